@@ -1,0 +1,292 @@
+"""What a rule pack is once read: frozen records without behaviour. Texts that authors wrote keep their place.
+
+``Text`` is a str that knows where each of its characters stands in its file, so that a diagnostic of a condition can
+point at the exact characters.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from clue_engine.errors import Mark
+
+
+class Text(str):
+    """A scalar of a YAML file with the place of each of its characters (``marks[i]`` is that of character i)."""
+
+    __slots__ = ("marks",)
+    marks: tuple[Mark, ...]
+
+    def __new__(cls, value: str, marks: Sequence[Mark]) -> Text:
+        self = super().__new__(cls, value)
+        self.marks = tuple(marks)
+        return self
+
+    def at(self, offset: int) -> Mark:
+        """Where character ``offset`` stands; past the end: one behind the last."""
+        if offset < len(self.marks) - 1 or offset == len(self.marks) - 1:
+            return self.marks[offset]
+        last = self.marks[-1]
+        return Mark(last.file, last.line, last.column + offset - len(self.marks) + 1)
+
+
+FieldType = Literal["text", "code", "codes", "bool", "number", "money", "share", "duration", "date"]
+
+
+@dataclass(frozen=True)
+class CodeSet:
+    """A closed list of codes. Ordered sets compare by position, worst first; ``unordered`` members never compare."""
+
+    name: str
+    values: tuple[str, ...]
+    ordered: bool = False
+    unordered: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What an empty value means. kind: unknown | value | n/a | absent | said; ``condition`` for n/a."""
+
+    kind: str = "unknown"
+    value: str | None = None
+    condition: Text | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a relation. ``name`` is the column, ``label`` the word that rules use."""
+
+    name: str
+    label: str
+    type: FieldType
+    aliases: tuple[str, ...] = ()
+    codes: str | None = None
+    unit: str | None = None
+    interval: bool = False
+    missing: Missing = field(default_factory=Missing)
+    sensitivity: str = "normal"  # normal | personal | secret
+    holder: str = ""  # who can tell when it is missing
+    meaning: str = ""
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """How rows of one relation lead to rows of another. ``via``: person | household_others | event | kin:<name>."""
+
+    name: str
+    via: str
+    open: bool = False
+    most: int | None = None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A named expression on a relation. Plain: ``text``; two-sided evidence: ``yes`` and ``no``."""
+
+    relation: str
+    label: str
+    text: Text | None = None
+    yes: Text | None = None
+    no: Text | None = None
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A relation of the vocabulary: ``label`` is its word in rules, ``table`` the fact table."""
+
+    name: str
+    label: str
+    table: str
+    fields: tuple[Field, ...]
+    definitions: tuple[Definition, ...] = ()
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True)
+class WordList:
+    """A named set. For free text (``not_after``) a word counts only where none of these stands right before it."""
+
+    name: str
+    values: tuple[str, ...]
+    not_after: tuple[str, ...] = ()
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True)
+class ParameterValue:
+    """One dated, regional value with its source. ``raw`` is the author's text, ``value`` the typed one."""
+
+    start: dt.date
+    region: str  # code prefix, "" = everywhere
+    raw: str
+    value: Any
+    source: str
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A policy number. type: money | share | number | duration | code | codes."""
+
+    name: str
+    type: str
+    label: str
+    unit: str | None = None
+    codes: str | None = None
+    aliases: tuple[str, ...] = ()
+    values: tuple[ParameterValue, ...] = ()
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A clue rule as written, unparsed."""
+
+    id: str
+    title: str
+    version: int
+    status: str
+    direction: str
+    when: Text
+    points: Mapping[str, int]
+    reason: Text
+    basis: tuple[Mapping[str, str], ...] = ()
+    check: tuple[str, ...] = ()
+    false_positives: tuple[str, ...] = ()
+    misses: tuple[str, ...] = ()
+    supersedes: tuple[str, ...] = ()
+    urgent: bool = False
+    restrict: str | None = None
+    receiver: str | None = None
+    also: tuple[str, ...] = ()
+    no_crime_detail: bool = False
+    tests: tuple[Mapping[str, Any], ...] = ()
+    mark: Mark | None = None
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A hold rule: takes rows out, marks, downgrades, reroutes or restricts; never part of a clue rule."""
+
+    id: str
+    title: str
+    version: int
+    status: str
+    action: str  # suppress | hold | downgrade | reroute | restrict | note
+    directions: tuple[str, ...]  # () = all
+    relation: str
+    when: Text
+    unknown: str  # keep | mark | restrict
+    not_loaded: str  # caveat | unknown
+    reason: Text
+    basis: tuple[Mapping[str, str], ...] = ()
+    check: tuple[str, ...] = ()
+    to: str | None = None
+    tests: tuple[Mapping[str, Any], ...] = ()
+    mark: Mark | None = None
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    name: str
+    label: str
+    cap: int
+
+
+@dataclass(frozen=True)
+class Band:
+    """Half-open: score >= ``floor`` and each dimension of ``needs`` reached."""
+
+    name: str
+    label: str
+    floor: int
+    needs: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Direction:
+    """Where clues go. ``code`` is the ASCII name used in file names and ids."""
+
+    name: str
+    code: str
+    receiver: str
+    deadline_days: int
+    dimensions: tuple[Dimension, ...]
+    bands: tuple[Band, ...]
+
+
+@dataclass(frozen=True)
+class RecordField:
+    name: str
+    label: str
+    type: str  # text, name, id, date, money, number, bool, code, codes, phone, caseno
+    codes: str | None = None
+
+
+@dataclass(frozen=True)
+class RecordKind:
+    """Layout of a record table ``rec_<name>``: what a source's row becomes after cleaning."""
+
+    name: str
+    label: str
+    fields: tuple[RecordField, ...]
+
+
+@dataclass(frozen=True)
+class SourceColumn:
+    """One column of a source: heading aliases to record fields. ``fields`` are '<kind>.<field>'."""
+
+    headers: tuple[str, ...]
+    fields: tuple[str, ...]
+    unit: str | None = None
+    required: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+    split: str | None = None
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """One export layout: how to recognise it and what its columns mean."""
+
+    id: str
+    label: str
+    records: tuple[str, ...]
+    columns: tuple[SourceColumn, ...]
+    constants: Mapping[str, str] = field(default_factory=dict)  # '<kind>.<field>' -> value
+    persons: tuple[tuple[str, ...], ...] = ()  # fields split together: several persons in one cell
+    footer: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A whole pack, frozen. ``hash`` ignores formatting and sees every change of content."""
+
+    name: str
+    version: str
+    root: str
+    hash: str
+    directions: tuple[Direction, ...]
+    relations: tuple[Relation, ...]
+    codes: Mapping[str, CodeSet]
+    links: Mapping[str, Link]
+    lists: Mapping[str, WordList]
+    parameters: Mapping[str, Parameter]
+    rules: tuple[Rule, ...]
+    holds: tuple[Hold, ...]
+    records: Mapping[str, RecordKind]
+    sources: tuple[Source, ...]
+    region: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
