@@ -15,19 +15,27 @@ from clue_engine.errors import Mark
 
 
 class Text(str):
-    """A scalar of a YAML file with the place of each of its characters (``marks[i]`` is that of character i)."""
+    """A scalar of a YAML file with the place of each of its characters (``marks[i]`` is that of character i).
+
+    Read from a file, ``marks`` is lazy (``places.Places``); an empty text has one mark, where it would stand.
+    """
 
     __slots__ = ("marks",)
-    marks: tuple[Mark, ...]
+    marks: Sequence[Mark]
 
     def __new__(cls, value: str, marks: Sequence[Mark]) -> Text:
         self = super().__new__(cls, value)
-        self.marks = tuple(marks)
+        self.marks = marks
         return self
+
+    def __getnewargs__(self) -> tuple[str, Sequence[Mark]]:  # type: ignore[override]
+        return str(self), self.marks
 
     def at(self, offset: int) -> Mark:
         """Where character ``offset`` stands; past the end: one behind the last."""
-        if offset < len(self.marks) - 1 or offset == len(self.marks) - 1:
+        if not self.marks:
+            return Mark("", 1, 1 + offset)
+        if offset < len(self.marks):
             return self.marks[offset]
         last = self.marks[-1]
         return Mark(last.file, last.line, last.column + offset - len(self.marks) + 1)
