@@ -1,0 +1,34 @@
+"""The hash of a pack: formatting, order of keys, file names and comments do not matter, any change of content does.
+
+Comes in: a ``Pack``. Goes out: a hex digest.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+_PLACES = frozenset({"mark", "file", "root", "hash"})
+
+
+def fingerprint(record: Any) -> str:
+    """SHA-256 over the content of a frozen record."""
+    text = json.dumps(content(record), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def content(value: Any) -> Any:
+    """A record as plain JSON values, without places."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: content(getattr(value, f.name)) for f in dataclasses.fields(value) if f.name not in _PLACES}
+    if isinstance(value, Mapping):
+        return {str(k): content(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [content(v) for v in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value) if isinstance(value, str) else value

@@ -1,0 +1,245 @@
+"""Load a rule pack: find its folder, read every file, collect every finding, freeze.
+
+Comes in: a folder (default: the pack of this installation) and perhaps a local parameter file. Goes out: a ``Pack``.
+A bad rule is left out and told; a broken vocabulary, pack.yaml or local parameter file stops ``load_pack``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from clue_engine.errors import EXIT_USAGE, ClueError, Diagnostic, Mark, Problems
+from clue_engine.pack import parameters as parameter_files
+from clue_engine.pack import rules as rule_files
+from clue_engine.pack import vocabulary
+from clue_engine.pack.fingerprint import fingerprint
+from clue_engine.pack.lists import lists as read_lists
+from clue_engine.pack.meta import Meta, meta
+from clue_engine.pack.model import CodeSet, Hold, Link, Pack, Parameter, RecordKind, Relation, Rule, Source, WordList
+from clue_engine.pack.text import read_yaml
+from clue_engine.pack.typed import Findings
+
+NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "measures")
+_PACKAGE = Path(__file__).resolve().parent.parent
+_T = TypeVar("_T")
+
+
+def default_root() -> Path:
+    """The pack in the wheel (clue_engine/rules), in a checkout rules/ beside the package."""
+    bundled = _PACKAGE / "rules"
+    return bundled if bundled.is_dir() else _PACKAGE.parent / "rules"
+
+
+def load_pack(root: Path | None = None, parameters: Path | None = None, *, strict: bool = False) -> Pack:
+    """The pack; raises ``Problems`` when its frame is broken, or with ``strict`` when anything is."""
+    reading = _read(root, parameters)
+    if reading.frame.errors or (strict and reading.rest.errors):
+        raise Problems([*reading.frame, *reading.rest], exit_code=EXIT_USAGE)
+    return reading.pack
+
+
+def read_pack(root: Path | None = None, parameters: Path | None = None) -> tuple[Pack, list[Diagnostic]]:
+    """The pack with whatever could be read, and everything that is wrong, in order of place."""
+    reading = _read(root, parameters)
+    return reading.pack, sorted([*reading.frame, *reading.rest], key=lambda d: (d.mark, d.code))
+
+
+@dataclass
+class _Reading:
+    """A pack in the making. ``frame``: findings that make the whole pack unusable; ``rest``: all others."""
+
+    root: Path
+    frame: Findings = field(default_factory=Findings)
+    rest: Findings = field(default_factory=Findings)
+    meta: Meta = field(default_factory=Meta)
+    codes: dict[str, CodeSet] = field(default_factory=dict)
+    relations: list[Relation] = field(default_factory=list)
+    links: dict[str, Link] = field(default_factory=dict)
+    records: dict[str, RecordKind] = field(default_factory=dict)
+    lists: dict[str, WordList] = field(default_factory=dict)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    rules: list[Rule] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    sources: tuple[Source, ...] = ()
+    region: str = ""
+
+    @property
+    def pack(self) -> Pack:
+        made = Pack(
+            name=self.meta.name,
+            version=self.meta.version,
+            root=str(self.root),
+            hash="",
+            directions=self.meta.directions,
+            relations=tuple(self.relations),
+            codes=self.codes,
+            links=self.links,
+            lists=self.lists,
+            parameters=self.parameters,
+            rules=tuple(sorted(self.rules, key=lambda r: r.id)),
+            holds=tuple(sorted(self.holds, key=lambda h: h.id)),
+            records=self.records,
+            sources=self.sources,
+            region=self.region,
+            options=self.meta.options,
+        )
+        return replace(made, hash=fingerprint(made))
+
+
+def _read(root: Path | None, parameters: Path | None) -> _Reading:
+    folder = Path(root) if root is not None else default_root()
+    if not folder.is_dir():
+        reason = "不是目录" if folder.exists() else "不存在"
+        hint = "检查 --rules 的路径;规则包目录里应有 pack.yaml"
+        raise ClueError("CE015", f"规则包目录{reason}", place=shown_path(folder), hint=hint)
+    reading = _Reading(folder)
+    _read_frame(reading)
+    _read_named(reading, "lists", read_lists, reading.lists)
+    codes = reading.codes
+    _read_named(reading, "parameters", lambda v, f, t: parameter_files.parameters(v, f, t, codes), reading.parameters)
+    _check_words(reading)
+    _read_sources(reading)
+    if parameters is not None:
+        value = _yaml(Path(parameters), reading.frame)
+        if value is not None:
+            reading.parameters, reading.region = parameter_files.with_local(
+                value, reading.frame, _top(Path(parameters)), reading.parameters, reading.codes
+            )
+    _read_rules(reading)
+    return reading
+
+
+def _read_frame(reading: _Reading) -> None:
+    """pack.yaml and vocabulary/."""
+    frame, folder = reading.frame, reading.root / "vocabulary"
+    _one(reading.root / "pack.yaml", frame, lambda v, t: setattr(reading, "meta", meta(v, frame, t)))
+    _one(folder / "codes.yaml", frame, lambda v, t: reading.codes.update(vocabulary.code_sets(v, frame, t)))
+    for path in _files(reading, folder, "relation_"):
+        value = _yaml(path, frame)
+        found = None if value is None else vocabulary.relation(value, frame, _top(path), reading.codes)
+        if found is not None:
+            other = next((r for r in reading.relations if r.label == found.label or r.name == found.name), None)
+            if other is not None and found.mark and other.mark:
+                frame.add("CE007", f"关系“{found.label}”已经写在 {other.mark.file}", found.mark, hint="删去一个文件")
+            reading.relations.append(found)
+    _one(folder / "links.yaml", frame, lambda v, t: reading.links.update(vocabulary.links(v, frame, t)))
+    _one(
+        folder / "definitions.yaml",
+        frame,
+        lambda v, t: setattr(reading, "relations", vocabulary.with_definitions(v, frame, t, reading.relations)),
+    )
+    _one(
+        folder / "records.yaml",
+        frame,
+        lambda v, t: reading.records.update(vocabulary.record_kinds(v, frame, t, reading.codes)),
+    )
+
+
+def _one(path: Path, findings: Findings, use: Callable[[Any, Mark], object]) -> None:
+    value = _yaml(path, findings)
+    if value is not None:
+        use(value, _top(path))
+
+
+def _yaml(path: Path, findings: Findings) -> Any:
+    value, problems = read_yaml(path, shown_path(path))
+    findings.extend(problems)
+    return value
+
+
+def _read_named(
+    reading: _Reading, folder: str, read: Callable[[Any, Findings, Mark], dict[str, _T]], into: dict[str, _T]
+) -> None:
+    """A folder of files of named things: a name may stand once in the whole folder."""
+    for path in _files(reading, reading.root / folder):
+        value = _yaml(path, reading.rest)
+        for name, one in read(value, reading.rest, _top(path)).items() if value is not None else ():
+            mark, other = getattr(one, "mark", None), getattr(into.get(name), "mark", None)
+            if mark and other:
+                reading.rest.add("CE007", f"“{name}”已经写在 {other.file} 第 {other.line} 行", mark, hint="删去一处")
+            else:
+                into[name] = one
+
+
+def _check_words(reading: _Reading) -> None:
+    """A word names one parameter only: as name, label or alias."""
+    owner: dict[str, Parameter] = {}
+    for one in reading.parameters.values():
+        for word in dict.fromkeys((one.name, one.label, *one.aliases)):
+            other = owner.setdefault(word, one)
+            if other is not one and one.mark:
+                reading.rest.add(
+                    "CE007", f"“{word}”既指参数 {other.name} 又指 {one.name}", one.mark, hint="改掉一个别名"
+                )
+
+
+def _read_sources(reading: _Reading) -> None:
+    paths = [(path, shown_path(path)) for path in _files(reading, reading.root / "sources")]
+    if paths:
+        from clue_engine.pack.sources import read_sources
+
+        reading.sources = read_sources(paths, reading.records, reading.codes, reading.rest)
+
+
+def _read_rules(reading: _Reading) -> None:
+    seen: dict[str, Mark] = {}
+    titles: dict[str, str] = {}
+    for path in _rule_files(reading):
+        findings = Findings()
+        value = _yaml(path, findings)
+        found: Rule | Hold | None = None
+        if value is not None:
+            read = rule_files.hold if rule_files.is_hold(value, path.parent.name) else rule_files.rule
+            found = read(value, findings, _top(path), path.stem, reading.meta.directions)
+        if found is not None and found.mark is not None:
+            first = seen.setdefault(found.id, found.mark)
+            if first is not found.mark:
+                message = f"编号 {found.id} 重复:{first.file} 和 {found.mark.file}"
+                findings.add("CE007", message, found.mark, hint="给其中一条换一个没有用过的编号")
+            elif titles.setdefault(found.title, found.id) != found.id:
+                message = f"标题“{found.title}”与 {titles[found.title]} 相同"
+                findings.add("CE007", message, found.mark, hint="换一个能区分的标题", level="warning")
+        reading.rest.extend(findings)
+        if isinstance(found, Hold) and not findings.errors:
+            reading.holds.append(found)
+        elif isinstance(found, Rule) and not findings.errors:
+            reading.rules.append(found)
+
+
+def _rule_files(reading: _Reading) -> Iterator[Path]:
+    for folder in sorted(reading.root.iterdir()):
+        if folder.is_dir() and folder.name not in NOT_RULES and not folder.name.startswith((".", "_")):
+            yield from _files(reading, folder)
+
+
+def _files(reading: _Reading, folder: Path, prefix: str = "") -> list[Path]:
+    """The .yaml files of a folder by name; .yml is told, since nobody would notice that it is not read."""
+    if not folder.is_dir():
+        return []
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "~", "_")) or not path.name.startswith(prefix) or not path.is_file():
+            continue
+        if path.suffix == ".yaml":
+            found.append(path)
+        elif path.suffix.lower() in (".yml", ".yaml", ".txt"):
+            hint = f"改名为 {path.stem}.yaml"
+            reading.rest.add("CE015", "这个文件没有读取:名称要以 .yaml 结尾", _top(path), hint=hint, level="warning")
+    return found
+
+
+def _top(path: Path) -> Mark:
+    return Mark(shown_path(path), 1, 1)
+
+
+def shown_path(path: Path) -> str:
+    """A path as the user would type it here: relative when it lies below the current folder."""
+    text = str(path)
+    here = os.getcwd()  # noqa: PTH109 (Path.cwd() resolves nothing more)
+    if os.path.isabs(text) and text.startswith(here + os.sep):  # noqa: PTH117
+        text = text[len(here) + 1 :]
+    return text.replace(os.sep, "/")

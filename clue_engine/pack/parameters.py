@@ -1,0 +1,210 @@
+"""Policy numbers: dated, regional, each with its source; a local file adds or overrides.
+
+Comes in: rules/parameters/*.yaml and the file of ``--parameters``. Goes out: ``Parameter`` records with typed values:
+money in yuan, shares as 0–1, durations as a number in the parameter's unit, codes as a tuple.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from clue_engine.errors import Mark
+from clue_engine.pack.amounts import Unreadable, typed_value
+from clue_engine.pack.model import CodeSet, Pack, Parameter, ParameterValue, Text
+from clue_engine.pack.suggest import hint as suggestion
+from clue_engine.pack.typed import Findings, Section, as_mapping, as_names, as_text, place, plain, read_date, shown
+from clue_engine.pack.vocabulary import UNITS, sections
+
+TYPES = ("money", "share", "number", "duration", "code", "codes")
+REGION_KEYS = ("地区", "region")
+LOCAL_SOURCE = "本地参数文件"
+ALWAYS = dt.date(1, 1, 1)  # start of a value that was given without a date
+_KEYS = ("type", "label", "unit", "codes", "aliases", "values")
+_VALUE_KEYS = ("from", "region", "value", "source")
+_REGION = re.compile(r"(?:[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?")
+_DATED = re.compile(r"[0-9]{4}(?:-[0-9]{1,2}-[0-9]{1,2})?")
+
+
+def value_of(pack: Pack, name: str, as_of: dt.date, region: str) -> ParameterValue | None:
+    """The value of a parameter (by name or alias) for a region code on a day, or None (never a silent default).
+
+    The most specific region first, then the newest start; the record says its source and place.
+    """
+    parameter = pack.parameters.get(name) or by_word(pack.parameters).get(name)
+    if parameter is None:
+        return None
+    fitting = [v for v in parameter.values if v.start <= as_of and region.startswith(v.region)]
+    return max(fitting, key=lambda v: (len(v.region), v.start), default=None)
+
+
+def by_word(parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:
+    """Parameters by name, label and alias."""
+    found = {word: one for one in parameters.values() for word in (one.label, *one.aliases)}
+    return {**found, **parameters}
+
+
+def parameters(root: Any, findings: Findings, top: Mark, codes: Mapping[str, CodeSet]) -> dict[str, Parameter]:
+    """One file of the pack."""
+    written = sections(root, findings, top, "参数", _KEYS, ("type", "label", "values"))
+    return {str(name): _parameter(name, one, findings, codes) for name, one in written.items()}
+
+
+def _parameter(name: Text, section: Section, findings: Findings, codes: Mapping[str, CodeSet]) -> Parameter:
+    kind = section.choice("type", TYPES, "number")
+    code_set = section.word("codes") or None
+    if kind in ("code", "codes") and code_set not in codes:
+        hint = suggestion(code_set or "", codes)
+        findings.add("CE018", f"没有代码表“{shown(code_set or '')}”", section.at("codes"), hint=hint)
+    if kind == "duration" and "unit" not in section:
+        findings.add("CE006", f"参数“{name}”缺少 unit", name, hint="unit 写 岁、年、月 或 天")
+    unit = section.choice("unit", (*UNITS, "元"), "") or ("元" if kind == "money" else None)
+    bare = Parameter(str(name), kind, section.word("label"), unit, code_set, section.names("aliases"), (), name.at(0))
+    return replace(bare, values=_values(section.raw("values"), bare, findings, section.at("values"), codes))
+
+
+def _values(
+    raw: Any,
+    parameter: Parameter,
+    findings: Findings,
+    where: Text | Mark,
+    codes: Mapping[str, CodeSet],
+    region: str = "",
+) -> tuple[ParameterValue, ...]:
+    if not isinstance(raw, list):
+        findings.add("CE013", "values 应是一个列表,每项写 from、value、source", place(raw, where))
+        return ()
+    found: dict[tuple[str, dt.date], ParameterValue] = {}
+    for item in raw:
+        mapping = as_mapping(item, findings, where, "values")
+        if mapping is None:
+            continue
+        what = f"参数“{parameter.name}”的取值"
+        section = Section(mapping, findings, where, what, _VALUE_KEYS, ("from", "value", "source"))
+        code = section.word("region", region)
+        if not _REGION.fullmatch(code):
+            message = f"region“{shown(code)}”应是行政区划代码"
+            findings.add("CE013", message, section.at("region"), hint='如 "529921",加引号')
+        start = section.date("from") or ALWAYS
+        place_of, source = section.at("value"), section.word("source")
+        one = _one(section.raw("value"), parameter, findings, place_of, codes, start, code, source)
+        if one is None:
+            continue
+        if (code, start) in found:
+            findings.add("CE004", f"参数“{parameter.name}”同一地区同一日期有两个值", section.where, hint="删去一个")
+        found[(code, start)] = one
+    return tuple(found.values())
+
+
+def _one(
+    raw: Any,
+    parameter: Parameter,
+    findings: Findings,
+    where: Text | Mark,
+    codes: Mapping[str, CodeSet],
+    start: dt.date,
+    region: str,
+    source: str,
+) -> ParameterValue | None:
+    """One value typed, or None with a finding."""
+    if isinstance(raw, list):
+        texts: list[Text] = as_names(raw, findings, where, parameter.name)
+    else:
+        text = as_text(raw, findings, where, parameter.name)
+        texts = [text] if text is not None else []
+    if not texts:
+        return None
+    try:
+        value = typed_value(texts, isinstance(raw, list), parameter, codes.get(parameter.codes or ""))
+    except Unreadable as error:
+        findings.add("CE016", f"参数“{parameter.name}”{error.message}", error.text, hint=error.hint)
+        return None
+    written = "、".join(str(t) for t in texts)
+    return ParameterValue(start, region, written, value, source, _mark(place(raw, where)))
+
+
+def with_local(
+    root: Any, findings: Findings, top: Mark, known: Mapping[str, Parameter], codes: Mapping[str, CodeSet]
+) -> tuple[dict[str, Parameter], str]:
+    """Lay a local file over the pack's parameters; returns them and the file's region.
+
+    A value is ``名称: 值``, ``名称: {2023: 值}`` (valid from 1 January of that year, or from a full date), or the form
+    of the pack. The local values of a region replace all that the pack has for that very region.
+    """
+    result = dict(known)
+    mapping = as_mapping(root, findings, top, "本地参数文件") or {}
+    region = _region(mapping, findings, top)
+    words = by_word(known)
+    given: dict[str, Text] = {}
+    for key, raw in mapping.items():
+        if key in REGION_KEYS or not isinstance(key, Text):
+            continue
+        target = words.get(str(key))
+        if target is None and isinstance(raw, dict) and "type" in raw:
+            section = Section(raw, findings, key, f"参数“{shown(key)}”", _KEYS, ("type", "label", "values"))
+            target = replace(_parameter(key, section, findings, codes), values=())
+            result[target.name] = target
+        if target is None:
+            hint = suggestion(key, known, {alias: p.name for p in known.values() for alias in p.aliases})
+            findings.add(
+                "CE017", f"规则包没有参数“{shown(key)}”", key, hint=hint or "用 clue-engine rules list 核对名称"
+            )
+            continue
+        if target.name in given:
+            other = given[target.name]
+            message = f"参数“{target.name}”写了两次(第 {other.at(0).line} 行的“{other}”也是它)"
+            findings.add("CE004", message, key, hint="合成一处")
+        given[target.name] = key
+        values = _local_values(raw, target, findings, key, codes, region)
+        replaced = {v.region for v in values}
+        kept = tuple(v for v in target.values if v.region not in replaced)
+        result[target.name] = replace(target, values=kept + values)
+    return result, region
+
+
+def _region(mapping: Mapping[str, Any], findings: Findings, top: Mark) -> str:
+    for key in REGION_KEYS:
+        if key in mapping:
+            text = as_text(mapping[key], findings, top, key)
+            if text is not None and _REGION.fullmatch(text.strip()):
+                return str(text).strip()
+            if text is not None:
+                findings.add("CE013", f"“{key}”应是行政区划代码,写的是“{shown(text)}”", text, hint='如 "529921"')
+    return ""
+
+
+def _local_values(
+    raw: Any, parameter: Parameter, findings: Findings, key: Text, codes: Mapping[str, CodeSet], region: str
+) -> tuple[ParameterValue, ...]:
+    if not isinstance(raw, dict):
+        one = _one(raw, parameter, findings, key, codes, ALWAYS, region, LOCAL_SOURCE)
+        return (one,) if one else ()
+    if raw and all(_DATED.fullmatch(plain(k)) for k in raw):
+        dated: Sequence[ParameterValue | None] = [
+            _one(value, parameter, findings, place([k], key), codes, start, region, LOCAL_SOURCE)
+            for k, value in raw.items()
+            if (start := _start(k, findings, key)) is not None
+        ]
+        return tuple(v for v in dated if v)
+    section = Section(raw, findings, key, f"参数“{shown(key)}”", _KEYS, ("values",))
+    if "type" in section and section.word("type") != parameter.type:
+        message = f"参数“{parameter.name}”的 type 在规则包里是 {parameter.type}"
+        findings.add("CE014", message, section.at("type"), hint="删去这一行")
+    if section.missing:
+        return ()
+    return _values(section.raw("values"), parameter, findings, section.at("values"), codes, region)
+
+
+def _start(key: str, findings: Findings, where: Text) -> dt.date | None:
+    text = plain(key)
+    day = read_date(text if "-" in text else f"{text}-01-01")
+    if day is None:
+        findings.add("CE013", f"“{shown(key)}”不是日期", place([key], where), hint="写年份 2025 或日期 2025-07-01")
+    return day
+
+
+def _mark(where: Text | Mark) -> Mark:
+    return where.at(0) if isinstance(where, Text) else where

@@ -1,0 +1,181 @@
+"""Rule and hold files: one rule per file, its conditions kept as text with places for the language to parse.
+
+Comes in: parsed YAML of one file. Goes out: a ``Rule`` or ``Hold``, or None with findings: the other files live on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from clue_engine.errors import Mark
+from clue_engine.pack.model import Direction, Hold, Rule, Text
+from clue_engine.pack.suggest import hint as suggestion
+from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, as_text, place, shown
+
+STATUSES = ("draft", "trial", "active", "retired")
+ACTIONS = ("suppress", "hold", "downgrade", "reroute", "restrict", "note")
+UNKNOWNS = ("keep", "mark", "restrict")
+NOT_LOADED = ("caveat", "unknown")
+RESTRICTIONS = ("minors", "secret", "sensitive")
+ALL = ("all", "全部")
+_BOTH = ("id", "title", "version", "status", "direction", "when", "reason", "basis", "check", "tests")
+_RULE_KEYS = (
+    *_BOTH, "points", "false_positives", "misses", "supersedes", "urgent", "restrict", "receiver", "also",
+    "no_crime_detail",
+)  # fmt: skip
+_HOLD_KEYS = (*_BOTH, "action", "relation", "unknown", "not_loaded", "to")
+_RULE_NEEDS = ("id", "title", "version", "status", "direction", "when", "reason")
+_HOLD_NEEDS = ("id", "title", "version", "status", "action", "direction", "relation", "when", "unknown", "reason")
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,15}")
+
+
+def is_hold(root: Any, folder: str) -> bool:
+    """A file with an action is a hold, wherever it lies."""
+    return folder == "hold" or (isinstance(root, dict) and "action" in root)
+
+
+def rule(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequence[Direction]) -> Rule | None:
+    """One rule file; ``stem`` is its file name without ending."""
+    mapping = as_mapping(root, findings, top, "规则文件")
+    if mapping is None:
+        return None
+    section = Section(mapping, findings, top, "规则", _RULE_KEYS, _RULE_NEEDS)
+    _check_id(section, findings, stem)
+    found = Rule(
+        id=section.word("id"),
+        title=section.word("title"),
+        version=section.integer("version", 1),
+        status=section.choice("status", STATUSES, "draft"),
+        direction=section.word("direction"),
+        when=section.text("when"),
+        points=_points(section, findings, directions),
+        reason=section.text("reason"),
+        basis=_mappings(section, "basis", findings, flat=True),
+        check=tuple(section.texts("check")),
+        false_positives=tuple(section.texts("false_positives")),
+        misses=tuple(section.texts("misses")),
+        supersedes=section.names("supersedes"),
+        urgent=section.boolean("urgent"),
+        restrict=section.choice("restrict", RESTRICTIONS, "") or None,
+        receiver=section.word("receiver") or None,
+        also=section.names("also"),
+        no_crime_detail=section.boolean("no_crime_detail"),
+        tests=_mappings(section, "tests", findings),
+        mark=_mark(section.where),
+        file=top.file,
+    )
+    _check_directions(section, (found.direction,), findings, directions)
+    _check_quotes(section, findings)
+    return None if findings.errors else found
+
+
+def hold(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequence[Direction]) -> Hold | None:
+    """One hold file."""
+    mapping = as_mapping(root, findings, top, "规则文件")
+    if mapping is None:
+        return None
+    section = Section(mapping, findings, top, "排除规则", _HOLD_KEYS, _HOLD_NEEDS)
+    _check_id(section, findings, stem)
+    named = section.names("direction")
+    chosen = () if any(name in ALL for name in named) else named
+    _check_directions(section, chosen, findings, directions)
+    action = section.choice("action", ACTIONS, "note")
+    if action == "reroute" and "to" not in section:
+        findings.add("CE006", "action: reroute 要写 to(转给谁)", section.at("action"), hint="如 to: 有管辖权的检察院")
+    _check_quotes(section, findings)
+    found = Hold(
+        id=section.word("id"),
+        title=section.word("title"),
+        version=section.integer("version", 1),
+        status=section.choice("status", STATUSES, "draft"),
+        action=action,
+        directions=chosen,
+        relation=section.word("relation"),
+        when=section.text("when"),
+        unknown=section.choice("unknown", UNKNOWNS, "keep"),
+        not_loaded=section.choice("not_loaded", NOT_LOADED, "caveat"),
+        reason=section.text("reason"),
+        basis=_mappings(section, "basis", findings, flat=True),
+        check=tuple(section.texts("check")),
+        to=section.word("to") or None,
+        tests=_mappings(section, "tests", findings),
+        mark=_mark(section.where),
+        file=top.file,
+    )
+    return None if findings.errors else found
+
+
+def _check_id(section: Section, findings: Findings, stem: str) -> None:
+    text = section.text("id")
+    if not text.strip():
+        return
+    prefix = stem.split("_")[0]
+    if not _ID.fullmatch(text):
+        findings.add("CE013", f"编号“{shown(text)}”应以字母开头,只用字母、数字和短横", text, hint="如 J02")
+    elif text != prefix:
+        hint = f"文件改名为 {text}_….yaml,或把 id 改成 {prefix}"
+        findings.add("CE008", f"编号 {text} 与文件名开头“{shown(prefix)}”不一致", text, hint=hint)
+    if section.integer("version", 1) < 1:
+        findings.add("CE013", "version 从 1 开始", section.at("version"))
+
+
+def _check_directions(
+    section: Section, chosen: Sequence[str], findings: Findings, directions: Sequence[Direction]
+) -> None:
+    known = [d.name for d in directions]
+    for name in chosen:
+        if known and name and name not in known:
+            where = place(section.raw("direction"), section.at("direction"))
+            findings.add("CE014", f"没有方向“{shown(name)}”", where, hint=suggestion(name, known))
+
+
+def _check_quotes(section: Section, findings: Findings) -> None:
+    """“any 涉案 (…)”: Chinese quotes typed where YAML needs straight ones."""
+    when = section.text("when")
+    if when[:1] in "\u201c\u201d\uff02" and when[-1:] in "\u201c\u201d\uff02" and when.strip():
+        findings.add("CE013", "when 外面的引号是中文引号", when, hint="外面用半角双引号,里面的文字用半角单引号")
+
+
+def _points(section: Section, findings: Findings, directions: Sequence[Direction]) -> dict[str, int]:
+    direction = next((d for d in directions if d.name == section.word("direction")), None)
+    caps = {d.name: d.cap for d in direction.dimensions} if direction else {}
+    points: dict[str, int] = {}
+    for key, value in section.mapping("points").items():
+        where = place([key], section.where)
+        number = as_int(value, findings, where, key)
+        if direction and key not in caps:
+            labels = {d.label: d.name for d in direction.dimensions}
+            findings.add(
+                "CE601", f"“{direction.name}”没有分项“{shown(key)}”", where, hint=suggestion(key, caps, labels)
+            )
+        elif number is not None and (number < 0 or (direction and number > caps[key])):
+            limit = f"0 到封顶 {caps[key]} 之间" if direction else "不小于 0"
+            findings.add("CE602", f"“{key}”的分值 {number} 应{limit}", place(value, where))
+        elif number is not None:
+            points[str(key)] = number
+    return points
+
+
+def _mappings(section: Section, key: str, findings: Findings, *, flat: bool = False) -> tuple[Mapping[str, Any], ...]:
+    """A list of mappings; ``flat``: their values are texts."""
+    raw = section.raw(key)
+    if raw is None or raw == "":
+        return ()
+    if not isinstance(raw, list):
+        findings.add("CE013", f"“{key}”应是一个列表,每项前加“- ”", place(raw, section.at(key)))
+        return ()
+    found = []
+    for item in raw:
+        mapping = as_mapping(item, findings, section.at(key), key)
+        if mapping is None:
+            continue
+        if flat:
+            mapping = {str(k): as_text(v, findings, section.at(key), k) or "" for k, v in mapping.items()}
+        found.append(mapping)
+    return tuple(found)
+
+
+def _mark(where: Text | Mark) -> Mark:
+    return where.at(0) if isinstance(where, Text) else where

@@ -1,0 +1,203 @@
+"""The vocabulary: code tables, relations with their fields and definitions, links, layouts of record tables.
+
+Comes in: parsed YAML of rules/vocabulary/. Goes out: the frozen records of ``model``, plus findings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, get_args
+
+from clue_engine.errors import Mark
+from clue_engine.pack.model import (
+    CodeSet,
+    Definition,
+    Field,
+    FieldType,
+    Link,
+    Missing,
+    RecordField,
+    RecordKind,
+    Relation,
+    Text,
+)
+from clue_engine.pack.suggest import hint as suggestion
+from clue_engine.pack.typed import Findings, Section, as_mapping, as_text, place, shown
+
+FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
+RECORD_TYPES = ("text", "name", "id", "date", "money", "number", "bool", "code", "codes", "phone", "caseno")
+UNITS = ("岁", "月", "天", "年")
+_FIELD_KEYS = (
+    "label", "aliases", "type", "unit", "codes", "interval", "missing", "sensitivity", "holder", "meaning",
+)  # fmt: skip
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_VIA = re.compile(r"person|household_others|event|kin:\S+")
+
+
+def sections(
+    root: Any, findings: Findings, top: Mark, what: str, keys: tuple[str, ...], required: tuple[str, ...] = ()
+) -> dict[Text, Section]:
+    """A file of named mappings: name -> its section."""
+    found: dict[Text, Section] = {}
+    for name, value in (as_mapping(root, findings, top, what) or {}).items():
+        assert isinstance(name, Text)
+        mapping = as_mapping(value, findings, name, name)
+        if mapping is not None:
+            found[name] = Section(mapping, findings, name, f"{what}“{shown(name)}”", keys, required)
+    return found
+
+
+def code_sets(root: Any, findings: Findings, top: Mark) -> dict[str, CodeSet]:
+    """codes.yaml."""
+    found = {}
+    keys = ("values", "ordered", "unordered", "aliases")
+    for name, section in sections(root, findings, top, "代码表", keys, ("values",)).items():
+        values = section.names("values")
+        unordered = section.names("unordered")
+        aliases: dict[str, str] = {}
+        for alias, target in section.mapping("aliases").items():
+            text = as_text(target, findings, place([alias], name), alias)
+            if text is not None and text not in values:
+                findings.add("CE014", f"代码表“{name}”没有取值“{shown(text)}”", text, hint=suggestion(text, values))
+            elif text is not None:
+                aliases[str(alias)] = str(text)
+        for code in unordered:
+            if code not in values:
+                findings.add("CE014", f"代码表“{name}”没有取值“{shown(code)}”", section.at("unordered"))
+        found[str(name)] = CodeSet(str(name), values, section.boolean("ordered"), unordered, aliases, name.at(0))
+    return found
+
+
+def relation(root: Any, findings: Findings, top: Mark, codes: Mapping[str, CodeSet]) -> Relation | None:
+    """One relation_*.yaml."""
+    mapping = as_mapping(root, findings, top, "关系文件")
+    if mapping is None:
+        return None
+    keys = ("relation", "name", "table", "fields")
+    section = Section(mapping, findings, top, "关系文件", keys, keys)
+    label = section.text("relation")
+    written = sections(section.mapping("fields"), findings, top, "字段", _FIELD_KEYS, ("label", "type"))
+    fields = [_field(name, one, findings, codes) for name, one in written.items()]
+    _no_twice(fields, findings, str(label))
+    return Relation(section.word("name"), str(label), section.word("table"), tuple(fields), (), label.at(0))
+
+
+def _field(name: Text, section: Section, findings: Findings, codes: Mapping[str, CodeSet]) -> Field:
+    if not _NAME.fullmatch(name):
+        findings.add("CE013", f"字段名“{shown(name)}”只能用小写字母、数字和下划线", name)
+    kind: Any = section.choice("type", FIELD_TYPES, "text")
+    code_set = section.word("codes") or None
+    if code_set and code_set not in codes:
+        findings.add("CE018", f"没有代码表“{shown(code_set)}”", section.text("codes"), hint=suggestion(code_set, codes))
+    return Field(
+        name=str(name),
+        label=section.word("label"),
+        type=kind,
+        aliases=section.names("aliases"),
+        codes=code_set,
+        unit=section.choice("unit", UNITS, "") or None,
+        interval=section.boolean("interval"),
+        missing=_missing(section, findings, kind, codes.get(code_set or "")),
+        sensitivity=section.choice("sensitivity", ("normal", "personal", "secret"), "normal"),
+        holder=section.word("holder"),
+        meaning=section.word("meaning"),
+        mark=name.at(0),
+    )
+
+
+def _missing(section: Section, findings: Findings, kind: str, codes: CodeSet | None) -> Missing:
+    """What an empty value means: unknown | said | interval | {value|absent|na_if: …, because: …}."""
+    raw = section.raw("missing")
+    if not isinstance(raw, dict):
+        word = section.choice("missing", ("unknown", "said", "interval"), "unknown")
+        if word == "interval" and not section.boolean("interval"):
+            findings.add("CE014", "missing: interval 的字段要写 interval: true", section.at("missing"))
+        return Missing("said" if word == "said" else "unknown")
+    keys = ("value", "absent", "na_if", "because")
+    inner = Section(raw, findings, section.at("missing"), "missing ", keys, ("because",))
+    used = [key for key in keys[:3] if key in inner]
+    if len(used) != 1:
+        findings.add("CE006", "missing 里 value、absent、na_if 要写一个且只写一个", inner.where)
+        return Missing()
+    text = inner.text(used[0])
+    if used[0] == "na_if":
+        return Missing("n/a", None, text, inner.word("because"))
+    allowed = codes.values if codes else ("是", "否") if kind == "bool" else ()
+    if allowed and text not in allowed:
+        findings.add("CE014", f"“{section.word('label')}”没有取值“{shown(text)}”", text, hint=suggestion(text, allowed))
+    return Missing(used[0], str(text), None, inner.word("because"))
+
+
+def _no_twice(fields: list[Field], findings: Findings, relation: str) -> None:
+    owner: dict[str, Field] = {}
+    for one in fields:
+        for word in (one.label, *one.aliases):
+            other = owner.setdefault(word, one)
+            if other is not one and one.mark:
+                message = f"{relation}里“{word}”既指 {other.name} 又指 {one.name}"
+                findings.add("CE007", message, one.mark, hint="改掉其中一个的名称或别名")
+
+
+def links(root: Any, findings: Findings, top: Mark) -> dict[str, Link]:
+    """links.yaml."""
+    found = {}
+    for name, section in sections(root, findings, top, "连接", ("via", "open", "most"), ("via",)).items():
+        via = section.text("via")
+        if via and not _VIA.fullmatch(via):
+            hint = "可用:person、household_others、event、kin:父母 等"
+            findings.add("CE014", f"via 不能是“{shown(via)}”", via, hint=hint)
+        most = section.integer("most") if "most" in section else None
+        found[str(name)] = Link(str(name), str(via), section.boolean("open"), most)
+    return found
+
+
+def with_definitions(root: Any, findings: Findings, top: Mark, relations: list[Relation]) -> list[Relation]:
+    """definitions.yaml, laid onto the relations it names."""
+    by_label = {r.label: r for r in relations}
+    for label, value in (as_mapping(root, findings, top, "定义文件") or {}).items():
+        mapping = as_mapping(value, findings, place([label], top), label)
+        if label not in by_label:
+            findings.add(
+                "CE014", f"没有关系“{shown(label)}”", place([label], top), hint=suggestion(label, list(by_label))
+            )
+        elif mapping is not None:
+            target = by_label[str(label)]
+            made = [_definition(target, name, one, findings) for name, one in mapping.items()]
+            by_label[str(label)] = replace(target, definitions=(*target.definitions, *(d for d in made if d)))
+    return list(by_label.values())
+
+
+def _definition(target: Relation, name: Any, value: Any, findings: Findings) -> Definition | None:
+    assert isinstance(name, Text)
+    for one in target.fields:
+        if name == one.label or name in one.aliases:
+            findings.add("CE007", f"“{name}”已经是{target.label}的字段,不能再作定义", name, hint="给定义换一个名称")
+    if isinstance(value, dict):
+        section = Section(value, findings, name, f"定义“{shown(name)}”", ("yes", "no"), ("yes", "no"))
+        if section.missing:
+            return None
+        return Definition(target.label, str(name), None, section.text("yes"), section.text("no"), name.at(0))
+    text = as_text(value, findings, name, name)
+    if not text:
+        findings.add("CE006", f"定义“{shown(name)}”是空的", name)
+        return None
+    return Definition(target.label, str(name), text, None, None, name.at(0))
+
+
+def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, CodeSet]) -> dict[str, RecordKind]:
+    """records.yaml."""
+    found = {}
+    for name, section in sections(root, findings, top, "记录", ("label", "fields"), ("label", "fields")).items():
+        fields = []
+        keys = ("label", "type", "codes")
+        for field_name, one in sections(section.mapping("fields"), findings, top, "字段", keys, keys[:2]).items():
+            kind = one.choice("type", RECORD_TYPES, "text")
+            code_set = one.word("codes") or None
+            if (code_set or kind in ("code", "codes")) and code_set not in codes:
+                hint = suggestion(code_set or "", codes)
+                findings.add("CE018", f"没有代码表“{shown(code_set or '')}”", one.at("codes"), hint=hint)
+            fields.append(RecordField(str(field_name), one.word("label"), kind, code_set))
+        found[str(name)] = RecordKind(str(name), section.word("label"), tuple(fields))
+    return found
