@@ -1,0 +1,93 @@
+-- One row per clue: household and direction, with status, band, score, strength, receiver and rank.
+-- Reads clue_band, clue_points, clue_hold_case, clue_strength, clue_pack_rule, clue_pack_direction, household,
+-- variable site_key. Writes clue.
+-- The number of a clue is a hash of direction and household key, never of a person's number. With a site key nobody
+-- outside can find the household by trying all household numbers. Two equal short hashes both grow.
+create or replace table clue as
+with ruled as (
+    select
+        p.household_id,
+        p.direction,
+        bool_or(r.urgent and p.kind in ('hit', 'pending')) as urgent,
+        bool_or(r.restricts and (p.kind <> 'unknown' or p.decidable)) as restricts,
+        bool_or(r.no_crime_detail and (p.kind <> 'unknown' or p.decidable)) as no_crime_detail,
+        string_agg(distinct r.receiver, '、' order by r.receiver)
+            filter (p.kind <> 'unknown' or p.decidable) as receiver,
+        string_agg(distinct r.also, '、' order by r.also)
+            filter (p.kind <> 'unknown' or p.decidable) as also
+    from (select distinct household_id, direction, rule_id, kind, decidable from clue_points) as p
+    join clue_pack_rule as r on r.rule_id = p.rule_id
+    group by p.household_id, p.direction
+),
+held as (
+    select
+        household_id,
+        direction,
+        -- in doubt about a protected person only the rows of the clue count, in certainty any row of the household
+        bool_or(action = 'restrict' and (outcome = 1 or (unknown = 'restrict' and bears <> 'aside'))) as restricts,
+        string_agg(distinct receiver, '、' order by receiver)
+            filter (action = 'reroute' and outcome = 1 and bears = 'all') as rerouted
+    from clue_hold_case
+    group by household_id, direction
+),
+numbered as (
+    select
+        b.*,
+        h.household_key,
+        d.seq as direction_seq,
+        d.code as direction_code,
+        d.prefix,
+        d.receiver as direction_receiver,
+        upper(sha256(
+            getvariable('site_key') || sha256(getvariable('site_key') || b.direction || chr(31) || h.household_key)
+        )) as digest
+    from clue_band as b
+    join household as h on h.household_id = b.household_id
+    join clue_pack_direction as d on d.direction = b.direction
+),
+named as (
+    select
+        *,
+        prefix || '-' || substr(
+            digest, 1, case when count(*) over (partition by prefix, substr(digest, 1, 8)) > 1 then 20 else 8 end
+        ) as clue_id
+    from numbered
+)
+select
+    n.clue_id,
+    n.household_id,
+    n.household_key,
+    n.direction,
+    n.direction_code,
+    n.direction_seq,
+    n.status,
+    n.status_order,
+    n.band,
+    n.band_label,
+    n.band_seq,
+    n.score,
+    n.possible_score,
+    coalesce(s.strength, '确认') as strength,
+    coalesce(r.urgent, false) as urgent,
+    coalesce(r.restricts, false) or coalesce(h.restricts, false) as restricted,
+    coalesce(r.no_crime_detail, false) as no_crime_detail,
+    n.downgraded,
+    coalesce(h.rerouted, r.receiver, n.direction_receiver) as receiver,
+    h.rerouted is not null as rerouted,
+    r.also,
+    row_number() over (
+        partition by n.direction
+        order by
+            n.status_order,
+            n.band_seq,
+            coalesce(s.strength, '确认') = '疑似',
+            not coalesce(r.urgent, false),
+            n.score desc,
+            n.possible_score desc,
+            n.household_key
+    )::integer as rank
+from named as n
+left join ruled as r using (household_id, direction)
+left join held as h using (household_id, direction)
+left join clue_strength as s using (household_id, direction)
+order by n.direction_seq, rank;

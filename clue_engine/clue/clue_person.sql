@@ -1,0 +1,50 @@
+-- One row per clue and person of its rows: whom the clue names first, then the others, the head of the household last.
+-- Reads clue, clue_resting, clue_hold, fact_involvement, fact_member, household. Writes clue_person.
+create or replace table clue_person as
+with resting as (
+    select distinct c.clue_id, r.relation, r.row_id, r.weighed, r.kind
+    from clue as c
+    join clue_resting as r using (household_id, direction)
+),
+named as (
+    select
+        r.clue_id,
+        f.person_id,
+        -- the one who is in the case before a relative of his
+        case when f.via is distinct from '近亲属' then 1 else 2 end as place,
+        r.weighed,
+        r.row_id
+    from resting as r
+    join fact_involvement as f on f.row_id = r.row_id
+    where r.relation = 'involvement'
+    union all
+    select r.clue_id, f.person_id, 3 as place, r.weighed, r.row_id
+    from resting as r
+    join fact_member as f on f.row_id = r.row_id
+    where r.relation = 'member'
+    union all
+    -- a held clue has no witness row: the rows that the hold took out stand for it
+    select h.clue_id, f.person_id, 1 as place, false as weighed, h.row_id
+    from clue_hold as h
+    join clue as c on c.clue_id = h.clue_id and c.status = '搁置'
+    join fact_involvement as f on f.row_id = h.row_id
+    where h.relation = 'involvement'
+    union all
+    select c.clue_id, h.head_person_id, 4 as place, true as weighed, 0 as row_id
+    from clue as c
+    join household as h on h.household_id = c.household_id
+),
+first_place as (
+    select clue_id, person_id, min(struct_pack(open := not weighed, place := place, row_id := row_id)) as best
+    from named
+    where person_id is not null
+    group by clue_id, person_id
+)
+select
+    p.clue_id,
+    p.person_id,
+    p.best.place as place,
+    row_number() over (partition by p.clue_id order by p.best.place, p.best.open, p.best.row_id, p.person_id)::integer as seq
+from first_place as p
+join clue as c on c.clue_id = p.clue_id
+order by c.direction_seq, c.rank, seq;

@@ -1,0 +1,55 @@
+"""From hits to ranked clues: the stages of this station in order.
+
+Comes in: hit, lost_hit, hold_row, witness, missing_fact, the fact tables, person, household, link_party, fact_source.
+Goes out: clue, clue_rule, clue_missing, clue_hold, clue_person, clue_source, clue_count (and the stages between).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from clue_engine.clue.pack_tables import write_pack_tables
+from clue_engine.clue.reasons import Render, write_reasons
+from clue_engine.pack.model import Pack
+from clue_engine.workspace import Workspace
+
+SITE_KEY_FILE = "site.key"
+
+# Each file writes the table it is named after (clue_<name>) from the ones before it.
+_BEFORE_REASONS = (
+    "candidate.sql",  # what each rule says about each household
+    "status.sql",  # 线索, 待核, 搁置, 试行, or only counted
+    "points.sql",  # the points that count
+    "resting.sql",  # the rows a clue rests on
+    "dimension.sql",  # points under their caps
+    "hold.sql",  # holds and how much of the clue they bear on
+    "strength.sql",  # 确认 or 疑似
+    "band.sql",  # scores and band
+    "clue.sql",  # number, receiver, rank
+    "subject.sql",  # the row a sentence speaks of
+)
+_AFTER_REASONS = ("clue_rule.sql", "clue_hold.sql", "clue_missing.sql", "clue_person.sql", "clue_source.sql")
+
+
+def make_clues(ws: Workspace, pack: Pack, as_of: dt.date, *, render: Render | None = None) -> dict[str, int]:
+    """Write the clue tables and return how many clues each status has. ``as_of`` dates nothing but the reasons' ages."""
+    write_pack_tables(ws, pack)
+    variables = {"site_key": site_key(ws), "as_of": as_of}
+    for name in _BEFORE_REASONS:
+        ws.run_sql_file("clue_engine.clue", name, variables)
+    write_reasons(ws, pack, render or titles_only)
+    for name in _AFTER_REASONS:
+        ws.run_sql_file("clue_engine.clue", name, variables)
+    return {str(status): n for status, n in ws.rows("select status, count(*) from clue group by status order by status")}
+
+
+def site_key(ws: Workspace) -> str:
+    """The office's own key for clue numbers, if it keeps one in the workspace; it is an input like any other."""
+    path = ws.directory / SITE_KEY_FILE
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
+def titles_only(template: str, values: Mapping[str, object]) -> str:
+    """The template as it stands: for a pack whose reasons have no places to fill."""
+    return template
