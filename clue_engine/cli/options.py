@@ -1,0 +1,39 @@
+"""Options that several commands share, with one wording each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clue_engine.errors import ClueError
+from clue_engine.pack.typed import read_date
+
+WorkspaceOption = Annotated[
+    Path, typer.Option("--workspace", "-w", envvar="CLUE_WORKSPACE", metavar="目录", help="工作区目录")
+]
+RulesOption = Annotated[
+    Path | None, typer.Option("--rules", metavar="目录", help="规则包目录;不写则用程序自带的规则包", show_default=False)
+]
+ParametersOption = Annotated[
+    Path | None, typer.Option("--parameters", metavar="文件", help="本地参数文件(本县口径)", show_default=False)
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", metavar="日期", help="扫描日,如 2025-06-30", show_default=False)
+]
+RegionOption = Annotated[
+    str | None, typer.Option("--region", metavar="代码", help="行政区划代码,如 529921", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON,供程序读取", show_default=False)]
+
+DEFAULT_WORKSPACE = Path("clue-workspace")
+
+
+def day(text: str, option: str = "--as-of") -> dt.date:
+    """The date of an option, or CE-U02."""
+    found = read_date(text)
+    if found is None:
+        raise ClueError("CE-U02", f"“{text[:20]}”不是日期", place=option, hint="写成 2025-06-30")
+    return found

@@ -1,0 +1,129 @@
+"""Text for terminals: width of Chinese characters, tables, colour, wrapping, JSON. Data goes to stdout, talk to stderr.
+
+Comes in: strings. Goes out: lines. Colour only on a terminal, and never with NO_COLOR or TERM=dumb.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+_COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36, "bold": 1, "dim": 2}
+_CUT = ".."  # not "…": its width is ambiguous (1 or 2) between terminals
+
+
+def character_width(character: str) -> int:
+    """Columns of one character: 2 for wide and full-width ones, 0 for combining and control ones."""
+    if unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def width(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    return len(text) if text.isascii() and text.isprintable() else sum(character_width(c) for c in text)
+
+
+def pad(text: str, columns: int) -> str:
+    """The text with spaces to ``columns``."""
+    return text + " " * max(columns - width(text), 0)
+
+
+def clip(text: str, columns: int) -> str:
+    """The text cut to at most ``columns``."""
+    if width(text) <= columns:
+        return text
+    kept, used = "", 0
+    for character in text:
+        used += character_width(character)
+        if used > max(columns - len(_CUT), 0):
+            break
+        kept += character
+    return kept + _CUT[: max(columns - width(kept), 0)]
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Lines of at most ``columns``: break anywhere between Chinese characters, at spaces inside ASCII words."""
+    lines, line, used = [], "", 0
+    for piece in _pieces(text):
+        size = width(piece)
+        if used + size > columns and line:
+            lines.append(line.rstrip())
+            line, used = "", 0
+            piece = piece.lstrip()
+            size = width(piece)
+        line += piece
+        used += size
+    lines.append(line.rstrip())
+    return lines
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What may not be torn apart: ASCII words, and closing punctuation with the character before it."""
+    piece = ""
+    for character in text:
+        ascii_word = character.isascii() and not character.isspace()
+        closing = character in "\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\u201d\u2019\uff09\u300b\u3011"
+        if piece and not closing and not (ascii_word and piece[-1].isascii() and not piece[-1].isspace()):
+            yield piece
+            piece = ""
+        piece += character
+    if piece:
+        yield piece
+
+
+def terminal_width() -> int:
+    """Columns of the terminal, at least 40."""
+    return max(shutil.get_terminal_size((80, 24)).columns, 40)
+
+
+def coloured(stream: IO[str]) -> bool:
+    """Whether to colour what goes to ``stream``."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def style(text: str, colour: str, stream: IO[str] | None = None) -> str:
+    """The text in a colour, where the stream shows colours."""
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if coloured(stream or sys.stdout) else text
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[object]], columns: int | None = None) -> list[str]:
+    """Lines of equal display width: headings, a rule, rows. With ``columns`` the widest columns are cut to fit."""
+    cells = [["" if cell is None else " ".join(str(cell).split()) for cell in row] for row in rows]
+    widths = [max([width(head), *(width(row[i]) for row in cells)]) for i, head in enumerate(headers)]
+    if columns is not None:
+        widths = _fit(widths, [min(width(head), 8) for head in headers], columns - 2 * (len(headers) - 1))
+    lines = [list(headers), ["-" * w for w in widths], *cells]
+    return ["  ".join(pad(clip(cell, w), w) for cell, w in zip(line, widths, strict=True)) for line in lines]
+
+
+def _fit(widths: list[int], least: list[int], room: int) -> list[int]:
+    widths = list(widths)
+    while sum(widths) > room:
+        i = max(range(len(widths)), key=lambda k: widths[k] - least[k])
+        if widths[i] <= max(least[i], 2):
+            break
+        widths[i] -= 1
+    return widths
+
+
+def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table on stdout: cut to the terminal's width on a terminal, whole in a pipe or file."""
+    lines = table(headers, rows, terminal_width() if sys.stdout.isatty() else None)
+    for number, line in enumerate(lines):
+        print(style(line, "bold") if number == 0 else line)
+
+
+def print_json(value: Any) -> None:
+    """JSON on stdout, for programs."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def say(text: str) -> None:
+    """A line for the person, on stderr, so that stdout holds data only."""
+    print(text, file=sys.stderr)
