@@ -1,0 +1,172 @@
+"""Names -> fields, definitions, parameters. Says what was probably meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clue_engine.language import tree
+from clue_engine.language import types as t
+from clue_engine.language.vocabulary import HOUSEHOLD, field_type, parameter_type, suggest
+from clue_engine.pack.model import Relation
+
+if TYPE_CHECKING:
+    from clue_engine.language.check import Checker, Scope
+
+Found = t.FieldRef | t.NamedValue | t.DefValue | t.ParamRef | t.Named | t.DefBool
+
+
+def resolve_name(checker: Checker, node: tree.Name, scope: Scope) -> Found:
+    """What a name means in ``scope``: bare names are the row's, then the household's."""
+    if len(node.parts) == 1:
+        return _bare(checker, node, scope)
+    if len(node.parts) > 2:
+        raise checker.fail(node, "CE104", "名字最多两段,如 户.困难、参数.名称")
+    head, word = node.parts
+    if head == "参数":
+        parameter = checker.vocabulary.parameter(word)
+        if parameter is None:
+            known = [w for p in checker.vocabulary.pack.parameters.values() for w in (p.name, p.label, *p.aliases) if w]
+            raise checker.fail(node, "CE108", f"没有参数“{word}”", suggest(word, known) or "在 parameters/ 里写明再用")
+        return t.ParamRef(parameter, parameter_type(parameter))
+    if head == HOUSEHOLD:
+        found = _in_relation(checker, checker.vocabulary.household, word, "household")
+        if found is None:
+            raise _unknown(checker, node, word, [checker.vocabulary.household])
+        return found
+    if head == "本行":
+        return _outer(checker, node, word, scope)
+    if head in checker.vocabulary.relations:
+        relation = checker.vocabulary.relations[head]
+        if scope.in_quantifier and relation == scope.relation:
+            found = _in_relation(checker, relation, word, "row")
+            if found is not None:
+                return found
+            raise _unknown(checker, node, word, [relation])
+        hint = f"户下可能有几行{head},写成 any {head} ({word} …) 或 count {head} (…)"
+        raise checker.fail(node, "CE301", f"“{head}.{word}”要写明是哪一行", hint)
+    known = ["户", "参数", "本行", *checker.vocabulary.relations]
+    raise checker.fail(node, "CE108", f"“{head}”后面不能加点", suggest(head, known))
+
+
+def _bare(checker: Checker, node: tree.Name, scope: Scope) -> Found:
+    word = node.parts[0]
+    household = checker.vocabulary.household
+    at_home = scope.relation.label == HOUSEHOLD
+    found = _in_relation(checker, scope.relation, word, "household" if at_home else "row")
+    if found is None and not at_home:
+        found = _in_relation(checker, household, word, "household")
+    if found is not None:
+        return found
+    elsewhere = [
+        r for r in checker.vocabulary.relations.values()
+        if word in checker.vocabulary.fields[r.name] or word in checker.vocabulary.defined[r.name]
+    ]  # fmt: skip
+    if elsewhere:
+        label = elsewhere[0].label
+        message = f"“{word}”是{'、'.join(r.label for r in elsewhere)}的字段,要写明是哪一行"
+        raise checker.fail(node, "CE301", message, f"写成 any {label} ({word} …) 或 count {label} (…)")
+    if checker.vocabulary.parameter(word) is not None:
+        raise checker.fail(node, "CE101", f"“{word}”是参数", f"写成 参数.{word}")
+    if word in checker.vocabulary.pack.lists:
+        raise checker.fail(node, "CE101", f"“{word}”是词表", f"写成 @{word}")
+    raise _unknown(checker, node, word, [scope.relation] if at_home else [scope.relation, household])
+
+
+def _outer(checker: Checker, node: tree.Name, word: str, scope: Scope) -> Found:
+    if not scope.in_definition or not scope.in_quantifier or scope.outer is None:
+        raise checker.fail(node, "CE302", "“本行”只能写在定义的 any、count 括号里", "规则里直接写字段名")
+    at_home = scope.outer.label == HOUSEHOLD
+    found = _in_relation(checker, scope.outer, word, "household" if at_home else "outer")
+    if found is None:
+        raise _unknown(checker, node, word, [scope.outer])
+    return found
+
+
+def _in_relation(checker: Checker, relation: Relation, word: str, scope: str) -> Found | None:
+    field = checker.vocabulary.fields[relation.name].get(word)
+    if field is not None:
+        return t.FieldRef(relation, field, scope, field_type(field))
+    if word not in checker.vocabulary.defined[relation.name]:
+        return None
+    checked = checker.define(relation, word)
+    if checked is None:  # the definition itself is wrong and says so; here it is merely unusable
+        from clue_engine.language.check import Abort
+
+        raise Abort
+    checker.used.append(checked)
+    return place(checked, scope)
+
+
+def place(checked: t.CheckedDefinition, scope: str) -> Found:
+    """A definition seen from another row: in place where that is possible, else as its column."""
+    relation, definition = checked.relation, checked.definition
+    if checked.level > 0:
+        if checked.value is not None:
+            return t.DefValue(relation, definition, scope, checked.value.type)
+        return t.DefBool(relation, definition, scope, definition.label)
+    if checked.value is not None:
+        return t.NamedValue(relation, definition, move_value(checked.value, scope))
+    assert checked.body is not None
+    return t.Named(relation, definition, move(checked.body, scope))
+
+
+def move(body: t.Bool, scope: str) -> t.Bool:
+    """A condition on a row, as seen when that row is the household or the outer row."""
+    match body:
+        case t.And(parts):
+            return t.And(tuple(move(p, scope) for p in parts))
+        case t.Or(parts):
+            return t.Or(tuple(move(p, scope) for p in parts))
+        case t.Not(inner):
+            return t.Not(move(inner, scope))
+        case t.Named(relation, definition, inner):
+            return t.Named(relation, definition, move(inner, scope))
+        case t.TwoSided(yes, no):
+            return t.TwoSided(move(yes, scope), move(no, scope))
+        case t.Test(op, left, right, text):
+            return t.Test(op, move_value(left, scope), move_value(right, scope), text)
+        case t.InSet(value, members, text):
+            return t.InSet(move_value(value, scope), members, text)
+        case t.Contains(value, words, not_after, text):
+            return t.Contains(move_value(value, scope), words, not_after, text)
+        case t.Known(value, text):
+            return t.Known(move_value(value, scope), text)
+        case t.IsTrue(value, want, text):
+            moved = move_value(value, scope)
+            assert isinstance(moved, t.FieldRef | t.AtTime)
+            return t.IsTrue(moved, want, text)
+        case t.DefBool(relation, definition, was, text):
+            return t.DefBool(relation, definition, scope if was == "row" else was, text)
+        case t.Quant():
+            return body
+
+
+def move_value(value: t.Value, scope: str) -> t.Value:
+    match value:
+        case t.FieldRef(relation, field, was, found):
+            return t.FieldRef(relation, field, scope if was == "row" else was, found)
+        case t.DefValue(relation, definition, was, found):
+            return t.DefValue(relation, definition, scope if was == "row" else was, found)
+        case t.Span(start, end):
+            return t.Span(move_value(start, scope), move_value(end, scope))
+        case t.Arith(op, left, right, found):
+            return t.Arith(op, move_value(left, scope), move_value(right, scope), found)
+        case t.NamedValue(relation, definition, inner):
+            return t.NamedValue(relation, definition, move_value(inner, scope))
+        case t.AtTime(ref, date, found):
+            moved = move_value(ref, scope)
+            assert isinstance(moved, t.FieldRef)
+            return t.AtTime(moved, move_value(date, scope), found)
+    return value
+
+
+def _unknown(checker: Checker, node: tree.Name, word: str, relations: list[Relation]) -> Exception:
+    vocabulary = checker.vocabulary
+    aliases = [a for r in relations for f in r.fields for a in f.aliases]
+    known = [w for r in relations for w in (*vocabulary.fields[r.name], *vocabulary.defined[r.name])]
+    hint = suggest(word, [*aliases, *known])
+    for joint in ("并且", "且", "或"):
+        if not hint and joint in word[1:-1]:
+            hint = f"在“{joint}”的前后加空格"
+    where = "、".join(r.label for r in relations)
+    return checker.fail(node, "CE101", f"{where}没有字段或定义“{word}”", hint or "查看可用字段:clue-engine fields")

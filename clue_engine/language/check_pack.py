@@ -1,0 +1,248 @@
+"""A pack as loaded -> a pack that can run: every condition parsed and typed, all findings at once.
+
+One wrong rule, hold or definition never stops the others; it is left out of the CheckedPack and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from clue_engine.errors import Diagnostic
+from clue_engine.language import types as t
+from clue_engine.language.check import Abort, Checker, Scope
+from clue_engine.language.lexer import diagnose
+from clue_engine.language.lint import lint, mentions_said, required_relations
+from clue_engine.language.parser import parse
+from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary
+from clue_engine.pack.model import Definition, Hold, Pack, Relation, Rule
+
+
+@dataclass(frozen=True)
+class CheckedRule:
+    """A rule with its typed condition. ``needs``: relations without a row of which it cannot hit."""
+
+    rule: Rule
+    when: t.Bool
+    needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class CheckedHold:
+    hold: Hold
+    relation: Relation
+    when: t.Bool
+
+
+@dataclass
+class CheckedPack:
+    """What evaluate runs: typed conditions of everything that is right."""
+
+    pack: Pack
+    vocabulary: Vocabulary
+    rules: dict[str, CheckedRule] = field(default_factory=dict)
+    holds: dict[str, CheckedHold] = field(default_factory=dict)
+    wrong: dict[str, str] = field(default_factory=dict)  # rule or hold id -> first error
+
+    @property
+    def definitions(self) -> dict[tuple[str, str], t.CheckedDefinition]:
+        return self.vocabulary.definitions
+
+
+def check_pack(pack: Pack) -> tuple[CheckedPack, list[Diagnostic]]:
+    """Parse and check all conditions of a pack. Diagnostics are ordered by place."""
+    vocabulary = Vocabulary(pack)
+    problems: list[Diagnostic] = []
+    definer = Definer(vocabulary, problems)
+    for relation in pack.relations:
+        for definition in relation.definitions:
+            definer.define(relation, definition.label)
+    for relation in pack.relations:
+        _check_not_applicable(vocabulary, relation, definer, problems)
+    checked = CheckedPack(pack, vocabulary)
+    for rule in pack.rules:
+        body, found = check_text(rule.when, vocabulary, vocabulary.household, definer.define)
+        problems += found
+        if body is None:
+            checked.wrong[rule.id] = _first(found)
+        else:
+            checked.rules[rule.id] = CheckedRule(rule, body, frozenset(required_relations(body)))
+    for hold in pack.holds:
+        _check_hold(checked, hold, definer, problems)
+    return checked, sorted(problems, key=lambda d: (d.mark, d.code))
+
+
+def _first(found: list[Diagnostic]) -> str:
+    errors = [d for d in found if d.level == "error"]
+    return f"{errors[0].code} {errors[0].mark} {errors[0].message}" if errors else "CE108 条件用到的定义有错"
+
+
+def _check_hold(checked: CheckedPack, hold: Hold, definer: Definer, problems: list[Diagnostic]) -> None:
+    relation = checked.vocabulary.relations.get(hold.relation)
+    if relation is None:
+        message = f"没有关系“{hold.relation}”"
+        problems.append(diagnose(hold.when, 0, 1, "CE108", message, "、".join(checked.vocabulary.relations)))
+        checked.wrong[hold.id] = message
+        return
+    body, found = check_text(hold.when, checked.vocabulary, relation, definer.define)
+    problems += found
+    if body is None:
+        checked.wrong[hold.id] = _first(found)
+    elif relation.label != HOUSEHOLD and t.quantifiers(body):
+        message = "行上的搁置条件里不能写 any、count"
+        problems.append(diagnose(hold.when, 0, len(hold.when), "CE303", message, "写成定义,或改为 relation: 户"))
+        checked.wrong[hold.id] = message
+    else:
+        checked.holds[hold.id] = CheckedHold(hold, relation, body)
+
+
+def check_text(
+    text: str, vocabulary: Vocabulary, relation: Relation,
+    define: Callable[[Relation, str], t.CheckedDefinition | None], in_definition: bool = False,
+) -> tuple[t.Bool | None, list[Diagnostic]]:  # fmt: skip
+    """Parse and type one condition on a row of ``relation``. None when something is wrong."""
+    node, problems = parse(text)
+    if node is None:
+        return None, problems
+    checker = Checker(text, vocabulary, define, problems)
+    try:
+        body = checker.condition(node, Scope(relation, in_definition=in_definition))
+    except Abort:
+        return None, problems
+    problems += lint(body, text, vocabulary)
+    if any(p.level == "error" for p in problems):
+        return None, problems
+    return body, problems
+
+
+def _check_not_applicable(
+    vocabulary: Vocabulary, relation: Relation, definer: Definer, problems: list[Diagnostic]
+) -> None:
+    for each in relation.fields:
+        if each.missing.condition is None:
+            continue
+        body, found = check_text(each.missing.condition, vocabulary, relation, definer.define)
+        problems += found
+        if body is None:
+            continue
+        if t.quantifiers(body) or any(isinstance(n, t.DefBool) for n in t.walk(body)):
+            text = each.missing.condition
+            problems.append(diagnose(text, 0, len(text), "CE303", "“不适用”的条件只能看同一行", "去掉 any、count"))
+            continue
+        vocabulary.not_applicable[relation.name, each.name] = body
+    for name, label in _circular(vocabulary, relation):
+        own = next(f.missing.condition for f in relation.fields if f.name == name) or ""
+        problems.append(diagnose(own, 0, len(own), "CE109", f"“{label}”的不适用条件绕回到自己", "去掉其中一个"))
+        del vocabulary.not_applicable[relation.name, name]
+
+
+def _circular(vocabulary: Vocabulary, relation: Relation) -> list[tuple[str, str]]:
+    """Fields whose condition depends on themselves."""
+    reads: dict[str, set[str]] = {}
+    for (owner, name), body in vocabulary.not_applicable.items():
+        if owner == relation.name:
+            atoms = [n for n in t.walk(body) if isinstance(n, t.Test | t.InSet | t.Contains | t.IsTrue)]
+            refs = [r for a in atoms for r in t.atom_refs(a) if isinstance(r, t.FieldRef) and r.relation == relation]
+            reads[name] = {r.field.name for r in refs}
+    found = []
+    for name in reads:
+        seen: set[str] = set()
+        todo = set(reads[name])
+        while todo:
+            each = todo.pop()
+            if each not in seen:
+                seen.add(each)
+                todo |= reads.get(each, set())
+        if name in seen:
+            found.append((name, next(f.label for f in relation.fields if f.name == name)))
+    return found
+
+
+@dataclass
+class Definer:
+    """Checks definitions on demand, once each; a circle is reported with its path."""
+
+    vocabulary: Vocabulary
+    problems: list[Diagnostic]
+    path: list[str] = field(default_factory=list)
+    done: dict[tuple[str, str], t.CheckedDefinition | None] = field(default_factory=dict)
+
+    def define(self, relation: Relation, label: str) -> t.CheckedDefinition | None:
+        key = (relation.name, label)
+        if key in self.done:
+            return self.done[key]
+        definition = self.vocabulary.defined[relation.name][label]
+        name = f"{relation.label}.{label}"
+        if name in self.path:
+            circle = " -> ".join([*self.path[self.path.index(name) :], name])
+            text = definition.text or definition.yes or ""
+            self.problems.append(
+                diagnose(text, 0, max(len(text), 1), "CE109", f"定义绕成了圈:{circle}", "去掉一处引用")
+            )
+            return None
+        self.path.append(name)
+        checked = self._check(relation, definition)
+        self.path.pop()
+        self.done[key] = checked
+        if checked is not None:
+            self.vocabulary.definitions[key] = checked
+        return checked
+
+    def _check(self, relation: Relation, definition: Definition) -> t.CheckedDefinition | None:
+        used: list[t.CheckedDefinition] = []
+        if definition.text is not None:
+            body, value = self._one(relation, definition.text, used)
+        else:
+            yes, _ = self._one(relation, definition.yes or "", used, boolean=True)
+            no, _ = self._one(relation, definition.no or "", used, boolean=True)
+            body, value = (t.TwoSided(yes, no), None) if yes is not None and no is not None else (None, None)
+        if body is None and value is None:
+            return None
+        own = t.quantifiers(body) if body is not None else t.value_quantifiers(value) if value is not None else []
+        inner = max((u.depth for u in used), default=0)
+        level = inner + 1 if own or _has_history(body, value) else 0
+        said = body is not None and mentions_said(body, self.vocabulary)
+        return t.CheckedDefinition(relation, definition, body, value, level, said, max(level, inner))
+
+    def _one(
+        self, relation: Relation, text: str, used: list[t.CheckedDefinition], boolean: bool = False
+    ) -> tuple[t.Bool | None, t.Value | None]:
+        node, problems = parse(text)
+        checker = Checker(text, self.vocabulary, self.define, problems)
+        body: t.Bool | None = None
+        value: t.Value | None = None
+        try:
+            if node is not None:
+                scope = Scope(relation, in_definition=True)
+                if boolean or checker.is_condition(node, scope):
+                    body = checker.condition(node, scope)
+                    problems += lint(body, text, self.vocabulary)
+                else:
+                    value = checker.value(node, scope)
+        except Abort:
+            body = value = None
+        self.problems += problems
+        used += checker.used
+        if any(p.level == "error" for p in problems):
+            return None, None
+        return body, value
+
+
+def _has_history(body: t.Bool | None, value: t.Value | None) -> bool:
+    """时点 reads snapshots, so a definition with it becomes a column."""
+    values = [value] if value is not None else []
+    if body is not None:
+        atoms = [n for n in t.walk(body) if isinstance(n, t.Test | t.InSet | t.Contains | t.IsTrue | t.Known)]
+        values += [v for a in atoms for v in t.atom_values(a)]
+    return any(has_at_time(v) for v in values)
+
+
+def has_at_time(value: t.Value) -> bool:
+    match value:
+        case t.AtTime():
+            return True
+        case t.Span(a, b) | t.Arith(_, a, b):
+            return has_at_time(a) or has_at_time(b)
+        case t.NamedValue(_, _, inner):
+            return has_at_time(inner)
+    return False

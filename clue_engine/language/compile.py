@@ -1,0 +1,297 @@
+"""Typed condition -> SQL text, a nullable boolean: true, false, NULL = not known. The only SQL that rules give rise to.
+
+Names enter through ident(), values through literal(); a row's alias comes from ``aliases``, a quantifier's numbers
+from ``stats``, which the planner supplies.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from clue_engine.language import types as t
+from clue_engine.language.compile_values import Pair, calculate, compare, point, span_test
+from clue_engine.language.vocabulary import Vocabulary, parameter_regions, parameter_value
+from clue_engine.pack.model import Parameter
+from clue_engine.workspace import ident, literal
+
+_SQL_TYPES = {
+    "text": "varchar", "code": "varchar", "codes": "varchar[]", "bool": "boolean", "date": "date",
+    "number": "double", "money": "double", "share": "double", "duration": "double",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stats:
+    """SQL of how many rows are in a quantifier's set certainly and possibly (NULL = no limit), and its value's pair."""
+
+    certain: str
+    possible: str
+    value: Pair = field(default_factory=lambda: Pair("null", "null"))
+
+
+def def_column(label: str, side: str = "") -> str:
+    """The column of a computed definition."""
+    return ident(f"def·{label}{side}")
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """``assume``: missing facts taken as given, (relation, field) -> what a test on them then says."""
+
+    vocabulary: Vocabulary
+    as_of: dt.date
+    aliases: Mapping[str, str] = field(default_factory=lambda: {"row": "r", "household": "h", "outer": "o"})
+    stats: Callable[[t.Quant, bool], Stats] | None = None
+    assume: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    region: str | None = None  # within a regional test: the prefix in hand
+
+    # -- booleans ------------------------------------------------------------------------------------------------
+    def condition(self, node: t.Bool, positive: bool = True) -> str:
+        """SQL of a condition. ``positive``: False under an odd number of negations, which quantifiers must know."""
+        match node:
+            case t.And(parts):
+                return "(" + " and ".join(self.condition(p, positive) for p in parts) + ")"
+            case t.Or(parts):
+                return "(" + " or ".join(self.condition(p, positive) for p in parts) + ")"
+            case t.Not(body):
+                return f"(not {self.condition(body, not positive)})"
+            case t.Named(_, _, body):
+                return self.condition(body, positive)
+            case t.TwoSided(yes, no):
+                sides = self.condition(yes, positive), self.condition(no, not positive)
+                return f"(case when {sides[0]} then true when {sides[1]} then false end)"
+            case t.Quant():
+                return self._quantified(node, positive)
+        return self.atom(node)
+
+    def atom(self, atom: t.Atom) -> str:
+        """One test with what missing means: not applicable is false, unsaid is false, assumed is as assumed."""
+        if isinstance(atom, t.Known):
+            return self._known(atom)
+        sql = self._regional(parameters_of(atom), lambda inner: inner._test(atom))
+        refs = t.atom_refs(atom)
+        fields = [r for r in refs if isinstance(r, t.FieldRef)]
+        if any(r.field.missing.kind == "said" for r in fields):
+            sql = f"coalesce({sql}, false)"
+        keys = [(r.relation.name, r.field.name) for r in fields]
+        keys += [(r.relation.name, r.definition.label) for r in refs if isinstance(r, t.DefValue)]
+        if isinstance(atom, t.DefBool):
+            keys.append((atom.relation.name, atom.definition.label))
+        assumed = [self.assume[k] for k in keys if k in self.assume]
+        if assumed:
+            sql = f"coalesce({sql}, {literal(assumed[0])})"
+        for senseless in dict.fromkeys(self.not_applicable(r) for r in fields):
+            if senseless:
+                sql = f"(case when {senseless} then false else {sql} end)"
+        return sql
+
+    def not_applicable(self, ref: t.FieldRef) -> str:
+        """SQL that is true where the field does not apply; empty when it always does."""
+        body = self.vocabulary.not_applicable.get((ref.relation.name, ref.field.name))
+        if body is None:
+            return ""
+        row = self.aliases[ref.scope]
+        household = row if ref.scope == "household" else self.aliases["household"]
+        return replace(self, aliases={"row": row, "household": household}, assume={}).condition(body)
+
+    def _known(self, atom: t.Known) -> str:
+        pair = self.value(atom.value)
+        return f"({pair.lo} is not null)" if pair.point else f"({pair.lo} is not null and {pair.hi} is not null)"
+
+    def _test(self, atom: t.Atom) -> str:
+        match atom:
+            case t.IsTrue(value, want):
+                sql = self.value(value).lo
+                return sql if want else f"(not {sql})"
+            case t.DefBool(_, definition, scope):
+                return f"{self.aliases[scope]}.{def_column(definition.label)}"
+            case t.InSet(value, members):
+                return self._in(value, members)
+            case t.Contains(value, words, not_after):
+                return self._contains(value, words, not_after)
+            case t.Test(op, left, right):
+                if isinstance(left, t.Span | t.NamedValue) and left.type.kind == "span":
+                    return self._span(op, left, right)
+                if left.type.kind == "code" and op != "=":
+                    return self._ordered(op, left, right)
+                return compare(op, self.value(left), self.value(right))
+        raise TypeError(atom)
+
+    def _span(self, op: str, left: t.Value, right: t.Value) -> str:
+        while isinstance(left, t.NamedValue):
+            left = left.value
+        assert isinstance(left, t.Span)
+        length = self.value(right).lo
+        return span_test(op, self.value(left.start), self.value(left.end), length, right.type.unit)
+
+    def _in(self, value: t.Value, members: tuple[object, ...] | t.ParamRef) -> str:
+        found = self._constants(members)
+        if found is None:
+            return "null::boolean"
+        pair = self.value(value)
+        if pair.point:
+            return f"({pair.lo} in ({', '.join(_constant(m) for m in found)}))"
+        return "(" + " or ".join(compare("=", pair, point(_constant(m))) for m in found) + ")"
+
+    def _contains(self, value: t.Value, words: tuple[str, ...] | t.ParamRef, not_after: tuple[str, ...]) -> str:
+        found = self._constants(words)
+        if found is None:
+            return "null::boolean"
+        column = self.value(value).lo
+        if value.type.kind == "codes":
+            return f"list_has_any({column}, {literal([str(w) for w in found])})"
+        plain = " or ".join(f"contains({column}, {literal(w)})" for w in found)
+        if not not_after:
+            return f"({plain})"
+        pattern = not_behind(tuple(dict.fromkeys(not_after))) + "(?:" + "|".join(re.escape(str(w)) for w in found) + ")"
+        return f"(({plain}) and regexp_matches({column}, {literal(pattern)}))"
+
+    def _constants(self, members: tuple[object, ...] | t.ParamRef) -> tuple[object, ...] | None:
+        if not isinstance(members, t.ParamRef):
+            return members
+        found = self._parameter(members.parameter)
+        if found is None:
+            return None
+        return found if isinstance(found, tuple) else (found,)
+
+    def _ordered(self, op: str, left: t.Value, right: t.Value) -> str:
+        """Codes of one scale, worst first: compared by position; members that do not compare make the test false."""
+        codes = self.vocabulary.codes[left.type.codes or ""]
+        scale = [v for v in codes.values if v not in codes.unordered]
+        if isinstance(right, t.Const | t.ParamRef):
+            found = right.value if isinstance(right, t.Const) else self._parameter(right.parameter)
+            if found is None:
+                return "null::boolean"
+            at = scale.index(str(found)) if found in scale else -1
+            fits = [v for i, v in enumerate(scale) if at >= 0 and _holds(op, i, at)]
+            column = self.value(left).lo
+            members = ", ".join(literal(v) for v in fits) or "null"
+            return f"(case when {column} in ({members}) then true when {column} is not null then false end)"
+        a, b = self.value(left).lo, self.value(right).lo
+        test = f"coalesce({_position(scale, a)} {op} {_position(scale, b)}, false)"
+        return f"(case when {a} is not null and {b} is not null then {test} end)"
+
+    # -- quantifiers ---------------------------------------------------------------------------------------------
+    def _quantified(self, quant: t.Quant, positive: bool) -> str:
+        assert self.stats is not None
+        found = self.stats(quant, positive)
+        if quant.kind == "any":
+            return f"(case when {found.certain} > 0 then true when {found.possible} = 0 then false end)"
+        assert quant.right is not None
+        right = quant.right
+
+        def test(inner: Compiler) -> str:
+            pair = Pair(f"{found.certain}", f"{found.possible}") if quant.kind == "count" else found.value
+            sql = compare(quant.op, pair, inner.value(right))
+            if quant.kind in ("min", "max"):  # of nothing: no such row, so no test on it holds
+                sure = f"{found.certain} > 0"
+                sql = f"(case when {found.possible} = 0 then false when {sure} or not {sql} then {sql} end)"
+            return sql
+
+        return self._regional(_value_parameters(right), test)
+
+    # -- values --------------------------------------------------------------------------------------------------
+    def value(self, value: t.Value) -> Pair:
+        match value:
+            case t.FieldRef(_, each, scope):
+                row = self.aliases[scope]
+                if each.interval:
+                    return Pair(f"{row}.{ident(each.name + '_lo')}", f"{row}.{ident(each.name + '_hi')}")
+                return point(f"{row}.{ident(each.name)}")
+            case t.Const(found):
+                return point(_constant(found))
+            case t.ParamRef(parameter, found_type):
+                known = self._parameter(parameter)
+                return point(f"null::{_SQL_TYPES[found_type.kind]}" if known is None else _constant(known))
+            case t.AsOf():
+                return point(literal(self.as_of))
+            case t.Arith(op, left, right, found_type) if found_type.kind == "date":
+                return self._shift(op, left, right)
+            case t.Arith(op, left, right):
+                return calculate(op, self.value(left), self.value(right))
+            case t.NamedValue(_, _, inner):
+                return self.value(inner)
+            case t.DefValue(_, definition, scope):
+                row = self.aliases[scope]
+                return Pair(
+                    f"{row}.{def_column(definition.label, '_lo')}", f"{row}.{def_column(definition.label, '_hi')}"
+                )
+            case t.AtTime(_, _, found_type):
+                # No table of snapshots yet: what stood there then is not known.
+                return point(f"null::{_SQL_TYPES[found_type.kind]}")
+            case t.AggValue(quant):
+                assert self.stats is not None
+                stats = self.stats(quant, True)
+                return Pair(stats.certain, stats.possible) if quant.kind == "count" else stats.value
+        raise TypeError(value)
+
+    def _shift(self, op: str, left: t.Value, right: t.Value) -> Pair:
+        step = "to_days" if right.type.unit == "天" else "to_months"
+        factor = " * 12" if right.type.unit == "岁" else ""
+        pair, length = self.value(left), self.value(right)
+        low, high = (length.lo, length.hi) if op == "+" else (length.hi, length.lo)
+        return Pair(*(f"({d} {op} {step}(cast({n}{factor} as integer)))::date" for d, n in
+                      ((pair.lo, low), (pair.hi, high))))  # fmt: skip
+
+    # -- parameters ----------------------------------------------------------------------------------------------
+    def _parameter(self, parameter: Parameter) -> object:
+        region = self.vocabulary.pack.region if self.region is None else self.region
+        return parameter_value(parameter, self.as_of, region)
+
+    def _regional(self, parameters: list[Parameter], test: Callable[[Compiler], str]) -> str:
+        """A test compiled once per region that its parameters distinguish, chosen by the household's region."""
+        regions = {r for p in parameters for r in parameter_regions(p, self.as_of)}
+        column = self.vocabulary.region_field()
+        if column is None or not (regions - {""}) or self.region is not None:
+            return test(self)
+        own = f"coalesce({self.aliases['household']}.{ident(column.name)}, {literal(self.vocabulary.pack.region)})"
+        ordered = sorted(regions - {""}, key=lambda r: (-len(r), r))
+        cases = [f"when starts_with({own}, {literal(r)}) then {test(replace(self, region=r))}" for r in ordered]
+        return f"(case {' '.join(cases)} else {test(replace(self, region=''))} end)"
+
+
+def _constant(value: object) -> str:
+    return f"{literal(value)}::double" if isinstance(value, float) else literal(value)
+
+
+def _holds(op: str, a: int, b: int) -> bool:
+    return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[op]
+
+
+def _position(scale: list[str], column: str) -> str:
+    return f"(case {column} " + " ".join(f"when {literal(v)} then {i}" for i, v in enumerate(scale)) + " end)"
+
+
+def parameters_of(atom: t.Atom) -> list[Parameter]:
+    found = [p for v in t.atom_values(atom) for p in _value_parameters(v)]
+    if isinstance(atom, t.InSet) and isinstance(atom.members, t.ParamRef):
+        found.append(atom.members.parameter)
+    if isinstance(atom, t.Contains) and isinstance(atom.words, t.ParamRef):
+        found.append(atom.words.parameter)
+    return found
+
+
+def _value_parameters(value: t.Value) -> list[Parameter]:
+    match value:
+        case t.ParamRef(parameter):
+            return [parameter]
+        case t.Span(a, b) | t.Arith(_, a, b):
+            return _value_parameters(a) + _value_parameters(b)
+        case t.NamedValue(_, _, inner):
+            return _value_parameters(inner)
+    return []
+
+
+def not_behind(words: tuple[str, ...]) -> str:
+    """A pattern for any text that does not end with one of ``words`` (RE2 has no look-behind)."""
+    by_last: dict[str, list[str]] = {}
+    for word in words:
+        by_last.setdefault(word[-1], []).append(word[:-1])
+    parts = ["^", "[^" + "".join(re.escape(c) for c in sorted(by_last)) + "]"]
+    for last in sorted(by_last):
+        if "" not in by_last[last]:
+            parts.append(not_behind(tuple(by_last[last])) + re.escape(last))
+    return "(?:" + "|".join(parts) + ")"

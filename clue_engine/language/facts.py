@@ -1,0 +1,166 @@
+"""Conditions of many rules -> one scan per relation and one table of facts per direction (compile plan, §6).
+
+``Planner`` hands out a bit for every distinct row test of a quantifier; ``row_table`` evaluates all tests of a relation
+in one scan (two bits each: certainly, possibly), ``facts_table`` folds them to the household. Variants: ``a`` sees all
+rows, ``s`` those that survive holds, ``m`` the same with marked rows only possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import duckdb
+
+from clue_engine.language import types as t
+from clue_engine.language.compile import Compiler, Stats
+from clue_engine.language.compile_values import Pair
+from clue_engine.language.enrich import Rows, aggregate
+from clue_engine.pack.model import Relation
+from clue_engine.workspace import ident
+
+WORD = 63
+
+
+@dataclass
+class RowTests:
+    """The row tests of one relation: SQL text -> bit; values that are summed or compared: SQL -> number."""
+
+    relation: Relation
+    bits: dict[str, int] = field(default_factory=dict)
+    values: dict[tuple[str, str], int] = field(default_factory=dict)
+    counts: set[int] = field(default_factory=set)
+    aggregates: set[tuple[str, int, int]] = field(default_factory=set)  # kind, bit, value
+
+    def bit(self, sql: str) -> int:
+        return self.bits.setdefault(sql, len(self.bits))
+
+    @property
+    def words(self) -> int:
+        return (len(self.bits) + WORD - 1) // WORD
+
+
+@dataclass
+class Planner:
+    """Compiles conditions of households and collects what their quantifiers need."""
+
+    compiler: Compiler
+    rows: Rows
+    relations: dict[str, RowTests] = field(default_factory=dict)
+
+    def condition(self, body: t.Bool, variant: str) -> str:
+        """SQL of a rule over a facts table aliased h. ``variant``: what tests with a lower bound see."""
+
+        def stats(quant: t.Quant, positive: bool) -> Stats:
+            return self.stats(quant, variant if quant.rising == positive else "a")
+
+        return replace(self.compiler, aliases={"household": "h"}, stats=stats).condition(body)
+
+    def tests(self, relation: Relation) -> RowTests:
+        return self.relations.setdefault(relation.name, RowTests(relation))
+
+    def row_test(self, relation: Relation, body: t.Bool | None) -> str:
+        return "true" if body is None else replace(self.compiler, aliases=_ROW).condition(body)
+
+    def quantifier_bit(self, quant: t.Quant) -> int:
+        """The bit of a quantifier's row test."""
+        sql = self.row_test(quant.relation, quant.body)
+        if isinstance(quant.value, t.FieldRef):
+            senseless = replace(self.compiler, aliases=_ROW).not_applicable(quant.value)
+            if senseless:
+                sql = f"({sql} and not coalesce({senseless}, false))"
+        return self.tests(quant.relation).bit(sql)
+
+    def stats(self, quant: t.Quant, variant: str) -> Stats:
+        tests, bit = self.tests(quant.relation), self.quantifier_bit(quant)
+        loaded = self.rows.loaded[quant.relation.name]
+        name = quant.relation.name
+        possible_variant = "s" if variant == "m" else variant
+        if quant.kind == "count":
+            tests.counts.add(bit)
+            certain, possible = (f"h.{ident(f'{name}·{v}{n}{bit}')}" for v, n in ((variant, "n"), (variant, "N")))
+            return Stats(f"{certain}::double", f"{possible}::double" if loaded else "null::double")
+        word, mask = divmod(bit, WORD)
+        certain = f"(h.{ident(f'{name}·{variant}c{word}')} & {1 << mask}::ubigint)"
+        possible = f"(h.{ident(f'{name}·{possible_variant}p{word}')} & {1 << mask}::ubigint)"
+        if not loaded:
+            possible = "null::double"
+        if quant.value is None:
+            return Stats(certain, possible)
+        pair = replace(self.compiler, aliases=_ROW).value(quant.value)
+        number = tests.values.setdefault((pair.lo, pair.hi), len(tests.values))
+        tests.aggregates.add((quant.kind, bit, number))
+        low, high = (f"h.{ident(f'{name}·{variant}{quant.kind}{bit}_{number}_{s}')}" for s in ("lo", "hi"))
+        if not loaded:
+            kind = "date" if quant.value.type.kind == "date" else "double"
+            low, high = (
+                (f"null::{kind}" if quant.kind == "min" else low),
+                (high if quant.kind == "min" else f"null::{kind}"),
+            )
+        return Stats(certain, possible, Pair(low, high))
+
+
+_ROW: Mapping[str, str] = {"row": "r", "household": "h", "outer": "o"}
+
+
+def row_table(
+    con: duckdb.DuckDBPyConnection, tests: RowTests, rows: Rows, home: str, name: str, where: str = ""
+) -> None:
+    """Evaluate all tests of a relation, one scan: words t0… (true) and u0… (not false), values v0_lo …"""
+    columns = ["r.household_id", "r.row_id", "coalesce(r.certain, false) as certain"]
+    for word in range(tests.words):
+        own = [(sql, bit % WORD) for sql, bit in tests.bits.items() if bit // WORD == word]
+        for prefix, verdict in (("t", "is true"), ("u", "is not false")):
+            # CASE … ELSE 0: one NULL would swallow the whole mask.
+            bits = " | ".join(f"(case when {s} {verdict} then {1 << n}::ubigint else 0::ubigint end)" for s, n in own)
+            columns.append(f"{bits} as {prefix}{word}")
+    for (low, high), number in tests.values.items():
+        columns += [f"{low} as v{number}_lo", f"{high} as v{number}_hi"]
+    source = f"{rows.tables[tests.relation.name]} r left join {home} h on h.household_id = r.household_id"
+    con.execute(f"create or replace temp table {name} as select {', '.join(columns)} from {source} {where}")
+
+
+def folded(tests: RowTests, table: str, variants: str, dead: str = "", marked: str = "") -> tuple[str, list[str]]:
+    """SQL that folds a row table to households, and the names of its columns."""
+    name, columns, names = tests.relation.name, [], []
+
+    def add(sql: str, column: str) -> None:
+        names.append(f"{name}·{column}")
+        columns.append(f"{sql} as {ident(f'{name}·{column}')}")
+
+    for variant in variants:
+        there = "true" if variant == "a" else "alive"
+        sure = "certain" + {"a": "", "s": " and alive", "m": " and alive and not marked"}[variant]
+        for word in range(tests.words):
+            add(f"bit_or(case when {sure} then t{word} else 0::ubigint end)", f"{variant}c{word}")
+            if variant != "m":
+                add(f"bit_or(case when {there} then u{word} else 0::ubigint end)", f"{variant}p{word}")
+        for bit in sorted(tests.counts):
+            true, maybe = (f"({p}{bit // WORD} & {1 << bit % WORD}::ubigint) <> 0" for p in "tu")
+            add(f"count(*) filter (where {sure} and {true})", f"{variant}n{bit}")
+            add(f"count(*) filter (where {there} and {maybe})", f"{variant}N{bit}")
+        for kind, bit, number in sorted(tests.aggregates):
+            true, maybe = (f"({p}{bit // WORD} & {1 << bit % WORD}::ubigint) <> 0" for p in "tu")
+            pair = Pair(f"v{number}_lo", f"v{number}_hi")
+            low, high = aggregate(kind, f"({sure} and {true})", f"({there} and {maybe})", pair)
+            add(low, f"{variant}{kind}{bit}_{number}_lo")
+            add(high, f"{variant}{kind}{bit}_{number}_hi")
+    alive = f"row_id not in ({dead})" if dead else "true"
+    mark = f"row_id in ({marked})" if marked else "false"
+    source = f"(select *, {alive} as alive, {mark} as marked from {table})"
+    return f"select household_id, {', '.join(columns)} from {source} group by household_id", names
+
+
+def facts_sql(folds: list[tuple[str, list[str]]], home: str, base: str | None) -> str:
+    """SQL of the facts table: the household's own columns beside the folded rows; households without rows have 0."""
+    columns, joins = ["h.*"], ""
+    for i, (sql, names) in enumerate(folds):
+        for name in names:
+            column = ident(name)
+            # The numbers of no rows are 0; lo and hi of nothing are 0 for a sum and NULL for min and max.
+            zero = name.split("·")[1][1:4] not in ("min", "max")
+            value = f"case when g{i}.household_id is null then 0 else g{i}.{column} end" if zero else f"g{i}.{column}"
+            columns.append(f"{value} as {column}")
+        joins += f" left join ({sql}) g{i} on g{i}.household_id = h.household_id"
+    where = f" where h.household_id in ({base})" if base else ""
+    return f"select {', '.join(columns)} from {home} h{joins}{where}"
