@@ -1,0 +1,1 @@
+"""Sample data of an invented county and the generator that makes it."""
