@@ -1,0 +1,40 @@
+"""The text of typed cells, without loss: dates ISO, whole numbers without a point, a number too big for a float as 5.3E+17.
+
+Comes in: a column of Python values as a workbook reader gives them. Goes out: a list of texts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+_EXACT = 2**53
+
+
+def render_column(values: Sequence[object]) -> Sequence[str]:
+    """Text of a column. Most columns are text through and through and cost nothing."""
+    if set(map(type, values)) <= {str}:
+        return values  # type: ignore[return-value]
+    return [v if type(v) is str else render(v) for v in values]
+
+
+def render(value: object) -> str:
+    """Text of one cell. A float of 18 digits keeps its exponent, so that nobody takes it for an identity number."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value) if abs(value) < _EXACT else repr(float(value))
+    if isinstance(value, float):
+        if value.is_integer() and abs(value) < _EXACT:
+            return str(int(value))
+        if abs(value) >= _EXACT or value != value:
+            return repr(value)
+        text = f"{value:.15g}"
+        return text if "e" not in text else f"{value:.15f}".rstrip("0")
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return str(value)

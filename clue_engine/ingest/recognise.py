@@ -1,0 +1,138 @@
+"""Which source a table is: the one whose required headings are all there and whose headings explain most columns.
+
+Comes in: a table and the sources of the pack. Goes out: ``Match``, or a ``Miss`` that names the nearest source and what it lacks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clue_engine.ingest.header import Header, candidates, heading_key, title_unit
+from clue_engine.ingest.table import Table
+from clue_engine.pack.model import Source
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the file: ``column_no`` is its number in the source, None when it is not known there."""
+
+    position: int
+    header: str
+    unit: str | None
+    column_no: int | None
+    ignored: bool = False
+
+
+@dataclass(frozen=True)
+class Match:
+    source: Source
+    header: Header
+    columns: tuple[Column, ...]
+    score: float
+    ties: tuple[str, ...] = ()  # other sources that fit as well
+
+
+@dataclass(frozen=True)
+class Miss:
+    """No source fits: the nearest one (None when nothing is alike) and the headings it lacks."""
+
+    nearest: Source | None
+    missing: tuple[str, ...] = ()
+    found: int = 0
+
+
+@dataclass(frozen=True)
+class _Index:
+    """A source made ready for matching: heading key → column number."""
+
+    source: Source
+    keys: Mapping[str, int]
+    ignored: frozenset[str]
+    any_keys: frozenset[str]
+    any_columns: frozenset[int]
+    none_keys: frozenset[str]
+    title: tuple[str, ...]
+
+
+def index_sources(sources: Iterable[Source]) -> list[_Index]:
+    """Normalise the aliases of all sources once."""
+    return [_index(source) for source in sources]
+
+
+def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
+    """The best source for a table."""
+    words = " ".join([table.file.name, table.sheet, *(" ".join(row) for row in table.preview[:2])])
+    best: dict[str, Match] = {}
+    nearest: tuple[int, int, Miss] = (0, 0, Miss(None))
+    for header in candidates(table):
+        for order, index in enumerate(indexes):
+            columns = _assign(header, index, title_unit(table, header))
+            found = {c.column_no for c in columns if c.column_no is not None}
+            missing = tuple(c.headers[0] for i, c in enumerate(index.source.columns) if c.required and i not in found)
+            if not missing and _excluded(header, index):
+                continue
+            if not missing and not _distinguished(header, index, found, words):
+                missing = tuple(sorted(_names(index)))[:3]
+            if missing:
+                if (len(found), -order) > nearest[:2] and len(found) >= 2:
+                    nearest = (len(found), -order, Miss(index.source, missing, len(found)))
+                continue
+            titled = any(word in words for word in index.title)
+            score = len(found) + (0.5 if titled else 0.0) - 0.001 * header.row - 0.01 * (header.row - header.first_row)
+            known = best.get(index.source.id)
+            if len(found) >= 2 and (known is None or score > known.score):
+                best[index.source.id] = Match(index.source, header, columns, score)
+    if not best:
+        return nearest[2]
+    ranked = sorted(best.values(), key=lambda m: -m.score)
+    ties = tuple(m.source.id for m in ranked[1:] if abs(m.score - ranked[0].score) < 0.001)
+    winner = ranked[0]
+    return Match(winner.source, winner.header, winner.columns, winner.score, ties)
+
+
+def _index(source: Source) -> _Index:
+    keys: dict[str, int] = {}
+    for number, column in enumerate(source.columns):
+        for header in column.headers:
+            keys.setdefault(heading_key(header)[0], number)
+    clues: Mapping[str, Any] = source.options.get("recognise", {})
+    wanted = [str(w) for w in clues.get("any", ())]
+    columns = {i for i, c in enumerate(source.columns) for w in wanted if w in c.fields}
+    return _Index(
+        source,
+        keys,
+        frozenset(heading_key(str(h))[0] for h in source.options.get("ignore", ())),
+        frozenset(heading_key(w)[0] for w in wanted if not re.fullmatch(r"[a-z]+\.[a-z_]+", w)),
+        frozenset(columns),
+        frozenset(heading_key(str(w))[0] for w in clues.get("none", ())),
+        tuple(str(w) for w in clues.get("title", ())),
+    )
+
+
+def _assign(header: Header, index: _Index, unit: str | None) -> tuple[Column, ...]:
+    columns = []
+    for heading in header.headings:
+        number = next((index.keys[k] for k in heading.keys if k in index.keys), None)
+        ignored = number is None and any(k in index.ignored for k in heading.keys)
+        columns.append(Column(heading.position, heading.text, heading.unit or unit, number, ignored))
+    return tuple(columns)
+
+
+def _excluded(header: Header, index: _Index) -> bool:
+    return any(key in index.none_keys for heading in header.headings for key in heading.keys)
+
+
+def _distinguished(header: Header, index: _Index, found: set[int | None], words: str) -> bool:
+    if not index.any_keys and not index.any_columns:
+        return True
+    if index.any_columns & found or any(word in words for word in index.title):
+        return True
+    return any(key in index.any_keys for heading in header.headings for key in heading.keys)
+
+
+def _names(index: _Index) -> Iterable[str]:
+    yield from (index.source.columns[i].headers[0] for i in index.any_columns)
+    yield from index.any_keys

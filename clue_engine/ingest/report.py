@@ -1,0 +1,41 @@
+"""What an ingest did: per file and sheet how many rows were read, loaded, rejected, and which files were refused or skipped."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from clue_engine.errors import ClueError
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """One row of table input_file. ``file_id`` is None for what was skipped or refused before it had a place."""
+
+    name: str
+    sheet: str
+    status: str  # loaded | skipped | refused
+    reason: str = ""
+    file_id: int | None = None
+    kind: str = ""
+    encoding: str = ""
+    header_row: int | None = None
+    source_id: str | None = None
+    source_label: str = ""
+    n_read: int = 0
+    n_loaded: int = 0
+    n_rejected: int = 0
+    snapshot_date: dt.date | None = None
+    unknown_headers: tuple[str, ...] = ()
+
+
+@dataclass
+class IngestReport:
+    """All files of a run; ``errors`` hold what was refused and why (exit code 3 when the others went on)."""
+
+    files: list[FileReport] = field(default_factory=list)
+    errors: list[ClueError] = field(default_factory=list)
+
+    @property
+    def loaded(self) -> list[FileReport]:
+        return [f for f in self.files if f.status == "loaded"]

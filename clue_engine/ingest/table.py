@@ -1,0 +1,40 @@
+"""A table that was read but not yet loaded: its first rows for finding the header, and where its rows wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from clue_engine.ingest.dialect import Dialect
+from clue_engine.ingest.formats import Kind
+
+PREVIEW_ROWS = 40
+
+
+@dataclass(frozen=True)
+class File:
+    """An input file."""
+
+    path: Path
+    kind: Kind
+    sha256: str
+    size: int
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+@dataclass(frozen=True)
+class Table:
+    """One sheet, or a whole text file. ``preview`` holds rows from row 1 on; ``merged`` are (row, column, row, column) from 0."""
+
+    file: File
+    sheet: str
+    preview: tuple[tuple[str, ...], ...]
+    n_columns: int
+    encoding: str = ""
+    visible: bool = True
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    staged: Path | None = None  # Arrow file with the text of all cells
+    dialect: Dialect | None = None

@@ -1,0 +1,31 @@
+"""Numbers that point elsewhere: case numbers and telephone numbers.
+
+Comes in: a cell. Goes out: one form for comparing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from clue_engine.values.text import cell_text, compact
+
+_OPEN, _CLOSE = "(〔【<《{", ")〕】>》}"
+_BRACKETS = str.maketrans(_OPEN + _CLOSE, "[" * len(_OPEN) + "]" * len(_CLOSE))
+_PHONE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8}")
+
+
+def case_number(cell: str | None) -> str | None:
+    """Brackets as [ ], no blanks: 某院诉受（2024）1号 → 某院诉受[2024]1号."""
+    text = cell_text(cell)
+    return None if text is None else compact(text).translate(_BRACKETS).upper() or None
+
+
+def phone(cell: str | None) -> str | None:
+    """The first telephone number of the cell, digits only; +86 cut."""
+    text = cell_text(cell)
+    if text is None:
+        return None
+    key = re.sub(r"\.0+$", "", compact(text))
+    key = re.sub(r"^(?:\+|00)?86(?=1\d{10}$)", "", key)
+    found = _PHONE.search(key)
+    return found[0].replace("-", "") if found else None

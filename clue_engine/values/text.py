@@ -1,0 +1,79 @@
+"""The text of a cell before it means anything: outer blanks gone, full-width signs made half-width.
+
+Comes in: a cell as found. Goes out: the text, or None when the cell says nothing ("/", 不详, 暂无, 空白).
+"""
+
+from __future__ import annotations
+
+BLANKS = " \t\r\n\v\f\x00\u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2028\u2029"
+
+# One character for one character, so that an offset in the result is an offset in the cell.
+_WIDE = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "\u3000〔〕【】［］﹝﹞"
+_NARROW = "".join(chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)) + " [][][][]"
+HALF = str.maketrans(_WIDE, _NARROW)
+WIDE, NARROW = _WIDE, _NARROW
+
+# A cell that says that nothing is known. 无 is not among them: in a yes/no column it means no.
+NULL_WORDS = (
+    "/", "\\", "-", "--", "---", "—", "——", "－", "*", ".", "。", "空", "空白", "(空)", "（空）", "不详", "暂无", "未知", "不明",
+    "待定", "待查", "待补", "暂缺", "缺", "未填", "未填写", "无法确定", "null", "NULL", "None", "none", "NaN", "nan", "N/A", "n/a",
+    "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!",
+)  # fmt: skip
+YES_WORDS = ("是", "有", "y", "yes", "1", "1.0", "√", "✓", "✔", "对", "true", "t", "真", "已")
+NO_WORDS = ("否", "无", "没有", "n", "no", "0", "0.0", "×", "✗", "✘", "x", "false", "f", "假", "未", "不是")
+
+_NULLS = frozenset(NULL_WORDS)
+
+
+def strip(cell: str) -> str:
+    """Without blanks at both ends and without the apostrophe that keeps Excel from counting."""
+    text = cell.strip(BLANKS)
+    if text[:1] in ("'", "‘", "’", "`"):
+        text = text[1:].strip(BLANKS)
+    return text
+
+
+def cell_text(cell: str | None) -> str | None:
+    """The text of a cell, None when it is empty or says that nothing is known."""
+    if cell is None:
+        return None
+    text = strip(cell)
+    return None if not text or text in _NULLS else text
+
+
+def half_width(text: str) -> str:
+    """Full-width digits, letters, brackets and signs as half-width ones."""
+    return text.translate(HALF)
+
+
+def compact(text: str) -> str:
+    """Half-width and without any blank."""
+    return "".join(c for c in half_width(text) if c not in BLANKS)
+
+
+_ROMAN = str.maketrans("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅰⅱⅲⅳⅴ", "一二三四五六七八九十一二三四五")
+_ROMAN_LETTERS = (("III级", "三级"), ("II级", "二级"), ("IV级", "四级"), ("I级", "一级"))
+
+
+def code_key(text: str) -> str:
+    """How a code is looked up: half-width, no blanks, roman grades as Chinese ones (重伤Ⅱ级 → 重伤二级)."""
+    key = compact(text).translate(_ROMAN)
+    for roman, chinese in _ROMAN_LETTERS:
+        key = key.replace(roman, chinese)
+    return key
+
+
+def yes_no(cell: str | None) -> bool | None:
+    """是/否, Y/N, 1/0, √/×, 有/无; None when empty, unknown or another word."""
+    text = cell_text(cell)
+    if text is None:
+        return None
+    key = code_key(text).lower()
+    if key in YES_WORDS:
+        return True
+    return False if key in NO_WORDS else None
+
+
+def is_yes_no(cell: str | None) -> bool:
+    """Whether the cell is readable as yes, no or nothing: the opposite is an issue."""
+    return cell_text(cell) is None or yes_no(cell) is not None
