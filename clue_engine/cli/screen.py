@@ -48,17 +48,19 @@ def clip(text: str, columns: int) -> str:
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """Lines of at most ``columns``: break anywhere between Chinese characters, at spaces inside ASCII words."""
+    """Lines of at most ``columns``: break anywhere between Chinese characters, at spaces between ASCII words."""
     lines, line, used = [], "", 0
     for piece in _pieces(text):
-        size = width(piece)
-        if used + size > columns and line:
+        if used + width(piece) > columns and line:
             lines.append(line.rstrip())
-            line, used = "", 0
-            piece = piece.lstrip()
-            size = width(piece)
-        line += piece
-        used += size
+            line, used, piece = "", 0, piece.lstrip()
+        for character in piece:
+            size = character_width(character)
+            if used + size > columns and line:  # one word wider than the column
+                lines.append(line.rstrip())
+                line, used = "", 0
+            line += character
+            used += size
     lines.append(line.rstrip())
     return lines
 
@@ -93,29 +95,33 @@ def style(text: str, colour: str, stream: IO[str] | None = None) -> str:
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]], columns: int | None = None) -> list[str]:
-    """Lines of equal display width: headings, a rule, rows. With ``columns`` the widest columns are cut to fit."""
+    """Lines of equal display width: headings, a rule, rows. With ``columns`` cells are wrapped to fit; nothing is lost."""
     cells = [["" if cell is None else " ".join(str(cell).split()) for cell in row] for row in rows]
     widths = [max([width(head), *(width(row[i]) for row in cells)]) for i, head in enumerate(headers)]
     if columns is not None:
-        widths = _fit(widths, [min(width(head), 8) for head in headers], columns - 2 * (len(headers) - 1))
-    lines = [list(headers), ["-" * w for w in widths], *cells]
-    return ["  ".join(pad(clip(cell, w), w) for cell, w in zip(line, widths, strict=True)) for line in lines]
+        widths = _fit(widths, [max(width(head), 8) for head in headers], columns - 2 * (len(headers) - 1))
+    lines = []
+    for row in (list(headers), ["-" * w for w in widths], *cells):
+        parts = [wrap(cell, w) for cell, w in zip(row, widths, strict=True)]
+        for k in range(max(len(part) for part in parts)):
+            lines.append("  ".join(pad(p[k] if k < len(p) else "", w) for p, w in zip(parts, widths, strict=True)))
+    return lines
 
 
 def _fit(widths: list[int], least: list[int], room: int) -> list[int]:
+    """Narrow the columns that have most to spare until all fit, none below its least width."""
     widths = list(widths)
     while sum(widths) > room:
         i = max(range(len(widths)), key=lambda k: widths[k] - least[k])
-        if widths[i] <= max(least[i], 2):
+        if widths[i] <= least[i]:
             break
         widths[i] -= 1
     return widths
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table on stdout: cut to the terminal's width on a terminal, whole in a pipe or file."""
-    lines = table(headers, rows, terminal_width() if sys.stdout.isatty() else None)
-    for number, line in enumerate(lines):
+    """A table on stdout, wrapped to the terminal (80 columns in a pipe; programs use --json)."""
+    for number, line in enumerate(table(headers, rows, terminal_width())):
         print(style(line, "bold") if number == 0 else line)
 
 

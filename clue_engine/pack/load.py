@@ -20,6 +20,7 @@ from clue_engine.pack.fingerprint import fingerprint
 from clue_engine.pack.lists import lists as read_lists
 from clue_engine.pack.meta import Meta, meta
 from clue_engine.pack.model import CodeSet, Hold, Link, Pack, Parameter, RecordKind, Relation, Rule, Source, WordList
+from clue_engine.pack.sources import load_layouts
 from clue_engine.pack.text import read_yaml
 from clue_engine.pack.typed import Findings
 
@@ -178,11 +179,15 @@ def _check_words(reading: _Reading) -> None:
 
 
 def _read_sources(reading: _Reading) -> None:
-    paths = [(path, shown_path(path)) for path in _files(reading, reading.root / "sources")]
-    if paths:
-        from clue_engine.pack.sources import read_sources
-
-        reading.sources = read_sources(paths, reading.records, reading.codes, reading.rest)
+    """sources/. The reader looks at codes and records itself; what it says about those has been said already."""
+    layouts = load_layouts(reading.root)
+    reading.sources = tuple(layouts.sources)
+    prefix = f"{reading.root.name}/"
+    for found in layouts.diagnostics:
+        if found.mark.file.startswith(f"{prefix}sources/"):
+            name = shown_path(reading.root / found.mark.file.removeprefix(prefix))
+            reading.rest.append(replace(found, mark=replace(found.mark, file=name)))
+    _files(reading, reading.root / "sources")  # tells .yml files
 
 
 def _read_rules(reading: _Reading) -> None:

@@ -16,7 +16,8 @@ from clue_engine.pack.suggest import hint as suggestion
 from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, place, shown
 from clue_engine.pack.vocabulary import sections
 
-_DIRECTION_KEYS = ("code", "receiver", "deadline_days", "dimensions", "bands")
+_DIRECTION_NEEDS = ("code", "receiver", "deadline_days", "dimensions", "bands")
+_DIRECTION_KEYS = (*_DIRECTION_NEEDS, "prefix")
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,10 @@ def meta(root: Any, findings: Findings, top: Mark) -> Meta:
         findings,
         top,
         "pack.yaml ",
-        ("name", "version", "directions", "options"),
+        ("name", "version", "description", "directions", "options"),
         ("name", "version", "directions"),
     )
-    known = sections(section.raw("directions") or {}, findings, top, "方向", _DIRECTION_KEYS, _DIRECTION_KEYS)
+    known = sections(section.raw("directions") or {}, findings, top, "方向", _DIRECTION_KEYS, _DIRECTION_NEEDS)
     directions = tuple(_direction(name, one, findings) for name, one in known.items())
     seen: dict[str, str] = {}
     for name, one in known.items():
@@ -50,7 +51,14 @@ def meta(root: Any, findings: Findings, top: Mark) -> Meta:
         other = seen.setdefault(code, str(name))
         if other != name:
             findings.add("CE007", f"方向“{other}”和“{name}”的 code 相同", one.at("code"), hint="换一个英文代码")
-    return Meta(section.word("name"), section.word("version"), directions, section.mapping("options"))
+    return Meta(section.word("name"), section.word("version"), directions, _plain(section.mapping("options")))
+
+
+def _plain(value: Any) -> Any:
+    """Options are read by stations, not pointed at: str without places."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else str(value)
 
 
 def _direction(name: Text, section: Section, findings: Findings) -> Direction:
@@ -73,7 +81,13 @@ def _direction(name: Text, section: Section, findings: Findings) -> Direction:
         message = f"方向“{name}”的等次要从高到低排列,最后一等 floor: 0 且没有 needs"
         findings.add("CE014", message, section.at("bands"), hint="这样每个分数都落在一个等次里")
     return Direction(
-        str(name), str(code), section.word("receiver"), section.integer("deadline_days"), dimensions, bands
+        str(name),
+        str(code),
+        section.word("receiver"),
+        section.integer("deadline_days"),
+        dimensions,
+        bands,
+        section.word("prefix"),
     )
 
 

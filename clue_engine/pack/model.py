@@ -231,6 +231,7 @@ class Direction:
     deadline_days: int
     dimensions: tuple[Dimension, ...]
     bands: tuple[Band, ...]
+    prefix: str = ""  # of clue ids
 
 
 @dataclass(frozen=True)

@@ -53,9 +53,9 @@ def rule(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequen
         points=_points(section, findings, directions),
         reason=section.text("reason"),
         basis=_mappings(section, "basis", findings, flat=True),
-        check=tuple(section.texts("check")),
-        false_positives=tuple(section.texts("false_positives")),
-        misses=tuple(section.texts("misses")),
+        check=_sentences(section, "check"),
+        false_positives=_sentences(section, "false_positives"),
+        misses=_sentences(section, "misses"),
         supersedes=section.names("supersedes"),
         urgent=section.boolean("urgent"),
         restrict=section.choice("restrict", RESTRICTIONS, "") or None,
@@ -98,7 +98,7 @@ def hold(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequen
         not_loaded=section.choice("not_loaded", NOT_LOADED, "caveat"),
         reason=section.text("reason"),
         basis=_mappings(section, "basis", findings, flat=True),
-        check=tuple(section.texts("check")),
+        check=_sentences(section, "check"),
         to=section.word("to") or None,
         tests=_mappings(section, "tests", findings),
         mark=_mark(section.where),
@@ -158,6 +158,10 @@ def _points(section: Section, findings: Findings, directions: Sequence[Direction
     return points
 
 
+def _sentences(section: Section, key: str) -> tuple[str, ...]:
+    return tuple(str(text) for text in section.texts(key))
+
+
 def _mappings(section: Section, key: str, findings: Findings, *, flat: bool = False) -> tuple[Mapping[str, Any], ...]:
     """A list of mappings; ``flat``: their values are texts."""
     raw = section.raw(key)
@@ -172,7 +176,7 @@ def _mappings(section: Section, key: str, findings: Findings, *, flat: bool = Fa
         if mapping is None:
             continue
         if flat:
-            mapping = {str(k): as_text(v, findings, section.at(key), k) or "" for k, v in mapping.items()}
+            mapping = {str(k): str(as_text(v, findings, section.at(key), k) or "") for k, v in mapping.items()}
         found.append(mapping)
     return tuple(found)
 

@@ -1,0 +1,233 @@
+"""rules list | show | check | test: look at a rule pack, check it, run its tests.
+
+Comes in: a pack folder. Goes out: tables, diagnostics with carets, or JSON; exit code 1 when something is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from clue_engine.cli.options import JsonOption, ParametersOption, RulesOption
+from clue_engine.cli.screen import pad, print_json, print_table, say, style
+from clue_engine.cli.words import did_you_mean
+from clue_engine.errors import EXIT_PROBLEMS, ClueError, Diagnostic
+
+if TYPE_CHECKING:
+    from clue_engine.pack.model import Hold, Pack, Rule
+
+STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
+ACTIONS = {
+    "suppress": "排除", "hold": "搁置", "downgrade": "降级", "reroute": "转办", "restrict": "限制知悉", "note": "附注",
+}  # fmt: skip
+UNKNOWNS = {"keep": "保留", "mark": "标为待核", "restrict": "按限制处理"}
+IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号,如 J02")]
+SqlOption = Annotated[bool, typer.Option("--sql", help="同时显示编译成的 SQL", show_default=False)]
+FormatOption = Annotated[str, typer.Option("--format", metavar="格式", help="text 或 json")]
+
+
+def list_command(rules: RulesOption = None, json: JsonOption = False) -> None:
+    """列出规则包里的规则和排除规则。
+
+    例:
+      clue-engine rules list
+      clue-engine rules list --rules 我的规则 --json
+    """
+    pack = _pack(rules)
+    if json:
+        print_json([_rule_values(r) for r in pack.rules] + [_hold_values(h) for h in pack.holds])
+        return
+    rows = [(r.id, r.title, r.direction, STATUSES[r.status], r.version, _points(r)) for r in pack.rules]
+    for h in pack.holds:
+        rows.append((h.id, h.title, _directions(h), STATUSES[h.status], h.version, ACTIONS[h.action]))
+    print_table(("编号", "名称", "方向", "状态", "版本", "分值或处理"), rows)
+
+
+def show_command(
+    rule_id: IdArgument, rules: RulesOption = None, sql: SqlOption = False, json: JsonOption = False
+) -> None:
+    """显示一条规则:条件、分值、理由、依据、核实要点、可能的误报。
+
+    例:
+      clue-engine rules show J02
+      clue-engine rules show J02 --sql
+    """
+    pack = _pack(rules)
+    by_id: dict[str, Rule | Hold] = {rule.id: rule for rule in pack.rules}
+    by_id.update({hold.id: hold for hold in pack.holds})
+    found = by_id.get(rule_id) or by_id.get(rule_id.upper())
+    if found is None:
+        hint = did_you_mean(rule_id, list(by_id)) if by_id else "先用 clue-engine rules list 查看"
+        raise ClueError("CE-U04", f"没有规则“{rule_id}”", place="rules show", hint=hint)
+    statement = _sql(pack, found.id) if sql else ""
+    from clue_engine.pack.model import Hold
+
+    if json:
+        values = _hold_values(found) if isinstance(found, Hold) else _rule_values(found)
+        print_json(
+            {**values, "when": str(found.when), "reason": str(found.reason), **({"sql": statement} if sql else {})}
+        )
+        return
+    print(style(f"{found.id} {found.title}", "bold"))
+    for label, text in _facts(found):
+        if text:
+            print(f"  {pad(label, 8)}  {text}")
+    if sql:
+        print(f"\n{statement}")
+
+
+def check_command(
+    rules: RulesOption = None,
+    parameters: ParametersOption = None,
+    form: FormatOption = "text",
+    json: JsonOption = False,
+) -> None:
+    """检查规则包:写法、字段、取值、分值、定义,一次列出全部问题,指到行和列。
+
+    例:
+      clue-engine rules check
+      clue-engine rules check --rules 我的规则 --parameters 本县口径.yaml
+    没有错误时退出码 0,有错误时 1。
+    """
+    if form not in ("text", "json"):
+        raise ClueError("CE-U01", f"--format 不能是“{form}”", place="rules check", hint="可用:text、json")
+    pack, found = _checked(rules, parameters)
+    errors = sum(d.level == "error" for d in found)
+    if json or form == "json":
+        from clue_engine.pack.render import as_values
+
+        print_json({"errors": errors, "hash": pack.hash, "diagnostics": [as_values(d) for d in found]})
+    else:
+        from clue_engine.pack.render import render_all
+
+        counts = f"{len(pack.rules)} 条规则、{len(pack.holds)} 条排除规则、{len(pack.sources)} 种导出表"
+        print(f"{render_all(found, style)}({counts})")
+    if errors:
+        raise typer.Exit(EXIT_PROBLEMS)
+
+
+def test_command(
+    rule_ids: Annotated[list[str] | None, typer.Argument(metavar="编号", help="只测这些规则")] = None,
+    rules: RulesOption = None,
+    parameters: ParametersOption = None,
+    json: JsonOption = False,
+) -> None:
+    """运行规则自带的测试,失败的列出预期与实际。
+
+    例:
+      clue-engine rules test
+      clue-engine rules test J02 J05
+    """
+    from clue_engine.language.check_pack import check_pack
+    from clue_engine.language.rule_tests import run_rule_tests
+    from clue_engine.pack.load import load_pack
+
+    checked, _ = check_pack(load_pack(rules, parameters))
+    results: Sequence[Any] = run_rule_tests(checked)
+    if rule_ids:
+        results = [r for r in results if r.rule_id in rule_ids]
+    failed = [r for r in results if not r.passed]
+    if json:
+        print_json([{"rule": r.rule_id, "test": r.name, "passed": r.passed, "detail": r.detail} for r in results])
+    else:
+        for r in failed:
+            print(f"{style('失败', 'red')} {r.rule_id} {r.name}:{r.detail}")
+        say(f"{len(results)} 个测试,{len(failed)} 个失败")
+    if failed:
+        raise typer.Exit(EXIT_PROBLEMS)
+
+
+def _pack(rules: Path | None) -> Pack:
+    """The pack for looking at; findings are counted on stderr, not shown."""
+    from clue_engine.pack.load import read_pack
+
+    pack, found = read_pack(rules)
+    errors = sum(d.level == "error" for d in found)
+    if errors:
+        say(f"提醒:规则包有 {errors} 处错误,有错的规则没有列出;运行 clue-engine rules check 查看")
+    return pack
+
+
+def _checked(rules: Path | None, parameters: Path | None) -> tuple[Pack, list[Diagnostic]]:
+    """The pack and all findings: of its files, and of its conditions when the vocabulary could be read."""
+    from clue_engine.pack.load import read_pack
+
+    pack, found = read_pack(rules, parameters)
+    if any(r.label == "户" for r in pack.relations):
+        from clue_engine.language.check_pack import check_pack
+
+        found = found + check_pack(pack)[1]
+    unique = {(d.mark, d.code, d.message): d for d in found}
+    return pack, sorted(unique.values(), key=lambda d: (d.mark, d.code))
+
+
+def _sql(pack: Pack, rule_id: str) -> str:
+    from clue_engine.language.check_pack import check_pack
+    from clue_engine.language.show_sql import rule_sql
+
+    text: str = rule_sql(check_pack(pack)[0], rule_id)
+    return text
+
+
+def _points(rule: Rule) -> str:
+    return " ".join(f"{name} {points}" for name, points in rule.points.items())
+
+
+def _directions(hold: Hold) -> str:
+    return "、".join(hold.directions) or "全部"
+
+
+def _facts(found: Rule | Hold) -> list[tuple[str, str]]:
+    from clue_engine.pack.model import Hold
+
+    basis = ";".join("".join(item.values()) for item in found.basis)
+    if isinstance(found, Hold):
+        own = [
+            ("处理", ACTIONS[found.action] + (f" → {found.to}" if found.to else "")),
+            ("方向", _directions(found)),
+            ("作用于", found.relation),
+            ("不能判断时", UNKNOWNS[found.unknown]),
+        ]
+    else:
+        own = [
+            ("方向", found.direction),
+            ("分值", _points(found)),
+            ("取代", "、".join(found.supersedes)),
+            ("先行救助", "是" if found.urgent else ""),
+            ("限制知悉", found.restrict or ""),
+            ("接收单位", "、".join(w for w in (found.receiver, *found.also) if w)),
+        ]
+    facts = [("状态", f"{STATUSES[found.status]}(版本 {found.version})"), *own]
+    facts += [("条件", str(found.when)), ("理由", str(found.reason)), ("依据", basis), ("核实", ";".join(found.check))]
+    if not isinstance(found, Hold):
+        facts += [("误报", ";".join(found.false_positives)), ("遗漏", ";".join(found.misses))]
+    return [*facts, ("测试", f"{len(found.tests)} 个" if found.tests else ""), ("文件", found.file)]
+
+
+def _rule_values(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "kind": "rule",
+        "directions": [rule.direction],
+        "status": rule.status,
+        "version": rule.version,
+        "points": dict(rule.points),
+        "file": rule.file,
+    }
+
+
+def _hold_values(hold: Hold) -> dict[str, Any]:
+    return {
+        "id": hold.id,
+        "title": hold.title,
+        "kind": "hold",
+        "directions": list(hold.directions),
+        "status": hold.status,
+        "version": hold.version,
+        "action": hold.action,
+        "file": hold.file,
+    }
