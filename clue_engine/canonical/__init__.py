@@ -1,1 +1,36 @@
-"""."""
+"""Canonical tables: cleaned record rows become persons, households, events and parties.
+
+Comes in: rec_* and input_file. Goes out: registry_row, register_person, register_household,
+register_member, member_source, listing_row, legal_event, event_case,
+case_row, party, party_mention, victim_row, kin_of.
+"""
+
+from __future__ import annotations
+
+from clue_engine.workspace import Workspace
+
+_PACKAGE = "clue_engine.canonical"
+
+
+def canonicalise(ws: Workspace, *, same_event_days: int) -> None:
+    """Rebuild all canonical tables. ``same_event_days``: how far apart rows of one event may have been accepted."""
+    ws.run_sql_file(_PACKAGE, "registry_row.sql")
+    ws.run_sql_file(_PACKAGE, "person.sql")
+    ws.run_sql_file(_PACKAGE, "household.sql")
+    ws.run_sql_file(_PACKAGE, "event_key.sql", {"max_days": same_event_days})
+    _propagate(ws)
+    ws.run_sql_file(_PACKAGE, "event.sql")
+    ws.run_sql_file(_PACKAGE, "party.sql")
+    ws.con.execute("drop table event_row; drop table event_node; drop table event_label")
+
+
+def _propagate(ws: Workspace) -> None:
+    """Connected components of the case rows; the number of steps is the longest chain of keys, not of rows."""
+    while True:
+        ws.run_sql_file(_PACKAGE, "event_step.sql")
+        moved = ws.rows(
+            "select count(*) from event_label as a inner join event_label_next as b using (label) where a.root <> b.root"
+        )[0][0]
+        ws.con.execute("create or replace temp table event_label as from event_label_next; drop table event_label_next")
+        if not moved:
+            return

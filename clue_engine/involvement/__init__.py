@@ -1,1 +1,115 @@
-"""."""
+"""Facts that rules see: household × event × party, payment and aid evidence, kin, lists.
+
+Comes in: canonical and link tables, the pack's word lists and options. Goes out: fact_household, fact_member,
+fact_involvement, fact_aid, fact_hardship, fact_kin, fact_source, coverage.
+"""
+
+from __future__ import annotations
+
+from clue_engine.involvement.text_flag import says
+from clue_engine.pack.model import Pack
+from clue_engine.workspace import Workspace, ident, literal
+
+_PACKAGE = "clue_engine.involvement"
+
+
+def involve(ws: Workspace, pack: Pack, *, longest_wait_days: int, adult_age: int) -> None:
+    """Rebuild all fact tables. ``longest_wait_days``: most days between an event and its acceptance;
+    ``adult_age``: the age from which a person is no minor (years)."""
+    _variables(ws, pack, longest_wait_days, adult_age)
+    _charge_kinds(ws, pack)
+    ws.run_sql_file(_PACKAGE, "case_fact.sql")
+    _flags(ws, pack)
+    ws.run_sql_file(_PACKAGE, "fact_member.sql")
+    ws.run_sql_file(_PACKAGE, "fact_involvement.sql")
+    ws.run_sql_file(_PACKAGE, "facts.sql")
+    ws.run_sql_file(_PACKAGE, "fact_source.sql")
+
+
+def _variables(ws: Workspace, pack: Pack, longest_wait_days: int, adult_age: int) -> None:
+    options = pack.options
+    values = {
+        "longest_wait": longest_wait_days,
+        "adult_age": adult_age,
+        "harm_codes": list(pack.codes[_field_codes(pack, "involvement", "harm")].values),
+        "disability_codes": list(pack.codes[_field_codes(pack, "involvement", "disability")].values),
+        "cert_codes": list(pack.codes[_field_codes(pack, "member", "cert_level")].values),
+        "no_injury": str(options["no_injury"]),
+        "no_injury_kinds": _texts(options["no_injury_kinds"]),
+        "crime_claim_words": _texts(options["crime_claim_words"]),
+        "aid_granted": _texts(options["aid_granted"]),
+        "aid_pending": _texts(options["aid_pending"]),
+        "aid_refused": _texts(options["aid_refused"]),
+        "rural_sources": [s.id for s in pack.sources if str(s.options.get("rural", "")) in ("是", "true")],
+        "disability_loaded": _loaded(ws, "listing", "cert_level"),
+        "enforcement_loaded": bool(ws.rows("select 1 from rec_enforcement limit 1")),
+        "aid_loaded": _loaded(ws, "aid", "applicant_name"),
+        "school_loaded": _loaded(ws, "registry", "school"),
+        "type_loaded": _loaded(ws, "registry", "household_type"),
+        "monitoring_loaded": _loaded(ws, "registry", "monitoring_kind"),
+        "dibao_loaded": _listed(ws, "低保"),
+        "tekun_loaded": _listed(ws, "特困"),
+        "own_county": _own_county(ws),
+    }
+    for name, value in values.items():
+        ws.con.execute(f"set variable {name} = {literal(value)}")
+
+
+def _field_codes(pack: Pack, relation: str, name: str) -> str:
+    found = [f.codes for r in pack.relations if r.name == relation for f in r.fields if f.name == name]
+    return str(found[0])
+
+
+def _texts(value: object) -> list[str]:
+    return [str(v) for v in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def _loaded(ws: Workspace, kind: str, field: str) -> bool:
+    return bool(ws.rows("select 1 from record_column where kind = ? and field = ? limit 1", [kind, field]))
+
+
+def _listed(ws: Workspace, name: str) -> bool:
+    return bool(ws.rows("select 1 from rec_listing where list = ? limit 1", [name]))
+
+
+def _own_county(ws: Workspace) -> str | None:
+    """The county whose register this is: the one most rows name; without a register, the one most addresses begin with."""
+    found = ws.rows(
+        "select county from registry_row where county is not null group by county order by count(*) desc, county limit 1"
+    ) or ws.rows(
+        r"select c from (select regexp_extract(coalesce(domicile, address), '^(?:.*?(?:省|自治区))?(?:.*?(?:市|州))?(.*?[县市区旗])', 1) as c "
+        "from party) where c <> '' group by c order by count(*) desc, c limit 1"
+    )
+    return str(found[0][0]) if found else None
+
+
+def _charge_kinds(ws: Workspace, pack: Pack) -> None:
+    """charge_kind and casualty: knowledge of the pack as tables, in the pack's order of weight."""
+    ws.con.execute("create or replace temp table charge_kind (charge varchar, kind varchar, priority integer)")
+    for priority, (kind, name) in enumerate(pack.options["charge_kinds"].items()):
+        for charge in pack.lists[str(name)].values:
+            ws.con.execute("insert into charge_kind values (?, ?, ?)", [charge, str(kind), priority])
+    ws.con.execute("create or replace temp table casualty (word varchar, harm varchar, priority integer)")
+    for priority, (word, harm) in enumerate(pack.options["casualty_words"].items()):
+        ws.con.execute("insert into casualty values (?, ?, ?)", [str(word), str(harm), priority])
+
+
+def _flags(ws: Workspace, pack: Pack) -> None:
+    """flag_of_party and household_words: what free text says, by the word lists the pack names for each flag."""
+    columns = {"event": "event_text", "own": "own_text", "violence": "violence_text", "sentence": "sentence_text"}
+    parts = ["party_id"]
+    for flag, where in pack.options["text_flags"].items():
+        column = columns[str(where["from"])]
+        parts.append(f"{says(column, pack.lists[str(where['list'])])} as {ident(str(flag))}")
+    ws.con.execute(f"create or replace temp table flag_of_party as select {', '.join(parts)} from case_fact")
+    place = pack.options["place_words"]
+    ws.con.execute(
+        "create or replace temp table household_words as select h.household_id, "
+        f"{says('g.notes', pack.lists[str(pack.options['struck_list'])])} as struck, "
+        f"{says('w.place', pack.lists[str(place['urban'])])} as urban_place, "
+        f"{says('w.place', pack.lists[str(place['rural'])])} as rural_place "
+        "from household as h left join register_household as g using (household_id) "
+        "left join (select x.household_id, any_value(coalesce(y.domicile, y.address)) as place from household_party as x "
+        "inner join party as y using (party_id) where x.tier = 'NEW' group by x.household_id) as p using (household_id), "
+        "lateral (select coalesce(p.place, concat_ws('', h.town, h.village)) as place) as w"
+    )

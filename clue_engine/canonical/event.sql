@@ -1,0 +1,109 @@
+-- legal_event: one row per event (arrest, prosecution, appeal rows collapse). reads event_row, event_label, rec_case;
+-- writes legal_event, event_of_row (record row -> event), event_case (case number -> event), case_row (rec_case with event).
+create or replace temp table keyed as
+select
+    r.*,
+    l.root,
+    min(coalesce('U' || r.unified_no, 'C' || r.case_no, 'R' || lpad(l.root::varchar, 9, '0'))) over (partition by l.root)
+        as event_key
+from event_row as r
+inner join event_label as l using (label);
+
+create or replace table event_of_row as
+select
+    dense_rank() over (order by event_key) as event_id,
+    event_key,
+    kind,
+    file_id,
+    row_no,
+    part_no
+from keyed
+order by event_id, kind, file_id, row_no, part_no;
+
+create or replace table event_case as
+select distinct e.event_id, k.case_no, k.unified_no
+from keyed as k
+inner join event_of_row as e using (kind, file_id, row_no, part_no)
+order by all;
+
+-- 案由: what the later stage settled on comes first. Charges are joined by a half-width comma and never split on 、,
+-- which stands inside names of charges.
+create or replace table case_row as
+select
+    e.event_id,
+    c.*,
+    string_split(coalesce(c.charges, c.charges_moved, c.charges_judged), ',') as charge_list,
+    case c.category when '审查逮捕' then 1 when '审查起诉' then 3 else 2 end as stage_rank
+from rec_case as c
+inner join event_of_row as e
+    on e.kind = 'case' and c.file_id = e.file_id and c.row_no = e.row_no and c.part_no = e.part_no
+order by e.event_id, c.file_id, c.row_no;
+
+create or replace temp table charge as
+select
+    event_id,
+    list_distinct(list_transform(
+        flatten(list(charge_list order by file_id, row_no)),
+        lambda x: regexp_replace(trim(x), '[((][^()()]*[))]|罪$', '', 'g') || '罪'
+    )) as causes
+from case_row
+where charge_list is not null
+    and stage_rank = (select max(o.stage_rank) from case_row as o
+                      where o.event_id = case_row.event_id and o.charge_list is not null)
+group by event_id;
+
+create or replace table legal_event as
+with fold as (
+    select
+        event_id,
+        min(unified_no) as unified_no,
+        min(accepted_on_lo) as accepted_lo,
+        arg_min(accepted_on_hi, accepted_on_lo) as accepted_hi,
+        max(closed_on_lo) as closed_lo,
+        max(closed_on_hi) as closed_hi,
+        first(organ order by -stage_rank, file_id, row_no) filter (organ is not null) as organ,
+        first(department order by -stage_rank, file_id, row_no) filter (department is not null) as department,
+        first(prosecutor order by -stage_rank, file_id, row_no) filter (prosecutor is not null) as prosecutor,
+        first(stage order by -stage_rank, file_id, row_no) filter (stage is not null) as stage,
+        first(category order by -stage_rank, file_id, row_no) filter (category is not null) as category,
+        first(casualties order by -stage_rank, file_id, row_no) filter (casualties is not null) as casualties,
+        max(loss) as loss,
+        max(recovered) as recovered,
+        max(refunded) as refunded,
+        bool_or(telecom) as telecom,
+        string_agg(distinct domestic_violence, ';') as domestic_violence,
+        string_agg(distinct at_large, ';') as at_large,
+        string_agg(distinct special, ';') as special,
+        first(summary order by -stage_rank, file_id, row_no) filter (summary is not null) as summary,
+        string_agg(distinct concat_ws(';', summary, note, case_name, special), ';') as all_text,
+        string_agg(distinct note, ';' order by note) as note
+    from case_row
+    group by event_id
+),
+
+numbers as (
+    select event_id, any_value(event_key) as event_key from event_of_row group by event_id
+),
+
+first_case as (
+    select event_id, min(case_no) as case_no from event_case group by event_id
+)
+
+select
+    n.event_id,
+    n.event_key,
+    f.unified_no,
+    coalesce(
+        (select first(c.case_no order by c.stage_rank desc, c.case_no) from case_row as c
+         where c.event_id = n.event_id and c.case_no is not null),
+        k.case_no
+    ) as case_no,
+    h.causes,
+    f.* exclude (event_id, unified_no)
+from numbers as n
+left join fold as f using (event_id)
+left join charge as h using (event_id)
+left join first_case as k using (event_id)
+order by n.event_id;
+drop table keyed;
+drop table charge;

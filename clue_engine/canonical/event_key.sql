@@ -1,0 +1,44 @@
+-- event_node: every key by which case rows of one event hang together, row by row. reads rec_case, rec_victim;
+-- writes event_row (one row per case or victim row) and event_node (row, key).
+-- Arrest and prosecution rows of one event carry different 部门受案号 and join by 统一受案号 or the suspect's number; where all
+-- of these are missing, the same suspect with the same charge within max_days is the same event.
+create or replace temp table event_row as
+select
+    row_number() over (order by kind, file_id, row_no, part_no) as label,
+    *
+from (
+    select 'case' as kind, file_id, row_no, part_no, case_no, unified_no, suspect_no,
+        coalesce(suspect_id, suspect_name || '|' || birth_lo::varchar) as suspect,
+        regexp_replace(coalesce(charges, charges_moved, charges_judged), '[,,].*$|罪$', '', 'g') as charge,
+        accepted_on_lo
+    from rec_case
+    union all
+    select 'victim', file_id, row_no, part_no, case_no, unified_no, null, null, null, null
+    from rec_victim
+);
+
+create or replace temp table event_node as
+select label, 'C:' || case_no as node from event_row where case_no is not null
+union all
+select label, 'U:' || unified_no from event_row where unified_no is not null
+union all
+select label, 'S:' || suspect_no from event_row where suspect_no is not null
+union all
+select a.label, 'P:' || a.label || '-' || b.label
+from event_row as a
+inner join event_row as b
+    on a.suspect = b.suspect and a.charge = b.charge and a.label <> b.label
+    and abs(date_diff('day', a.accepted_on_lo, b.accepted_on_lo)) <= getvariable('max_days')
+where (a.unified_no is null or b.unified_no is null) and a.suspect_no is null and b.suspect_no is null
+    and a.label < b.label
+union all
+select b.label, 'P:' || a.label || '-' || b.label
+from event_row as a
+inner join event_row as b
+    on a.suspect = b.suspect and a.charge = b.charge and a.label <> b.label
+    and abs(date_diff('day', a.accepted_on_lo, b.accepted_on_lo)) <= getvariable('max_days')
+where (a.unified_no is null or b.unified_no is null) and a.suspect_no is null and b.suspect_no is null
+    and a.label < b.label;
+
+create or replace temp table event_label as
+select label, label as root from event_row;

@@ -1,0 +1,101 @@
+-- party: one row per person or organisation of an event, with all its roles. reads rec_victim, case_row, event_of_row;
+-- writes party_mention (each time a row names somebody), party, victim_row (victim rows with event and party).
+create or replace temp table said as
+select
+    e.event_id, coalesce(v.role, '被害人') as role, v.name, v.id, v.id_kind, v.id_partial, v.sex, v.birth_lo, v.birth_hi,
+    v.phone, v.domicile, v.address, v.party_kind, v.is_minor, v.file_id, v.row_no, v.part_no, 0 as nth,
+    v.id_cert_level as cert_level
+from rec_victim as v
+inner join event_of_row as e
+    on e.kind = 'victim' and v.file_id = e.file_id and v.row_no = e.row_no and v.part_no = e.part_no
+where v.name is not null or v.id is not null
+union all by name
+select
+    e.event_id, '近亲属' as role, v.kin_name as name, v.kin_id as id, v.kin_id_kind as id_kind,
+    v.kin_id_partial as id_partial, v.file_id, v.row_no, v.part_no, 1 as nth
+from rec_victim as v
+inner join event_of_row as e
+    on e.kind = 'victim' and v.file_id = e.file_id and v.row_no = e.row_no and v.part_no = e.part_no
+where v.kin_name is not null or v.kin_id is not null
+union all by name
+select
+    c.event_id, '嫌疑人' as role, c.suspect_name as name, c.suspect_id as id, c.suspect_id_kind as id_kind,
+    c.suspect_id_partial as id_partial, c.sex, c.birth_lo, c.birth_hi, null as phone, null as domicile, c.address,
+    case when c.is_organization then '单位' end as party_kind, null::boolean as is_minor, c.file_id, c.row_no, c.part_no,
+    2 as nth
+from case_row as c
+where c.suspect_name is not null or c.suspect_id is not null;
+
+create or replace temp table filled as
+select
+    *,
+    replace(name, '·', '') as name_key,
+    -- who is named without a usable id is the only namesake of the event that has one
+    coalesce(
+        id,
+        case when count(distinct id) over (partition by event_id, replace(name, '·', '')) = 1
+            then max(id) over (partition by event_id, replace(name, '·', '')) end
+    ) as id_filled
+from said;
+
+create or replace table party_mention as
+select
+    dense_rank() over (order by event_id, coalesce('I' || id_filled, 'N' || name_key)) as party_id,
+    *
+from filled
+order by party_id, file_id, row_no, part_no, nth;
+
+create or replace table party as
+select
+    party_id,
+    any_value(event_id) as event_id,
+    list_sort(list_distinct(list(role))) as roles,
+    first(name order by nth, file_id, row_no) filter (name is not null) as name,
+    replace(first(name order by nth, file_id, row_no) filter (name is not null), '·', '') as name_key,
+    any_value(id_filled) as id,
+    first(id_kind order by id is null, nth, file_id, row_no) filter (id_kind is not null) as id_kind,
+    first(id_partial order by nth, file_id, row_no) filter (id_partial is not null) as id_partial,
+    coalesce(
+        case when any_value(id_filled) is not null and regexp_full_match(any_value(id_filled), '\d{17}[\dX]')
+            then case when try_cast(substr(any_value(id_filled), 17, 1) as int) % 2 = 1 then '男' else '女' end end,
+        first(sex order by nth, file_id, row_no) filter (sex is not null)
+    ) as sex,
+    -- the id may be somebody else's: what the row itself says about the birth date comes first here
+    first(birth_lo order by nth, file_id, row_no) filter (birth_lo is not null) as birth_lo_said,
+    first(birth_hi order by nth, file_id, row_no) filter (birth_hi is not null) as birth_hi_said,
+    try_strptime(substr(any_value(id_filled), 7, 8), '%Y%m%d')::date as birth_id,
+    first(sex order by nth, file_id, row_no) filter (sex is not null) as sex_said,
+    first(phone order by nth, file_id, row_no) filter (phone is not null) as phone,
+    first(domicile order by nth, file_id, row_no) filter (domicile is not null) as domicile,
+    first(address order by nth, file_id, row_no) filter (address is not null) as address,
+    coalesce(
+        first(party_kind order by nth, file_id, row_no) filter (party_kind is not null),
+        case when bool_or(id_kind = 'org') then '单位' end,
+        case when any_value(id_filled) is not null or bool_or(birth_lo is not null) then '自然人' end
+    ) as party_kind,
+    bool_or(is_minor) as is_minor,
+    first(cert_level order by nth, file_id, row_no) filter (cert_level is not null) as cert_level,
+    min(file_id) as file_id,
+    arg_min(row_no, (file_id, row_no)) as row_no
+from party_mention
+group by party_id
+order by party_id;
+
+create or replace table victim_row as
+select p.party_id, p.event_id, v.*
+from rec_victim as v
+inner join party_mention as p
+    on v.file_id = p.file_id and v.row_no = p.row_no and v.part_no = p.part_no and p.nth = 0
+order by p.party_id, v.file_id, v.row_no, v.part_no;
+
+-- kin_of: who is named as a relative of which victim
+create or replace table kin_of as
+select distinct v.party_id, k.party_id as kin_party_id, r.kin_relation as relation
+from party_mention as v
+inner join party_mention as k
+    on v.file_id = k.file_id and v.row_no = k.row_no and v.part_no = k.part_no and v.nth = 0 and k.nth = 1
+inner join rec_victim as r on v.file_id = r.file_id and v.row_no = r.row_no and v.part_no = r.part_no
+where v.party_id <> k.party_id
+order by all;
+drop table said;
+drop table filled;

@@ -1,0 +1,287 @@
+-- case_fact: one row per victim or suspect party with the facts of its event, of the harm and of the payment.
+-- reads party, victim_row, case_row, legal_event, rec_enforcement, rec_aid, charge_kind, casualty, person, household_party;
+-- writes case_fact, enforcement_of, aid_of. NULL = not known.
+
+-- A court row belongs to a party when it claims a crime's damages (never a civil debt), the applicant is the victim, a
+-- relative named beside him or names him in its note, and the respondent is a suspect of the event.
+create or replace temp table crime_claim as
+select
+    *,
+    replace(applicant_name, '·', '') as applicant_key,
+    replace(respondent_name, '·', '') as respondent_key
+from rec_enforcement
+where list_bool_or(list_transform(getvariable('crime_claim_words'), lambda w: contains(concat_ws(' ', origin_no, cause), w)));
+
+create or replace temp table victim_party as
+select party_id, event_id, name_key, id
+from party
+where list_contains(roles, '被害人');
+
+create or replace temp table suspect_party as
+select party_id, event_id, name_key, id
+from party
+where list_contains(roles, '嫌疑人');
+
+create or replace table enforcement_of as
+with facing as (
+    select c.*, s.event_id
+    from crime_claim as c
+    inner join suspect_party as s on c.respondent_key = s.name_key or c.respondent_id = s.id
+),
+
+claimant as (
+    -- name_key: who claims for this victim
+    select party_id, event_id, name_key, id, 0 as distance from victim_party
+    union all
+    select k.party_id, v.event_id, p.name_key, p.id, 1
+    from kin_of as k
+    inner join party as p on k.kin_party_id = p.party_id
+    inner join victim_party as v on k.party_id = v.party_id
+)
+
+select distinct v.party_id, f.file_id, f.row_no, f.part_no, f.claimed, f.executed, f.closing, f.filed_on_lo, f.filed_on_hi
+from facing as f
+inner join claimant as v
+    on f.event_id = v.event_id
+    and (v.id = f.applicant_id or (v.name_key = f.applicant_key and (v.id is null or f.applicant_id is null)))
+union
+select distinct v.party_id, f.file_id, f.row_no, f.part_no, f.claimed, f.executed, f.closing, f.filed_on_lo, f.filed_on_hi
+from facing as f
+inner join victim_party as v on f.event_id = v.event_id and contains(replace(f.note, '·', ''), v.name_key)
+order by all;
+
+create or replace temp table court as
+select
+    party_id,
+    first(closing order by filed_on_lo desc nulls last, file_id, row_no) as closing,
+    max(claimed) as claimed,
+    max(executed) as executed,
+    arg_min(filed_on_lo, filed_on_lo) as filed_on_lo,
+    arg_min(filed_on_hi, filed_on_lo) as filed_on_hi
+from enforcement_of
+group by party_id;
+
+-- Aid is once per event and applicant. certainty: 2 = this event, 1 = the row does not say which event.
+create or replace table aid_of as
+with row_event as (
+    select
+        a.*,
+        c.event_id,
+        replace(a.applicant_name, '·', '') as applicant_key,
+        replace(a.victim_name, '·', '') as victim_key
+    from rec_aid as a
+    left join (select distinct case_no, event_id from event_case where case_no is not null) as c
+        on a.origin_case_no = c.case_no
+),
+
+by_unified as (
+    select r.* exclude (event_id), coalesce(r.event_id, u.event_id) as event_id
+    from row_event as r
+    left join (select distinct unified_no, event_id from event_case where unified_no is not null) as u
+        on r.origin_unified_no = u.unified_no
+),
+
+claimant as (
+    select party_id, event_id, name_key, id from victim_party
+    union
+    select k.party_id, v.event_id, p.name_key, p.id
+    from kin_of as k
+    inner join party as p on k.kin_party_id = p.party_id
+    inner join victim_party as v on k.party_id = v.party_id
+)
+
+select distinct v.party_id, a.file_id, a.row_no, a.part_no, a.kind, a.organ, a.state, a.amount, a.decided_on_lo, a.decided_on_hi,
+    a.paid_on_lo, a.paid_on_hi, 2 as certainty
+from by_unified as a
+inner join claimant as v
+    on a.event_id = v.event_id
+    and (a.applicant_id = v.id or a.victim_id = v.id or a.victim_key = v.name_key
+        or (a.applicant_key = v.name_key and (a.applicant_id is null or v.id is null)))
+union
+select distinct v.party_id, a.file_id, a.row_no, a.part_no, a.kind, a.organ, a.state, a.amount, a.decided_on_lo, a.decided_on_hi,
+    a.paid_on_lo, a.paid_on_hi, 1
+from by_unified as a
+inner join claimant as v on a.applicant_id = v.id or a.victim_id = v.id
+where a.event_id is null and a.origin_case_no is null and a.origin_unified_no is null
+order by all;
+
+create or replace temp table aid_state as
+select
+    party_id,
+    bool_or(certainty = 2 and list_contains(getvariable('aid_granted'), state)) as aided,
+    bool_or((certainty = 1 and coalesce(not list_contains(getvariable('aid_refused'), state), true))
+        or (certainty = 2 and (state is null or list_contains(getvariable('aid_pending'), state)))) as perhaps_aided
+from aid_of
+group by party_id;
+
+create or replace temp table kind_of_event as
+select e.event_id, arg_min(k.kind, k.priority) as kind
+from (select event_id, unnest(causes) as cause from legal_event) as e
+inner join charge_kind as k on e.cause = k.charge
+group by e.event_id;
+
+create or replace temp table count_of_event as
+select
+    event_id,
+    count(*) filter (list_contains(roles, '被害人')) as victims,
+    count(*) filter (list_contains(roles, '嫌疑人')) as suspects
+from party
+group by event_id;
+
+create or replace temp table outcome_of_event as
+select event_id, list_sort(list_distinct(list(outcome))) as outcomes
+from (
+    -- the last stage that says something about this suspect
+    select event_id, arg_max(outcome, stage_rank) as outcome
+    from case_row
+    where outcome is not null
+    group by event_id, coalesce(suspect_id, suspect_name)
+)
+group by event_id;
+
+create or replace temp table harm_of_victim as
+select
+    party_id,
+    arg_min(injury, rank) filter (rank is not null) as injury,
+    min(disability order by disability_rank) filter (disability is not null) as disability_any,
+    arg_min(disability, disability_rank) as disability,
+    bool_or(dead) as dead,
+    max(loss) as loss,
+    max(paid) as paid,
+    max(award) as award,
+    first(pay_state order by file_id, row_no desc) filter (pay_state is not null) as pay_state,
+    first(enforcement order by file_id, row_no desc) filter (enforcement is not null) as enforcement,
+    bool_or(settled) as settled,
+    bool_or(civil_suit) as civil_suit,
+    bool_or(told) as told,
+    bool_or(applied) as applied,
+    first(suspect_relation order by file_id, row_no) filter (suspect_relation is not null) as suspect_relation,
+    first(fault order by file_id, row_no) filter (fault is not null) as fault,
+    string_agg(distinct note, ';' order by note) as note
+from (
+    select v.*, list_position(getvariable('harm_codes'), v.injury) as rank,
+        list_position(getvariable('disability_codes'), v.disability) as disability_rank
+    from victim_row as v
+)
+group by party_id;
+
+create or replace temp table own_case as
+select
+    p.party_id,
+    list_distinct(list(c.outcome) filter (c.outcome is not null)) as outcomes,
+    list_distinct(list(c.measure) filter (c.measure is not null)) as measures,
+    first(c.sentence_text order by c.stage_rank desc, c.file_id, c.row_no) filter (c.sentence_text is not null) as sentence_text,
+    max(c.sentence_months) as sentence_months,
+    min(c.arrested_on_lo) as arrested_lo,
+    arg_min(c.arrested_on_hi, c.arrested_on_lo) as arrested_hi
+from party_mention as p
+inner join case_row as c on p.file_id = c.file_id and p.row_no = c.row_no and p.part_no = c.part_no and p.nth = 2
+group by p.party_id;
+
+create or replace temp table event_day as
+select
+    event_id,
+    coalesce(said, accepted_lo - to_days(getvariable('longest_wait'))) as event_lo,
+    coalesce(said, accepted_hi) as event_hi
+from (
+    select
+        event_id, accepted_lo, accepted_hi,
+        case when written <= coalesce(accepted_hi, written) and written >= coalesce(accepted_lo, written) - to_years(30)
+            then written end as said
+    from (
+        select *, try_strptime(
+            regexp_extract(summary, '(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日', 1) || '-'
+            || regexp_extract(summary, '(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日', 2) || '-'
+            || regexp_extract(summary, '(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日', 3), '%Y-%m-%d')::date as written
+        from legal_event
+    )
+);
+
+create or replace temp table case_fact as
+select
+    p.party_id,
+    p.event_id,
+    p.name,
+    p.id,
+    p.roles,
+    p.party_kind,
+    p.sex,
+    coalesce(p.birth_id, p.birth_lo_said) as birth_lo,
+    coalesce(p.birth_id, p.birth_hi_said) as birth_hi,
+    p.is_minor,
+    p.cert_level as cert_level_said,
+    concat_ws(' ', p.domicile, p.address) as place,
+    e.case_no,
+    e.event_key,
+    e.causes as cause,
+    k.kind as cause_kind,
+    d.event_lo,
+    d.event_hi,
+    e.accepted_lo,
+    e.accepted_hi,
+    e.closed_lo,
+    e.closed_hi,
+    e.stage,
+    o.outcomes as outcome,
+    n.victims as victim_count,
+    n.suspects as suspect_count,
+    concat_ws(';', e.summary, e.note, h.note) as summary,
+    concat_ws(';', e.all_text, h.note) as event_text,
+    h.note as own_text,
+    concat_ws(';', e.domestic_violence, e.all_text) as violence_text,
+    e.at_large,
+    e.telecom,
+    h.suspect_relation,
+    -- death outranks a grade; the event's casualties speak for a person only where he is the one victim
+    case
+        when not list_contains(p.roles, '被害人') then null
+        when h.dead then (getvariable('harm_codes'))[1]
+        when h.injury is not null then h.injury
+        when n.victims = 1 and c.harm is not null then c.harm
+        when list_contains(getvariable('no_injury_kinds'), k.kind) then getvariable('no_injury')
+    end as harm,
+    h.disability,
+    coalesce(h.loss, case when n.victims = 1 and list_contains(p.roles, '被害人') then e.loss end) as loss,
+    coalesce(t.claimed, h.award) as award,
+    -- several channels may record the same money: the largest counts, never the sum
+    greatest(
+        h.paid, t.executed,
+        case when n.victims = 1 and list_contains(p.roles, '被害人') then e.recovered end,
+        case when n.victims = 1 and list_contains(p.roles, '被害人') then e.refunded end
+    ) as paid,
+    h.pay_state,
+    h.settled,
+    h.civil_suit,
+    h.told,
+    h.applied,
+    h.fault,
+    coalesce(t.closing, h.enforcement, case when t.party_id is not null then '在执行' end) as exe_state,
+    t.party_id is null and h.enforcement is null as exe_none,
+    t.filed_on_lo as exe_filed_lo,
+    t.filed_on_hi as exe_filed_hi,
+    t.executed / nullif(t.claimed, 0) as exe_ratio,
+    w.outcomes as own_outcomes,
+    w.measures as own_measures,
+    w.sentence_text,
+    w.sentence_months,
+    w.arrested_lo,
+    w.arrested_hi,
+    coalesce(a.aided, false) as aided,
+    coalesce(a.perhaps_aided, false) as perhaps_aided
+from party as p
+inner join legal_event as e using (event_id)
+left join event_day as d using (event_id)
+left join kind_of_event as k using (event_id)
+left join outcome_of_event as o using (event_id)
+left join count_of_event as n using (event_id)
+left join harm_of_victim as h using (party_id)
+left join court as t using (party_id)
+left join own_case as w using (party_id)
+left join aid_state as a using (party_id)
+left join (
+    select e2.event_id, arg_min(c2.harm, c2.priority) as harm
+    from legal_event as e2
+    inner join casualty as c2 on contains(e2.casualties, c2.word)
+    group by e2.event_id
+) as c using (event_id)
+where list_has_any(p.roles, ['被害人', '嫌疑人']);

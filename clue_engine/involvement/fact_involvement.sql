@@ -1,0 +1,123 @@
+-- fact_involvement: one row per household, event and party, as rules see it (涉案).
+-- reads household_party, case_fact, flag_of_party (text flags), member, person, disability_of; writes fact_involvement.
+create or replace temp table suspect_home as
+select distinct c.event_id, h.household_id
+from case_fact as c
+inner join household_party as h using (party_id)
+where list_contains(c.roles, '嫌疑人') and h.via = '本人' and h.certain;
+
+create or replace temp table suspect_seen as
+select c.event_id, count(*) = count(h.party_id) as all_seen
+from case_fact as c
+left join (select distinct party_id from household_party where via = '本人') as h using (party_id)
+where list_contains(c.roles, '嫌疑人')
+group by c.event_id;
+
+create or replace table fact_involvement as
+select
+    row_number() over (order by h.household_id, h.party_id) as row_id,
+    h.household_id,
+    h.certain,
+    h.person_id,
+    c.event_id,
+    h.party_id,
+    h.strength,
+    coalesce(q.name, c.name) as name,
+    c.roles,
+    h.via,
+    h.strength as match,
+    c.party_kind,
+    coalesce(q.sex, c.sex) as sex,
+    m.labour,
+    m.health,
+    case when c.harm = (getvariable('harm_codes'))[1] then '死亡' else '在世' end as alive,
+    case when c.harm = (getvariable('harm_codes'))[1] then c.event_lo end as died_lo,
+    case when c.harm = (getvariable('harm_codes'))[1] then coalesce(c.accepted_hi, c.event_hi) end as died_hi,
+    coalesce(
+        z.cert_level, m.cert_level, c.cert_level_said,
+        case when getvariable('disability_loaded') and coalesce(q.id, c.id) is not null then '无证' end
+    ) as cert_level,
+    m.wage,
+    coalesce(
+        date_sub('year', coalesce(q.birth_hi, c.birth_hi), c.event_lo),
+        case when c.is_minor then 0 when not c.is_minor then getvariable('adult_age') end
+    )::double as age_at_lo,
+    coalesce(
+        date_sub('year', coalesce(q.birth_lo, c.birth_lo), c.event_hi),
+        case when c.is_minor then getvariable('adult_age') - 1 when not c.is_minor then 150 end
+    )::double as age_at_hi,
+    c.suspect_relation,
+    case when s.household_id is not null then true when w.all_seen then false end as same_household,
+    c.case_no,
+    c.cause,
+    c.cause_kind,
+    c.event_lo as event_date_lo,
+    c.event_hi as event_date_hi,
+    c.accepted_lo as accepted_on_lo,
+    c.accepted_hi as accepted_on_hi,
+    c.closed_lo as closed_on_lo,
+    c.closed_hi as closed_on_hi,
+    c.stage,
+    c.outcome,
+    null::boolean as own_case,
+    c.victim_count::double as victim_count,
+    c.suspect_count::double as suspect_count,
+    c.summary,
+    c.telecom,
+    nullif(f.domestic_violence, false) as domestic_violence,
+    nullif(f.protected, false) as protected,
+    c.harm,
+    c.disability,
+    nullif(f.lost_labour, false) as lost_labour,
+    c.loss,
+    nullif(f.main_labour_said, false) as main_labour_said,
+    nullif(f.hardship_said, false) as hardship_said,
+    c.award,
+    coalesce(c.award, c.loss) as due,
+    c.paid,
+    c.pay_state,
+    c.settled,
+    nullif(f.waived, false) as waived,
+    c.civil_suit,
+    c.exe_state,
+    getvariable('enforcement_loaded') as exe_known,
+    c.exe_none,
+    c.exe_filed_lo as exe_filed_on_lo,
+    c.exe_filed_hi as exe_filed_on_hi,
+    c.exe_ratio,
+    case when f.uninsured then '无' when f.insured then '保险' end as payer,
+    c.fault,
+    c.told,
+    c.applied,
+    list_distinct(list_concat(
+        list_concat(c.own_outcomes, c.own_measures),
+        case
+            when c.sentence_text is null then []
+            when f.probation then ['缓刑']
+            when f.custody then ['实刑']
+            else []
+        end
+    )) as own_outcome,
+    c.sentence_months as sentence,
+    c.arrested_lo as detained_on_lo,
+    c.arrested_hi as detained_on_hi,
+    nullif(f.suspect_at_large or c.at_large is not null, false) as suspect_at_large,
+    nullif(f.suspect_dead or coalesce(list_contains(c.outcome, '终止审理'), false), false) as suspect_dead,
+    null::boolean as suspect_poor,
+    nullif(f.time_barred, false) as time_barred,
+    nullif(f.unsolved, false) as unsolved,
+    case when not getvariable('aid_loaded') then null when c.aided or c.perhaps_aided then 0 else 1 end::double
+        as applicants_open_lo,
+    case when not getvariable('aid_loaded') then null when c.aided then 0 else 1 end::double as applicants_open_hi,
+    case when not getvariable('aid_loaded') or (c.perhaps_aided and not c.aided) then null
+        else c.aided::int end::double as applicants_aided
+from household_party as h
+inner join case_fact as c using (party_id)
+inner join flag_of_party as f using (party_id)
+left join person as q using (person_id)
+left join member as m on h.household_id = m.household_id and h.person_id = m.person_id
+left join disability_of as z on h.person_id = z.person_id
+left join suspect_home as s on c.event_id = s.event_id and h.household_id = s.household_id
+    and list_contains(c.roles, '被害人')
+left join suspect_seen as w on c.event_id = w.event_id
+order by row_id;

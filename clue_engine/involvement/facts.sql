@@ -1,0 +1,211 @@
+-- The remaining fact tables. reads member, person, household, listing_row, fact_involvement, aid_of, register_household,
+-- record_column, input_file; writes fact_member, fact_kin, fact_hardship, fact_aid, fact_household.
+create or replace temp table death as
+select household_id, person_id, min(died_lo) as died_lo, min(died_hi) as died_hi
+from fact_involvement
+where alive = '死亡' and certain and person_id is not null and list_contains(roles, '被害人')
+group by all;
+
+create or replace table fact_member as
+select
+    row_number() over (order by m.household_id, m.person_id) as row_id,
+    m.household_id,
+    true as certain,
+    m.person_id,
+    null::bigint as event_id,
+    p.name,
+    p.sex,
+    p.birth_lo,
+    p.birth_hi,
+    m.relation,
+    m.labour,
+    m.health,
+    case when d.person_id is not null then '死亡' else '在世' end as alive,
+    d.died_lo,
+    d.died_hi,
+    coalesce(m.school, case when getvariable('school_loaded') and m.kin_source = '户籍同册' then '非在校' end) as school,
+    m.dropout,
+    m.working,
+    m.wage,
+    m.dibao,
+    m.tekun,
+    coalesce(
+        z.cert_level, m.cert_level,
+        case when getvariable('disability_loaded') and p.id is not null then '无证' end
+    ) as cert_level,
+    coalesce(z.cert_kind, m.cert_kind_list) as cert_kind,
+    null::boolean as veteran,
+    m.kin_source
+from (select *, case when cert_kind is null then null else [cert_kind] end as cert_kind_list from member) as m
+inner join person as p using (person_id)
+left join death as d using (household_id, person_id)
+left join disability_of as z using (person_id)
+order by row_id;
+
+-- Kinship as far as 与户主关系 says it: grandchildren only where one child can be the parent.
+create or replace temp table role_of as
+select household_id, person_id, relation,
+    count(*) filter (relation in ('之子', '之女')) over (partition by household_id) as children,
+    count(*) filter (relation in ('之儿媳', '之女婿')) over (partition by household_id) as in_laws
+from fact_member
+where relation is not null;
+
+create or replace table fact_kin as
+with parent_of as (
+    select c.household_id, c.person_id, p.person_id as other_person_id
+    from role_of as c
+    inner join role_of as p on c.household_id = p.household_id and c.person_id <> p.person_id
+    where (c.relation in ('之子', '之女') and p.relation in ('户主', '配偶'))
+        or (c.relation = '户主' and p.relation in ('之父', '之母'))
+        or (c.relation = '配偶' and p.relation in ('之岳父母', '之公婆'))
+        or (c.relation = '之兄弟姐妹' and p.relation in ('之父', '之母'))
+        or (c.relation = '之孙子女' and c.children = 1 and c.in_laws <= 1
+            and p.relation in ('之子', '之女', '之儿媳', '之女婿'))
+),
+
+spouse_of as (
+    select a.household_id, a.person_id, b.person_id as other_person_id
+    from role_of as a
+    inner join role_of as b on a.household_id = b.household_id and a.person_id <> b.person_id
+    where (a.relation = '户主' and b.relation = '配偶')
+        or (a.relation = '配偶' and b.relation = '户主')
+        or (a.children = 1 and a.in_laws = 1 and a.relation in ('之子', '之女') and b.relation in ('之儿媳', '之女婿'))
+        or (a.children = 1 and a.in_laws = 1 and a.relation in ('之儿媳', '之女婿') and b.relation in ('之子', '之女'))
+)
+
+select household_id, person_id, '父母' as link, other_person_id from parent_of
+union all
+select household_id, other_person_id, '子女', person_id from parent_of
+union all
+select household_id, person_id, '配偶', other_person_id from spouse_of
+order by all;
+
+create or replace table fact_hardship as
+select
+    row_number() over (order by m.household_id, l.file_id, l.row_no, l.part_no) as row_id,
+    m.household_id,
+    true as certain,
+    m.person_id,
+    null::bigint as event_id,
+    l.list,
+    l.since_lo,
+    l.since_hi,
+    l.upto_lo,
+    l.upto_hi,
+    l.level,
+    l.household_wide,
+    l.file_id,
+    l.row_no
+from listing_row as l
+inner join person as p on l.person_key = p.person_key or p.person_key = 'P:' || l.person_key
+inner join member as m using (person_id)
+where l.list is not null
+order by row_id;
+
+create or replace table fact_aid as
+select
+    row_number() over (order by i.household_id, a.file_id, a.row_no, a.part_no, i.row_id) as row_id,
+    i.household_id,
+    true as certain,
+    i.person_id,
+    i.event_id,
+    a.kind,
+    case when a.certainty = 2 then true end as same_event,
+    a.state,
+    a.decided_on_lo,
+    a.decided_on_hi,
+    a.paid_on_lo,
+    a.paid_on_hi,
+    a.amount,
+    a.organ,
+    a.file_id,
+    a.row_no
+from aid_of as a
+inner join fact_involvement as i using (party_id)
+order by row_id;
+
+create or replace temp table low_list as
+select household_id,
+    bool_or(list = '低保') as dibao,
+    bool_or(list = '特困') as tekun
+from fact_hardship
+group by household_id;
+
+create or replace table fact_household as
+select
+    h.household_id as row_id,
+    h.household_id,
+    true as certain,
+    h.head_person_id as person_id,
+    null::bigint as event_id,
+    h.household_no,
+    case
+        when h.origin = 'party' then '未登记'
+        when g.is_gone or w.struck then '曾在册'
+        else '在册'
+    end as registration,
+    h.town,
+    h.village,
+    case
+        when h.origin = 'registry' or list_has_any(g.source_ids, getvariable('rural_sources')) then '农村'
+        when w.urban_place then '城镇'
+        when w.rural_place then '农村'
+    end as rural,
+    case
+        when h.origin <> 'party' then false
+        when h.county is null or getvariable('own_county') is null then null
+        else h.county <> getvariable('own_county')
+    end as out_of_county,
+    coalesce(g.household_type, case when getvariable('type_loaded') and (h.origin <> 'party' or q.id is not null) then '一般农户' end)
+        as household_type,
+    coalesce(
+        g.monitoring_kind,
+        case when getvariable('monitoring_loaded') and (h.origin <> 'party' or q.id is not null) then '未纳入' end
+    ) as monitoring_kind,
+    g.risk_removed,
+    g.identified_on_lo,
+    g.identified_on_hi,
+    g.removed_on_lo,
+    g.removed_on_hi,
+    g.risks,
+    g.income,
+    g.income_pc,
+    g.reference_income_pc,
+    g.own_payment,
+    g.claims,
+    coalesce(
+        nullif(coalesce(g.dibao, false) or coalesce(l.dibao, false), false),
+        case when g.dibao is not null or (getvariable('dibao_loaded') and (h.origin <> 'party' or q.id is not null))
+            then false end
+    ) as dibao,
+    coalesce(
+        nullif(coalesce(g.tekun, false) or coalesce(l.tekun, false), false),
+        case when g.tekun is not null or (getvariable('tekun_loaded') and (h.origin <> 'party' or q.id is not null))
+            then false end
+    ) as tekun,
+    g.bottom_line,
+    g.development_measures,
+    g.measure_education,
+    g.measure_society,
+    g.measure_security,
+    g.unsafe_house,
+    g.notes,
+    h.snapshot_date as snapshot,
+    coalesce(g.size, n.n) as size,
+    coalesce(g.is_gone, false) or w.struck as struck
+from household as h
+inner join household_words as w using (household_id)
+left join register_household as g using (household_id)
+left join person as q on h.head_person_id = q.person_id
+left join low_list as l using (household_id)
+left join (select household_id, count(*)::double as n from fact_member group by household_id) as n using (household_id)
+order by row_id;
+
+create or replace table coverage as
+select * from (values
+    ('household', true),
+    ('member', true),
+    ('involvement', (select count(*) from case_fact) > 0),
+    ('aid', getvariable('aid_loaded')),
+    ('hardship', (select count(*) from listing_row) > 0)
+) as t (relation, loaded);
