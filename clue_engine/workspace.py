@@ -27,8 +27,6 @@ _SETTINGS = {
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",
-    # Measured on 2.0.0: the bar goes to stdout of a plain script and would end up in the data.
-    "enable_progress_bar": "false",
     "preserve_insertion_order": "true",
 }
 
@@ -103,6 +101,8 @@ class Workspace:
                 leftover.unlink()
         con.execute(f"set temp_directory = {literal(str(spill))}")
         con.execute("set timezone = 'UTC'")
+        # Measured on 2.0.0: the bar goes to stdout of a plain script and would end up in the data.
+        con.execute("set enable_progress_bar = false")
         workspace = cls(directory, con)
         workspace._check_schema()
         return workspace
