@@ -95,7 +95,7 @@ def style(text: str, colour: str, stream: IO[str] | None = None) -> str:
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]], columns: int | None = None) -> list[str]:
-    """Lines of equal display width: headings, a rule, rows. With ``columns`` cells are wrapped to fit; nothing is lost."""
+    """Lines of equal display width: headings, a rule, rows. With ``columns`` cells are wrapped to fit."""
     cells = [["" if cell is None else " ".join(str(cell).split()) for cell in row] for row in rows]
     widths = [max([width(head), *(width(row[i]) for row in cells)]) for i, head in enumerate(headers)]
     if columns is not None:

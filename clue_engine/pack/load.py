@@ -193,6 +193,7 @@ def _read_sources(reading: _Reading) -> None:
 def _read_rules(reading: _Reading) -> None:
     seen: dict[str, Mark] = {}
     titles: dict[str, str] = {}
+    twice: set[str] = set()
     for path in _rule_files(reading):
         findings = Findings()
         value = _yaml(path, findings)
@@ -203,8 +204,9 @@ def _read_rules(reading: _Reading) -> None:
         if found is not None and found.mark is not None:
             first = seen.setdefault(found.id, found.mark)
             if first is not found.mark:
-                message = f"编号 {found.id} 重复:{first.file} 和 {found.mark.file}"
+                message = f"编号 {found.id} 重复:{first.file} 和 {found.mark.file},两条都不运行"
                 findings.add("CE007", message, found.mark, hint="给其中一条换一个没有用过的编号")
+                twice.add(found.id)
             elif titles.setdefault(found.title, found.id) != found.id:
                 message = f"标题“{found.title}”与 {titles[found.title]} 相同"
                 findings.add("CE007", message, found.mark, hint="换一个能区分的标题", level="warning")
@@ -213,6 +215,8 @@ def _read_rules(reading: _Reading) -> None:
             reading.holds.append(found)
         elif isinstance(found, Rule) and not findings.errors:
             reading.rules.append(found)
+    reading.rules = [rule for rule in reading.rules if rule.id not in twice]
+    reading.holds = [hold for hold in reading.holds if hold.id not in twice]
 
 
 def _rule_files(reading: _Reading) -> Iterator[Path]:

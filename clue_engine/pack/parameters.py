@@ -26,7 +26,6 @@ ALWAYS = dt.date(1, 1, 1)  # start of a value that was given without a date
 _KEYS = ("type", "label", "unit", "codes", "aliases", "values")
 _VALUE_KEYS = ("from", "region", "value", "source")
 _REGION = re.compile(r"(?:[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?")
-_DATED = re.compile(r"[0-9]{4}(?:-[0-9]{1,2}-[0-9]{1,2})?")
 
 
 def value_of(pack: Pack, name: str, as_of: dt.date, region: str) -> ParameterValue | None:
@@ -182,7 +181,7 @@ def _local_values(
     if not isinstance(raw, dict):
         one = _one(raw, parameter, findings, key, codes, ALWAYS, region, LOCAL_SOURCE)
         return (one,) if one else ()
-    if raw and all(_DATED.fullmatch(plain(k)) for k in raw):
+    if raw and all(plain(k)[:1].isdigit() for k in raw):
         dated: Sequence[ParameterValue | None] = [
             _one(value, parameter, findings, place([k], key), codes, start, region, LOCAL_SOURCE)
             for k, value in raw.items()
@@ -192,7 +191,7 @@ def _local_values(
     section = Section(raw, findings, key, f"参数“{shown(key)}”", _KEYS, ("values",))
     if "type" in section and section.word("type") != parameter.type:
         message = f"参数“{parameter.name}”的 type 在规则包里是 {parameter.type}"
-        findings.add("CE014", message, section.at("type"), hint="删去这一行")
+        findings.add("CE014", message, section.text("type"), hint="删去这一项")
     if section.missing:
         return ()
     return _values(section.raw("values"), parameter, findings, section.at("values"), codes, region)
@@ -200,7 +199,7 @@ def _local_values(
 
 def _start(key: str, findings: Findings, where: Text) -> dt.date | None:
     text = plain(key)
-    day = read_date(text if "-" in text else f"{text}-01-01")
+    day = read_date(f"{text}-01-01" if re.fullmatch(r"[12][0-9]{3}", text) else text)
     if day is None:
         findings.add("CE013", f"“{shown(key)}”不是日期", place([key], where), hint="写年份 2025 或日期 2025-07-01")
     return day

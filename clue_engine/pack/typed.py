@@ -31,7 +31,9 @@ class Findings(list[Diagnostic]):
     def add(self, code: str, message: str, where: Text | Mark, *, hint: str = "", level: Level = "error") -> None:
         """A finding at a text (underlined as far as it goes on its line) or at a mark."""
         mark = where.at(0) if isinstance(where, Text) else where
-        self.append(Diagnostic(code, level, message, mark, _width(where), hint, _line(where)))
+        found = Diagnostic(code, level, message, mark, _width(where), hint, _line(where))
+        if found not in self:  # a value that is read twice is told once
+            self.append(found)
 
     @property
     def errors(self) -> list[Diagnostic]:
