@@ -46,9 +46,9 @@ class Family:
 # To add a command: write clue_engine/cli/<module>.py with a plain typer function, add its line here.
 COMMANDS: dict[str, Entry | Family] = {
     "run": Entry("run", "run_command", "一步完成:载入数据、关联、扫描、导出线索清单"),
-    "ingest": Entry("ingest", "ingest_command", "载入导出表(xlsx、xls、csv),逐文件报告读取情况"),
-    "link": Entry("link", "link_command", "把案件当事人与在册农户对上号"),
-    "scan": Entry("scan", "scan_command", "按规则扫描,生成线索"),
+    "ingest": Entry("stations", "ingest_command", "载入导出表(xlsx、xls、csv),逐文件报告读取情况"),
+    "link": Entry("stations", "link_command", "把案件当事人与在册农户对上号"),
+    "scan": Entry("stations", "scan_command", "按规则扫描,生成线索"),
     "export": Entry("export", "export_command", "导出线索清单、报告、移送函"),
     "clues": Entry("clues", "clues_command", "列出线索"),
     "show": Entry("show", "show_command", "说明一条线索:命中的规则、依据、数据出处"),

@@ -1,0 +1,63 @@
+"""run: exports in, ranked clue lists out, in one step. Progress on stderr, the summary on stdout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clue_engine.cli.options import AsOfOption, JsonOption, ParametersOption, RulesOption, day
+
+InputsArgument = Annotated[list[Path], typer.Argument(metavar="数据...", help="导出表文件,或放导出表的目录(只看这一层)")]
+OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="目录", help="线索清单放在哪里")]
+RunWorkspaceOption = Annotated[
+    Path | None, typer.Option("--workspace", "-w", metavar="目录", help="工作区目录;不写则在输出目录里新建", show_default=False)
+]
+UnmaskOption = Annotated[
+    str | None, typer.Option("--unmask", metavar="理由", help="证件号码和电话不遮盖,须写理由,并记入审计", show_default=False)
+]
+EncodingOption = Annotated[
+    str | None, typer.Option("--encoding", metavar="编码", help="CSV 的编码,程序认不出时才需要,如 gb18030", show_default=False)
+]
+
+
+def run_command(
+    inputs: InputsArgument,
+    out: OutOption = Path("clue-out"),
+    as_of: AsOfOption = None,
+    workspace: RunWorkspaceOption = None,
+    rules: RulesOption = None,
+    parameters: ParametersOption = None,
+    unmask: UnmaskOption = None,
+    encoding: EncodingOption = None,
+    json: JsonOption = False,
+) -> int:
+    """一步完成:载入、关联、扫描、导出线索清单。
+
+    例:
+      clue-engine run sample_data
+      clue-engine run 数据目录 --parameters 本县口径.yaml --as-of 2025-06-30 --out 线索清单
+    """
+    from clue_engine.cli.summary import print_summary, progress, summary
+    from clue_engine.errors import EXIT_OK, EXIT_PARTLY
+    from clue_engine.export.bundle import check_output
+    from clue_engine.pack.load import load_pack
+    from clue_engine.pipeline import Job, run
+    from clue_engine.workspace import Workspace
+
+    job = Job(
+        pack=load_pack(rules, parameters=parameters),
+        inputs=inputs,
+        out=out,
+        as_of=day(as_of) if as_of else None,
+        encoding=encoding,
+        unmask=unmask,
+        say=progress(),
+    )
+    check_output(out, unmask)
+    with Workspace.open(workspace or out / "workspace") as ws:
+        run(ws, job)
+        found = summary(ws, job)
+    print_summary(found, as_json=json)
+    return EXIT_PARTLY if job.errors or found["rule_errors"] else EXIT_OK

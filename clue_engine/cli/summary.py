@@ -1,0 +1,144 @@
+"""What a run says at its end: files, links, clues, what is unknown, where the outputs are, the next command.
+
+Comes in: the tables of a workspace. Goes out: plain values (``summary``) and their picture on the terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from clue_engine.cli.screen import print_json, print_table, style
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clue_engine.pipeline import Job
+    from clue_engine.workspace import Workspace
+
+_TIERS = {
+    "T1": "证件号码一致", "T2": "证件号码部分可见", "T3": "姓名、出生日期、住地", "T4": "姓名、电话", "T5": "姓名、村、性别、年龄",
+    "K1": "案件写明的近亲属", "M": "人工核定", "NEW": "不在名册,单列一户", "?": "身份待核",
+}  # fmt: skip
+_KINDS = {
+    "identity_conflict": "证件号码与姓名冲突", "several_candidates": "不止一人相符", "household_proposal": "近亲属依据不足",
+}  # fmt: skip
+
+
+def progress() -> Callable[[str], None]:
+    """Says what happens, on a terminal only: in a pipe or a log the summary is enough."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    return lambda text: print(f"  {text} …", file=sys.stderr, flush=True)
+
+
+def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
+    """The values of a summary as far as the stations have run."""
+    found: dict[str, Any] = {"files": _files(ws), "errors": [str(e) for e in job.errors], "rule_errors": []}
+    found["issues"] = ws.dicts(
+        "select code, count(*)::bigint as n from issue group by code order by n desc, code"
+    )
+    if last in ("link", "clue", "export"):
+        found["links"] = ws.dicts(
+            "select tier, strength, count(*) as n from link_party group by all order by tier, strength"
+        )
+        found["reviews"] = ws.dicts(
+            "select kind, count(*) as n from review_item where decision is null group by kind order by kind"
+        )
+    if last in ("clue", "export"):
+        found["as_of"] = job.day(ws).isoformat()
+        found["clues"] = ws.dicts(
+            "select direction, status, band, count(*) as n from clue group by all order by direction, status, band"
+        )
+        found["missing"] = ws.dicts(
+            "select field_label, holder, count(distinct clue_id) as n from clue_missing where decides "
+            "group by all order by n desc, field_label limit 8"
+        )
+        found["rule_errors"] = ws.dicts("select rule_id, error from rule_run where error is not null order by rule_id")
+        found["caveats"] = [r[0] for r in ws.rows("select distinct text from evaluate_caveat order by text")]
+    if last == "export" and job.out is not None:
+        found["out"] = str(job.out)
+    found["seconds"] = {k: round(v, 2) for k, v in job.seconds.items()}
+    found["workspace"] = str(ws.directory)
+    return found
+
+
+def _files(ws: Workspace) -> list[dict[str, Any]]:
+    return ws.dicts(
+        "select name, sheet, status, source_label, encoding, header_row, n_read, n_loaded, n_rejected, "
+        "snapshot_date::varchar as snapshot_date, reason from input_file order by file_id"
+    )
+
+
+def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    _heading("读到的文件")
+    print_table(
+        ("文件", "认作", "编码", "表头行", "读取=装载+拒绝"),
+        [
+            (
+                f["name"] + (f" [{f['sheet']}]" if f["sheet"] else ""),
+                f["source_label"] if f["status"] == "loaded" else f"未装载:{f['reason']}",
+                f["encoding"] or "",
+                f["header_row"] or "",
+                f"{f['n_read']}={f['n_loaded']}+{f['n_rejected']}" if f["status"] == "loaded" else "",
+            )
+            for f in found["files"]
+        ],
+    )
+    for error in found["errors"]:
+        print(style(error, "red", sys.stderr), file=sys.stderr)
+    if found["issues"]:
+        print("数据疑点:" + "、".join(f"{i['code']} {i['n']} 处" for i in found["issues"]) + "(明细在 rejects.csv)")
+    if "links" in found:
+        _heading("当事人与名册")
+        print_table(
+            ("依据", "级别", "人次"), [(_TIERS.get(r["tier"], r["tier"]), r["strength"], r["n"]) for r in found["links"]]
+        )
+        if found["reviews"]:
+            print("需要人工核对:" + "、".join(f"{_KINDS[r['kind']]} {r['n']} 件" for r in found["reviews"]))
+    if "clues" in found:
+        _clues(found)
+    _next(found)
+
+
+def _clues(found: dict[str, Any]) -> None:
+    _heading(f"线索(扫描日 {found['as_of']})")
+    table: dict[tuple[str, str], dict[str, int]] = {}
+    for r in found["clues"]:
+        table.setdefault((r["direction"], r["status"]), {})[r["band"] or ""] = r["n"]
+    order = {"线索": 0, "待核": 1, "试行": 2, "搁置": 3}
+    bands = sorted({b for counts in table.values() for b in counts})
+    print_table(
+        ("方向", "状态", *(f"{b}档" if b else "未分档" for b in bands), "合计"),
+        [
+            (direction, status, *(counts.get(b, 0) for b in bands), sum(counts.values()))
+            for (direction, status), counts in sorted(table.items(), key=lambda x: (x[0][0], order.get(x[0][1], 9)))
+        ],
+    )
+    if found["missing"]:
+        print("补上这一项就能判断:" + "、".join(f"{m['field_label']}({m['holder'] or '承办人'}){m['n']} 户" for m in found["missing"]))
+    for text in found["caveats"]:
+        print(f"注意:{text}")
+    for r in found["rule_errors"]:
+        print(style(f"规则 {r['rule_id']} 没有运行:{r['error']}", "red", sys.stderr), file=sys.stderr)
+
+
+def _next(found: dict[str, Any]) -> None:
+    print()
+    if "out" in found:
+        print(f"线索清单在 {found['out']}:先打开 clues.xlsx。线索只供人工核查,不是认定结论。")
+        print(f"下一步:clue-engine clues -w {found['workspace']}    clue-engine show 线索编号 -w {found['workspace']}")
+    elif "clues" in found:
+        print(f"下一步:clue-engine export -w {found['workspace']} --out 线索清单")
+    elif "links" in found:
+        print(f"下一步:clue-engine review list -w {found['workspace']}    clue-engine scan -w {found['workspace']}")
+    else:
+        print(f"下一步:clue-engine link -w {found['workspace']}")
+
+
+def _heading(text: str) -> None:
+    print()
+    print(style(text, "bold"))

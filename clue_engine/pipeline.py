@@ -1,0 +1,177 @@
+"""The stations in order, and nothing else: each reads tables and writes tables; they meet in the workspace only.
+
+Comes in: a job (inputs, pack, scan date, output folder). Goes out: tables, and at the end the files.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from clue_engine import canonical, involvement, link
+from clue_engine.clue.scoring import make_clues
+from clue_engine.errors import ClueError
+from clue_engine.evaluate.station import evaluate
+from clue_engine.export.bundle import export_clues
+from clue_engine.ingest.clean import clean as clean_rows
+from clue_engine.ingest.load import ingest
+from clue_engine.language.template import render
+from clue_engine.pack.model import Pack
+from clue_engine.pack.parameters import value_of
+from clue_engine.workspace import Workspace
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Job:
+    """What a run is asked to do. ``as_of`` None: the newest data date of the inputs."""
+
+    pack: Pack
+    inputs: Sequence[Path] = ()
+    out: Path | None = None
+    as_of: dt.date | None = None
+    encoding: str | None = None
+    unmask: str | None = None
+    say: Say = lambda _: None
+    errors: list[ClueError] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def day(self, ws: Workspace) -> dt.date:
+        """The scan date: as asked, else as recorded by an earlier station, else the newest data date."""
+        if self.as_of is None:
+            found = ws.rows("select value from run_meta where key = 'as_of'") if ws.has_table("run_meta") else []
+            self.as_of = dt.date.fromisoformat(found[0][0]) if found else newest_date(ws)
+        return self.as_of
+
+
+def read(ws: Workspace, job: Job) -> None:
+    report = ingest(ws, job.pack.sources, job.inputs, encoding=job.encoding, progress=job.say)
+    job.errors += report.errors
+    if ws.has_table("run_meta"):
+        ws.con.execute("drop table run_meta")
+
+
+def clean(ws: Workspace, job: Job) -> None:
+    clean_rows(ws, job.pack)
+
+
+def canonicalise(ws: Workspace, job: Job) -> None:
+    canonical.canonicalise(ws, same_event_days=int(job.pack.options["same_event_days"]))
+
+
+def link_parties(ws: Workspace, job: Job) -> None:
+    options = job.pack.options
+    link.link(ws, kin_words=_words(options["kin_words"]), dead_codes=_words(options["dead_codes"]))
+
+
+def involve(ws: Workspace, job: Job) -> None:
+    day = job.day(ws)
+    involvement.involve(
+        ws,
+        job.pack,
+        longest_wait_days=int(_number(job.pack, "案发受理最长间隔", day)),
+        adult_age=int(_number(job.pack, "未成年上限", day)),
+    )
+
+
+def scan(ws: Workspace, job: Job) -> None:
+    evaluate(ws, job.pack, job.day(ws))
+
+
+def score(ws: Workspace, job: Job) -> None:
+    make_clues(ws, job.pack, job.day(ws), render=render)
+    write_meta(ws, job)
+
+
+def deliver(ws: Workspace, job: Job) -> None:
+    if job.out is None:
+        raise ValueError("a job that delivers needs an output folder")
+    export_clues(ws, job.pack, job.out, job.day(ws), unmask_reason=job.unmask)
+
+
+@dataclass(frozen=True)
+class Station:
+    name: str
+    label: str
+    run: Callable[[Workspace, Job], None]
+
+
+STATIONS = (
+    Station("ingest", "载入", read),
+    Station("clean", "清洗", clean),
+    Station("canonical", "归并", canonicalise),
+    Station("link", "关联", link_parties),
+    Station("involvement", "涉案事实", involve),
+    Station("evaluate", "规则扫描", scan),
+    Station("clue", "计分排序", score),
+    Station("export", "导出", deliver),
+)
+
+
+def run(ws: Workspace, job: Job, *, first: str = "ingest", last: str = "export") -> None:
+    """Run the stations from ``first`` to ``last``, in their order, and note the seconds of each."""
+    names = [s.name for s in STATIONS]
+    for station in STATIONS[names.index(first) : names.index(last) + 1]:
+        job.say(station.label)
+        start = time.perf_counter()
+        station.run(ws, job)
+        job.seconds[station.name] = time.perf_counter() - start
+
+
+# What each station needs from the ones before it; a command that starts in the middle says what is missing.
+_NEEDS = {
+    "canonical": ("rec_case", "ingest"),
+    "involvement": ("household_party", "link"),
+    "export": ("clue", "scan"),
+}
+
+
+def require(ws: Workspace, first: str) -> None:
+    """Raise CE-U08 when the tables that station ``first`` reads are not there yet."""
+    table, command = _NEEDS.get(first, ("", ""))
+    if table and not ws.has_table(table):
+        raise ClueError(
+            "CE-U08",
+            "工作区里还没有上一步的结果",
+            place=str(ws.directory),
+            hint=f"先运行 clue-engine {command} -w {ws.directory}",
+        )
+
+
+def newest_date(ws: Workspace) -> dt.date:
+    """The newest data date that any input names; without one the scan date must be said."""
+    found = ws.rows("select max(snapshot_date) from input_file where status = 'loaded'")
+    if not found or found[0][0] is None:
+        raise ClueError("CE-U06", "数据文件没有写数据日期,不知道按哪一天扫描", hint="加上 --as-of 日期,如 --as-of 2025-06-30")
+    day: dt.date = found[0][0]
+    return day
+
+
+def write_meta(ws: Workspace, job: Job) -> None:
+    """run_meta: what this scan was made with. No clock in it: as-of stands where others print a time."""
+    pack = job.pack
+    rows: list[tuple[str, Any]] = [
+        ("as_of", job.day(ws).isoformat()),
+        ("pack_name", pack.name),
+        ("pack_version", pack.version),
+        ("pack_hash", pack.hash),
+        ("region", pack.region),
+    ]
+    ws.con.execute("create or replace table run_meta (key varchar, value varchar)")
+    ws.con.executemany("insert into run_meta values (?, ?)", rows)
+
+
+def _words(value: object) -> list[str]:
+    return [str(v) for v in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def _number(pack: Pack, name: str, day: dt.date) -> float:
+    found = value_of(pack, name, day, pack.region)
+    if found is None:
+        raise ClueError("CE805", f"参数“{name}”在 {day} 没有取值", hint="在规则包 parameters/ 或 --parameters 文件里补上")
+    return float(found.value)
