@@ -1,10 +1,10 @@
 """A county of nine invented households, written straight into the tables that scoring reads.
 
- 1 白石 重伤, unpaid, confirmed           → 线索, 高            6 伤情 unknown, one fact decides      → 待核
- 2 柳青 the same, but only a likely link  → 线索, behind 1      7 much unknown                        → only counted
- 3 石敢 重伤, compensation unknown        → 待核                8 hit by a trial rule only            → 试行
- 4 江平 重伤, paid in full                → 搁置                9 a suspect's family (no crime told)  → 返贫 线索
- 5 a protected child                      → 线索, restricted       with a name that spreadsheets take for a formula
+1 白石 重伤, unpaid, confirmed           → 线索, 高            6 伤情 unknown, one fact decides      → 待核
+2 柳青 the same, but only a likely link  → 线索, behind 1      7 much unknown                        → only counted
+3 石敢 重伤, compensation unknown        → 待核                8 hit by a trial rule only            → 试行
+4 江平 重伤, paid in full                → 搁置                9 a suspect's family (no crime told)  → 返贫 线索
+5 a protected child                      → 线索, restricted       with a name that spreadsheets take for a formula
 """
 
 from __future__ import annotations
@@ -21,7 +21,17 @@ AS_OF = dt.date(2025, 6, 30)
 JUDICIAL, POVERTY = "司法救助线索", "返贫致贫风险线索"
 # Invented numbers; the check digits are right, the county code 529921 does not exist.
 IDS = {n: f"52992119800101{n:03d}X" for n in range(1, 10)}
-NAMES = {1: "白石", 2: "柳青", 3: "石敢", 4: "江平", 5: "童小荷", 6: "文朗", 7: "桑榆", 8: "项远", 9: "=cmd|' /C calc'!A0"}
+NAMES = {
+    1: "白石",
+    2: "柳青",
+    3: "石敢",
+    4: "江平",
+    5: "童小荷",
+    6: "文朗",
+    7: "桑榆",
+    8: "项远",
+    9: "=cmd|' /C calc'!A0",
+}
 VILLAGES = {n: f"第{n}号村" for n in range(1, 10)} | {5: "荷塘村"}
 
 
@@ -38,7 +48,18 @@ def rule(rule_id: str, title: str, points: dict[str, int], direction: str = JUDI
 def hold(hold_id: str, title: str, action: str, unknown: str = "keep", **more: Any) -> Hold:
     directions = more.pop("directions", ())
     return Hold(
-        hold_id, title, 1, "active", action, directions, "涉案", text("已足额赔偿"), unknown, "caveat", text(title), **more
+        hold_id,
+        title,
+        1,
+        "active",
+        action,
+        directions,
+        "涉案",
+        text("已足额赔偿"),
+        unknown,
+        "caveat",
+        text(title),
+        **more,
     )
 
 
@@ -75,11 +96,11 @@ INVOLVEMENT = Relation(
 MEMBER = Relation("member", "成员", "fact_member", (Field("name", "姓名", "text", sensitivity="secret"),))
 
 PACK = Pack(
-    name="样例", version="1", root="", hash="0" * 64,
+    name="样例", version="1", root="", hash="ab12" * 16,
     directions=(
         Direction(
             JUDICIAL, "judicial", "控告申诉检察部门", 5,
-            (Dimension("harm", "损害后果", 35), Dimension("unpaid", "未获赔偿", 20), Dimension("focus", "重点人群", 12)),
+            (Dimension("harm", "损害", 35), Dimension("unpaid", "未获赔偿", 20), Dimension("focus", "重点人群", 12)),
             (Band("A", "高", 50, {"harm": 30}), Band("B", "中", 20), Band("C", "低", 0)),
         ),
         Direction(POVERTY, "poverty", "农业农村部门", 10, (Dimension("hardship", "困难", 40),), (Band("C", "低", 0),)),
@@ -161,12 +182,18 @@ def build(directory: Path, *, shuffled: bool = False) -> Workspace:
     add(ws, "run_meta", ("as_of", AS_OF.isoformat()), ("region", "529921"))
     loaded = (9, 9, 0, AS_OF, "loaded", None)
     add(ws, "input_file",
-        (1, "监测对象信息.xlsx", "/x/监测对象信息.xlsx", "a" * 64, 10, "xlsx", None, "Sheet1", 3, "registry", "监测信息", *loaded),
-        (2, "被害人清单.csv", "/x/被害人清单.csv", "b" * 64, 10, "csv", "utf-8", None, 1, "victim", "被害人清单", *loaded))  # fmt: skip
+        (1, "监测对象信息.xlsx", "/x/1", "a" * 64, 10, "xlsx", None, "Sheet1", 3, "registry", "监测信息", *loaded),
+        (2, "被害人清单.csv", "/x/2", "b" * 64, 10, "csv", "utf-8", None, 1, "victim", "被害人", *loaded))  # fmt: skip
     add(ws, "raw_column", (1, 1, "户编号", "registry.household_no"), (1, 2, "姓名", "registry.name"),
-        (1, 3, "人均纯收入", "registry.income_pc"), (2, 1, "被害人姓名", "victim.name"), (2, 2, "伤情", "victim.injury"))  # fmt: skip
+        (1, 3, "人均纯收入", "registry.income_pc"), (2, 1, "姓名", "victim.name"),
+        (2, 2, "伤情", "victim.injury"))  # fmt: skip
     add(ws, "reject", (2, 12, "CE-D20", "证件号列不是证件号"))
-    add(ws, "issue", ("ID_MISSING", "warning", 2, 3, "证件号码", None), ("ID_MISSING", "warning", 2, 4, "证件号码", None))
+    add(
+        ws,
+        "issue",
+        ("ID_MISSING", "warning", 2, 3, "证件号码", None),
+        ("ID_MISSING", "warning", 2, 4, "证件号码", None),
+    )
     for n in order:
         _add_household(ws, n, number[n])
     for n, rule_id, outcome, pending in _HITS:
@@ -191,7 +218,8 @@ def _add_household(ws: Workspace, n: int, h: int) -> None:
     add(ws, "person", (h, NAMES[n], IDS[n], "ok", "女", dt.date(1980, 1, 1), dt.date(1980, 1, 1), f"1390000{n:04d}"))
     add(ws, "household", (h, f"H:{no}", no, "样例县", "东河乡", village, None, NAMES[n], h, AS_OF, "registry"))
     add(ws, "fact_household",
-        (h, h, True, None, None, no, "东河乡", village, "脱贫户", "突发严重困难户", False, 6500.0 + n, AS_OF))  # fmt: skip
+        (h, h, True, None, None, no, "东河乡", village, "脱贫户", "突发严重困难户", False, 6500.0 + n,
+         AS_OF))  # fmt: skip
     add(ws, "fact_member", (h, 50 + h, True, h, None, NAMES[n]))
     match = "疑似" if n == 2 else "确认"
     harm = None if n in (6, 7) else "重伤二级"
@@ -200,7 +228,11 @@ def _add_household(ws: Workspace, n: int, h: int) -> None:
          ["故意伤害罪"], dt.date(2024, 3, n), dt.date(2024, 3, n), harm, 80000.0, 5000.0 if n != 3 else None, None,
          f"{NAMES[n]}在荷塘村被伤害"))  # fmt: skip
     add(ws, "party", (h, n, ["被害人"], NAMES[n], h))
-    add(ws, "link_party", (h, h, h, "T3" if n == 2 else "T1", "姓名、出生日期一致" if n == 2 else "证件号码一致", match, 1))
+    add(
+        ws,
+        "link_party",
+        (h, h, h, "T3" if n == 2 else "T1", "姓名、出生日期一致" if n == 2 else "证件号码一致", match, 1),
+    )
     add(ws, "fact_source", ("household", h, 1, 3 + n, None), ("involvement", 10 + h, 2, 1 + n, None))
     add(ws, "raw_1", (3 + n, no, NAMES[n], str(6500 + n)))
     add(ws, "raw_2", (1 + n, NAMES[n], harm))
@@ -208,7 +240,9 @@ def _add_household(ws: Workspace, n: int, h: int) -> None:
 
 def add(ws: Workspace, table: str, *rows: tuple[Any, ...]) -> None:
     marks = ", ".join("?" * len(rows[0]))
-    ws.con.executemany(f"insert into {table} values ({marks})", [list(r) for r in rows])
+    ws.con.execute(
+        f"insert into {table} values " + ", ".join(f"({marks})" for _ in rows), [v for row in rows for v in row]
+    )
 
 
 def fill(template: str, values: Any) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import clue_world as world
 import pytest
+
 from clue_engine.clue import make_clues
 from clue_engine.workspace import Workspace
 

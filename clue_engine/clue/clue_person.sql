@@ -35,7 +35,7 @@ named as (
     join household as h on h.household_id = c.household_id
 ),
 first_place as (
-    select clue_id, person_id, min(struct_pack(open := not weighed, place := place, row_id := row_id)) as best
+    select clue_id, person_id, min(struct_pack(place := place, open := not weighed, row_id := row_id)) as best
     from named
     where person_id is not null
     group by clue_id, person_id
@@ -44,7 +44,7 @@ select
     p.clue_id,
     p.person_id,
     p.best.place as place,
-    row_number() over (partition by p.clue_id order by p.best.place, p.best.open, p.best.row_id, p.person_id)::integer as seq
+    row_number() over (partition by p.clue_id order by p.best, p.person_id)::integer as seq
 from first_place as p
 join clue as c on c.clue_id = p.clue_id
 order by c.direction_seq, c.rank, seq;

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clue_engine.pack.model import Direction, Pack
-from clue_engine.workspace import Workspace
+from clue_engine.workspace import Workspace, literal
 
 _LAYOUT = {
-    "clue_pack_rule": "rule_id varchar, title varchar, version integer, direction varchar, trial boolean, urgent boolean,"
-    " restricts boolean, no_crime_detail boolean, receiver varchar, also varchar",
+    "clue_pack_rule": "rule_id varchar, title varchar, version integer, direction varchar, trial boolean,"
+    " urgent boolean, restricts boolean, no_crime_detail boolean, receiver varchar, also varchar",
     "clue_pack_point": "rule_id varchar, dimension varchar, points integer",
     "clue_pack_supersede": "rule_id varchar, dominated varchar",
     "clue_pack_direction": "direction varchar, code varchar, prefix varchar, receiver varchar, seq integer",
@@ -44,9 +44,7 @@ def write_pack_tables(ws: Workspace, pack: Pack) -> None:
         rows["clue_pack_dimension"] += [(direction.name, d.name, d.cap) for d in direction.dimensions]
         bands = sorted(direction.bands, key=lambda band: -band.floor)  # stable: equal floors keep the pack's order
         for place, band in enumerate(bands, 1):
-            rows["clue_pack_band"].append(
-                (direction.name, band.name, band.label, band.floor, place, len(band.needs))
-            )
+            rows["clue_pack_band"].append((direction.name, band.name, band.label, band.floor, place, len(band.needs)))
             rows["clue_pack_need"] += [(direction.name, band.name, d, least) for d, least in band.needs.items()]
     rows["clue_pack_hold"] = [(h.id, h.title, h.action, h.unknown, h.to) for h in pack.holds]
     for relation in pack.relations:
@@ -58,8 +56,8 @@ def write_pack_tables(ws: Workspace, pack: Pack) -> None:
     for name, columns in _LAYOUT.items():
         ws.con.execute(f"create or replace temp table {name} ({columns})")
         if rows[name]:
-            marks = ", ".join("?" * len(rows[name][0]))
-            ws.con.executemany(f"insert into {name} values ({marks})", rows[name])
+            values = ", ".join("(" + ", ".join(literal(v) for v in row) + ")" for row in rows[name])
+            ws.con.execute(f"insert into {name} values {values}")
 
 
 def id_prefixes(directions: Sequence[Direction]) -> dict[str, str]:

@@ -26,12 +26,17 @@ def write_reasons(ws: Workspace, pack: Pack, render: Render) -> None:
         "  union select household_id, hold_id from clue_hold_case)"
         " left join clue_subject as s using (household_id, owner_id) order by household_id, owner_id"
     )
+    # The sentence of a suspect's family says nothing of the case, whatever its author asked for.
+    silent = {r.id for r in pack.rules if r.no_crime_detail}
     values = _values(ws, pack)
     households: list[int] = []
     owner_ids: list[str] = []
     reasons: list[str] = []
     for household_id, owner_id, relation, row_id in owners:
-        known = {**values.get(("household", household_id), {}), **values.get((relation, row_id), {})}
+        row = values.get((relation, row_id), {})
+        if owner_id in silent and relation == "involvement":
+            row = dict.fromkeys(row)
+        known = {**values.get(("household", household_id), {}), **row}
         households.append(household_id)
         owner_ids.append(owner_id)
         reasons.append(render(templates.get(owner_id, ""), known))

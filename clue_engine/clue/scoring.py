@@ -33,7 +33,7 @@ _AFTER_REASONS = ("clue_rule.sql", "clue_hold.sql", "clue_missing.sql", "clue_pe
 
 
 def make_clues(ws: Workspace, pack: Pack, as_of: dt.date, *, render: Render | None = None) -> dict[str, int]:
-    """Write the clue tables and return how many clues each status has. ``as_of`` dates nothing but the reasons' ages."""
+    """Write the clue tables and return how many clues each status has."""
     write_pack_tables(ws, pack)
     variables = {"site_key": site_key(ws), "as_of": as_of}
     for name in _BEFORE_REASONS:
@@ -41,7 +41,9 @@ def make_clues(ws: Workspace, pack: Pack, as_of: dt.date, *, render: Render | No
     write_reasons(ws, pack, render or titles_only)
     for name in _AFTER_REASONS:
         ws.run_sql_file("clue_engine.clue", name, variables)
-    return {str(status): n for status, n in ws.rows("select status, count(*) from clue group by status order by status")}
+    return {
+        str(status): n for status, n in ws.rows("select status, count(*) from clue group by status order by status")
+    }
 
 
 def site_key(ws: Workspace) -> str:

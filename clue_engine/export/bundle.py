@@ -1,0 +1,152 @@
+"""A whole set of output files, each of which appears whole or not at all.
+
+Comes in: a workspace with clues, an output directory. Goes out: the files, run.json last; restricted clues carry
+nothing personal in any of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.export.audit import write_audit
+from clue_engine.export.ledger import ledger
+from clue_engine.export.privacy import redact
+from clue_engine.export.quality import file_quality
+from clue_engine.export.tables import STATEMENT, write_document, write_json, write_lists, write_rejects
+from clue_engine.export.workbook import write_workbook
+from clue_engine.pack.model import Pack
+from clue_engine.workspace import Workspace
+
+RUN = "run.json"
+_PREFIX = ".clue-tmp-"
+
+
+def export_clues(
+    ws: Workspace, pack: Pack, out: Path, as_of: dt.date, *, unmask_reason: str | None = None
+) -> list[Path]:
+    """Write all output files into ``out`` and return their paths. Raises CE-S28, CE-S23, CE-X01, CE-X02.
+
+    ``unmask_reason`` shows ID numbers and telephone numbers of unrestricted clues; it is kept in the audit trail.
+    """
+    if unmask_reason is not None and not unmask_reason.strip():
+        raise ClueError("CE-X02", "没有写明解除遮盖的理由", place="--unmask", hint="写明用途,如 --unmask 入户核查")
+    out = _check_directory(out)
+    with _private_files(), _staging(out) as stage:
+        rows = ledger(ws, pack, unmasked=unmask_reason is not None)
+        write_lists(stage, rows, pack)
+        write_json(stage, rows, pack, as_of)
+        n_rejected = write_rejects(stage, ws)
+        write_workbook(stage / "clues.xlsx", rows, file_quality(ws), pack, as_of, run_code(ws, pack, as_of))
+        names = sorted(p.name for p in stage.iterdir())
+        write_document(stage / RUN, _run_record(ws, pack, as_of, n_rejected, names, unmasked=unmask_reason is not None))
+        if unmask_reason is not None:  # before the files appear: no unmasked list without its line
+            n_shown = sum(not r.restricted for r in rows)
+            write_audit(ws.directory, "export", unmasked=True, reason=redact(unmask_reason.strip()), clues=n_shown)
+        return _publish(stage, out, [*names, RUN])
+
+
+def run_code(ws: Workspace, pack: Pack, as_of: dt.date) -> str:
+    """A short name of this run: of its inputs, pack and day."""
+    inputs = ws.rows("select sha256, coalesce(sheet, '') from input_file order by all")
+    return hashlib.sha256(repr((inputs, pack.hash, as_of.isoformat())).encode()).hexdigest()[:16]
+
+
+def _run_record(
+    ws: Workspace, pack: Pack, as_of: dt.date, n_rejected: int, names: list[str], *, unmasked: bool
+) -> dict[str, object]:
+    inputs = [
+        {**row, "name": redact(row["name"]), "snapshot_date": str(row["snapshot_date"] or "")}
+        for row in ws.dicts(
+            "select name, sheet, sha256, source_id, source_label, n_read, n_loaded, n_rejected, snapshot_date, status"
+            " from input_file order by file_id"
+        )
+    ]
+    counts: dict[str, dict[str, int]] = {d.name: {} for d in pack.directions}
+    for direction, what, n in ws.rows("select direction, what, n from clue_count order by direction, what"):
+        counts.setdefault(direction, {})[what] = n
+    return {
+        "run": run_code(ws, pack, as_of),
+        "as_of": as_of.isoformat(),
+        "region": pack.region,
+        "pack": {"name": pack.name, "version": pack.version, "hash": pack.hash},
+        "statement": STATEMENT,
+        "unmasked": unmasked,
+        "counts": counts,
+        "rejected_rows": n_rejected,
+        "inputs": inputs,
+        "outputs": names,
+    }
+
+
+def _check_directory(out: Path) -> Path:
+    """The output directory, made if it is missing. A link or a file in its place is refused."""
+    if out.is_symlink():
+        raise _storage("输出目录是一个链接,不写入链接指向的位置", out)
+    if out.exists() and not out.is_dir():
+        raise _storage("输出位置是一个文件,不是目录", out)
+    try:
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _storage(f"输出目录不能建立({os.strerror(error.errno or 0)})", out) from None
+    return out
+
+
+def _storage(message: str, place: Path) -> ClueError:
+    return ClueError("CE-S28", message, place=str(place), hint="用 --out 换一个目录", exit_code=EXIT_STORAGE)
+
+
+@contextmanager
+def _private_files() -> Iterator[None]:
+    """Files of this block are readable by their owner only."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
+def _staging(out: Path) -> Iterator[Path]:
+    """A directory beside the final files, on the same disk; leftovers of a killed run are swept."""
+    for leftover in out.glob(f"{_PREFIX}*"):
+        if leftover.is_dir() and not leftover.is_symlink():
+            shutil.rmtree(leftover, ignore_errors=True)
+    stage: Path | None = None
+    try:
+        stage = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=out))
+        yield stage
+    except OSError as error:
+        if error.errno in (13, 30):  # no permission, read-only disk
+            raise _storage(f"输出目录不能写入({os.strerror(error.errno)})", out) from None
+        raise ClueError(
+            "CE-S23",
+            f"输出文件没有写完({os.strerror(error.errno or 0)})",
+            place=str(out),
+            hint="清理磁盘空间后再导出;原有文件没有改动",
+            exit_code=EXIT_STORAGE,
+        ) from None
+    finally:
+        if stage is not None:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+def _publish(stage: Path, out: Path, names: list[str]) -> list[Path]:
+    """Rename each file into its place: a reader sees the old one or the new one. run.json comes last."""
+    for name in names:
+        try:
+            (stage / name).replace(out / name)
+        except PermissionError:
+            raise ClueError(
+                "CE-X01", "文件正被其他程序打开,不能替换", place=str(out / name), hint="请先关闭该文件再导出"
+            ) from None
+        except IsADirectoryError:
+            raise _storage("这个文件名被一个目录占用", out / name) from None
+    return [out / name for name in names]

@@ -1,0 +1,261 @@
+"""The rows of the lists: every clue as the cells that may leave the workspace.
+
+Comes in: the clue tables, facts and persons. Goes out: ``Row`` records, masked; no writer sees anything else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from clue_engine.export import columns as c
+from clue_engine.export.privacy import RESTRICTED_CHECK, RESTRICTED_REASON, internal_number, redact
+from clue_engine.pack.model import Direction, Hold, Pack, Rule
+from clue_engine.values.mask import mask_id, mask_phone
+from clue_engine.workspace import Workspace
+
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One clue. ``cells`` by heading; ``details`` for JSON: rules, missing facts and holds (none when restricted)."""
+
+    clue_id: str
+    direction: str
+    direction_code: str
+    status: str
+    restricted: bool
+    cells: Mapping[str, Cell]
+    details: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
+
+
+def ledger(ws: Workspace, pack: Pack, *, unmasked: bool = False) -> list[Row]:
+    """All clues in list order (direction, rank). ``unmasked`` shows numbers of persons of unrestricted clues."""
+    ws.run_sql_file("clue_engine.export", "case_row.sql")
+    parts = _Parts(ws)
+    rules = {r.id: r for r in pack.rules}
+    holds = {h.id: h for h in pack.holds}
+    directions = {d.name: d for d in pack.directions}
+    return [
+        _row(clue, parts, rules, holds, directions[clue["direction"]], unmasked)
+        for clue in ws.dicts("select * from clue order by direction_seq, rank")
+    ]
+
+
+class _Parts:
+    """What belongs to the clues, read once: by clue_id."""
+
+    def __init__(self, ws: Workspace):
+        self.rules = _grouped(ws.dicts("select * from clue_rule order by clue_id, seq"))
+        self.missing = _grouped(ws.dicts("select * from clue_missing order by clue_id, seq"))
+        self.holds = _grouped(ws.dicts("select * from clue_hold order by clue_id, hold_id, outcome"))
+        self.sources = _grouped(ws.dicts("select * from clue_source order by clue_id, file_id, row_no"))
+        self.persons = _grouped(
+            ws.dicts(
+                "select p.clue_id, p.place, q.name, q.id, q.phone from clue_person as p"
+                " join person as q on q.person_id = p.person_id order by p.clue_id, p.seq"
+            )
+        )
+        self.homes = _single(
+            ws.dicts(
+                "select c.clue_id, h.household_no, h.town, h.village, h.head_name, h.snapshot_date"
+                " from clue as c join household as h on h.household_id = c.household_id"
+            )
+        )
+        self.facts = _single(
+            ws.dicts("select c.clue_id, f.* from clue as c join fact_household as f on f.household_id = c.household_id")
+        )
+        self.cases = _single(
+            ws.dicts(
+                "select e.clue_id, e.n_cases, f.*, l.reason as link_reason from export_case as e"
+                " join fact_involvement as f on f.row_id = e.row_id"
+                " left join (select household_id, person_id, arg_min(reason, party_id) as reason from link_party"
+                "   group by all) as l on l.household_id = f.household_id and l.person_id = f.person_id"
+            )
+        )
+
+
+def _grouped(rows: list[dict[str, Any]]) -> Mapping[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row["clue_id"]].append(row)
+    return found
+
+
+def _single(rows: list[dict[str, Any]]) -> Mapping[str, dict[str, Any]]:
+    return {row["clue_id"]: row for row in rows}
+
+
+def _row(
+    clue: Mapping[str, Any], parts: _Parts, rules: Mapping[str, Rule], holds: Mapping[str, Hold],
+    direction: Direction, unmasked: bool,
+) -> Row:  # fmt: skip
+    number: str = clue["clue_id"]
+    spoken = [r for r in parts.rules[number] if r["kind"] != "unknown" or r["decidable"]]
+    missing = parts.missing[number]
+    bearing = [h for h in parts.holds[number] if h["bears"] != "aside" and h["action"] != "restrict"]
+    home = parts.homes.get(number, {})
+    case = parts.cases.get(number, {})
+    facts = parts.facts.get(number, {})
+    cells: dict[str, Cell] = {
+        c.RANK: clue["rank"],
+        c.STATUS: clue["status"],
+        c.NUMBER: number,
+        c.DIRECTION: clue["direction"],
+        c.BAND: clue["band_label"],
+        c.SCORE: clue["score"],
+        c.POSSIBLE: clue["possible_score"],
+        c.HOUSEHOLD_NO: home.get("household_no"),
+        c.HEAD: home.get("head_name"),
+        c.TOWN: home.get("town") or facts.get("town"),
+        c.VILLAGE: home.get("village") or facts.get("village"),
+        c.MATCH: _match(clue, case),
+        c.RULES: "、".join(f"{r['rule_id']}{r['title']}" for r in spoken),
+        c.REASON: redact(_reason(clue, spoken, missing, bearing)),
+        c.MISSING: "、".join(m["field_label"] for m in missing),
+        c.HOLDER: "、".join(dict.fromkeys(m["holder"] for m in missing if m["holder"])),
+        c.CHECK: _check(clue, spoken, bearing, rules, holds),
+        c.NOTE: redact(_note(clue, bearing)),
+        c.CASES: case.get("n_cases"),
+        c.RECEIVER: clue["receiver"],
+        c.ALSO: clue["also"],
+        c.DEADLINE: f"收到后{direction.deadline_days}个工作日内",
+        c.SOURCE: ";".join(redact(s["text"]) for s in parts.sources[number]),
+        c.DATA_DATE: _text(home.get("snapshot_date")),
+        c.VERSION: "、".join(f"{r['rule_id']}v{r['rule_version']}" for r in spoken),
+        c.HELD_REASON: redact(_held(clue, parts.holds[number])) if clue["status"] == "搁置" else None,
+    }
+    cells |= _person(parts.persons[number], case, unmasked)
+    cells |= {heading: _cell(facts.get(column)) for column, heading in c.OF_HOUSEHOLD.items()}
+    cells |= {heading: _cell(_value(case, column)) for column, heading in c.OF_CASE.items()}
+    details: dict[str, list[dict[str, object]]] = {}
+    if clue["restricted"]:
+        cells = _restricted(number, cells, direction)
+    else:
+        if clue["no_crime_detail"]:
+            cells |= dict.fromkeys(c.CRIME)
+            bearing = [{**h, "text": h["title"]} for h in bearing]
+        details = _details(spoken, missing, bearing)
+    return Row(number, clue["direction"], clue["direction_code"], clue["status"], clue["restricted"], cells, details)
+
+
+def _restricted(number: str, cells: Mapping[str, Cell], direction: Direction) -> dict[str, Cell]:
+    """Only what cannot lead to the person: number, score, town, file and row."""
+    kept = {heading: (value if heading in c.SHOWN_RESTRICTED else None) for heading, value in cells.items()}
+    kept[c.NAME] = internal_number(number)
+    kept[c.REASON] = RESTRICTED_REASON
+    kept[c.CHECK] = RESTRICTED_CHECK
+    kept[c.RECEIVER] = direction.receiver  # a receiver named by a rule (妇联, 教育 …) would tell what the rule is about
+    if cells.get(c.HELD_REASON) is not None:
+        kept[c.HELD_REASON] = RESTRICTED_REASON
+    return kept
+
+
+def _person(persons: Sequence[Mapping[str, Any]], case: Mapping[str, Any], unmasked: bool) -> dict[str, Cell]:
+    """Whom to visit: the first person of the clue; a party whom no register knows goes by the name in the case."""
+    first = persons[0] if persons and persons[0]["place"] < 4 else None
+    if first is None:
+        first = {"name": case.get("name"), "id": None, "phone": None} if case.get("name") else None
+    if first is None:
+        first = persons[0] if persons else {"name": None, "id": None, "phone": None}
+    number, phone = first["id"], first["phone"]
+    return {
+        c.NAME: redact(first["name"]),
+        c.ID: number if unmasked else mask_id(number),
+        c.PHONE: phone if unmasked else mask_phone(phone),
+    }
+
+
+def _match(clue: Mapping[str, Any], case: Mapping[str, Any]) -> str:
+    reason = redact(case.get("link_reason"))
+    doubt = "(先核实身份)" if clue["strength"] == "疑似" else ""
+    return f"{clue['strength']}{doubt}" + (f":{reason}" if reason else "")
+
+
+def _reason(
+    clue: Mapping[str, Any], spoken: Sequence[Mapping[str, Any]], missing: Sequence[Mapping[str, Any]],
+    bearing: Sequence[Mapping[str, Any]],
+) -> str:  # fmt: skip
+    """The sentences of the rules, weightiest first; an open clue says what would decide it."""
+    open_holds = [h["title"] for h in bearing if h["outcome"] == 2 and h["action"] in ("suppress", "hold")]
+    pending = "、".join(dict.fromkeys(open_holds)) + "待核"
+    told = [r["reason"] for r in spoken if r["kind"] in ("hit", "lost") and not (r["superseded"] or r["trial"])]
+    told += [f"{r['reason']}({pending})" for r in spoken if r["kind"] == "pending" and not r["superseded"]]
+    told += [f"可能符合“{r['title']}”" for r in spoken if r["kind"] == "unknown" and clue["status"] == "待核"]
+    told += [f"试行规则:{r['reason']}" for r in spoken if r["kind"] == "hit" and r["trial"]]
+    deciding = [m for m in missing if m["decides"]]
+    if clue["status"] == "待核" and deciding:
+        who = f",由{deciding[0]['holder']}掌握" if deciding[0]["holder"] else ""
+        told.append(f"{deciding[0]['field_label']}待核{who}")
+    return ";".join(dict.fromkeys(t for t in told if t))
+
+
+def _check(
+    clue: Mapping[str, Any], spoken: Sequence[Mapping[str, Any]], bearing: Sequence[Mapping[str, Any]],
+    rules: Mapping[str, Rule], holds: Mapping[str, Hold],
+) -> str:  # fmt: skip
+    """What to ask at the door: of the open holds first, then of the rules."""
+    asked: list[str] = ["先核实身份"] if clue["strength"] == "疑似" else []
+    for hold in bearing:
+        if hold["hold_id"] in holds and hold["outcome"] == 2:
+            asked += holds[hold["hold_id"]].check
+    for rule in spoken:
+        if rule["rule_id"] in rules:
+            asked += rules[rule["rule_id"]].check
+    return ";".join(dict.fromkeys(asked))
+
+
+def _note(clue: Mapping[str, Any], bearing: Sequence[Mapping[str, Any]]) -> str:
+    notes = ["急需先行救助"] if clue["urgent"] else []
+    lowered = "已降一档:" if clue["downgraded"] else ""
+    told = "title" if clue["no_crime_detail"] else "text"
+    for hold in bearing:
+        if hold["outcome"] == 1 and hold["action"] in ("downgrade", "note", "reroute"):
+            notes.append((lowered if hold["action"] == "downgrade" else "") + hold[told])
+    notes += [f"{h['title']}:待核实" for h in bearing if h["outcome"] == 2]
+    return ";".join(dict.fromkeys(notes))
+
+
+def _held(clue: Mapping[str, Any], holds: Sequence[Mapping[str, Any]]) -> str:
+    told = "title" if clue["no_crime_detail"] else "text"
+    taken = [h[told] for h in holds if h["action"] in ("suppress", "hold") and h["outcome"] == 1]
+    return ";".join(dict.fromkeys(taken))
+
+
+def _details(
+    spoken: Sequence[Mapping[str, Any]], missing: Sequence[Mapping[str, Any]], bearing: Sequence[Mapping[str, Any]]
+) -> dict[str, list[dict[str, object]]]:
+    return {
+        "rules": [
+            {"id": r["rule_id"], "version": r["rule_version"], "title": r["title"], "kind": r["kind"],
+             "points": r["points"], "superseded": r["superseded"], "trial": r["trial"], "reason": redact(r["reason"])}
+            for r in spoken
+        ],
+        "missing": [{"field": m["field_label"], "holder": m["holder"], "decides": m["decides"]} for m in missing],
+        "holds": [
+            {"id": h["hold_id"], "action": h["action"], "decided": h["outcome"] == 1, "text": redact(h["text"])}
+            for h in bearing
+        ],
+    }  # fmt: skip
+
+
+def _value(row: Mapping[str, Any], column: str) -> Any:
+    return row.get(column, row.get(f"{column}_lo"))
+
+
+def _cell(value: Any) -> Cell:
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return redact("、".join(str(v) for v in value))
+    return redact(_text(value))
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else "" if value is None else str(value)

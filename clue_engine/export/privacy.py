@@ -1,0 +1,52 @@
+"""What may leave the workspace: masks in free text, inert cells for spreadsheets, the words shown for restricted clues.
+
+Comes in: text of any origin. Goes out: text without personal numbers, control characters or formulas.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from clue_engine.values.mask import mask_id, mask_phone
+
+# A resident number may hide in a file name, a cause or a note, in full-width digits or inside a longer card number.
+_NUMBER = re.compile(r"[0-9０-９]{17,}[0-9０-９XxＸｘ]?|(?<![0-9０-９])[0-9０-９]{15}(?![0-9０-９])")
+_PHONE = re.compile(r"(?<![0-9０-９])[1１][3-9３-９][0-9０-９]{9}(?![0-9０-９])")
+_FORMULA = "=+-@＝＋－＠|"
+XLSX_CELL = 32_767
+_CUT = "…(过长,已截断)"
+
+RESTRICTED_REASON = "受限线索,详情由检察机关承办人员掌握"
+RESTRICTED_CHECK = "请与检察机关承办人员联系"
+
+
+def redact(text: str | None) -> str:
+    """Free text with resident numbers and telephone numbers masked."""
+    if not text:
+        return ""
+    masked = _NUMBER.sub(lambda m: mask_id(unicodedata.normalize("NFKC", m.group())), text)
+    return _PHONE.sub(lambda m: mask_phone(unicodedata.normalize("NFKC", m.group())), masked)
+
+
+def plain(text: str) -> str:
+    """One line without control and direction characters: what a cell or a terminal can show safely."""
+    spaced = re.sub(r"[\t\r\n\x0b\x0c\x85\u2028\u2029]+", " ", text)
+    return "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")).strip()
+
+
+def cell_text(text: str) -> str:
+    """Plain text no longer than a workbook cell holds."""
+    line = plain(text)
+    return line if len(line) <= XLSX_CELL else line[: XLSX_CELL - len(_CUT)] + _CUT
+
+
+def csv_text(text: str) -> str:
+    """Cell text that no spreadsheet takes for a formula: an apostrophe stands before = + - @ and the like."""
+    line = cell_text(text)
+    return "'" + line if line[:1] and line[0] in _FORMULA else line
+
+
+def internal_number(clue_id: str) -> str:
+    """What stands for the name of a restricted clue."""
+    return "受限-" + clue_id.rpartition("-")[2]

@@ -1,0 +1,102 @@
+"""The plain files: one CSV per direction, held.csv, trial.csv, rejects.csv, clues.json.
+
+Comes in: ledger rows. Goes out: files in a directory that nobody reads yet (see ``bundle``).
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from clue_engine.export import columns as c
+from clue_engine.export.ledger import Cell, Row
+from clue_engine.export.privacy import csv_text, plain, redact
+from clue_engine.pack.model import Pack
+from clue_engine.workspace import Workspace
+
+STATEMENT = "本清单由规则比对生成,仅供核查参考,不作为认定依据。"
+LISTED = ("线索", "待核")
+
+
+def write_lists(out: Path, rows: Sequence[Row], pack: Pack) -> None:
+    """clues_<direction>.csv (certain clues first, then 待核), held.csv and trial.csv."""
+    for direction in pack.directions:
+        listed = [r for r in rows if r.direction == direction.name and r.status in LISTED]
+        _write_csv(out / f"clues_{direction.code}.csv", c.LIST, listed)
+    _write_csv(out / "held.csv", c.HELD, [r for r in rows if r.status == "搁置"])
+    _write_csv(out / "trial.csv", c.LIST, [r for r in rows if r.status == "试行"])
+
+
+def _write_csv(path: Path, headings: Sequence[str], rows: Sequence[Row]) -> None:
+    write_records(path, headings, [[row.cells.get(h) for h in headings] for row in rows])
+
+
+def write_records(path: Path, headings: Sequence[str], records: Sequence[Sequence[Cell]]) -> None:
+    """A CSV as Excel and WPS open it: UTF-8 with BOM, CRLF, no cell that is taken for a formula."""
+    with path.open("w", encoding="utf-8-sig", newline="", errors="replace") as stream:
+        writer = csv.writer(stream, lineterminator="\r\n")
+        writer.writerow(headings)
+        for record in records:
+            writer.writerow([_csv_cell(cell) for cell in record])
+
+
+def _csv_cell(cell: Cell) -> str | int | float:
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return csv_text(cell) if isinstance(cell, str) else cell
+
+
+def write_json(out: Path, rows: Sequence[Row], pack: Pack, as_of: dt.date) -> None:
+    """clues.json: the same cells by heading, with rules, missing facts and holds; nothing more when restricted."""
+    clues = [
+        {
+            "clue_id": row.clue_id,
+            "direction": row.direction,
+            "direction_code": row.direction_code,
+            "status": row.status,
+            "restricted": row.restricted,
+            "cells": {
+                h: _json_cell(row.cells.get(h)) for h in (*c.LIST, c.HELD_REASON) if row.cells.get(h) is not None
+            },
+            **row.details,
+        }
+        for row in rows
+    ]
+    write_document(
+        out / "clues.json",
+        {
+            "as_of": as_of.isoformat(),
+            "pack": pack.name,
+            "pack_version": pack.version,
+            "statement": STATEMENT,
+            "clues": clues,
+        },
+    )
+
+
+def _json_cell(cell: Cell) -> Cell:
+    return plain(cell) if isinstance(cell, str) else cell
+
+
+def write_document(path: Path, value: object) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    path.write_text(text + "\n", encoding="utf-8", errors="replace", newline="\n")
+
+
+def write_rejects(out: Path, ws: Workspace) -> int:
+    """rejects.csv: where each row that was not loaded stands and why, without what it says."""
+    records = ws.rows(
+        "select f.name, f.sheet, r.row_no, r.code, r.reason,"
+        " (select string_agg(distinct i.column_name, '、' order by i.column_name) from issue as i"
+        "   where i.file_id = r.file_id and i.row_no = r.row_no) as columns"
+        " from reject as r join input_file as f on f.file_id = r.file_id"
+        " order by r.file_id, r.row_no, r.code, r.reason"
+    )
+    safe = [[redact(v) if isinstance(v, str) else v for v in record] for record in records]
+    write_records(out / "rejects.csv", ("文件", "工作表", "行号", "代码", "原因", "列"), safe)
+    return len(records)
