@@ -63,7 +63,9 @@ def load_layouts(root: Path) -> Layouts:
     for source, parent, name in drafts:
         if parent is not None:
             if parent in by_id:
-                source = replace(source, columns=_with_parent(source.columns, by_id[parent].columns))
+                columns = _with_parent(source.columns, by_id[parent].columns)
+                options = {**by_id[parent].options, **source.options}
+                source = replace(source, columns=columns, options=options, footer=source.footer or by_id[parent].footer)
             else:
                 layouts.say("CE032", f"没有来源“{parent}”", parent, name, _near(parent, by_id))
         layouts.sources.append(source)

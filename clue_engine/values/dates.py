@@ -14,7 +14,8 @@ from clue_engine.values.text import BLANKS, cell_text, half_width
 FIRST_YEAR, LAST_YEAR = 1880, 2100
 OPEN_WORDS = ("至今", "现在", "目前", "长期", "永久", "在享", "无")  # an open end: missing, nothing to complain about
 
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?(?:T?\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d+)?)?)?")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?")
+_TIME = re.compile(r"[\sT]+\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[秒分]?$")
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?份?")
 _EIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+)?")
 _SIX = re.compile(r"(\d{4})(\d{2})(?:\.0+)?")
@@ -32,7 +33,7 @@ def date_interval(cell: str | None) -> Interval:
     text = cell_text(cell)
     if text is None or text in OPEN_WORDS:
         return NOTHING
-    key = "".join(c for c in half_width(text) if c not in BLANKS)
+    key = "".join(c for c in _TIME.sub("", half_width(text)) if c not in BLANKS)
     if _CHINESE.search(key):
         key = arabic(key)
     if m := _DAY.fullmatch(key) or _EIGHT.fullmatch(key):
@@ -42,7 +43,7 @@ def date_interval(cell: str | None) -> Interval:
     if m := _SERIAL.fullmatch(key):
         # 1899-12-30 is day 0 of Excel's 1900 system once its false 29 February 1900 is allowed for.
         day = dt.date(1899, 12, 30) + dt.timedelta(days=int(m[1]))
-        return day, day
+        return (day, day) if day.year <= LAST_YEAR else NOTHING
     if m := _YEAR.fullmatch(key):
         year = int(m[1])
         return (dt.date(year, 1, 1), dt.date(year, 12, 31)) if FIRST_YEAR <= year <= LAST_YEAR else NOTHING

@@ -18,7 +18,7 @@ _AMOUNT = re.compile(
     r"(?P<more1>余|多)?(?P<unit>十万|百万|千万|十|百|千|万|亿|[wW])?(?P<more2>余|多|几)?(?P<yuan>元|圆|块)?(?P<more3>余|左右|以上|多|整)?(?:人民币)?"
 )
 _BRACKETS = re.compile(r"\((.*)\)")
-_THOUSANDS = re.compile(r"(\d),(?=\d{3}(?:\D|$))")
+_THOUSANDS = re.compile(r"[^\d,]*\d{1,3}(?:,\d{3})+(?:\.\d+)?[^\d,]*")
 NOTHING_WORDS = ("无", "没有", "未填报")
 
 Money = tuple[float | None, str | None]
@@ -31,7 +31,9 @@ def money(cell: str | None, unit: str | None = None, wan_limit: float = 499.0) -
         return None, None
     key = "".join(c for c in half_width(text) if c not in BLANKS).replace("￥", "¥")
     negative = _BRACKETS.fullmatch(key)
-    key = _thousands(negative[1] if negative else key)
+    key = negative[1] if negative else key
+    if _THOUSANDS.fullmatch(key):
+        key = key.replace(",", "")
     found = _AMOUNT.fullmatch(key)
     if not found:
         return None, None
@@ -59,6 +61,3 @@ def is_readable(cell: str | None) -> bool:
     text = cell_text(cell)
     return text is None or text in NOTHING_WORDS or money(cell)[0] is not None
 
-
-def _thousands(key: str) -> str:
-    return _THOUSANDS.sub(r"\1", key)

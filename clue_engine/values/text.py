@@ -25,12 +25,12 @@ NO_WORDS = ("否", "无", "没有", "n", "no", "0", "0.0", "×", "✗", "✘", "
 _NULLS = frozenset(NULL_WORDS)
 
 
+APOSTROPHES = "'‘’`"  # in front of a number they keep Excel from counting
+
+
 def strip(cell: str) -> str:
     """Without blanks at both ends and without the apostrophe that keeps Excel from counting."""
-    text = cell.strip(BLANKS)
-    if text[:1] in ("'", "‘", "’", "`"):
-        text = text[1:].strip(BLANKS)
-    return text
+    return cell.rstrip(BLANKS).lstrip(BLANKS + APOSTROPHES)
 
 
 def cell_text(cell: str | None) -> str | None:

@@ -1,0 +1,76 @@
+"""Which columns of a file feed which field of a record table.
+
+Comes in: the columns a file was recognised with, its source, the record kinds. Goes out: one ``Feed`` per field that the file has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from clue_engine.pack.model import RecordField, RecordKind, Source, SourceColumn
+
+
+@dataclass(frozen=True)
+class FileColumn:
+    """A row of raw_column."""
+
+    position: int
+    header: str
+    unit: str | None
+    column_no: int | None
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A field and its columns. ``columns`` are groups: inside a group the columns must agree, between groups the first one that says
+    something counts."""
+
+    field: RecordField
+    groups: tuple[tuple[FileColumn, ...], ...]
+    source_columns: tuple[SourceColumn, ...]
+    constant: str | None
+    joined: bool
+
+    @property
+    def header(self) -> str:
+        return self.groups[0][0].header
+
+    @property
+    def unit(self) -> str | None:
+        return self.groups[0][0].unit
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        return tuple(c.position for group in self.groups for c in group)
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        merged: dict[str, str] = {}
+        for column in reversed(self.source_columns):
+            merged.update(column.values)
+        return merged
+
+    @property
+    def split(self) -> str | None:
+        return next((c.split for c in self.source_columns if c.split), None)
+
+
+def feeds(source: Source, kind: RecordKind, columns: Sequence[FileColumn]) -> list[Feed]:
+    """Every field of ``kind`` that this file fills, in the order of the record layout."""
+    join = set(source.options.get("join", ()))
+    result = []
+    for field in kind.fields:
+        target = f"{kind.name}.{field.name}"
+        groups, used = [], []
+        for number, column in enumerate(source.columns):
+            if target not in column.fields:
+                continue
+            group = tuple(c for c in columns if c.column_no == number)
+            if group:
+                groups.append(group)
+                used.append(column)
+        constant = source.constants.get(target)
+        if groups or constant is not None:
+            result.append(Feed(field, tuple(groups), tuple(used), constant, target in join))
+    return result

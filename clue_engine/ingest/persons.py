@@ -1,0 +1,55 @@
+"""Several persons in one cell: 甲、乙 with their numbers in a parallel cell.
+
+Comes in: the cells of one row that belong to a group of fields. Goes out: one row of cells per person. Cells are paired only when they
+hold as many parts as there are names; what cannot be paired is left empty and named, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+SEPARATORS = "、；;，,\n"
+# A single value beside several names may be everybody's (均未赔偿) for these types, never for a number, a date or an amount.
+SHARED = ("code", "codes", "bool", "text")
+_ZERO = re.compile(r"0+(?:\.0+)?")
+
+
+def parts(cell: str, separators: str = SEPARATORS) -> list[str]:
+    """The parts of a cell, empty ones included: '；13.5' → ['', '13.5']."""
+    return [part.strip() for part in re.split(f"[{re.escape(separators)}]", cell.strip(" \t\r\n"))]
+
+
+def names(cell: str, separators: str = SEPARATORS) -> list[str]:
+    """The names of a cell; a separator inside brackets does not count."""
+    bare = re.sub(r"[（(][^（）()]*[）)]", lambda m: re.sub(f"[{re.escape(separators)}]", " ", m[0]), cell)
+    return [part for part in parts(bare, separators) if part]
+
+
+def split(
+    cells: Sequence[str], driver: int, others: Mapping[int, str], separators: str = SEPARATORS
+) -> tuple[list[list[str]], list[int]]:
+    """``(rows, unpaired)``: ``driver`` is the place of the name, ``others`` the type of each place that goes with it."""
+    found = names(cells[driver] or "", separators)
+    if len(found) < 2:
+        return [list(cells)], []
+    n = len(found)
+    rows = [list(cells) for _ in range(n)]
+    unpaired = []
+    for row, name in zip(rows, found, strict=True):
+        row[driver] = name
+    for place, kind in others.items():
+        cell = cells[place] or ""
+        pieces = parts(cell, separators) if cell.strip() else [""]
+        if len(pieces) == n:
+            for row, piece in zip(rows, pieces, strict=True):
+                row[place] = piece
+        elif len(pieces) == 1 and (not pieces[0] or kind in SHARED or (kind == "money" and _ZERO.fullmatch(pieces[0]))):
+            continue
+        elif kind == "text":  # an address may hold commas of its own
+            continue
+        else:
+            unpaired.append(place)
+            for row in rows:
+                row[place] = ""
+    return rows, unpaired

@@ -1,0 +1,151 @@
+"""What a text means for a field of a given type: the reference functions of ``values`` on distinct texts.
+
+Comes in: texts of a column that are not in the regular form (SQL reads those by itself, see regular.py). Goes out: per text its
+typed values and the code of an issue, or None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from clue_engine.ingest.layout import Feed
+from clue_engine.pack.model import CodeSet
+from clue_engine.values import dates, money, name, number, reference
+from clue_engine.values.identity import identity
+from clue_engine.values.text import cell_text, code_key, is_yes_no, yes_no
+
+Reading = tuple[tuple[Any, ...], str | None]
+Reader = Callable[[str], Reading]
+
+LIST_SEPARATORS = r"[,，、;；|/\s]+"
+_ID_ISSUES = {
+    "bad_checksum": "ID_CHECKSUM",
+    "sci": "ID_PRECISION_LOST",
+    "tail000": "ID_PRECISION_LOST",
+    "masked": "ID_MASKED",
+    "virtual": "ID_VIRTUAL",
+    "other": "ID_UNREADABLE",
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The columns a type becomes: suffix and SQL type. ``all`` = every text is read here, none by SQL."""
+
+    columns: tuple[tuple[str, str], ...]
+    all: bool = False
+
+
+SHAPES = {
+    "text": Shape((("", "varchar"),)),
+    "name": Shape((("", "varchar"), ("_note", "varchar"))),
+    "id": Shape((("", "varchar"), ("_kind", "varchar"), ("_partial", "varchar"), ("_cert_level", "varchar"), ("_cert_kind", "varchar"))),
+    "date": Shape((("_lo", "date"), ("_hi", "date")), all=True),
+    "money": Shape((("", "double"), ("_flag", "varchar"))),
+    "number": Shape((("", "double"),)),
+    "bool": Shape((("", "boolean"),), all=True),
+    "code": Shape((("", "varchar"),), all=True),
+    "codes": Shape((("", "varchar[]"),), all=True),
+    "phone": Shape((("", "varchar"),)),
+    "caseno": Shape((("", "varchar"),)),
+}
+
+
+def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float) -> Reader:
+    """The function that reads one text for this field."""
+    kind = feed.field.type
+    if kind in ("code", "codes"):
+        assert feed.field.codes is not None
+        table = _code_table(codes[feed.field.codes], feed.values)
+        return _code(table) if kind == "code" else _codes(table, feed.split or LIST_SEPARATORS)
+    if kind == "bool":
+        return _bool({code_key(k): v for k, v in feed.values.items()})
+    if kind == "money":
+        return _money(feed.unit, wan_limit)
+    plain: dict[str, Reader] = {
+        "name": lambda text: (name.clean_name(text), None),
+        "id": _id,
+        "date": _date,
+        "number": _number,
+        "phone": _phone,
+        "caseno": lambda text: ((reference.case_number(text),), None),
+    }
+    return plain[kind]
+
+
+def _code_table(codes: CodeSet, values: Mapping[str, str]) -> dict[str, str]:
+    table = {code_key(alias): code for alias, code in codes.aliases.items()}
+    table |= {code_key(code): code for code in codes.values}
+    table |= {code_key(text): code for text, code in values.items()}
+    return table
+
+
+def _look_up(table: Mapping[str, str], text: str) -> tuple[str | None, bool]:
+    """``(code, known)``: whole text, then without a remark in brackets; an empty code means: known and says nothing."""
+    key = code_key(text)
+    for candidate in (key, re.sub(r"\([^()]*\)", "", key)):
+        if candidate in table:
+            return table[candidate] or None, True
+    return None, cell_text(text) is None
+
+
+def _code(table: Mapping[str, str]) -> Reader:
+    def read(text: str) -> Reading:
+        code, known = _look_up(table, text)
+        return (code,), None if known else "CODE_UNKNOWN"
+
+    return read
+
+
+def _codes(table: Mapping[str, str], separators: str) -> Reader:
+    def read(text: str) -> Reading:
+        code, known = _look_up(table, text)
+        parts = [text] if known else [p for p in re.split(separators, text) if p.strip()]
+        found = [_look_up(table, part) for part in parts]
+        unique = list(dict.fromkeys(c for c, _ in found if c is not None))
+        return (unique or None,), None if all(k for _, k in found) else "CODE_UNKNOWN"
+
+    return read
+
+
+def _bool(values: Mapping[str, str]) -> Reader:
+    def read(text: str) -> Reading:
+        meant = values.get(code_key(text), text)
+        return (yes_no(meant),), None if is_yes_no(meant) else "CODE_UNKNOWN"
+
+    return read
+
+
+def _money(unit: str | None, wan_limit: float) -> Reader:
+    def read(text: str) -> Reading:
+        found = money.money(text, unit, wan_limit)
+        if found[1] == "UNIT_ASSUMED":
+            return found, "UNIT_ASSUMED"
+        return found, None if money.is_readable(text) else "MONEY_UNREADABLE"
+
+    return read
+
+
+def _id(text: str) -> Reading:
+    found = identity(text)
+    issue = _ID_ISSUES.get(found.kind)
+    return (found.id, found.kind, found.partial, found.cert_level, found.cert_kind), issue
+
+
+def _date(text: str) -> Reading:
+    return dates.date_interval(text), None if dates.is_readable(text) else "DATE_UNREADABLE"
+
+
+def _number(text: str) -> Reading:
+    value = number.number(text)
+    readable = value is not None or cell_text(text) in (None, "无")
+    return (value,), None if readable else "NUMBER_UNREADABLE"
+
+
+def _phone(text: str) -> Reading:
+    value = reference.phone(text)
+    readable = value is not None or cell_text(text) in (None, "无")
+    return (value,), None if readable else "PHONE_UNREADABLE"
