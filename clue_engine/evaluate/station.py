@@ -22,6 +22,7 @@ from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRul
 from clue_engine.language.compile import Compiler
 from clue_engine.language.enrich import Rows, coverage, enrich
 from clue_engine.language.facts import Planner, facts_sql, folded, row_table
+from clue_engine.language.opened import opened
 from clue_engine.language.parameters import without_value
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace, literal
@@ -80,7 +81,7 @@ def evaluate_checked(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of
     listed = "select household_id from hit union select household_id from lost_hit"
     con.execute(f"insert into hold_row select * from hold_all where household_id in ({listed})")
     write_witnesses(run.con, run.planner, run.rules, run.holds)
-    write_missing(run.con, checked, run.rows, run.planner, run.rules, run.holds, as_of)
+    write_missing(run.con, run.planner.compiler, run.rows, run.home, run.rules, run.holds)
 
 
 def _prepare(
@@ -92,7 +93,7 @@ def _prepare(
     base = None
     if not crosses_households(checked, bodies):
         base = base_sql(checked, base_relation(rules, loaded))
-    rows = enrich(con, checked, bodies, as_of, base)
+    rows = enrich(con, checked, bodies + [opened(r.when, checked.vocabulary) for r in rules], as_of, base)
     home = rows.tables[checked.vocabulary.household.name]
     planner = Planner(Compiler(checked.vocabulary, as_of), rows)
     for name in sorted({n for r in rules for n in without_value(checked, r.when, as_of)}):

@@ -135,6 +135,8 @@ class Checker:
         if node.link is not None:
             if not scope.in_definition:
                 raise self.fail(node.link, "CE304", "“of 关系人”只能写在定义里", "写成定义,规则里用定义的名字")
+            if scope.relation.label == HOUSEHOLD:
+                raise self.fail(node.link, "CE304", "户没有关系人", "写成成员或涉案的定义")
             link = self.vocabulary.link(node.link.parts[0])
             if link is None:
                 hint = suggest(node.link.parts[0], self.vocabulary.pack.links)
@@ -221,12 +223,19 @@ def _arithmetic_type(op: str, left: Type, right: Type) -> Type | None:
     if op == "*":
         if left.kind in plain and right.kind in plain:
             return t.SHARE if kinds == ("share", "share") else t.NUMBER
-        if right.kind in plain:
-            return left
-        return right if left.kind in plain else None
+        return _times(left if right.kind in plain else right) if plain_side(kinds) else None
     if right.kind in plain:
-        return t.NUMBER if left.kind in plain else left
+        return t.NUMBER if left.kind in plain else _times(left)
     return t.SHARE if left.kind == right.kind and left.unit == right.unit else None
+
+
+def plain_side(kinds: tuple[str, str]) -> bool:
+    return any(k in ("number", "share") for k in kinds)
+
+
+def _times(found: Type) -> Type:
+    """元/月 times 12 is no longer per month: an amount that was multiplied compares with any amount."""
+    return t.MONEY if found.kind == "money" else found
 
 
 _DATE_HINT = "日期字段、2024-01-31 或 扫描日"

@@ -13,6 +13,7 @@ from clue_engine.language import types as t
 from clue_engine.language.check import Abort, Checker, Scope
 from clue_engine.language.lexer import diagnose
 from clue_engine.language.lint import lint, mentions_said, required_relations
+from clue_engine.language.opened import leaves
 from clue_engine.language.parser import parse
 from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary
 from clue_engine.pack.model import Definition, Hold, Pack, Relation, Rule
@@ -186,6 +187,8 @@ class Definer:
         self.done[key] = checked
         if checked is not None:
             self.vocabulary.definitions[key] = checked
+            for leaf in leaves(checked):
+                self.vocabulary.definitions[relation.name, leaf.definition.label] = leaf
         return checked
 
     def _check(self, relation: Relation, definition: Definition) -> t.CheckedDefinition | None:

@@ -71,21 +71,22 @@ class Compiler:
         """One test with what missing means: not applicable is false, unsaid is false, assumed is as assumed."""
         if isinstance(atom, t.Known):
             return self._known(atom)
-        sql = self._regional(parameters_of(atom), lambda inner: inner._test(atom))
+        sql = self._regional(parameters_of(atom), lambda inner: inner._assumed(atom))
         refs = t.atom_refs(atom)
         fields = [r for r in refs if isinstance(r, t.FieldRef)]
         if any(r.field.missing.kind == "said" for r in fields):
             sql = f"coalesce({sql}, false)"
-        keys = [(r.relation.name, r.field.name) for r in fields]
-        keys += [(r.relation.name, r.definition.label) for r in refs if isinstance(r, t.DefValue)]
-        if isinstance(atom, t.DefBool):
-            keys.append((atom.relation.name, atom.definition.label))
-        assumed = [self.assume[k] for k in keys if k in self.assume]
-        if assumed:
-            sql = f"coalesce({sql}, {literal(assumed[0])})"
         for senseless in dict.fromkeys(self.not_applicable(r) for r in fields):
             if senseless:
                 sql = f"(case when {senseless} then false else {sql} end)"
+        return sql
+
+    def _assumed(self, atom: t.Atom) -> str:
+        """The test, with a missing fact taken as given; one that also lacks a parameter stays unknown."""
+        sql = self._test(atom)
+        assumed = [self.assume[k] for k in t.atom_keys(atom) if k in self.assume]
+        if assumed and all(self._parameter(p) is not None for p in parameters_of(atom)):
+            return f"coalesce({sql}, {literal(assumed[0])})"
         return sql
 
     def not_applicable(self, ref: t.FieldRef) -> str:

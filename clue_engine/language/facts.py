@@ -47,14 +47,23 @@ class Planner:
     compiler: Compiler
     rows: Rows
     relations: dict[str, RowTests] = field(default_factory=dict)
+    surely: str = ""  # a relation whose surviving rows count as certain, and that counts as loaded
 
     def condition(self, body: t.Bool, variant: str) -> str:
         """SQL of a rule over a facts table aliased h. ``variant``: what tests with a lower bound see."""
+        return self.compiler_for(variant).condition(body)
+
+    def compiler_for(self, variant: str) -> Compiler:
+        """A compiler for conditions of households whose quantifiers read the facts table."""
 
         def stats(quant: t.Quant, positive: bool) -> Stats:
             return self.stats(quant, variant if quant.rising == positive else "a")
 
-        return replace(self.compiler, aliases={"household": "h"}, stats=stats).condition(body)
+        return replace(self.compiler, aliases={"household": "h"}, stats=stats)
+
+    def row_compiler(self) -> Compiler:
+        """A compiler for tests on one row (alias r, its household h)."""
+        return replace(self.compiler, aliases=_ROW)
 
     def tests(self, relation: Relation) -> RowTests:
         return self.relations.setdefault(relation.name, RowTests(relation))
@@ -64,21 +73,29 @@ class Planner:
 
     def quantifier_bit(self, quant: t.Quant) -> int:
         """The bit of a quantifier's row test."""
+        return self.tests(quant.relation).bit(self.quantifier_sql(quant))
+
+    def quantifier_sql(self, quant: t.Quant) -> str:
+        """SQL on a row: whether it is in the quantifier's set."""
         sql = self.row_test(quant.relation, quant.body)
         if isinstance(quant.value, t.FieldRef):
             senseless = replace(self.compiler, aliases=_ROW).not_applicable(quant.value)
             if senseless:
                 sql = f"({sql} and not coalesce({senseless}, false))"
-        return self.tests(quant.relation).bit(sql)
+        return sql
 
     def stats(self, quant: t.Quant, variant: str) -> Stats:
         tests, bit = self.tests(quant.relation), self.quantifier_bit(quant)
-        loaded = self.rows.loaded[quant.relation.name]
         name = quant.relation.name
-        possible_variant = "s" if variant == "m" else variant
+        loaded = self.rows.loaded[name]
+        if name == self.surely:
+            if not loaded:  # were it loaded, a row might be there
+                return Stats("1", "null::double", Pair("null::double", "null::double"))
+            variant = "e" if variant == "s" else variant
+        possible_variant = {"m": "s"}.get(variant, variant)
         if quant.kind == "count":
             tests.counts.add(bit)
-            certain, possible = (f"h.{ident(f'{name}·{v}{n}{bit}')}" for v, n in ((variant, "n"), (variant, "N")))
+            certain, possible = (f"h.{ident(f'{name}·{v}{n}{bit}')}" for v, n in ((variant, "n"), (variant, "x")))
             return Stats(f"{certain}::double", f"{possible}::double" if loaded else "null::double")
         word, mask = divmod(bit, WORD)
         certain = f"(h.{ident(f'{name}·{variant}c{word}')} & {1 << mask}::ubigint)"
@@ -130,7 +147,9 @@ def folded(tests: RowTests, table: str, variants: str, dead: str = "", marked: s
 
     for variant in variants:
         there = "true" if variant == "a" else "alive"
-        sure = "certain" + {"a": "", "s": " and alive", "m": " and alive and not marked"}[variant]
+        sure = "certain" + {"a": "", "s": " and alive", "m": " and alive and not marked"}.get(variant, "")
+        if variant == "e":  # what if every surviving row were certain
+            sure = "alive"
         for word in range(tests.words):
             add(f"bit_or(case when {sure} then t{word} else 0::ubigint end)", f"{variant}c{word}")
             if variant != "m":
@@ -138,7 +157,7 @@ def folded(tests: RowTests, table: str, variants: str, dead: str = "", marked: s
         for bit in sorted(tests.counts):
             true, maybe = (f"({p}{bit // WORD} & {1 << bit % WORD}::ubigint) <> 0" for p in "tu")
             add(f"count(*) filter (where {sure} and {true})", f"{variant}n{bit}")
-            add(f"count(*) filter (where {there} and {maybe})", f"{variant}N{bit}")
+            add(f"count(*) filter (where {there} and {maybe})", f"{variant}x{bit}")
         for kind, bit, number in sorted(tests.aggregates):
             true, maybe = (f"({p}{bit // WORD} & {1 << bit % WORD}::ubigint) <> 0" for p in "tu")
             pair = Pair(f"v{number}_lo", f"v{number}_hi")

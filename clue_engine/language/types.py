@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from clue_engine.pack.model import Definition, Field, Link, Parameter, Relation
 
+# Between the label of a computed definition and the number of one of its quantified tests.
+LEAF = "#"
+
 
 @dataclass(frozen=True)
 class Type:
@@ -278,6 +281,20 @@ def atom_refs(atom: Atom) -> list[FieldRef | DefValue]:
     return [ref for value in atom_values(atom) for ref in value_refs(value)]
 
 
+def fact_key(ref: FieldRef | DefValue | DefBool) -> tuple[str, str]:
+    """What is to be asked when it is missing: (relation, field), or (relation, definition) for a computed one."""
+    if isinstance(ref, FieldRef):
+        return ref.relation.name, ref.field.name
+    return ref.relation.name, ref.definition.label.split(LEAF)[0]
+
+
+def atom_keys(atom: Atom) -> list[tuple[str, str]]:
+    """The facts that an atom hangs on."""
+    if isinstance(atom, DefBool):
+        return [fact_key(atom)]
+    return [fact_key(r) for r in atom_refs(atom)]
+
+
 def walk(node: Bool) -> list[Bool]:
     """``node`` and everything below it on the same row, in reading order."""
     return [node] + [below for child in children(node) for below in walk(child)]
@@ -307,6 +324,20 @@ def _value_quants(value: Value) -> list[Quant]:
 
 def value_quantifiers(value: Value) -> list[Quant]:
     return _value_quants(value)
+
+
+def is_point(value: Value) -> bool:
+    """Whether a value is one number by its nature; otherwise it is a [lo, hi] of which the ends may differ."""
+    match value:
+        case FieldRef(_, each):
+            return not each.interval
+        case Arith(_, left, right):
+            return is_point(left) and is_point(right)
+        case NamedValue(_, _, inner):
+            return is_point(inner)
+        case Const() | ParamRef() | AsOf() | AtTime():
+            return True
+    return False
 
 
 # A definition once checked: exactly one of the two.

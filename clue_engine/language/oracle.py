@@ -1,0 +1,337 @@
+"""Evaluates a typed condition over rows as dicts, in plain Python: the reference that the SQL must agree with.
+
+One household at a time, one row at a time, True / False / None. Also explains: the same walk keeps what it saw.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from clue_engine.language import types as t
+from clue_engine.language.oracle_values import (
+    Interval,
+    Verdict,
+    add_months,
+    aggregate,
+    calculate,
+    compare,
+    k_and,
+    k_not,
+    k_or,
+    span,
+)
+from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary, parameter_value
+from clue_engine.pack.model import Link, Parameter, Relation
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class World:
+    """Fact rows by relation name, kin lines (household, person, link, other person), what is loaded.
+
+    ``dead`` and ``marked``: row_ids by relation that holds took out or marked.
+    """
+
+    rows: Mapping[str, Sequence[Row]]
+    kin: Sequence[tuple[Any, Any, str, Any]] = ()
+    loaded: Mapping[str, bool] = field(default_factory=dict)
+    dead: Mapping[str, set[Any]] = field(default_factory=dict)
+    marked: Mapping[str, set[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The rows that names refer to."""
+
+    household: Row
+    row: Row | None = None
+    outer: Row | None = None
+
+    def of(self, scope: str) -> Row:
+        found = {"household": self.household, "row": self.row, "outer": self.outer}[scope]
+        assert found is not None
+        return found
+
+
+@dataclass
+class Member:
+    """A row in a quantifier's set: certainly (True) or possibly (None)."""
+
+    row: Row
+    verdict: Verdict
+
+
+@dataclass
+class Oracle:
+    vocabulary: Vocabulary
+    as_of: dt.date
+    world: World
+    variant: str = "a"  # a: all rows; s: without dead rows; m: marked rows only possible
+    cache: dict[tuple[str, str, Any], Any] = field(default_factory=dict)
+
+    def outcome(self, body: t.Bool, household: Row, variant: str = "a") -> Verdict:
+        self.variant = variant
+        return self.condition(body, Place(household))
+
+    # -- booleans ------------------------------------------------------------------------------------------------
+    def condition(self, body: t.Bool, at: Place, positive: bool = True) -> Verdict:
+        match body:
+            case t.And(parts):
+                return k_and([self.condition(p, at, positive) for p in parts])
+            case t.Or(parts):
+                return k_or([self.condition(p, at, positive) for p in parts])
+            case t.Not(inner):
+                return k_not(self.condition(inner, at, not positive))
+            case t.Named(_, _, inner):
+                return self.condition(inner, at, positive)
+            case t.TwoSided(yes, no):
+                if self.condition(yes, at, positive) is True:
+                    return True
+                return False if self.condition(no, at, not positive) is True else None
+            case t.Quant():
+                return self.quantified(body, at, positive)
+        return self.atom(body, at)
+
+    def atom(self, atom: t.Atom, at: Place) -> Verdict:
+        if isinstance(atom, t.Known):
+            return None not in self.value(atom.value, at)
+        fields = [r for r in t.atom_refs(atom) if isinstance(r, t.FieldRef)]
+        if any(self.senseless(r, at) for r in fields):
+            return False
+        found = self.test(atom, at)
+        if found is None and any(r.field.missing.kind == "said" for r in fields):
+            return False
+        return found
+
+    def senseless(self, ref: t.FieldRef, at: Place) -> bool:
+        body = self.vocabulary.not_applicable.get((ref.relation.name, ref.field.name))
+        if body is None:
+            return False
+        row = at.of(ref.scope)
+        home = row if ref.scope == "household" else at.household
+        return self.condition(body, Place(home, row)) is True
+
+    def test(self, atom: t.Atom, at: Place) -> Verdict:
+        match atom:
+            case t.IsTrue(value, want):
+                found = self.value(value, at)[0]
+                return None if found is None else bool(found) == want
+            case t.DefBool(relation, definition, scope):
+                verdict = self.definition(relation, definition.label, at.of(scope))
+                return None if verdict is None else bool(verdict)
+            case t.InSet(value, members):
+                allowed = self.constants(members, at)
+                if allowed is None:
+                    return None
+                return k_or([compare("=", self.value(value, at), (m, m)) for m in allowed])
+            case t.Contains(value, words, not_after):
+                found, allowed = self.value(value, at)[0], self.constants(words, at)
+                if found is None or allowed is None:
+                    return None
+                if value.type.kind == "codes":
+                    return any(w in found for w in allowed)
+                return any(_stands(found, str(w), not_after) for w in allowed)
+            case t.Test(op, left, right):
+                while isinstance(left, t.NamedValue):
+                    left = left.value
+                if isinstance(left, t.Span):
+                    length = self.value(right, at)[0]
+                    ends = self.value(left.start, at), self.value(left.end, at)
+                    return span(op, *ends, length, right.type.unit)
+                if left.type.kind == "code" and op != "=":
+                    return self.ordered(op, left, right, at)
+                return compare(op, self.value(left, at), self.value(right, at))
+        raise TypeError(atom)
+
+    def ordered(self, op: str, left: t.Value, right: t.Value, at: Place) -> Verdict:
+        codes = self.vocabulary.codes[left.type.codes or ""]
+        scale = [v for v in codes.values if v not in codes.unordered]
+        a, b = self.value(left, at)[0], self.value(right, at)[0]
+        if a is None or b is None:
+            return None
+        if a not in scale or b not in scale:
+            return False
+        return compare(op, (scale.index(a),) * 2, (scale.index(b),) * 2)
+
+    def constants(self, members: tuple[object, ...] | t.ParamRef, at: Place) -> tuple[object, ...] | None:
+        if not isinstance(members, t.ParamRef):
+            return members
+        found = self.parameter(members.parameter, at)
+        return found if found is None or isinstance(found, tuple) else (found,)
+
+    def parameter(self, parameter: Parameter, at: Place) -> Any:
+        column = self.vocabulary.region_field()
+        region = at.household.get(column.name) if column else None
+        return parameter_value(parameter, self.as_of, self.vocabulary.pack.region if region is None else region)
+
+    # -- values --------------------------------------------------------------------------------------------------
+    def value(self, value: t.Value, at: Place) -> Interval:
+        match value:
+            case t.FieldRef(_, each, scope):
+                row = at.of(scope)
+                if each.interval:
+                    return row.get(each.name + "_lo"), row.get(each.name + "_hi")
+                return (row.get(each.name),) * 2
+            case t.Const(constant):
+                return (constant,) * 2
+            case t.ParamRef(parameter):
+                return (self.parameter(parameter, at),) * 2
+            case t.AsOf():
+                return (self.as_of,) * 2
+            case t.Arith(op, left, right, found) if found.kind == "date":
+                return self.shift(op, self.value(left, at), self.value(right, at), right.type.unit)
+            case t.Arith(op, left, right):
+                ends = self.value(left, at), self.value(right, at)
+                return calculate(op, *ends, t.is_point(left), t.is_point(right))
+            case t.NamedValue(_, _, inner):
+                return self.value(inner, at)
+            case t.DefValue(relation, definition, scope):
+                stored: Interval = self.definition(relation, definition.label, at.of(scope))
+                return stored
+            case t.AtTime():
+                return None, None
+            case t.AggValue(quant):
+                members, extra = self.members(quant, at, "a")
+                return self.number(quant, members, extra, at)
+        raise TypeError(value)
+
+    def shift(self, op: str, date: Interval, length: Interval, unit: str) -> Interval:
+        def move(day: dt.date | None, n: float | None) -> dt.date | None:
+            if day is None or n is None:
+                return None
+            steps = int(n) if op == "+" else -int(n)
+            if unit == "天":
+                return day + dt.timedelta(days=steps)
+            return add_months(day, steps * (12 if unit == "岁" else 1))
+
+        low, high = length if op == "+" else (length[1], length[0])
+        return move(date[0], low), move(date[1], high)
+
+    def definition(self, relation: Relation, label: str, row: Row) -> Any:
+        """The value of a computed definition on a row; holds do not touch it."""
+        key = (relation.name, label, row["row_id"])
+        if key not in self.cache:
+            checked = self.vocabulary.definitions[relation.name, label]
+            home = row if relation.label == HOUSEHOLD else self.home(row)
+            at = Place(home, row)
+            before, self.variant = self.variant, "a"
+            if checked.body is not None:
+                self.cache[key] = self.condition(checked.body, at)
+            elif checked.value is not None:
+                self.cache[key] = self.value(checked.value, at)
+            self.variant = before
+        return self.cache[key]
+
+    def home(self, row: Row) -> Row:
+        homes = self.world.rows[self.vocabulary.household.name]
+        return next((h for h in homes if h["household_id"] == row["household_id"]), {"row_id": None})
+
+    # -- quantifiers ---------------------------------------------------------------------------------------------
+    def quantified(self, quant: t.Quant, at: Place, positive: bool) -> Verdict:
+        variant = self.variant if quant.rising == positive else "a"
+        members, extra = self.members(quant, at, variant)
+        some = any(m.verdict for m in members)
+        nothing = not members and extra == 0
+        if quant.kind == "any":
+            return True if some else False if nothing else None
+        assert quant.right is not None
+        found = compare(quant.op, self.number(quant, members, extra, at), self.value(quant.right, at))
+        if quant.kind in ("min", "max"):
+            if nothing:
+                return False
+            if not some and found:
+                return None
+        return found
+
+    def number(self, quant: t.Quant, members: list[Member], extra: int | None, at: Place) -> Interval:
+        if quant.kind == "count":
+            sure = sum(1 for m in members if m.verdict)
+            return float(sure), None if extra is None else float(len(members) + extra)
+        assert quant.value is not None
+        values = [
+            (m.verdict is True, self.value(quant.value, self.inner(quant, m.row, at))) for m in members
+        ]  # fmt: skip
+        low, high = aggregate(quant.kind, values)
+        if extra == 0:
+            return low, high
+        return (None, high) if quant.kind == "min" else (low, None)
+
+    def inner(self, quant: t.Quant, row: Row, at: Place) -> Place:
+        return Place(at.household, row, at.row if at.row is not None else at.household)
+
+    def members(self, quant: t.Quant, at: Place, variant: str) -> tuple[list[Member], int | None]:
+        """The rows in the set, certainly or possibly, and how many more there may be (None: no limit)."""
+        found = []
+        name = quant.relation.name
+        for row, linked in self.linked(quant, at):
+            if variant in "sm" and row["row_id"] in self.world.dead.get(name, ()):
+                continue
+            inner = self.inner(quant, row, at)
+            verdict = True if quant.body is None else self.condition(quant.body, inner)
+            if isinstance(quant.value, t.FieldRef) and self.senseless(quant.value, inner):
+                verdict = False
+            if verdict is False:
+                continue
+            sure = bool(row["certain"]) and linked
+            if variant == "m" and row["row_id"] in self.world.marked.get(name, ()):
+                sure = False
+            found.append(Member(row, True if verdict and sure else None))
+        return found, self.unidentified(quant, at)
+
+    def linked(self, quant: t.Quant, at: Place) -> list[tuple[Row, bool]]:
+        """Rows that a quantifier ranges over, each with whether the link itself is certain."""
+        rows = self.world.rows.get(quant.relation.name, ())
+        home = at.household["household_id"]
+        same_home = [r for r in rows if r["household_id"] == home]
+        link = quant.link
+        if link is None:
+            return [(r, True) for r in same_home]
+        this = at.row if at.row is not None else at.household
+        if link.via == "event":
+            return [(r, True) for r in rows if r["event_id"] is not None and r["event_id"] == this["event_id"]]
+        me = this["person_id"]
+        if link.via == "person":
+            return [(r, True) for r in same_home if me is not None and r["person_id"] == me]
+        if link.via == "household_others":
+            others = [r for r in same_home if r is not this]
+            return [
+                (r, None not in (me, r["person_id"]))
+                for r in others
+                if me is None or r["person_id"] is None or r["person_id"] != me
+            ]
+        kin = self.relatives(link, home, me)
+        return [(r, True) for r in same_home if r["person_id"] in kin]
+
+    def relatives(self, link: Link, home: Any, me: Any) -> set[Any]:
+        if me is None:
+            return set()
+        return {o for h, p, w, o in self.world.kin if (h, p, w) == (home, me, link.via[4:]) and o is not None}
+
+    def unidentified(self, quant: t.Quant, at: Place) -> int | None:
+        if not self.world.loaded.get(quant.relation.name, True):
+            return None
+        link = quant.link
+        if link is None:
+            return 0
+        this = at.row if at.row is not None else at.household
+        if link.open and (link.most is None or not link.via.startswith("kin:")):
+            return None
+        if this["event_id" if link.via == "event" else "person_id"] is None:
+            return None
+        if not link.open or link.most is None:
+            return 0
+        return max(link.most - len(self.relatives(link, this["household_id"], this["person_id"])), 0)
+
+
+def _stands(text: str, word: str, not_after: tuple[str, ...]) -> bool:
+    """Whether ``word`` occurs where none of ``not_after`` stands right before it."""
+    at = text.find(word)
+    while at >= 0:
+        if not text[:at].endswith(not_after or ("\x00",)):
+            return True
+        at = text.find(word, at + 1)
+    return False
