@@ -3,16 +3,21 @@
 import csv
 import filecmp
 import re
+import sys
 from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from sample_data.generator.build import build
-from sample_data.generator.judge import HEADINGS
-from sample_data.generator.people import check_digit
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))  # the generator is not part of the installed package
 
-SAMPLE = Path(__file__).parent.parent / "sample_data"
+from sample_data.generator.build import build  # noqa: E402
+from sample_data.generator.bulk import write  # noqa: E402
+from sample_data.generator.judge import HEADINGS  # noqa: E402
+from sample_data.generator.people import check_digit  # noqa: E402
+
+SAMPLE = ROOT / "sample_data"
 HOUSEHOLDS, CASES, SEED = 400, 170, 7
 TRAPS = {
     "万元列误填元", "嫌疑人家庭", "已救助", "已足额赔偿", "放弃赔偿", "无被害人犯罪", "本人同为嫌疑人/互殴",
@@ -130,3 +135,15 @@ def test_custom_export_head_is_in_row_three_with_a_doubled_column() -> None:
     (path,) = (SAMPLE / "input").glob("*监测对象信息*.xlsx")
     head = cells(path)[2]
     assert head.count("风险是否已消除") == 2
+
+
+def test_bulk_county_is_repeatable_and_of_the_wanted_size(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write(tmp_path / name, seed=3, households=500, persons=2000, parties=60)
+    made = sorted(p.name for p in (tmp_path / "one").iterdir())
+    assert filecmp.cmpfiles(tmp_path / "one", tmp_path / "two", made, shallow=False) == (made, [], [])
+    with (tmp_path / "one" / "监测对象信息.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2000
+    assert len({r["户编号"] for r in rows}) == 500
+    assert all(check_digit(r["证件号码"][:17]) == r["证件号码"][17] for r in rows)

@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from .build import build, write_bulk
+from .build import build
+from .bulk import write
 
 
 def main() -> None:
@@ -15,9 +16,10 @@ def main() -> None:
     parser.add_argument("--bulk", action="store_true", help="基准测试用:csv/parquet,不出答案")
     parser.add_argument("--persons", type=int, default=0, help="--bulk:人数,默认每户 4 人")
     parser.add_argument("--parties", type=int, default=4000, help="--bulk:涉案当事人数")
+    parser.add_argument("--parquet", action="store_true", help="--bulk:名册写成 parquet 而不是 csv")
     args = parser.parse_args()
     if args.bulk:
-        write_bulk(args.out, args.seed, args.households, args.persons or args.households * 4, args.parties)
+        write(args.out, args.seed, args.households, args.persons or args.households * 4, args.parties, args.parquet)
     else:
         build(args.out, args.seed, args.households, args.cases)
 

@@ -61,10 +61,3 @@ def write_quiet(w: World, folder: Path) -> None:
     write_victims(w, folder, civil=6, with_ledger=False)
     dibao_list(w, folder)
     disabled_list(w, folder, as_xlsx=True)
-
-
-def write_bulk(out: Path, seed: int, households: int, persons: int, parties: int) -> None:
-    """A big county; numpy is only needed here."""
-    from .bulk import write
-
-    write(out, seed, households, persons, parties)

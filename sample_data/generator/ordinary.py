@@ -132,13 +132,18 @@ def build_sample(w: World, households: int, cases: int, turns: int = 2) -> None:
             no_victim_case(w)
         else:
             ordinary_case(w)
-    while sum(1 for h in w.homes.all if h.visible) < households:
-        w.homes.background()
+    fill(w, households)
 
 
 def build_quiet(w: World, households: int, cases: int) -> None:
     """The quiet batch: nobody in the registry is touched by a case that did harm."""
     for _ in range(cases):
         harmless_case(w)
-    while sum(1 for h in w.homes.all if h.visible) < households:
-        w.homes.background()
+    fill(w, households)
+
+
+def fill(w: World, households: int) -> None:
+    """Add untouched households until so many stand in the registry or on a list."""
+    missing = households - sum(1 for h in w.homes.all if h.visible)
+    while missing > 0:
+        missing -= w.homes.background().visible

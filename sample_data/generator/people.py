@@ -60,7 +60,7 @@ class People:
     def name(self, sex: str, surname: str = "") -> str:
         """A new name; of 40 about one is written with a middle dot."""
         rng = self.rng
-        for _ in range(500):
+        for _ in range(20):
             if not surname and rng.random() < 0.025:
                 candidate = f"{rng.choice(DOTTED_FIRST)}·{rng.choice(DOTTED_LAST)}"
             else:
