@@ -16,6 +16,7 @@ from clue_engine.pack.parameters import value_of
 
 HERE = Path(__file__).parent / "pack"
 SMALL = HERE / "small"
+CONDITION = "any 涉案 (受害 and 伤情 in @重伤)"
 
 
 def said(diagnostics: list[Diagnostic]) -> list[str]:
@@ -179,7 +180,7 @@ def changed(pack: Pack, folder: Path, path: str, old: str, new: str) -> bool:
     ("path", "old", "new", "differs"),
     [
         ("judicial/J01_重伤.yaml", "points: {harm: 30}", "points:\n  harm: 30   # 三十分", False),
-        ("judicial/J01_重伤.yaml", '"any 涉案 (受害 and 伤情 in @重伤)"', ">-\n any 涉案\n (受害 and 伤情 in @重伤)", False),
+        ("judicial/J01_重伤.yaml", f'"{CONDITION}"', f">-\n  {CONDITION.replace(' (', chr(10) + '  (')}", False),
         ("lists/harm.yaml", "重伤: [重伤一级, 重伤二级]", "重伤:\n  - 重伤一级\n  - 重伤二级", False),
         ("judicial/J01_重伤.yaml", "harm: 30", "harm: 29", True),
         ("lists/harm.yaml", "重伤: [重伤一级, 重伤二级]", "重伤: [重伤一级]", True),

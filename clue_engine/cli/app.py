@@ -6,6 +6,7 @@ Comes in: arguments. Goes out: an exit code (see errors.py). ``--help`` must fee
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import os
 import re
@@ -190,6 +191,11 @@ def _run(args: list[str]) -> int:
         return result if isinstance(result, int) else EXIT_OK
     except typer.Exit as error:
         return error.exit_code
+    except SystemExit as error:
+        if isinstance(error.__context__, OSError) and error.__context__.errno == errno.EPIPE:  # typer caught it first
+            _drop_stdout()
+            return EXIT_OK
+        raise
     except (KeyboardInterrupt, typer.Abort):
         print("\n已中断,没有写出未完成的结果", file=sys.stderr)
         return EXIT_INTERRUPTED

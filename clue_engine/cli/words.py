@@ -35,7 +35,7 @@ _ERRORS = (
     (re.compile(r"Option '?(\S+?)'? requires an argument\.?"), "选项 {0} 后面要写一个值"),
     (re.compile(r"Option '?(\S+?)'? requires (\d+) arguments\.?"), "选项 {0} 后面要写 {1} 个值"),
     (re.compile(r"Option '?(\S+?)'? does not take a value\.?"), "选项 {0} 后面不写值"),
-    (re.compile(r"Got unexpected extra arguments? \((.*)\)\.?"), "多余的参数:{0}"),
+    (re.compile(r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)\.?"), "多余的参数:{0}"),
     (re.compile(r"Missing argument '?(.*?)'?\."), "缺少参数 {0}"),
     (re.compile(r"Missing option '?(.*?)'?\."), "缺少选项 {0}"),
     (re.compile(r"Missing command\.?"), "缺少命令"),

@@ -20,6 +20,7 @@ from clue_engine.pack.fingerprint import fingerprint
 from clue_engine.pack.lists import lists as read_lists
 from clue_engine.pack.meta import Meta, meta
 from clue_engine.pack.model import CodeSet, Hold, Link, Pack, Parameter, RecordKind, Relation, Rule, Source, WordList
+from clue_engine.pack.shapes import source_shape
 from clue_engine.pack.sources import load_layouts
 from clue_engine.pack.text import read_yaml
 from clue_engine.pack.typed import Findings
@@ -179,7 +180,16 @@ def _check_words(reading: _Reading) -> None:
 
 
 def _read_sources(reading: _Reading) -> None:
-    """sources/. The reader looks at codes and records itself; what it says about those has been said already."""
+    """sources/, when all files there and the vocabulary have their right shape; else nothing could be ingested.
+
+    The reader looks at codes and records itself; what it says about those has been said already.
+    """
+    for path in _files(reading, reading.root / "sources"):
+        value = _yaml(path, reading.frame)
+        if value is not None:
+            source_shape(value, reading.frame, _top(path))
+    if reading.frame.errors:
+        return
     layouts = load_layouts(reading.root)
     reading.sources = tuple(layouts.sources)
     prefix = f"{reading.root.name}/"
@@ -187,7 +197,6 @@ def _read_sources(reading: _Reading) -> None:
         if found.mark.file.startswith(f"{prefix}sources/"):
             name = shown_path(reading.root / found.mark.file.removeprefix(prefix))
             reading.rest.append(replace(found, mark=replace(found.mark, file=name)))
-    _files(reading, reading.root / "sources")  # tells .yml files
 
 
 def _read_rules(reading: _Reading) -> None:
