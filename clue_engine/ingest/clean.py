@@ -12,7 +12,7 @@ from typing import Protocol
 
 from clue_engine.ingest import persons
 from clue_engine.ingest.layout import Feed, FileColumn, feeds
-from clue_engine.ingest.readings import SHAPES, reader
+from clue_engine.ingest.readings import SHAPES, Reader, reader
 from clue_engine.ingest.regular import cell_text, is_regular, regular_values, says_nothing, trimmed
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source
 from clue_engine.workspace import Workspace, ident, literal
@@ -148,23 +148,26 @@ def _clean_kind(ws: Workspace, file: _File, kind: RecordKind, codes: Mapping[str
     limit = float(str(file.source.options.get("money_wan_limit", WAN_LIMIT)))
     texts = {feed.field.name: _text(feed) for feed in plans if feed.groups}
     selected = ", ".join(f"{sql} as {ident(name)}" for name, sql in texts.items())
-    ws.con.execute(f"create or replace temp view texts as select row_no, part_no, {selected} from stage")
-    joins, values = [], {}
+    ws.con.execute(f"create or replace temp table texts as select row_no, part_no, {selected} from stage")
+    joins: list[str] = []
+    values: dict[str, tuple[str, ...]] = {}
+    doubtful: list[Feed] = []
     for feed in plans:
-        values[feed.field.name] = _values(ws, feed, codes, limit, joins)
+        values[feed.field.name] = _values(ws, feed, codes, limit, joins, doubtful)
     columns = []
     for field in kind.fields:
         given = values.get(field.name) or tuple("null" for _ in SHAPES[field.type].columns)
         columns += [f"{sql} as {ident(field.name + suffix)}" for sql, (suffix, _) in zip(given, SHAPES[field.type].columns, strict=True)]
     body = ", ".join([f"{literal(file.source.id)}", str(file.file_id), "t.row_no", "t.part_no", *columns])
     ws.con.execute(f"insert into {ident('rec_' + kind.name)} select {body} from texts as t {' '.join(joins)} order by t.row_no, t.part_no")
-    _issues(ws, file, plans)
+    _issues(ws, file, doubtful)
+    _conflicts(ws, file, plans)
     _missing_ids(ws, file, kind, plans)
     rows = [[file.file_id, kind.name, feed.field.name] for feed in plans]
     ws.con.executemany("insert into record_column values (?, ?, ?)", rows)
     for feed in plans:
         ws.con.execute(f"drop table if exists {_dictionary(feed.field)}")
-    ws.con.execute("drop view texts")
+    ws.con.execute("drop table texts")
 
 
 def _dictionary(field: RecordField) -> str:
@@ -194,8 +197,10 @@ def _agreed(texts: Sequence[str]) -> str:
     return f"case when len({distinct}) = 1 then {distinct}[1] end"
 
 
-def _values(ws: Workspace, feed: Feed, codes: Mapping[str, CodeSet], limit: float, joins: list[str]) -> tuple[str, ...]:
-    """SQL of the typed columns of a field; adds the join to its dictionary."""
+def _values(
+    ws: Workspace, feed: Feed, codes: Mapping[str, CodeSet], limit: float, joins: list[str], doubtful: list[Feed]
+) -> tuple[str, ...]:
+    """SQL of the typed columns of a field; adds the join to its dictionary, and itself to ``doubtful`` when a text has an issue."""
     kind, name = feed.field.type, feed.field.name
     shape = SHAPES[kind]
     if not feed.groups:
@@ -207,10 +212,13 @@ def _values(ws: Workspace, feed: Feed, codes: Mapping[str, CodeSet], limit: floa
     factor = {"万元": 10_000.0, "千元": 1000.0}.get(feed.unit or "", 1.0)
     regular = "false" if shape.all else is_regular(kind, text, bounded)
     distinct = ws.rows(f"select distinct {text} from texts as t where {text} <> '' and not {regular}")
-    read = reader(feed, codes, limit)
-    _fill_dictionary(ws, feed, sorted(t for (t,) in distinct), read)
-    joins.append(f"left join {_dictionary(feed.field)} as {ident('d_' + name)} on {ident('d_' + name)}.text = {text}")
-    found = [f"{ident('d_' + name)}.{ident('v' + str(i))}" for i in range(len(shape.columns))]
+    if distinct:
+        if _fill_dictionary(ws, feed, sorted(t for (t,) in distinct), reader(feed, codes, limit)):
+            doubtful.append(feed)
+        joins.append(f"left join {_dictionary(feed.field)} as {ident('d_' + name)} on {ident('d_' + name)}.text = {text}")
+        found = [f"{ident('d_' + name)}.{ident('v' + str(i))}" for i in range(len(shape.columns))]
+    else:
+        found = ["null" for _ in shape.columns]
     if kind == "id":
         found[1] = f"coalesce({found[1]}, 'none')"
     if not shape.all:
@@ -227,10 +235,10 @@ def _constant(feed: Feed) -> tuple[str, ...]:
     return (first, *("null" for _ in SHAPES[feed.field.type].columns[1:]))
 
 
-def _fill_dictionary(ws: Workspace, feed: Feed, texts: Sequence[str], read: object) -> None:
+def _fill_dictionary(ws: Workspace, feed: Feed, texts: Sequence[str], read: Reader) -> bool:
+    """Read the texts once each; whether any of them is doubtful."""
     import pyarrow as pa
 
-    assert callable(read)
     shape = SHAPES[feed.field.type]
     readings = [read(text) for text in texts]
     arrow = {"varchar": pa.string(), "double": pa.float64(), "date": pa.date32(), "boolean": pa.bool_(), "varchar[]": pa.list_(pa.string())}
@@ -241,28 +249,30 @@ def _fill_dictionary(ws: Workspace, feed: Feed, texts: Sequence[str], read: obje
     ws.con.register("dictionary", pa.table(columns))
     ws.con.execute(f"create or replace temp table {_dictionary(feed.field)} as select * from dictionary")
     ws.con.unregister("dictionary")
+    return any(issue for _, issue in readings)
 
 
-def _issues(ws: Workspace, file: _File, plans: Sequence[Feed]) -> None:
-    """Issues of the texts read, and of doubled columns that differ."""
+def _issues(ws: Workspace, file: _File, doubtful: Sequence[Feed]) -> None:
+    """One issue per row whose text could not be read, or only in part."""
+    for feed in doubtful:
+        ws.con.execute(
+            f"insert into issue select d.issue, {_level('d.issue')}, {file.file_id}, t.row_no, {literal(feed.header)}, {_detail('d.issue')}"
+            f" from texts as t join {_dictionary(feed.field)} as d on d.text = t.{ident(feed.field.name)}"
+            " where d.issue is not null order by t.row_no, t.part_no"
+        )
+
+
+def _conflicts(ws: Workspace, file: _File, plans: Sequence[Feed]) -> None:
+    """Doubled columns that differ."""
     for feed in plans:
-        if not feed.groups:
-            continue
-        if feed.field.type != "text":
-            ws.con.execute(
-                f"insert into issue select d.issue, {_level('d.issue')}, {file.file_id}, t.row_no, {literal(feed.header)}, {_detail('d.issue')}"
-                f" from texts as t join {_dictionary(feed.field)} as d on d.text = t.{ident(feed.field.name)}"
-                " where d.issue is not null order by t.row_no, t.part_no"
-            )
-        if feed.field.type == "codes" or feed.joined:
-            continue
         for group in feed.groups:
-            if len(group) > 1:
-                said = [f"case when {says_nothing(trimmed(c))} then null else {trimmed(c)} end" for c in _cells(group)]
-                ws.con.execute(
-                    f"insert into issue select 'COLUMN_DOUBLE_CONFLICT', 'warning', {file.file_id}, row_no, {literal(feed.header)},"
-                    f" {literal(DETAILS['COLUMN_DOUBLE_CONFLICT'])} from stage where len(list_distinct([{', '.join(said)}])) > 1 order by row_no"
-                )
+            if len(group) == 1 or feed.field.type == "codes" or feed.joined:
+                continue
+            said = [f"case when {says_nothing(trimmed(c))} then null else {trimmed(c)} end" for c in _cells(group)]
+            ws.con.execute(
+                f"insert into issue select 'COLUMN_DOUBLE_CONFLICT', 'warning', {file.file_id}, row_no, {literal(feed.header)},"
+                f" {literal(DETAILS['COLUMN_DOUBLE_CONFLICT'])} from stage where len(list_distinct([{', '.join(said)}])) > 1 order by row_no"
+            )
 
 
 def _missing_ids(ws: Workspace, file: _File, kind: RecordKind, plans: Sequence[Feed]) -> None:

@@ -6,11 +6,13 @@ a subset on which SQL and the reference function agree (tests/test_ingest_regula
 
 from __future__ import annotations
 
+import re
+
 from clue_engine.values.identity import _WEIGHTS
 from clue_engine.values.text import APOSTROPHES, BLANKS, NULL_WORDS
 from clue_engine.workspace import literal
 
-_NULL_LENGTH = max(len(w.encode()) for w in NULL_WORDS)
+_NULLS = "|".join(re.escape(word) for word in NULL_WORDS)  # anchored: most texts fail at their first byte
 
 
 def trimmed(cell: str) -> str:
@@ -19,8 +21,8 @@ def trimmed(cell: str) -> str:
 
 
 def says_nothing(text: str) -> str:
-    """True for an empty text and for words like 不详. The length keeps the comparison away from most cells."""
-    return f"({text} = '' or (strlen({text}) <= {_NULL_LENGTH} and list_contains({literal(list(NULL_WORDS))}, {text})))"
+    """True for an empty text and for words like 不详."""
+    return f"regexp_full_match({text}, {literal('|' + _NULLS)})"
 
 
 def cell_text(text: str) -> str:
