@@ -1,0 +1,77 @@
+"""Linking, case by case from tests/link/*.yaml: registry and parties in, tier and household out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.record_world import record_world, up_to_link
+
+CASES = [c for path in sorted(Path(__file__).parent.joinpath("link").glob("*.yaml")) for c in yaml.safe_load(path.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["name"] for c in CASES])
+def test_tiers(case: dict[str, Any], tmp_path: Path) -> None:
+    with record_world(tmp_path, {"registry": case["registry"], "victim": case["victim"]}) as ws:
+        up_to_link(ws)
+        linked = {
+            name: f"{tier} {number} {strength}" if number else "none"
+            for name, tier, number, strength in ws.rows(
+                "select p.name, l.tier, h.household_no, l.strength from link_party as l join party as p using (party_id) "
+                "join household as h on l.household_id = h.household_id where l.certain and list_contains(p.roles, '被害人')"
+            )
+        }
+        reviews = dict(ws.rows("select p.name, r.kind from review_item as r join party as p using (party_id)"))
+    for name, expected in case["expect"].items():
+        if name.endswith(" review"):
+            assert reviews[name.removesuffix(" review")] == expected
+        elif expected.startswith("review "):
+            assert reviews.get(name) == expected.removeprefix("review ")
+            assert name not in linked
+        elif expected == "absent":
+            assert name not in linked
+        else:
+            assert linked.get(name) == expected
+            if f"{name} review" not in case["expect"]:
+                assert name not in reviews
+
+
+def decide(tmp_path: Path, choice: str) -> list[tuple[Any, ...]]:
+    registry = [
+        {"household_no": "H1", "name": "魏祥", "id": "529921197911207276"},
+        {"household_no": "H2", "name": "魏祥", "id": "529921197911207305"},
+    ]
+    victim = [{"case_no": "A1", "name": "魏祥", "birth": "1979-11-20"}]
+    with record_world(tmp_path, {"registry": registry, "victim": victim}) as ws:
+        up_to_link(ws)
+        key, candidates = ws.rows("select review_key, candidates from review_item")[0]
+        refs = [c["ref"] for c in yaml.safe_load(candidates)]
+        ws.con.execute("insert into decision values (?, ?, '', 1)", [key, "none" if choice == "none" else refs[int(choice)]])
+        up_to_link(ws)
+        return ws.rows(
+            "select l.tier, l.strength, h.household_no from link_party as l join household as h on l.household_id = h.household_id"
+        )
+
+
+@pytest.mark.parametrize("choice", ["0", "1"])
+def test_a_decision_links_to_the_chosen_person(choice: str, tmp_path: Path) -> None:
+    [(tier, strength, number)] = decide(tmp_path, choice)
+    assert (tier, strength) == ("M", "确认")
+    assert number in ("H1", "H2")
+
+
+def test_a_decision_that_it_is_none_of_them_makes_a_household_of_one(tmp_path: Path) -> None:
+    assert decide(tmp_path, "none") == [("NEW", "确认", None)]
+
+
+def test_undecided_identity_is_a_possible_row_in_each_household(tmp_path: Path) -> None:
+    registry = [
+        {"household_no": "H1", "name": "魏祥", "id": "529921197911207276"},
+        {"household_no": "H2", "name": "魏祥", "id": "529921197911207305"},
+    ]
+    with record_world(tmp_path, {"registry": registry, "victim": [{"case_no": "A1", "name": "魏祥", "birth": "1979-11-20"}]}) as ws:
+        up_to_link(ws)
+        assert ws.rows("select certain, strength from household_party") == [(False, "疑似"), (False, "疑似")]
