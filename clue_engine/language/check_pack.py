@@ -15,6 +15,7 @@ from clue_engine.language.lexer import diagnose
 from clue_engine.language.lint import lint, mentions_said, required_relations
 from clue_engine.language.opened import leaves
 from clue_engine.language.parser import parse
+from clue_engine.language.template import check_template
 from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary
 from clue_engine.pack.model import Definition, Hold, Pack, Relation, Rule
 
@@ -68,8 +69,10 @@ def check_pack(pack: Pack) -> tuple[CheckedPack, list[Diagnostic]]:
             checked.wrong[rule.id] = _first(found)
         else:
             checked.rules[rule.id] = CheckedRule(rule, body, frozenset(required_relations(body)))
+        problems += check_template(rule.reason, vocabulary)
     for hold in pack.holds:
         _check_hold(checked, hold, definer, problems)
+        problems += check_template(hold.reason, vocabulary)
     return checked, sorted(problems, key=lambda d: (d.mark, d.code))
 
 

@@ -1,0 +1,119 @@
+"""Reason sentences: "{姓名}在“{案由}”案中{伤情},应赔{应赔金额|万元}" -> checked, and filled from a row's values.
+
+A place is {字段}, {户.字段} or {字段|单位}; units: 万元, 元, %. What is not known reads （不详）.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+from clue_engine.errors import Diagnostic
+from clue_engine.language.lexer import diagnose
+from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary, suggest
+from clue_engine.pack.model import Field
+
+UNKNOWN = "（不详）"
+ALLOWED_SECRET = ("姓名",)
+_PLACE = re.compile(r"\{([^{}|｜]*)(?:[|｜]([^{}]*))?\}")
+_UNITS = ("万元", "元", "%")
+
+
+def render(template: str, values: Mapping[str, object]) -> str:
+    """The sentence with its places filled; ``values`` by field label, the household's as 户.label or bare."""
+
+    def fill(match: re.Match[str]) -> str:
+        word, unit = match.group(1).strip(), (match.group(2) or "").strip()
+        value = values.get(word)
+        if value is None and word.startswith(HOUSEHOLD + "."):
+            value = values.get(word[len(HOUSEHOLD) + 1 :])
+        return shown(value, unit)
+
+    return _PLACE.sub(fill, template)
+
+
+def shown(value: object, unit: str = "") -> str:
+    """A value as a sentence shows it: amounts without trailing zeros, days in words, lists joined by 、."""
+    if value is None or value == [] or value == "":
+        return UNKNOWN
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, tuple):
+        return _interval(value, unit)
+    if isinstance(value, dt.datetime):
+        value = value.date()
+    if isinstance(value, dt.date):
+        return f"{value.year}年{value.month}月{value.day}日"
+    if isinstance(value, list):
+        return "、".join(str(v) for v in value)
+    if isinstance(value, int | float):
+        return _number(float(value), unit)
+    return str(value)
+
+
+def _interval(value: tuple[object, ...], unit: str) -> str:
+    low, high = value
+    if low is None and high is None:
+        return UNKNOWN
+    if isinstance(low, dt.date) and isinstance(high, dt.date):
+        whole_month = low.day == 1 and (high + dt.timedelta(days=1)).day == 1
+        if whole_month and (low.year, low.month) == (high.year, high.month):
+            return f"{low.year}年{low.month}月"
+    if low == high:
+        return shown(low, unit)
+    if low is None or high is None:
+        return f"至少{shown(low, unit)}" if high is None else f"至多{shown(high, unit)}"
+    return f"{shown(low, unit)}至{shown(high, unit)}"
+
+
+def _number(value: float, unit: str) -> str:
+    if unit == "%":
+        return f"{_plain(value * 100, 1)}%"
+    if unit == "万元":
+        # Below a hundred yuan two decimals of 万元 would read 0.
+        return f"{_plain(value / 10000, 2)}万元" if abs(value) >= 100 or not value else f"{_plain(value, 2)}元"
+    return _plain(value, 2) + unit
+
+
+def _plain(value: float, digits: int) -> str:
+    text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def check_template(template: str, vocabulary: Vocabulary) -> list[Diagnostic]:
+    """CE6xx: unknown fields, secret fields, units that do not fit, unpaired braces."""
+    problems: list[Diagnostic] = []
+    for match in _PLACE.finditer(template):
+        word, unit = match.group(1).strip(), (match.group(2) or "").strip()
+        where = (template, match.start(), match.end())
+        field = _field(word, vocabulary)
+        if field is None:
+            known = [w for words in vocabulary.fields.values() for w in words]
+            hint = suggest(word.split(".")[-1], known) or "模板里只能写字段名,如 {姓名}、{应赔金额|万元}"
+            problems.append(diagnose(*where, "CE602", f"模板里没有字段“{word}”", hint))
+            continue
+        if field.sensitivity == "secret" and field.label not in ALLOWED_SECRET:
+            message = f"“{word}”是不公开的字段,不能写进理由"
+            problems.append(diagnose(*where, "CE603", message, "改用不涉及隐私的字段"))
+        fits = {"%": ("share",), "元": ("money",), "万元": ("money",)}
+        if unit and (unit not in fits or field.type not in fits[unit]):
+            message = f"“{word}”不能按“{unit}”显示"
+            problems.append(diagnose(*where, "CE604", message, "金额用 万元、元,比例用 %"))
+    rest = _PLACE.sub("", template)
+    if "{" in rest or "}" in rest:
+        at = max(template.find("{"), 0)
+        problems.append(diagnose(template, at, at + 1, "CE605", "花括号没有配对", "写成 {字段}"))
+    return problems
+
+
+def _field(word: str, vocabulary: Vocabulary) -> Field | None:
+    head, _, tail = word.partition(".")
+    if tail:
+        relation = vocabulary.relations.get(head)
+        return vocabulary.fields[relation.name].get(tail) if relation else None
+    # The first witness row is most often a case row; the household's fields are known beside it.
+    for words in vocabulary.fields.values():
+        if word in words:
+            return words[word]
+    return None
