@@ -105,6 +105,12 @@ def test_rules_show() -> None:
     assert "国家司法救助工作细则第七条" in shown
 
 
+def test_rules_show_sql() -> None:
+    shown = run("rules", "show", "J01", "--sql", "--as-of", "2025-06-30", "--rules", str(SMALL)).stdout
+    assert """(r."harm" in ('重伤一级', '重伤二级'))""" in shown
+    assert run("rules", "show", "J01", "--sql", "--as-of", "2025-02-30", "--rules", str(SMALL)).returncode == 2
+
+
 def test_rules_check_points_at_the_characters(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(SMALL, tmp_path / "rules"))
     rule = folder / "judicial" / "J01_重伤.yaml"

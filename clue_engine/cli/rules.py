@@ -5,13 +5,14 @@ Comes in: a pack folder. Goes out: tables, diagnostics with carets, or JSON; exi
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from clue_engine.cli.options import JsonOption, ParametersOption, RulesOption
+from clue_engine.cli.options import AsOfOption, JsonOption, ParametersOption, RulesOption, day
 from clue_engine.cli.screen import pad, print_json, print_table, say, style
 from clue_engine.cli.words import did_you_mean
 from clue_engine.errors import EXIT_PROBLEMS, ClueError, Diagnostic
@@ -47,7 +48,12 @@ def list_command(rules: RulesOption = None, json: JsonOption = False) -> None:
 
 
 def show_command(
-    rule_id: IdArgument, rules: RulesOption = None, sql: SqlOption = False, json: JsonOption = False
+    rule_id: IdArgument,
+    rules: RulesOption = None,
+    parameters: ParametersOption = None,
+    sql: SqlOption = False,
+    as_of: AsOfOption = None,
+    json: JsonOption = False,
 ) -> None:
     """显示一条规则:条件、分值、理由、依据、核实要点、可能的误报。
 
@@ -55,14 +61,14 @@ def show_command(
       clue-engine rules show J02
       clue-engine rules show J02 --sql
     """
-    pack = _pack(rules)
+    pack = _pack(rules, parameters)
     by_id: dict[str, Rule | Hold] = {rule.id: rule for rule in pack.rules}
     by_id.update({hold.id: hold for hold in pack.holds})
     found = by_id.get(rule_id) or by_id.get(rule_id.upper())
     if found is None:
         hint = did_you_mean(rule_id, list(by_id)) if by_id else "先用 clue-engine rules list 查看"
         raise ClueError("CE-U04", f"没有规则“{rule_id}”", place="rules show", hint=hint)
-    statement = _sql(pack, found.id) if sql else ""
+    statement = _sql(pack, found.id, day(as_of) if as_of else dt.date.today()) if sql else ""
     from clue_engine.pack.model import Hold
 
     if json:
@@ -140,11 +146,11 @@ def test_command(
         raise typer.Exit(EXIT_PROBLEMS)
 
 
-def _pack(rules: Path | None) -> Pack:
+def _pack(rules: Path | None, parameters: Path | None = None) -> Pack:
     """The pack for looking at; findings are counted on stderr, not shown."""
     from clue_engine.pack.load import read_pack
 
-    pack, found = read_pack(rules)
+    pack, found = read_pack(rules, parameters)
     errors = sum(d.level == "error" for d in found)
     if errors:
         say(f"提醒:规则包有 {errors} 处错误,有错的规则没有列出;运行 clue-engine rules check 查看")
@@ -164,12 +170,28 @@ def _checked(rules: Path | None, parameters: Path | None) -> tuple[Pack, list[Di
     return pack, sorted(unique.values(), key=lambda d: (d.mark, d.code))
 
 
-def _sql(pack: Pack, rule_id: str) -> str:
-    from clue_engine.language.check_pack import check_pack
-    from clue_engine.language.show_sql import rule_sql
+def _sql(pack: Pack, rule_id: str, as_of: dt.date) -> str:
+    """What the condition becomes: one test on the household's row, and the row tests whose bits it reads."""
+    from clue_engine.language.check_pack import CheckedRule, check_pack
+    from clue_engine.language.compile import Compiler
+    from clue_engine.language.enrich import Rows
+    from clue_engine.language.facts import Planner
 
-    text: str = rule_sql(check_pack(pack)[0], rule_id)
-    return text
+    checked, _ = check_pack(pack)
+    found = checked.rules.get(rule_id) or checked.holds.get(rule_id)
+    if found is None:
+        hint = "clue-engine rules check 查看全部问题"
+        raise ClueError("CE-U06", f"规则 {rule_id} 有错,不能编译:{checked.wrong.get(rule_id, '')}", hint=hint)
+    rows = Rows({r.name: f"e_{r.name}" for r in pack.relations}, {r.name: True for r in pack.relations})
+    planner = Planner(Compiler(checked.vocabulary, as_of), rows)
+    if isinstance(found, CheckedRule) or found.relation == checked.vocabulary.household:
+        lines = ["-- 户(h 为户的事实行)", planner.condition(found.when, "s")]
+    else:
+        lines = ["-- 行(r 为一行,h 为所在的户)", planner.row_test(found.relation, found.when)]
+    for tests in planner.relations.values():
+        for statement, bit in tests.bits.items():
+            lines += [f"-- {tests.relation.label}的每一行,第 {bit} 位", statement]
+    return "\n".join(lines)
 
 
 def _points(rule: Rule) -> str:
