@@ -36,9 +36,7 @@ def export_clues(
 
     ``unmask_reason`` shows ID numbers and telephone numbers of unrestricted clues; it is kept in the audit trail.
     """
-    if unmask_reason is not None and not unmask_reason.strip():
-        raise ClueError("CE-X02", "没有写明解除遮盖的理由", place="--unmask", hint="写明用途,如 --unmask 入户核查")
-    out = _check_directory(out)
+    out = check_output(out, unmask_reason)
     with _private_files(), _staging(out) as stage:
         rows = ledger(ws, pack, unmasked=unmask_reason is not None)
         write_lists(stage, rows, pack)
@@ -86,8 +84,13 @@ def _run_record(
     }
 
 
-def _check_directory(out: Path) -> Path:
-    """The output directory, made if it is missing. A link or a file in its place is refused."""
+def check_output(out: Path, unmask_reason: str | None = None) -> Path:
+    """The output directory, made if it is missing; to be called before a long scan starts. Raises CE-S28, CE-X02.
+
+    A link or a file in its place is refused, as is an empty reason for unmasking.
+    """
+    if unmask_reason is not None and not unmask_reason.strip():
+        raise ClueError("CE-X02", "没有写明解除遮盖的理由", place="--unmask", hint="写明用途,如 --unmask 入户核查")
     if out.is_symlink():
         raise _storage("输出目录是一个链接,不写入链接指向的位置", out)
     if out.exists() and not out.is_dir():
@@ -96,6 +99,8 @@ def _check_directory(out: Path) -> Path:
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _storage(f"输出目录不能建立({os.strerror(error.errno or 0)})", out) from None
+    if not os.access(out, os.W_OK | os.X_OK):
+        raise _storage("输出目录不能写入", out)
     return out
 
 

@@ -1,0 +1,50 @@
+"""The list of clues on the screen: the same masked cells as in the files, filtered.
+
+Comes in: the clue tables. Goes out: ledger rows. A restricted clue is not found by rule: that would tell its secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clue_engine.export import columns as c
+from clue_engine.export.ledger import Row, ledger
+from clue_engine.pack.model import Pack
+from clue_engine.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What to show; None = all. ``direction`` by name or code, ``band`` by label, ``status`` as written."""
+
+    direction: str | None = None
+    status: str | None = None
+    band: str | None = None
+    town: str | None = None
+    rule: str | None = None
+
+    def takes(self, row: Row) -> bool:
+        return (
+            (self.direction is None or self.direction in (row.direction, row.direction_code))
+            and (self.status is None or self.status == row.status)
+            and (self.band is None or self.band == row.cells.get(c.BAND))
+            and (self.town is None or self.town == row.cells.get(c.TOWN))
+            and (self.rule is None or any(r["id"] == self.rule for r in row.details.get("rules", ())))
+        )
+
+
+def list_clues(ws: Workspace, pack: Pack, wanted: Filter | None = None) -> list[Row]:
+    """Clues in list order that the filter takes."""
+    wanted = wanted or Filter()
+    return [row for row in ledger(ws, pack) if wanted.takes(row)]
+
+
+def as_json(row: Row) -> dict[str, object]:
+    return {
+        "clue_id": row.clue_id,
+        "direction": row.direction,
+        "status": row.status,
+        "restricted": row.restricted,
+        "cells": {heading: value for heading, value in row.cells.items() if value is not None},
+        **row.details,
+    }

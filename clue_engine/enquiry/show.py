@@ -1,0 +1,152 @@
+"""Everything behind one clue: rules with their condition trees, persons, links, holds, missing facts, rows of files.
+
+Comes in: a clue number. Goes out: ``ClueView``, masked. A restricted clue shows its number, weight and file rows only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from clue_engine.enquiry.sources import SourceRow, source_rows
+from clue_engine.errors import ClueError
+from clue_engine.export.ledger import Row, ledger
+from clue_engine.export.privacy import redact
+from clue_engine.pack.model import Pack
+from clue_engine.values.mask import mask_id, mask_name
+from clue_engine.workspace import Workspace
+
+# rule id and household -> lines of the condition tree: (depth, text, true | false | None, shown value)
+Explain = Callable[[Workspace, Pack, int, str], Sequence[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class RuleView:
+    rule_id: str
+    title: str
+    version: int
+    kind: str
+    points: int
+    marginal: int
+    superseded: bool
+    reason: str
+    basis: tuple[str, ...]
+    tree: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class ClueView:
+    row: Row
+    scores: tuple[Mapping[str, Any], ...] = ()
+    rules: tuple[RuleView, ...] = ()
+    persons: tuple[Mapping[str, str], ...] = ()
+    links: tuple[Mapping[str, str], ...] = ()
+    holds: tuple[Mapping[str, str], ...] = ()
+    missing: tuple[Mapping[str, Any], ...] = ()
+    sources: tuple[SourceRow, ...] = field(default_factory=tuple)
+
+
+def show(ws: Workspace, pack: Pack, clue_id: str, *, explain: Explain | None = None) -> ClueView:
+    """The whole case for one clue. Raises CE-U30 when there is no such number."""
+    row = next((r for r in ledger(ws, pack) if r.clue_id == clue_id.strip().upper()), None)
+    if row is None:
+        raise ClueError("CE-U30", "没有这个线索编号", place=clue_id[:40], hint="clue-engine clues 看全部编号")
+    clue = ws.dicts("select * from clue where clue_id = ?", [row.clue_id])[0]
+    if row.restricted:
+        return ClueView(row, scores=_scores(ws, pack, clue), sources=source_rows(ws, pack, row.clue_id, cells=False))
+    return ClueView(
+        row=row,
+        scores=_scores(ws, pack, clue),
+        rules=_rules(ws, pack, clue, explain),
+        persons=_persons(ws, row.clue_id),
+        links=_links(ws, clue["household_id"], row.clue_id),
+        holds=_holds(ws, row.clue_id, quiet=clue["no_crime_detail"]),
+        missing=tuple(row.details.get("missing", ())),
+        sources=source_rows(ws, pack, row.clue_id, cells=not clue["no_crime_detail"]),
+    )
+
+
+def _scores(ws: Workspace, pack: Pack, clue: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """Points per dimension; of a restricted clue only the sums, since a dimension may tell what it is about."""
+    if clue["restricted"]:
+        return ()
+    labels = {d.name: d.label for direction in pack.directions for d in direction.dimensions}
+    return tuple(
+        {"dimension": labels.get(name, name), "cap": cap, "certain": certain, "possible": possible}
+        for name, cap, certain, possible in ws.rows(
+            "select dimension, cap, certain, possible from clue_dimension_score"
+            " where household_id = ? and direction = ? order by certain desc, possible desc, dimension",
+            [clue["household_id"], clue["direction"]],
+        )
+    )
+
+
+def _rules(ws: Workspace, pack: Pack, clue: Mapping[str, Any], explain: Explain | None) -> tuple[RuleView, ...]:
+    written = {r.id: r for r in pack.rules}
+    views = []
+    for row in ws.dicts("select * from clue_rule where clue_id = ? order by seq", [clue["clue_id"]]):
+        rule = written.get(row["rule_id"])
+        basis = tuple(" ".join(v for v in b.values() if v) for b in rule.basis) if rule else ()
+        # the tree names the case: not for a clue that says nothing of it
+        quiet = clue["no_crime_detail"] or explain is None
+        tree = () if quiet or explain is None else explain(ws, pack, clue["household_id"], row["rule_id"])
+        views.append(
+            RuleView(
+                row["rule_id"], row["title"], row["rule_version"], row["kind"], row["points"], row["marginal"],
+                row["superseded"], redact(row["reason"]), basis, tuple(tree),
+            )
+        )  # fmt: skip
+    return tuple(views)
+
+
+def _persons(ws: Workspace, clue_id: str) -> tuple[Mapping[str, str], ...]:
+    rows = ws.dicts(
+        "select p.name, p.id, p.sex, p.birth_lo, c.seq from clue_person as c join person as p using (person_id)"
+        " where c.clue_id = ? order by c.seq",
+        [clue_id],
+    )
+    return tuple(
+        {
+            "name": row["name"] if row["seq"] == 1 else mask_name(row["name"]),
+            "id": mask_id(row["id"]),
+            "sex": row["sex"] or "",
+            "born": str(row["birth_lo"].year) if row["birth_lo"] else "",
+        }
+        for row in rows
+    )
+
+
+def _links(ws: Workspace, household_id: int, clue_id: str) -> tuple[Mapping[str, str], ...]:
+    """Why a party of a case is taken for a person of the household."""
+    rows = ws.dicts(
+        "select distinct p.name, l.tier, l.reason, l.strength, l.n_candidates from link_party as l"
+        " join clue_person as c on c.person_id = l.person_id and c.clue_id = ?"
+        " left join person as p on p.person_id = l.person_id"
+        " where l.household_id = ? order by all",
+        [clue_id, household_id],
+    )
+    return tuple(
+        {
+            "name": mask_name(row["name"]),
+            "strength": row["strength"] or "",
+            "reason": redact(row["reason"]),
+            "tier": row["tier"] or "",
+        }
+        for row in rows
+    )
+
+
+def _holds(ws: Workspace, clue_id: str, *, quiet: bool) -> tuple[Mapping[str, str], ...]:
+    effects = {"all": "影响本线索", "some": "影响其中一部分", "aside": "不影响本线索所依据的行"}
+    return tuple(
+        {
+            "id": row["hold_id"],
+            "title": row["title"],
+            "state": "成立" if row["outcome"] == 1 else "不能确定",
+            "effect": effects[row["bears"]],
+            "text": "" if quiet else redact(row["text"]),
+        }
+        for row in ws.dicts("select * from clue_hold where clue_id = ? order by hold_id, outcome", [clue_id])
+        if row["action"] != "restrict"
+    )
