@@ -145,6 +145,17 @@ def test_own_pack_has_no_errors() -> None:
     assert result.returncode == 0, result.stdout
 
 
+def test_rules_test(tmp_path: Path) -> None:
+    good = run("rules", "test", "--rules", str(SMALL))
+    assert (good.returncode, good.stderr.split()[0]) == (0, "1"), good.stdout + good.stderr
+    folder = Path(shutil.copytree(SMALL, tmp_path / "rules"))
+    rule = folder / "judicial" / "J01_重伤.yaml"
+    rule.write_text(rule.read_text(encoding="utf-8").replace("expect: hit", "expect: no_hit"), encoding="utf-8")
+    bad = run("rules", "test", "--rules", str(folder))
+    assert bad.returncode == 1
+    assert "J01 重伤" in bad.stdout
+
+
 def test_fields() -> None:
     result = run("fields", "伤情等级", "--rules", str(SMALL))
     assert "死亡 > 重伤一级" in result.stdout

@@ -6,7 +6,6 @@ Comes in: a pack folder. Goes out: tables, diagnostics with carets, or JSON; exi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -132,7 +131,7 @@ def test_command(
     from clue_engine.pack.load import load_pack
 
     checked, _ = check_pack(load_pack(rules, parameters))
-    results: Sequence[Any] = run_rule_tests(checked)
+    results = run_rule_tests(checked)
     if rule_ids:
         results = [r for r in results if r.rule_id in rule_ids]
     failed = [r for r in results if not r.passed]
@@ -171,27 +170,15 @@ def _checked(rules: Path | None, parameters: Path | None) -> tuple[Pack, list[Di
 
 
 def _sql(pack: Pack, rule_id: str, as_of: dt.date) -> str:
-    """What the condition becomes: one test on the household's row, and the row tests whose bits it reads."""
-    from clue_engine.language.check_pack import CheckedRule, check_pack
-    from clue_engine.language.compile import Compiler
-    from clue_engine.language.enrich import Rows
-    from clue_engine.language.facts import Planner
+    from clue_engine.language.check_pack import check_pack
+    from clue_engine.language.show_sql import rule_sql
 
     checked, _ = check_pack(pack)
-    found = checked.rules.get(rule_id) or checked.holds.get(rule_id)
-    if found is None:
+    statement = rule_sql(checked, rule_id, as_of)
+    if not statement:
         hint = "clue-engine rules check 查看全部问题"
         raise ClueError("CE-U06", f"规则 {rule_id} 有错,不能编译:{checked.wrong.get(rule_id, '')}", hint=hint)
-    rows = Rows({r.name: f"e_{r.name}" for r in pack.relations}, {r.name: True for r in pack.relations})
-    planner = Planner(Compiler(checked.vocabulary, as_of), rows)
-    if isinstance(found, CheckedRule) or found.relation == checked.vocabulary.household:
-        lines = ["-- 户(h 为户的事实行)", planner.condition(found.when, "s")]
-    else:
-        lines = ["-- 行(r 为一行,h 为所在的户)", planner.row_test(found.relation, found.when)]
-    for tests in planner.relations.values():
-        for statement, bit in tests.bits.items():
-            lines += [f"-- {tests.relation.label}的每一行,第 {bit} 位", statement]
-    return "\n".join(lines)
+    return statement
 
 
 def _points(rule: Rule) -> str:
