@@ -47,6 +47,8 @@ def _variables(ws: Workspace, pack: Pack, longest_wait_days: int, adult_age: int
         "school_loaded": _loaded(ws, "registry", "school"),
         "type_loaded": _loaded(ws, "registry", "household_type"),
         "monitoring_loaded": _loaded(ws, "registry", "monitoring_kind"),
+        "dibao_column": _loaded(ws, "registry", "dibao"),
+        "tekun_column": _loaded(ws, "registry", "tekun"),
         "dibao_loaded": _listed(ws, "低保"),
         "tekun_loaded": _listed(ws, "特困"),
         "own_county": _own_county(ws),

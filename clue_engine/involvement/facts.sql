@@ -175,12 +175,14 @@ select
     g.claims,
     coalesce(
         nullif(coalesce(g.dibao, false) or coalesce(l.dibao, false), false),
-        case when g.dibao is not null or (getvariable('dibao_loaded') and (h.origin <> 'party' or q.id is not null))
+        case when g.dibao is not null or (h.origin = 'registry' and getvariable('dibao_column'))
+                or (getvariable('dibao_loaded') and (h.origin <> 'party' or q.id is not null))
             then false end
     ) as dibao,
     coalesce(
         nullif(coalesce(g.tekun, false) or coalesce(l.tekun, false), false),
-        case when g.tekun is not null or (getvariable('tekun_loaded') and (h.origin <> 'party' or q.id is not null))
+        case when g.tekun is not null or (h.origin = 'registry' and getvariable('tekun_column'))
+                or (getvariable('tekun_loaded') and (h.origin <> 'party' or q.id is not null))
             then false end
     ) as tekun,
     g.bottom_line,
