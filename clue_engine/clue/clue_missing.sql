@@ -16,7 +16,7 @@ found as (
     select
         a.clue_id,
         a.owner_id,
-        coalesce(f.label, m.field) as field_label,
+        coalesce(f.label, m.field, '有无' || n.label || '记录') as field_label,
         f.holder,
         m.decides and a.decides_clue as decides,
         a.gain

@@ -21,7 +21,7 @@ _LAYOUT = {
     "clue_pack_band": "direction varchar, band varchar, label varchar, floor integer, seq integer, n_needs integer",
     "clue_pack_need": "direction varchar, band varchar, dimension varchar, least integer",
     "clue_pack_hold": "hold_id varchar, title varchar, action varchar, unknown varchar, receiver varchar",
-    "clue_pack_relation": "word varchar, relation varchar",
+    "clue_pack_relation": "word varchar, relation varchar, label varchar",
     "clue_pack_field": "relation varchar, word varchar, label varchar, holder varchar",
 }
 
@@ -49,7 +49,7 @@ def write_pack_tables(ws: Workspace, pack: Pack) -> None:
     rows["clue_pack_hold"] = [(h.id, h.title, h.action, h.unknown, h.to) for h in pack.holds]
     for relation in pack.relations:
         for word in dict.fromkeys((relation.name, relation.label)):
-            rows["clue_pack_relation"].append((word, relation.name))
+            rows["clue_pack_relation"].append((word, relation.name, relation.label))
         for field in relation.fields:
             for word in dict.fromkeys((field.name, field.label)):
                 rows["clue_pack_field"].append((relation.name, word, field.label, field.holder or None))

@@ -35,7 +35,7 @@ def write_reasons(ws: Workspace, pack: Pack, render: Render) -> None:
     for household_id, owner_id, relation, row_id in owners:
         row = values.get((relation, row_id), {})
         if owner_id in silent and relation == "involvement":
-            row = dict.fromkeys(row)
+            row = {word: value if word == "姓名" else None for word, value in row.items()}
         known = {**values.get(("household", household_id), {}), **row}
         households.append(household_id)
         owner_ids.append(owner_id)

@@ -7,10 +7,10 @@ Goes out: clue, clue_rule, clue_missing, clue_hold, clue_person, clue_source, cl
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 from clue_engine.clue.pack_tables import write_pack_tables
 from clue_engine.clue.reasons import Render, write_reasons
+from clue_engine.language.template import render as fill_places
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
@@ -32,13 +32,13 @@ _BEFORE_REASONS = (
 _AFTER_REASONS = ("clue_rule.sql", "clue_hold.sql", "clue_missing.sql", "clue_person.sql", "clue_source.sql")
 
 
-def make_clues(ws: Workspace, pack: Pack, as_of: dt.date, *, render: Render | None = None) -> dict[str, int]:
+def make_clues(ws: Workspace, pack: Pack, as_of: dt.date, *, render: Render = fill_places) -> dict[str, int]:
     """Write the clue tables and return how many clues each status has."""
     write_pack_tables(ws, pack)
     variables = {"site_key": site_key(ws), "as_of": as_of}
     for name in _BEFORE_REASONS:
         ws.run_sql_file("clue_engine.clue", name, variables)
-    write_reasons(ws, pack, render or titles_only)
+    write_reasons(ws, pack, render)
     for name in _AFTER_REASONS:
         ws.run_sql_file("clue_engine.clue", name, variables)
     return {
@@ -50,8 +50,3 @@ def site_key(ws: Workspace) -> str:
     """The office's own key for clue numbers, if it keeps one in the workspace; it is an input like any other."""
     path = ws.directory / SITE_KEY_FILE
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
-
-
-def titles_only(template: str, values: Mapping[str, object]) -> str:
-    """The template as it stands: for a pack whose reasons have no places to fill."""
-    return template

@@ -1,0 +1,51 @@
+"""export: the files of a finished scan, once more or for another receiver."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, RulesOption, WorkspaceOption
+
+OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="目录", help="线索清单放在哪里")]
+UnmaskOption = Annotated[
+    str | None,
+    typer.Option("--unmask", metavar="理由", help="证件号码和电话不遮盖,须写理由,并记入审计", show_default=False),
+]
+
+
+def export_command(
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    out: OutOption = Path("clue-out"),
+    rules: RulesOption = None,
+    unmask: UnmaskOption = None,
+    json: JsonOption = False,
+) -> int:
+    """导出线索清单:各方向 CSV、工作簿 clues.xlsx、clues.json、搁置与拒收清单。
+
+    文件要么完整出现,要么不出现。受限线索在任何文件里都不显示个人信息。
+
+    例:
+      clue-engine export -w 工作区 --out 线索清单
+      clue-engine export -w 工作区 --out 入户用 --unmask "入户核查,某某批准"
+    """
+    from clue_engine.cli.screen import print_json, say
+    from clue_engine.enquiry.run import scan_date
+    from clue_engine.errors import EXIT_OK
+    from clue_engine.export.bundle import check_output, export_clues
+    from clue_engine.pack.load import load_pack
+    from clue_engine.workspace import Workspace
+
+    check_output(out, unmask)
+    pack = load_pack(rules)
+    with Workspace.open(workspace, create=False) as ws:
+        paths = export_clues(ws, pack, out, scan_date(ws), unmask_reason=unmask)
+    if json:
+        print_json({"out": str(out), "files": [p.name for p in paths], "unmasked": unmask is not None})
+    else:
+        for path in paths:
+            print(path)
+        say(f"已写出 {len(paths)} 个文件。清单仅供核查参考,不作为认定依据。")
+    return EXIT_OK

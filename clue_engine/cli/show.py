@@ -1,0 +1,113 @@
+"""show: why a household is on the list, back to file, sheet, row and cell."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, ParametersOption, RulesOption, WorkspaceOption
+
+if TYPE_CHECKING:
+    from clue_engine.enquiry.show import ClueView, RuleView
+
+NumberArgument = Annotated[str, typer.Argument(metavar="线索编号", help="清单里的线索编号,如 JU-3F9A2C1B")]
+_KINDS = {"hit": "命中", "pending": "命中,待核", "unknown": "不能确定", "lost": "命中,已搁置"}
+_OUTCOMES = {True: "是", False: "否", None: "不明"}
+
+
+def show_command(
+    clue_id: NumberArgument,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    rules: RulesOption = None,
+    parameters: ParametersOption = None,
+    json: JsonOption = False,
+) -> int:
+    """说明一条线索:命中的规则和每个条件的取值、人员与匹配、搁置情形、缺失项、数据出处。
+
+    受限线索只显示编号、得分和数据行号。
+
+    例:
+      clue-engine show JU-3F9A2C1B -w 工作区
+    """
+    from clue_engine.cli.screen import print_json
+    from clue_engine.enquiry.clues import as_json
+    from clue_engine.enquiry.run import scan_date
+    from clue_engine.enquiry.show import show
+    from clue_engine.errors import EXIT_OK
+    from clue_engine.pack.load import load_pack
+    from clue_engine.workspace import Workspace
+
+    pack = load_pack(rules, parameters=parameters)
+    with Workspace.open(workspace, create=False) as ws:
+        scan_date(ws)
+        view = show(ws, pack, clue_id)
+    if json:
+        value: dict[str, Any] = asdict(view)
+        value.pop("row")
+        print_json({**as_json(view.row), **value})
+    else:
+        _print(view)
+    return EXIT_OK
+
+
+def _print(view: ClueView) -> None:
+    from clue_engine.cli.screen import print_table, style
+
+    cells = view.row.cells
+    print(style(f"{view.row.clue_id}  {view.row.direction}  {view.row.status}", "bold"))
+    for heading in (
+        "优先级", "得分", "可能得分", "姓名", "证件号码", "乡镇", "村", "匹配方式", "理由", "缺失项", "缺失项掌握单位",
+        "搁置原因", "提示", "建议核查", "建议承办单位",
+    ):  # fmt: skip
+        if cells.get(heading) not in (None, ""):
+            _line(f"{heading}:{cells[heading]}")
+    if view.scores:
+        print("\n得分")
+        print_table(
+            ("项目", "上限", "得分", "可能得分"),
+            [(s["dimension"], s["cap"], s["certain"], s["possible"]) for s in view.scores],
+        )
+    for rule in view.rules:
+        _print_rule(rule)
+    if view.persons:
+        print("\n人员")
+        print_table(("姓名", "证件号码", "性别", "出生年"), [tuple(p.values()) for p in view.persons])
+    for link in view.links:
+        _line(f"匹配:{link['name']} {link['strength']}({link['tier']}),{link['reason']}")
+    for hold in view.holds:
+        _line(f"情形 {hold['id']} {hold['title']}:{hold['state']},{hold['effect']}。{hold['text']}")
+    for fact in view.missing:
+        decides = "(知道即可判断)" if fact["decides"] else ""
+        _line(f"缺失:{fact['field']}{decides},由{fact['holder'] or '承办单位'}掌握")
+    if view.sources:
+        print("\n数据出处")
+    for source in view.sources:
+        sheet = f"〔{source.sheet}〕" if source.sheet else ""
+        _line(f"{source.file}{sheet}第{source.row_no}行({source.source})")
+        for cell in source.cells:
+            _line(f"    第{cell.column}列 {cell.header}:{cell.text}")
+
+
+def _print_rule(rule: RuleView) -> None:
+    state = _KINDS.get(rule.kind, rule.kind) + (",已由更重的规则计分" if rule.superseded else "")
+    print(f"\n规则 {rule.rule_id} {rule.title}(第{rule.version}版)  {state}  {rule.points}分")
+    if rule.reason:
+        _line(f"  {rule.reason}")
+    for basis in rule.basis:
+        _line(f"  依据:{basis}")
+    for node in rule.tree:
+        value = f" = {node['value']}" if node.get("value") not in (None, "") else ""
+        _line("  " * (int(node.get("depth", 0)) + 2) + f"[{_OUTCOMES[node['outcome']]}] {node['text']}{value}")
+
+
+def _line(text: str) -> None:
+    """A paragraph within the width of the terminal, later lines indented like the first."""
+    from clue_engine.cli.screen import terminal_width, wrap
+
+    indent = " " * (len(text) - len(text.lstrip()))
+    first, *more = wrap(text.lstrip(), min(terminal_width(), 100) - len(indent) - 2)
+    print(indent + first)
+    for line in more:
+        print(indent + "  " + line)
