@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import unicodedata
 from pathlib import Path
 
@@ -197,3 +198,36 @@ def test_a_bug_is_one_line_and_kept_in_the_workspace(tmp_path: Path, monkeypatch
 
 def test_narrow_terminal() -> None:
     assert run("fields", "--rules", str(SMALL), COLUMNS="20").returncode == 0
+
+
+def commands() -> list[tuple[str, ...]]:
+    from clue_engine.cli.app import COMMANDS, Family
+
+    found: list[tuple[str, ...]] = []
+    for name, entry in COMMANDS.items():
+        found += [(name, sub) for sub in entry.commands] if isinstance(entry, Family) else [(name,)]
+    return found
+
+
+@pytest.mark.parametrize("command", commands(), ids=" ".join)
+def test_every_command_has_chinese_help(command: tuple[str, ...]) -> None:
+    result = run(*command, "--help")
+    if "CE-U03" in result.stderr:
+        pytest.skip("not written yet")
+    assert result.returncode == 0, result.stderr
+    assert "用法:" in result.stdout
+    assert not re.search(r"Usage|Options|Show this|default:|\bTEXT\b|\bPATH\b|required", result.stdout), result.stdout
+
+
+def test_help_is_fast() -> None:
+    """Over a bare python; the limit is 100 ms on an idle machine, twice that where tests run side by side."""
+
+    def best(*args: str) -> float:
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            subprocess.run([sys.executable, *args], capture_output=True, cwd=ROOT, check=True)
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    assert best("-m", "clue_engine", "--help") - best("-c", "pass") < 0.2

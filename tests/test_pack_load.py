@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from clue_engine.errors import ClueError, Diagnostic, Problems
 from clue_engine.pack.load import load_pack, read_pack
 from clue_engine.pack.model import Pack, Text
 from clue_engine.pack.parameters import value_of
+from clue_engine.pack.render import render_all
 
 HERE = Path(__file__).parent / "pack"
 SMALL = HERE / "small"
@@ -205,3 +207,28 @@ def test_own_pack_loads_with_local_parameters() -> None:
     pack, found = read_pack()
     assert said([d for d in found if d.level == "error"]) == []
     assert all(isinstance(r.when, Text) for r in pack.rules)
+
+
+# -- hostile files (faults 37) ------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"[" * 250_000, "CE009"),
+        (b"{a: " * 900 + b"}" * 900, "CE009"),
+        (("a: &a [x]\n" + "".join(f"b{i}: &b{i} [{','.join(['*a'] * 9)}]\n" for i in range(9))).encode(), "CE010"),
+        ("甲: 1".encode("utf-16"), "CE001"),
+        (b"a: " + b"x" * 1_000_000, "CE009"),
+        ("".join(f"k{i}: v\n" for i in range(20_000)).encode(), "CE005"),
+        (b"- a\n" * 60_000, "CE013"),
+        (b'a: "' + b"\\u4e2d" * 40_000 + b'"', "CE005"),
+    ],
+)
+def test_hostile_rule_file_is_told_within_a_second(content: bytes, code: str, pack_copy: Path) -> None:
+    (pack_copy / "judicial" / "J66_x.yaml").write_bytes(content)
+    start = time.perf_counter()
+    pack, found = read_pack(pack_copy)
+    render_all(found)
+    assert time.perf_counter() - start < 2
+    assert [r.id for r in pack.rules] == ["J01"]
+    assert code in [d.code for d in found]
+    assert len(found) < 30

@@ -25,7 +25,7 @@ def render(found: Diagnostic, line: str = "", paint: Callable[[str, str], str] |
     colour = paint or (lambda text, _: text)
     tone = {"error": "red", "warning": "yellow"}.get(found.level, "cyan")
     lines = [f"{colour(found.code, tone)} {found.mark} {colour(LEVELS[found.level], tone)} {found.message}"]
-    line = (found.source_line or line).replace("\t", " ")
+    line = "".join(c if c.isprintable() else " " for c in found.source_line or line)
     if line.strip():
         start = min(found.mark.column - 1, len(line))
         shown, start = _window(line, start)

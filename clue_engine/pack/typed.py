@@ -22,17 +22,23 @@ _DATES = (
     re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日"),
     re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})"),
 )
+MANY = 20  # unknown keys of one mapping that are told one by one
 _SHOWN = 40  # characters of a value that a message repeats
 
 
 class Findings(list[Diagnostic]):
-    """What was found wrong, in order of discovery."""
+    """What was found wrong, in order of discovery, each once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[Diagnostic] = set()
 
     def add(self, code: str, message: str, where: Text | Mark, *, hint: str = "", level: Level = "error") -> None:
         """A finding at a text (underlined as far as it goes on its line) or at a mark."""
         mark = where.at(0) if isinstance(where, Text) else where
         found = Diagnostic(code, level, message, mark, _width(where), hint, _line(where))
-        if found not in self:  # a value that is read twice is told once
+        if found not in self.seen:  # a value that is read twice is told once
+            self.seen.add(found)
             self.append(found)
 
     @property
@@ -173,8 +179,12 @@ class Section:
         self.value = value
         self.findings = findings
         self.where = place(value, where)
-        for key in value:
-            if key not in keys:
+        unknown = [key for key in value if key not in keys]
+        if len(unknown) > MANY:
+            message = f"{what}有 {len(unknown)} 个不认识的键"
+            findings.add("CE005", message, place(unknown, self.where), hint="可用:" + "、".join(keys))
+        else:
+            for key in unknown:
                 # {meaning: 元,每年}: the comma cut the sentence and made a key without a value
                 cut = value[key] == "" and len(value) > 1
                 words = "若是上一项文字的一部分,那段文字含有逗号,要整段加引号" if cut else suggestion(key, keys)
