@@ -97,7 +97,9 @@ def _split_persons(ws: Workspace, file: _File, records: Mapping[str, RecordKind]
     separators = str(file.source.options.get("separators", persons.SEPARATORS))
     groups = [g for g in (_group(file, group, records) for group in file.source.persons) if g is not None]
     multi = " or ".join(f"regexp_matches(c{driver + 1}, {literal('[' + separators + ']')})" for driver, _ in groups) or "false"
-    loaded = f"{file.raw} where row_no not in (select row_no from reject where file_id = {file.file_id})"
+    loaded = f"{file.raw} where true"
+    if ws.rows("select 1 from reject where file_id = ? and code not in ('TITLE') limit 1", [file.file_id]):
+        loaded = f"{file.raw} where row_no not in (select row_no from reject where file_id = {file.file_id})"
     rows = ws.rows(f"select row_no, {', '.join(names)} from {loaded} and ({multi})") if groups else []
     out: list[list[object]] = []
     issues: list[tuple[int, int]] = []
@@ -120,11 +122,10 @@ def _split_persons(ws: Workspace, file: _File, records: Mapping[str, RecordKind]
     for row_no, place in dict.fromkeys(issues):
         _issue(ws, "PERSONS_UNPAIRED", file, row_no, headers[place + 1])
     all_names = ", ".join(names)
-    ws.con.execute(
-        f"create or replace temp view stage as select row_no, 1 as part_no, {all_names} from {loaded}"
-        f" and row_no not in (select row_no from stage_split)"
-        f" union all select row_no, part_no, {all_names} from stage_split"
-    )
+    whole = f"select row_no, 1 as part_no, {all_names} from {loaded}"
+    if out:
+        whole += f" and row_no not in (select row_no from stage_split) union all select row_no, part_no, {all_names} from stage_split"
+    ws.con.execute(f"create or replace temp view stage as {whole}")
 
 
 def _group(file: _File, fields: Sequence[str], records: Mapping[str, RecordKind]) -> tuple[int, dict[int, str]] | None:
@@ -148,7 +149,7 @@ def _clean_kind(ws: Workspace, file: _File, kind: RecordKind, codes: Mapping[str
     limit = float(str(file.source.options.get("money_wan_limit", WAN_LIMIT)))
     texts = {feed.field.name: _text(feed) for feed in plans if feed.groups}
     selected = ", ".join(f"{sql} as {ident(name)}" for name, sql in texts.items())
-    ws.con.execute(f"create or replace temp table texts as select row_no, part_no, {selected} from stage")
+    ws.con.execute(f"create or replace temp view texts as select row_no, part_no, {selected} from stage")
     joins: list[str] = []
     values: dict[str, tuple[str, ...]] = {}
     doubtful: list[Feed] = []
@@ -159,7 +160,7 @@ def _clean_kind(ws: Workspace, file: _File, kind: RecordKind, codes: Mapping[str
         given = values.get(field.name) or tuple("null" for _ in SHAPES[field.type].columns)
         columns += [f"{sql} as {ident(field.name + suffix)}" for sql, (suffix, _) in zip(given, SHAPES[field.type].columns, strict=True)]
     body = ", ".join([f"{literal(file.source.id)}", str(file.file_id), "t.row_no", "t.part_no", *columns])
-    ws.con.execute(f"insert into {ident('rec_' + kind.name)} select {body} from texts as t {' '.join(joins)} order by t.row_no, t.part_no")
+    ws.con.execute(f"insert into {ident('rec_' + kind.name)} select {body} from texts as t {' '.join(joins)}")
     _issues(ws, file, doubtful)
     _conflicts(ws, file, plans)
     _missing_ids(ws, file, kind, plans)
@@ -167,7 +168,7 @@ def _clean_kind(ws: Workspace, file: _File, kind: RecordKind, codes: Mapping[str
     ws.con.executemany("insert into record_column values (?, ?, ?)", rows)
     for feed in plans:
         ws.con.execute(f"drop table if exists {_dictionary(feed.field)}")
-    ws.con.execute("drop table texts")
+    ws.con.execute("drop view texts")
 
 
 def _dictionary(field: RecordField) -> str:
@@ -175,9 +176,10 @@ def _dictionary(field: RecordField) -> str:
 
 
 def _text(feed: Feed) -> str:
-    """The trimmed text of a field out of its columns."""
+    """The cell of a field, or one text out of its several columns. Only numbers of persons are trimmed: half of them carry a tab."""
     if len(feed.positions) == 1:
-        return trimmed(f"c{feed.positions[0]}")
+        cell = f"c{feed.positions[0]}"
+        return trimmed(cell) if feed.field.type == "id" else cell
     said = [[f"case when {says_nothing(trimmed(c))} then null else {trimmed(c)} end" for c in _cells(group)] for group in feed.groups]
     if feed.field.type == "codes":
         return f"concat_ws(',', {', '.join(t for group in said for t in group)})"

@@ -16,7 +16,7 @@ from pathlib import Path
 from clue_engine.errors import ClueError
 
 _CHUNK = 8 * 1024**2
-_WHOLE = 64 * 1024**2  # larger files: only both ends now, the rest is checked while it is loaded (decoding twice costs 18 s a GB)
+_WHOLE = 8 * 1024**2  # larger files: only both ends now, the rest is checked while it is loaded (decoding twice costs 18 s a GB)
 # Four Chinese characters in UTF-8 are next to impossible in real GB18030 text: rows of another encoding were appended.
 _UTF8_RUN = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){4}")
 HINT = "用记事本打开核对后另存为 UTF-8,或用 --encoding 指定编码"

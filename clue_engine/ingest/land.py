@@ -101,6 +101,12 @@ def _from_text(ws: Workspace, raw: str, table: Table, match: Match, n_columns: i
     import pyarrow as pa
 
     skip = match.header.row
+    if (fast := delimited.duckdb_select(table, n_columns, skip)) is not None:
+        try:
+            ws.con.execute(f"create or replace table {raw} as {fast}")
+            return []
+        except duckdb.Error:  # a line with too few or too many columns: the careful way names it
+            _begin_again(ws)
     bad = delimited.BadRecords()
     one_line_each = not any("\n" in cell for row in table.preview[:skip] for cell in row)
     failed = not one_line_each
@@ -114,6 +120,7 @@ def _from_text(ws: Workspace, raw: str, table: Table, match: Match, n_columns: i
         except (pa.ArrowException, duckdb.Error, UnicodeError):
             if error := delimited.decoding_failed(table.file, table.encoding):
                 raise error from None
+            _begin_again(ws)
             failed = True
         finally:
             ws.con.unregister("batches")
@@ -137,6 +144,12 @@ def _from_text(ws: Workspace, raw: str, table: Table, match: Match, n_columns: i
     return result
 
 
+def _begin_again(ws: Workspace) -> None:
+    """A failed statement ends the transaction; nothing was written in it yet."""
+    ws.con.execute("rollback")
+    ws.con.execute("begin transaction")
+
+
 def _swallowed(ws: Workspace, raw: str, table: Table, others: int) -> bool:
     """Whether the file has far more lines than records: an unclosed quote hides the rest in one cell."""
     if table.dialect is None or not table.dialect.quoted:
@@ -147,7 +160,7 @@ def _swallowed(ws: Workspace, raw: str, table: Table, others: int) -> bool:
 
 def _renumber(ws: Workspace, raw: str, bad: Sequence[int]) -> None:
     """Row numbers counted the good records only: shift them past the bad ones."""
-    shifts = ", ".join(f"({number - i}, {i})" for i, number in enumerate(bad, 1))
+    shifts = ", ".join(f"({number - i + 1}, {i})" for i, number in enumerate(bad, 1))
     ws.con.execute(
         f"create or replace table {raw} as select r.row_no + coalesce(s.shift, 0) as row_no, r.* exclude (row_no)"
         f" from {raw} as r asof left join (select first_row, max(shift) as shift from (values {shifts}) as v(first_row, shift)"

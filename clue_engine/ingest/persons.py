@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 SEPARATORS = "、；;，,\n"
 # A single value beside several names may be everybody's (均未赔偿) for these types, never for a number, a date or an amount.
-SHARED = ("code", "codes", "bool", "text")
+SHARED = ("code", "codes", "bool")
 _ZERO = re.compile(r"0+(?:\.0+)?")
 
 
@@ -44,12 +44,12 @@ def split(
         if len(pieces) == n:
             for row, piece in zip(rows, pieces, strict=True):
                 row[place] = piece
-        elif len(pieces) == 1 and (not pieces[0] or kind in SHARED or (kind == "money" and _ZERO.fullmatch(pieces[0]))):
-            continue
-        elif kind == "text":  # an address may hold commas of its own
-            continue
-        else:
+        elif kind != "text" and not (len(pieces) == 1 and _is_shared(pieces[0], kind)):  # an address may hold commas of its own
             unpaired.append(place)
             for row in rows:
                 row[place] = ""
     return rows, unpaired
+
+
+def _is_shared(piece: str, kind: str) -> bool:
+    return not piece or kind in SHARED or (kind == "money" and bool(_ZERO.fullmatch(piece)))

@@ -102,7 +102,7 @@ def _code(table: Mapping[str, str]) -> Reader:
 
 def _codes(table: Mapping[str, str], separators: str) -> Reader:
     def read(text: str) -> Reading:
-        code, known = _look_up(table, text)
+        _, known = _look_up(table, text)
         parts = [text] if known else [p for p in re.split(separators, text) if p.strip()]
         found = [_look_up(table, part) for part in parts]
         unique = list(dict.fromkeys(c for c, _ in found if c is not None))

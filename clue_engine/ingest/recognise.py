@@ -125,7 +125,7 @@ def _excluded(header: Header, index: _Index) -> bool:
     return any(key in index.none_keys for heading in header.headings for key in heading.keys)
 
 
-def _distinguished(header: Header, index: _Index, found: set[int | None], words: str) -> bool:
+def _distinguished(header: Header, index: _Index, found: set[int], words: str) -> bool:
     if not index.any_keys and not index.any_columns:
         return True
     if index.any_columns & found or any(word in words for word in index.title):

@@ -25,13 +25,21 @@ def says_nothing(text: str) -> str:
     return f"regexp_full_match({text}, {literal('|' + _NULLS)})"
 
 
-def cell_text(text: str) -> str:
-    """A trimmed text, NULL when it says nothing."""
-    return f"case when {says_nothing(text)} then null else {text} end"
+_EDGES = "[" + re.escape(BLANKS + APOSTROPHES) + "]"
+_ODD = f"^(?:{_EDGES}|(?:{_NULLS})?$)|{_EDGES}$"
+
+
+def cell_text(cell: str) -> str:
+    """``values.text.cell_text`` in SQL. One search tells the many cells that stay as they are from the few that do not."""
+    text = trimmed(cell)
+    return (
+        f"case when regexp_matches({cell}, {literal(_ODD)}) then case when {says_nothing(text)} then null else {text} end"
+        f" else {cell} end"
+    )
 
 
 def is_regular(kind: str, text: str, unit_limit: float | None = None) -> str:
-    """The test for a type; ``text`` is trimmed. NULL-free for a text that is not NULL."""
+    """The test for a type; true only for a cell without blanks around it. NULL-free for a text that is not NULL."""
     if kind == "name":
         return (
             f"(regexp_full_match({text}, '\\p{{Han}}{{2,6}}(·\\p{{Han}}{{1,8}})*')"

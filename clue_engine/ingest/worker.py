@@ -62,7 +62,7 @@ def _calamine(path: str) -> Iterator[_Sheet]:
         # iter_rows begins at the first used column but at row 1.
         shift = sheet.start[1] if sheet.start else 0
         rows: Iterable[Sequence[object]] = sheet.iter_rows() if sheet.start else []
-        yield facts, shift + sheet.width, ([""] * shift + row for row in rows) if shift else rows
+        yield facts, shift + sheet.width, ([""] * shift + list(row) for row in rows) if shift else rows
 
 
 def _openpyxl(path: str) -> Iterator[_Sheet]:
@@ -115,7 +115,9 @@ def _write(out: Path, rows: Iterable[Sequence[object]], width: int, n_preview: i
         while batch := list(islice(source, BATCH)):
             if len(preview) < n_preview:
                 preview += [[render(v) for v in row] for row in batch[: n_preview - len(preview)]]
-            filled = max((i + 1 for i, row in enumerate(batch) if any(v not in ("", None) for v in row)), default=0)
+            filled = len(batch)
+            while filled and not any(v not in ("", None) for v in batch[filled - 1]):
+                filled -= 1
             if not filled or not width:  # a million styled empty rows below the data
                 blank += len(batch)
                 continue

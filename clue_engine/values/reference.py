@@ -11,7 +11,8 @@ from clue_engine.values.text import cell_text, compact
 
 _OPEN, _CLOSE = "(〔【<《{", ")〕】>》}"
 _BRACKETS = str.maketrans(_OPEN + _CLOSE, "[" * len(_OPEN) + "]" * len(_CLOSE))
-_PHONE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8}")
+_MOBILE = re.compile(r"(?<!\d)1\d{10}(?!\d)")
+_FIXED = re.compile(r"(?<!\d)(?:0\d{2,3}-?)?\d{7,8}(?!\d)")
 
 
 def case_number(cell: str | None) -> str | None:
@@ -27,5 +28,5 @@ def phone(cell: str | None) -> str | None:
         return None
     key = re.sub(r"\.0+$", "", compact(text))
     key = re.sub(r"^(?:\+|00)?86(?=1\d{10}$)", "", key)
-    found = _PHONE.search(key)
+    found = _MOBILE.search(key.replace("-", "")) or _FIXED.search(key)
     return found[0].replace("-", "") if found else None

@@ -5,7 +5,7 @@ Comes in: a cell as found. Goes out: the text, or None when the cell says nothin
 
 from __future__ import annotations
 
-BLANKS = " \t\r\n\v\f\x00\u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2028\u2029"
+BLANKS = " \t\r\n\v\f\u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2028\u2029"
 
 # One character for one character, so that an offset in the result is an offset in the cell.
 _WIDE = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "\u3000〔〕【】［］﹝﹞"
