@@ -1,0 +1,59 @@
+"""The floors of the house: imports point down, stations never import each other."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "clue_engine"
+STATIONS = ("ingest", "canonical", "link", "involvement", "evaluate", "clue", "export")
+FLOOR = {
+    "errors": 0,
+    "values": 0,
+    "workspace": 1,
+    "pack": 2,
+    "language": 3,
+    **dict.fromkeys(STATIONS, 4),
+    "pipeline": 5,
+    "enquiry": 5,
+    "cli": 6,
+    "__init__": 7,
+    "__main__": 7,
+}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> set[str]:
+    """The rooms of our own that a module imports, wherever the import stands."""
+    rooms: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: relative import"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        rooms |= {n.split(".")[1] for n in names if n.startswith("clue_engine.")}
+    return {r for r in rooms if r in FLOOR}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=[str(p.relative_to(PACKAGE)) for p in MODULES])
+def test_imports_point_down(path: Path) -> None:
+    here = room(path)
+    for other in imported_rooms(path) - {here}:
+        assert FLOOR[other] < FLOOR[here], f"{here} imports {other}"
+
+
+def test_every_room_has_a_floor() -> None:
+    assert {room(p) for p in MODULES} <= set(FLOOR)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=[str(p.relative_to(PACKAGE)) for p in MODULES])
+def test_no_file_grows_beyond_a_sitting(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
