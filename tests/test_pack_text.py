@@ -13,7 +13,9 @@ from clue_engine.pack.text import MAX_BYTES, parse_yaml, read_yaml
 def first(content: str | bytes) -> tuple[str, str]:
     value, problems = parse_yaml(content, "a.yaml")
     assert value is None
-    return f"{problems[0].code} {problems[0].mark.line}:{problems[0].mark.column}", problems[0].message + problems[0].hint
+    return f"{problems[0].code} {problems[0].mark.line}:{problems[0].mark.column}", problems[0].message + problems[
+        0
+    ].hint
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,8 @@ def help_text(command: Any, ctx: Any, more: Sequence[tuple[str, str]] = ()) -> s
 
 def _usage_word(param: Any) -> str:
     word = param.metavar or param.name.upper()
-    word = f"{word}..." if param.nargs == -1 or getattr(param, "multiple", False) else word
+    several = param.nargs == -1 or getattr(param, "multiple", False)
+    word = f"{word}..." if several and not word.endswith("...") else word
     return word if param.required else f"[{word}]"
 
 
