@@ -48,7 +48,8 @@ def record_world(path: Path, records: Mapping[str, Sequence[Mapping[str, Any]]],
         for number, row in enumerate(records.get(kind.name, ()), 1):
             source = str(row.get("source_id", kind.name))
             file_id = files.setdefault((kind.name, source), len(files) + 1)
-            values = _typed(kind, {"source_id": source, "file_id": file_id, "row_no": number, "part_no": 1, **row})
+            role = {"role": "被害人"} if kind.name == "victim" else {}
+            values = _typed(kind, {"source_id": source, "file_id": file_id, "row_no": number, "part_no": 1, **role, **row})
             names = ", ".join(ident(c) for c in values)
             marks = ", ".join("?" for _ in values)
             con.execute(f"insert into rec_{kind.name} ({names}) values ({marks})", list(values.values()))

@@ -2,13 +2,13 @@
 -- writes party_mention (each time a row names somebody), party, victim_row (victim rows with event and party).
 create or replace temp table said as
 select
-    e.event_id, coalesce(v.role, '被害人') as role, v.name, v.id, v.id_kind, v.id_partial, v.sex, v.birth_lo, v.birth_hi,
+    e.event_id, v.role, v.name, v.id, v.id_kind, v.id_partial, v.sex, v.birth_lo, v.birth_hi,
     v.phone, v.domicile, v.address, v.party_kind, v.is_minor, v.file_id, v.row_no, v.part_no, 0 as nth,
     v.id_cert_level as cert_level
 from rec_victim as v
 inner join event_of_row as e
     on e.kind = 'victim' and v.file_id = e.file_id and v.row_no = e.row_no and v.part_no = e.part_no
-where v.name is not null or v.id is not null
+where (v.name is not null or v.id is not null) and v.role is not null  -- a role that cannot be read is nobody's
 union all by name
 select
     e.event_id, '近亲属' as role, v.kin_name as name, v.kin_id as id, v.kin_id_kind as id_kind,

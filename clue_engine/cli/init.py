@@ -28,7 +28,11 @@ def init_command(target: TargetArgument = Path("rules")) -> None:
         shutil.copytree(default_root(), target)
     except OSError as error:
         raise ClueError(
-            "CE-S28", f"不能写入({error.strerror})", place=str(target), hint="换一个有写权限的目录", exit_code=EXIT_STORAGE
+            "CE-S28",
+            f"不能写入({error.strerror})",
+            place=str(target),
+            hint="换一个有写权限的目录",
+            exit_code=EXIT_STORAGE,
         ) from None
     print(f"规则包已复制到 {target}")
     print(f"下一步:clue-engine rules check --rules {target}    clue-engine run 数据目录 --rules {target}")

@@ -9,16 +9,21 @@ import typer
 
 from clue_engine.cli.options import AsOfOption, JsonOption, ParametersOption, RulesOption, day
 
-InputsArgument = Annotated[list[Path], typer.Argument(metavar="数据...", help="导出表文件,或放导出表的目录(只看这一层)")]
+InputsArgument = Annotated[
+    list[Path], typer.Argument(metavar="数据...", help="导出表文件,或放导出表的目录(只看这一层)")
+]
 OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="目录", help="线索清单放在哪里")]
 RunWorkspaceOption = Annotated[
-    Path | None, typer.Option("--workspace", "-w", metavar="目录", help="工作区目录;不写则在输出目录里新建", show_default=False)
+    Path | None,
+    typer.Option("--workspace", "-w", metavar="目录", help="工作区目录;不写则在输出目录里新建", show_default=False),
 ]
 UnmaskOption = Annotated[
-    str | None, typer.Option("--unmask", metavar="理由", help="证件号码和电话不遮盖,须写理由,并记入审计", show_default=False)
+    str | None,
+    typer.Option("--unmask", metavar="理由", help="证件号码和电话不遮盖,须写理由,并记入审计", show_default=False),
 ]
 EncodingOption = Annotated[
-    str | None, typer.Option("--encoding", metavar="编码", help="CSV 的编码,程序认不出时才需要,如 gb18030", show_default=False)
+    str | None,
+    typer.Option("--encoding", metavar="编码", help="CSV 的编码,程序认不出时才需要,如 gb18030", show_default=False),
 ]
 
 

@@ -35,9 +35,7 @@ def progress() -> Callable[[str], None]:
 def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
     """The values of a summary as far as the stations have run."""
     found: dict[str, Any] = {"files": _files(ws), "errors": [str(e) for e in job.errors], "rule_errors": []}
-    found["issues"] = ws.dicts(
-        "select code, count(*)::bigint as n from issue group by code order by n desc, code"
-    )
+    found["issues"] = ws.dicts("select code, count(*)::bigint as n from issue group by code order by n desc, code")
     if last in ("link", "clue", "export"):
         found["links"] = ws.dicts(
             "select tier, strength, count(*) as n from link_party group by all order by tier, strength"
@@ -55,7 +53,7 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
             "group by all order by n desc, field_label limit 8"
         )
         found["rule_errors"] = ws.dicts("select rule_id, error from rule_run where error is not null order by rule_id")
-        found["caveats"] = [r[0] for r in ws.rows("select distinct text from evaluate_caveat order by text")]
+        found["caveats"] = [r[0] for r in ws.rows("select distinct detail from evaluate_caveat order by detail")]
     if last == "export" and job.out is not None:
         found["out"] = str(job.out)
     found["seconds"] = {k: round(v, 2) for k, v in job.seconds.items()}
@@ -95,7 +93,8 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
     if "links" in found:
         _heading("当事人与名册")
         print_table(
-            ("依据", "级别", "人次"), [(_TIERS.get(r["tier"], r["tier"]), r["strength"], r["n"]) for r in found["links"]]
+            ("依据", "级别", "人次"),
+            [(_TIERS.get(r["tier"], r["tier"]), r["strength"], r["n"]) for r in found["links"]],
         )
         if found["reviews"]:
             print("需要人工核对:" + "、".join(f"{_KINDS[r['kind']]} {r['n']} 件" for r in found["reviews"]))
@@ -119,7 +118,10 @@ def _clues(found: dict[str, Any]) -> None:
         ],
     )
     if found["missing"]:
-        print("补上这一项就能判断:" + "、".join(f"{m['field_label']}({m['holder'] or '承办人'}){m['n']} 户" for m in found["missing"]))
+        print(
+            "补上这一项就能判断:"
+            + "、".join(f"{m['field_label']}({m['holder'] or '承办人'}){m['n']} 户" for m in found["missing"])
+        )
     for text in found["caveats"]:
         print(f"注意:{text}")
     for r in found["rule_errors"]:

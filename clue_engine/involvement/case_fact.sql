@@ -108,9 +108,10 @@ order by all;
 create or replace temp table aid_state as
 select
     party_id,
-    bool_or(certainty = 2 and list_contains(getvariable('aid_granted'), state)) as aided,
+    bool_or(certainty = 2 and (list_contains(getvariable('aid_granted'), state) or (state is null and paid_on_lo is not null)))
+        as aided,
     bool_or((certainty = 1 and coalesce(not list_contains(getvariable('aid_refused'), state), true))
-        or (certainty = 2 and (state is null or list_contains(getvariable('aid_pending'), state)))) as perhaps_aided
+        or (certainty = 2 and ((state is null and paid_on_lo is null) or list_contains(getvariable('aid_pending'), state)))) as perhaps_aided
 from aid_of
 group by party_id;
 
