@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from clue_engine.language.check_pack import CheckedHold, CheckedPack
+from clue_engine.language.check_pack import CheckedHold
 from clue_engine.language.enrich import Rows
 from clue_engine.language.facts import WORD, Planner
 from clue_engine.language.vocabulary import HOUSEHOLD
@@ -36,7 +36,7 @@ def register_holds(planner: Planner, holds: list[CheckedHold]) -> HoldBits:
 
 
 def write_holds(
-    con: duckdb.DuckDBPyConnection, checked: CheckedPack, planner: Planner, holds: list[CheckedHold],
+    con: duckdb.DuckDBPyConnection, planner: Planner, holds: list[CheckedHold],
     bits: HoldBits, rows: Rows, household_facts: str,
 ) -> None:  # fmt: skip
     """Fill ``hold_all``: one line per hold, direction and row with outcome 1 or 2."""
@@ -56,10 +56,10 @@ def write_holds(
                 f"case when (t{word} & {mask}) <> 0 then true when (u{word} & {mask}) <> 0 then null else false end"
             )
             source = f"(select household_id, row_id, {verdict} as c from rt_{relation.name})"
-        _insert(con, checked, each, source, rows)
+        _insert(con, each, source, rows)
 
 
-def _insert(con: duckdb.DuckDBPyConnection, checked: CheckedPack, each: CheckedHold, source: str, rows: Rows) -> None:
+def _insert(con: duckdb.DuckDBPyConnection, each: CheckedHold, source: str, rows: Rows) -> None:
     hold = each.hold
     unknown_too = "c is not false"
     if hold.not_loaded == "caveat" and not all(rows.loaded.values()):

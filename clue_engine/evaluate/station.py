@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -28,6 +29,7 @@ from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace, literal
 
 RUN = ("active", "trial")
+_OPTIONAL = ("person_id", "event_id")  # senseless in some relations
 
 
 @dataclass
@@ -42,71 +44,104 @@ class Run:
     rows: Rows
     planner: Planner
     home: str
+    errors: Mapping[str, str]
+    caveats: list[tuple[str, str, str]]
 
 
 def evaluate(ws: Workspace, pack: Pack, as_of: dt.date) -> None:
     """Write the tables of evaluate for all rules of the pack with status active or trial."""
     checked, _ = check_pack(pack)
-    with ws.transaction():
-        evaluate_checked(ws.con, checked, as_of)
+    evaluate_checked(ws.con, checked, as_of)
 
 
 def evaluate_checked(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.date) -> None:
-    create_tables(con)
-    wanted = [r for r in checked.pack.rules if r.status in RUN]
-    for rule in wanted:
-        if rule.id in checked.wrong:
-            con.execute("insert into rule_run values (?, 0, 0, 0, 0, ?)", [rule.id, checked.wrong[rule.id]])
+    """All or nothing, but for rules that fail: each is named in rule_run and left out, and the rest runs again."""
+    failed: dict[str, str] = {}
+    while True:
+        run = _prepare(con, checked, as_of, failed)  # binds outside: an error would abort the transaction
+        con.execute("begin transaction")
+        try:
+            _write(run)
+        except _RuleFailed as failure:
+            con.execute("rollback")
+            failed[failure.rule_id] = failure.reason
+            continue
+        except BaseException:
+            con.execute("rollback")
+            raise
+        con.execute("commit")
+        return
+
+
+class _RuleFailed(Exception):
+    def __init__(self, rule_id: str, reason: str):
+        super().__init__(reason)
+        self.rule_id, self.reason = rule_id, reason
+
+
+def _prepare(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.date, failed: Mapping[str, str]) -> Run:
+    """Everything before the first row is written: which rules run, on which tables; what is to be said once."""
+    errors = dict(failed)
+    caveats: list[tuple[str, str, str]] = []
+    rules, holds = [], []
+    for rule in checked.pack.rules:
+        if rule.status in RUN and rule.id in checked.wrong:
+            errors[rule.id] = checked.wrong[rule.id]
+        elif rule.status in RUN and rule.id not in failed:
+            rules.append(checked.rules[rule.id])
     for hold in checked.pack.holds:
-        if hold.id in checked.wrong and hold.status in RUN:
-            con.execute("insert into evaluate_caveat values ('HOLD_WRONG', ?, ?)", [hold.id, checked.wrong[hold.id]])
-    rules = [checked.rules[r.id] for r in wanted if r.id in checked.rules]
-    holds = [h for h in checked.holds.values() if h.hold.status in RUN]
-    run = _prepare(con, checked, rules, holds, as_of)
+        if hold.status in RUN and hold.id in checked.wrong:
+            caveats.append(("HOLD_WRONG", hold.id, checked.wrong[hold.id]))
+        elif hold.status in RUN:
+            holds.append(checked.holds[hold.id])
+    bodies: list[t.Bool] = [r.when for r in rules] + [h.when for h in holds]
+    bodies += [opened(r.when, checked.vocabulary) for r in rules]
+    base = None
+    if not crosses_households(checked, bodies):
+        base = base_sql(checked, base_relation(rules, coverage(con, checked.pack.relations)))
+    rows = enrich(con, checked, bodies, as_of, base)
+    home = rows.tables[checked.vocabulary.household.name]
+    planner = Planner(Compiler(checked.vocabulary, as_of), rows)
+    caveats += [("COLUMN_ABSENT", relation, column) for relation, column in rows.absent if column not in _OPTIONAL]
+    for name in sorted({n for r in rules for n in without_value(checked, r.when, as_of)}):
+        using = ",".join(r.rule.id for r in rules if name in without_value(checked, r.when, as_of))
+        caveats.append(("PARAMETER_NO_VALUE", using, name))
+    good = []
+    for each in rules:
+        error = bind_error(con, each.when, planner, rows, home)
+        if error:
+            errors[each.rule.id] = error
+        else:
+            good.append(each)
+    return Run(con, checked, as_of, good, holds, rows, planner, home, errors, caveats)
+
+
+def _write(run: Run) -> None:
+    con = run.con
+    create_tables(con)
+    for rule_id, error in sorted(run.errors.items()):
+        con.execute("insert into rule_run values (?, 0, 0, 0, 0, ?)", [rule_id, error])
+    for caveat in run.caveats:
+        con.execute("insert into evaluate_caveat values (?, ?, ?)", list(caveat))
     bits = register_holds(run.planner, run.holds)
-    for each_rule in run.rules:
+    for rule in run.rules:
         for variant in "asm":
-            run.planner.condition(each_rule.when, variant)
-    for each in run.holds:
-        if each.hold.id not in bits.bits:
-            run.planner.condition(each.when, "a")
+            run.planner.condition(rule.when, variant)
+    for hold in run.holds:
+        if hold.hold.id not in bits.bits:
+            run.planner.condition(hold.when, "a")
     for tests in run.planner.relations.values():
         row_table(con, tests, run.rows, run.home, f"rt_{tests.relation.name}")
-    folds = [folded(tests, f"rt_{tests.relation.name}", "a") for tests in run.planner.relations.values()]
     if any(h.hold.id not in bits.bits for h in run.holds):
+        folds = [folded(tests, f"rt_{tests.relation.name}", "a") for tests in run.planner.relations.values()]
         con.execute(f"create or replace temp table facts_all as {facts_sql(folds, run.home, None)}")
-    write_holds(con, checked, run.planner, run.holds, bits, run.rows, "facts_all")
+    write_holds(con, run.planner, run.holds, bits, run.rows, "facts_all")
     for number, direction in enumerate(dict.fromkeys(r.rule.direction for r in run.rules)):
         _direction(run, direction, f"facts_{number}")
     listed = "select household_id from hit union select household_id from lost_hit"
     con.execute(f"insert into hold_row select * from hold_all where household_id in ({listed})")
-    write_witnesses(run.con, run.planner, run.rules, run.holds)
-    write_missing(run.con, run.planner.compiler, run.rows, run.home, run.rules, run.holds)
-
-
-def _prepare(
-    con: duckdb.DuckDBPyConnection, checked: CheckedPack, rules: list[CheckedRule], holds: list[CheckedHold],
-    as_of: dt.date,
-) -> Run:  # fmt: skip
-    bodies: list[t.Bool] = [r.when for r in rules] + [h.when for h in holds]
-    loaded = coverage(con, checked.pack.relations)
-    base = None
-    if not crosses_households(checked, bodies):
-        base = base_sql(checked, base_relation(rules, loaded))
-    rows = enrich(con, checked, bodies + [opened(r.when, checked.vocabulary) for r in rules], as_of, base)
-    home = rows.tables[checked.vocabulary.household.name]
-    planner = Planner(Compiler(checked.vocabulary, as_of), rows)
-    for name in sorted({n for r in rules for n in without_value(checked, r.when, as_of)}):
-        using = ",".join(r.rule.id for r in rules if name in without_value(checked, r.when, as_of))
-        con.execute("insert into evaluate_caveat values ('PARAMETER_NO_VALUE', ?, ?)", [using, name])
-    good = []
-    for rule in rules:
-        error = bind_error(con, rule.when, planner, rows, home)
-        if error:
-            con.execute("insert into rule_run values (?, 0, 0, 0, 0, ?)", [rule.rule.id, error])
-        else:
-            good.append(rule)
-    return Run(con, checked, as_of, good, holds, rows, planner, home)
+    write_witnesses(con, run.planner, run.rules, run.holds)
+    write_missing(con, run.planner.compiler, run.rows, run.home, run.rules, run.holds)
 
 
 def bind_error(con: duckdb.DuckDBPyConnection, body: t.Bool, planner: Planner, rows: Rows, home: str) -> str:
@@ -140,8 +175,7 @@ def _direction(run: Run, direction: str, facts: str) -> None:
         try:
             _rule(run, rule, facts, gone, doubtful)
         except duckdb.Error as error:
-            text = str(error).splitlines()[0]
-            run.con.execute("insert into rule_run values (?, 0, 0, 0, 0, ?)", [rule.rule.id, text])
+            raise _RuleFailed(rule.rule.id, str(error).splitlines()[0]) from None
 
 
 def _rule(run: Run, rule: CheckedRule, facts: str, gone: str, doubtful: str) -> None:

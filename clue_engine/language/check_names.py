@@ -166,7 +166,9 @@ def _unknown(checker: Checker, node: tree.Name, word: str, relations: list[Relat
     known = [w for r in relations for w in (*vocabulary.fields[r.name], *vocabulary.defined[r.name])]
     hint = suggest(word, [*aliases, *known])
     for joint in ("并且", "且", "或"):
-        if not hint and joint in word[1:-1]:
+        left, found, right = word.partition(joint)
+        if found and (left in known or right in known):
             hint = f"在“{joint}”的前后加空格"
+            break
     where = "、".join(r.label for r in relations)
     return checker.fail(node, "CE101", f"{where}没有字段或定义“{word}”", hint or "查看可用字段:clue-engine fields")

@@ -222,8 +222,15 @@ def _words(
     return tuple(members), ()
 
 
+def _field_side(checker: Checker, node: tree.Node, scope: Scope) -> t.Value:
+    value = checker.value(node, scope)
+    if isinstance(value, t.Const | t.AsOf | t.ParamRef):
+        raise checker.fail(node, "CE401", "左边是固定的值,结果永远一样", "左边应是字段")
+    return value
+
+
 def check_in(checker: Checker, node: tree.In, scope: Scope) -> t.Bool:
-    value = checker.value(node.value, scope)
+    value = _field_side(checker, node.value, scope)
     if value.type.kind == "codes":
         raise checker.fail(node, "CE201", "多值代码不用 in", "写成 字段 contains any @词表 或 contains '值'")
     if isinstance(value, t.AggValue) or value.type.kind in ("span", "bool"):
@@ -252,7 +259,7 @@ def _parameter_set(checker: Checker, node: tree.Name, wanted: t.Type) -> t.Param
 def check_contains(checker: Checker, node: tree.Contains, scope: Scope) -> t.Bool:
     from clue_engine.language.check import type_label
 
-    value = checker.value(node.value, scope)
+    value = _field_side(checker, node.value, scope)
     if value.type.kind not in ("text", "codes"):
         hint = "代码用 = 或 in" if value.type.kind == "code" else ""
         raise checker.fail(node, "CE201", f"{type_label(value.type)}不能用 contains", hint)

@@ -25,10 +25,14 @@ KIN = "fact_kin"
 
 @dataclass(frozen=True)
 class Rows:
-    """Where the rows are: enriched table by relation name, and which relations are loaded at all."""
+    """Where the rows are: enriched table by relation name, and which relations are loaded at all.
+
+    ``absent``: fields of the vocabulary for which a fact table has no column: unknown in every row.
+    """
 
     tables: Mapping[str, str]
     loaded: Mapping[str, bool]
+    absent: tuple[tuple[str, str], ...] = ()
 
 
 def used_definitions(checked: CheckedPack, bodies: Iterable[t.Bool]) -> list[t.CheckedDefinition]:
@@ -92,19 +96,20 @@ def enrich(
 ) -> Rows:  # fmt: skip
     """Make the e_ tables. ``base``: SQL of the household_ids to keep; None keeps all."""
     loaded = coverage(con, checked.pack.relations)
-    tables = {}
+    tables: dict[str, str] = {}
+    absent: list[tuple[str, str]] = []
     for relation in checked.pack.relations:
         tables[relation.name] = ident(f"e_{relation.name}")
         where = f" where household_id in ({base})" if base else ""
-        source = ident(relation.table) if _exists(con, relation.table) else _empty(relation)
-        _forget(con, tables[relation.name])
-        con.execute(f"create temp view {tables[relation.name]} as select * from {source}{where}")
-    rows = Rows(tables, loaded)
+        columns, without = _columns(con, relation)
+        source = f"from {ident(relation.table)}{where}" if without is not None else "where false"
+        absent += [(relation.name, name) for name in without or ()]
+        con.execute(f"drop view if exists {tables[relation.name]}")
+        con.execute(f"create temp view {tables[relation.name]} as select {columns} {source}")
+    rows = Rows(tables, loaded, tuple(absent))
     wanted = used_definitions(checked, bodies)
     if wanted and not _exists(con, KIN):
-        con.execute(
-            f"create temp table {KIN} (household_id bigint, person_id bigint, link varchar, other_person_id bigint)"
-        )
+        con.execute(f"create table {KIN} (household_id bigint, person_id bigint, link varchar, other_person_id bigint)")
     compiler = Compiler(checked.vocabulary, as_of)
     for level in sorted({d.level for d in wanted}):
         made: list[tuple[str, str]] = []
@@ -128,14 +133,21 @@ def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
     return bool(found.fetchall())
 
 
-def _forget(con: duckdb.DuckDBPyConnection, view: str) -> None:
-    con.execute(f"drop view if exists {view}")
-
-
-def _empty(relation: Relation) -> str:
-    """An empty table of the relation's shape, for a relation that is not loaded."""
-    columns = ", ".join(f"null::{kind} as {ident(name)}" for name, kind in fact_columns(relation))
-    return f"(select {columns} where false)"
+def _columns(con: duckdb.DuckDBPyConnection, relation: Relation) -> tuple[str, list[str] | None]:
+    """The columns of a relation with the types of the contract, and those that its table lacks (None: no table)."""
+    if not _exists(con, relation.table):
+        return ", ".join(f"null::{kind} as {ident(name)}" for name, kind in fact_columns(relation)), None
+    have = {r[0]: r[1] for r in con.execute(f"describe {ident(relation.table)}").fetchall()}
+    columns, absent = [], []
+    for name, kind in fact_columns(relation):
+        if name not in have:
+            absent.append(name)
+            columns.append(f"null::{kind} as {ident(name)}")
+        elif have[name].lower() != kind:
+            columns.append(f"try_cast({ident(name)} as {kind}) as {ident(name)}")
+        else:
+            columns.append(ident(name))
+    return ", ".join(columns), absent
 
 
 # -- one level -----------------------------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ _CASE_RELATION = "涉案"
 def lint(body: t.Bool, text: str, vocabulary: Vocabulary) -> list[Diagnostic]:
     """said fields under a negation (error), two facts that may come from different cases (warning)."""
     found: list[Diagnostic] = []
-    for word in negated_said(body, vocabulary):
+    for word, written in negated_said(body, vocabulary):
         message = f"“{word}”只记录写明了的情况,没写不等于没有,不能否定"
-        found.append(_at(text, word, "CE402", message, "去掉否定,或换一个记录“否”的字段"))
+        found.append(_at(text, written, "CE402", message, "去掉否定,或换一个记录“否”的字段"))
     for node in t.walk(body):
         if isinstance(node, t.And):
             anys = [p for p in node.parts if isinstance(p, t.Quant) and p.kind == "any" and p.link is None]
@@ -32,18 +32,19 @@ def _at(text: str, part: str, code: str, message: str, hint: str, level: Level =
     return diagnose(text, start, start + max(len(part), 1) if part else len(text), code, message, hint, level)
 
 
-def negated_said(body: t.Bool, vocabulary: Vocabulary, positive: bool = True) -> list[str]:
-    """The said fields or definitions that stand where their absence would count."""
+def negated_said(body: t.Bool, vocabulary: Vocabulary, positive: bool = True) -> list[tuple[str, str]]:
+    """The said fields or definitions that stand where their absence would count, each with the text of its test."""
     match body:
         case t.Not(inner):
             return negated_said(inner, vocabulary, not positive)
         case t.Named(_, definition, inner):
             below = negated_said(inner, vocabulary, positive)
             # A definition with a said field is named itself: the text of the rule shows no more than its name.
-            return [definition.label] if below else []
+            return [(definition.label, definition.label)] if below else []
         case t.DefBool(relation, definition):
             checked = vocabulary.definitions.get((relation.name, definition.label))
-            return [definition.label] if not positive and checked is not None and checked.has_said else []
+            label = definition.label
+            return [(label, label)] if not positive and checked is not None and checked.has_said else []
         case t.Quant():
             rising = positive if body.rising else not positive
             return negated_said(body.body, vocabulary, rising) if body.body is not None else []
@@ -56,7 +57,8 @@ def negated_said(body: t.Bool, vocabulary: Vocabulary, positive: bool = True) ->
     if positive:
         return []
     refs = t.atom_refs(body)
-    return [r.field.label for r in refs if isinstance(r, t.FieldRef) and r.field.missing.kind == "said"]
+    said = [r.field.label for r in refs if isinstance(r, t.FieldRef) and r.field.missing.kind == "said"]
+    return [(label, getattr(body, "text", "") or label) for label in said]
 
 
 def mentions_said(body: t.Bool, vocabulary: Vocabulary) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clue_engine.language import types as t
+from clue_engine.language.compile import parameters_of
 from clue_engine.language.oracle_values import (
     Interval,
     Verdict,
@@ -71,6 +72,8 @@ class Oracle:
     as_of: dt.date
     world: World
     variant: str = "a"  # a: all rows; s: without dead rows; m: marked rows only possible
+    assume: Mapping[tuple[str, str], bool] = field(default_factory=dict)  # missing facts taken as given
+    surely: str = ""  # a relation whose surviving rows count as certain, and that counts as loaded
     cache: dict[tuple[str, str, Any], Any] = field(default_factory=dict)
 
     def outcome(self, body: t.Bool, household: Row, variant: str = "a") -> Verdict:
@@ -103,9 +106,16 @@ class Oracle:
         if any(self.senseless(r, at) for r in fields):
             return False
         found = self.test(atom, at)
+        if found is None and self.assume:
+            found = self.assumed(atom, at)
         if found is None and any(r.field.missing.kind == "said" for r in fields):
             return False
         return found
+
+    def assumed(self, atom: t.Atom, at: Place) -> Verdict:
+        if any(self.parameter(p, at) is None for p in parameters_of(atom)):
+            return None
+        return next((self.assume[k] for k in t.atom_keys(atom) if k in self.assume), None)
 
     def senseless(self, ref: t.FieldRef, at: Place) -> bool:
         body = self.vocabulary.not_applicable.get((ref.relation.name, ref.field.name))
@@ -113,7 +123,10 @@ class Oracle:
             return False
         row = at.of(ref.scope)
         home = row if ref.scope == "household" else at.household
-        return self.condition(body, Place(home, row)) is True
+        before, self.assume = self.assume, {}
+        verdict = self.condition(body, Place(home, row))
+        self.assume = before
+        return verdict is True
 
     def test(self, atom: t.Atom, at: Place) -> Verdict:
         match atom:
@@ -218,12 +231,12 @@ class Oracle:
             checked = self.vocabulary.definitions[relation.name, label]
             home = row if relation.label == HOUSEHOLD else self.home(row)
             at = Place(home, row)
-            before, self.variant = self.variant, "a"
+            before, self.variant, self.assume, self.surely = (self.variant, self.assume, self.surely), "a", {}, ""
             if checked.body is not None:
                 self.cache[key] = self.condition(checked.body, at)
             elif checked.value is not None:
                 self.cache[key] = self.value(checked.value, at)
-            self.variant = before
+            self.variant, self.assume, self.surely = before
         return self.cache[key]
 
     def home(self, row: Row) -> Row:
@@ -236,6 +249,8 @@ class Oracle:
         members, extra = self.members(quant, at, variant)
         some = any(m.verdict for m in members)
         nothing = not members and extra == 0
+        if quant.relation.name == self.surely and not self.world.loaded.get(self.surely, True):
+            some = True  # were it loaded, a row might be there
         if quant.kind == "any":
             return True if some else False if nothing else None
         assert quant.right is not None
@@ -250,6 +265,8 @@ class Oracle:
     def number(self, quant: t.Quant, members: list[Member], extra: int | None, at: Place) -> Interval:
         if quant.kind == "count":
             sure = sum(1 for m in members if m.verdict)
+            if quant.relation.name == self.surely and not self.world.loaded.get(self.surely, True):
+                sure = 1
             return float(sure), None if extra is None else float(len(members) + extra)
         assert quant.value is not None
         values = [
@@ -276,7 +293,7 @@ class Oracle:
                 verdict = False
             if verdict is False:
                 continue
-            sure = bool(row["certain"]) and linked
+            sure = (bool(row["certain"]) and linked) or (variant == "s" and name == self.surely)
             if variant == "m" and row["row_id"] in self.world.marked.get(name, ()):
                 sure = False
             found.append(Member(row, True if verdict and sure else None))

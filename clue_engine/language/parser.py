@@ -212,13 +212,14 @@ class _Parser:
         return tree.Name(first.start, end, tuple(parts))
 
     def name_or_call(self) -> tree.Node:
+        first = self.now
         name = self.name()
         if self.now.kind != "(":
             return name
         function = name.parts[0]
         if len(name.parts) > 1 or function not in _FUNCTIONS:
             hint = f"函数只有 {'、'.join(_FUNCTIONS)};要查成员或涉案行,前面写 any 或 count"
-            self.fail(f"没有函数“{'.'.join(name.parts)}”", hint, "CE104")
+            self.fail(f"没有函数“{'.'.join(name.parts)}”", hint, "CE104", first)
         self.take()
         arguments = [self.expression(0)]
         while self.now.kind == ",":
