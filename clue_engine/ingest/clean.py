@@ -35,6 +35,7 @@ DETAILS = {
     "PERSONS_UNPAIRED": "一格多人而并列的格子个数不等,该项未采用",
     "COLUMN_DOUBLE_CONFLICT": "同名的两列内容不同,该项未采用",
 }
+_FLOAT = r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}"
 _KEEP = ("COLUMN_UNKNOWN", "SOURCE_AMBIGUOUS")  # issues of loading
 
 
@@ -151,17 +152,21 @@ def _clean_kind(ws: Workspace, file: _File, kind: RecordKind, codes: Mapping[str
     selected = ", ".join(f"{sql} as {ident(name)}" for name, sql in texts.items())
     ws.con.execute(f"create or replace temp view texts as select row_no, part_no, {selected} from stage")
     joins: list[str] = []
+    tests: list[str] = []
     values: dict[str, tuple[str, ...]] = {}
     doubtful: list[Feed] = []
     for feed in plans:
-        values[feed.field.name] = _values(ws, feed, codes, limit, joins, doubtful)
+        values[feed.field.name] = _values(ws, feed, codes, limit, joins, tests, doubtful)
     columns = []
     for field in kind.fields:
         given = values.get(field.name) or tuple("null" for _ in SHAPES[field.type].columns)
         columns += [f"{sql} as {ident(field.name + suffix)}" for sql, (suffix, _) in zip(given, SHAPES[field.type].columns, strict=True)]
     body = ", ".join([f"{literal(file.source.id)}", str(file.file_id), "t.row_no", "t.part_no", *columns])
-    ws.con.execute(f"insert into {ident('rec_' + kind.name)} select {body} from texts as t {' '.join(joins)}")
+    # The tests stand in a select of their own: inside a CASE each of them would be computed once per column that asks.
+    tested = f"select {', '.join(['*', *tests])} from texts as t"
+    ws.con.execute(f"insert into {ident('rec_' + kind.name)} select {body} from ({tested}) as t {' '.join(joins)}")
     _issues(ws, file, doubtful)
+    _lost_numbers(ws, file, plans)
     _conflicts(ws, file, plans)
     _missing_ids(ws, file, kind, plans)
     rows = [[file.file_id, kind.name, feed.field.name] for feed in plans]
@@ -176,10 +181,9 @@ def _dictionary(field: RecordField) -> str:
 
 
 def _text(feed: Feed) -> str:
-    """The cell of a field, or one text out of its several columns. Only numbers of persons are trimmed: half of them carry a tab."""
+    """The cell of a field as it is, or one trimmed text out of its several columns."""
     if len(feed.positions) == 1:
-        cell = f"c{feed.positions[0]}"
-        return trimmed(cell) if feed.field.type == "id" else cell
+        return f"c{feed.positions[0]}"
     said = [[f"case when {says_nothing(trimmed(c))} then null else {trimmed(c)} end" for c in _cells(group)] for group in feed.groups]
     if feed.field.type == "codes":
         return f"concat_ws(',', {', '.join(t for group in said for t in group)})"
@@ -200,7 +204,7 @@ def _agreed(texts: Sequence[str]) -> str:
 
 
 def _values(
-    ws: Workspace, feed: Feed, codes: Mapping[str, CodeSet], limit: float, joins: list[str], doubtful: list[Feed]
+    ws: Workspace, feed: Feed, codes: Mapping[str, CodeSet], limit: float, joins: list[str], tests: list[str], doubtful: list[Feed]
 ) -> tuple[str, ...]:
     """SQL of the typed columns of a field; adds the join to its dictionary, and itself to ``doubtful`` when a text has an issue."""
     kind, name = feed.field.type, feed.field.name
@@ -209,7 +213,9 @@ def _values(
         return _constant(feed)
     text = f"t.{ident(name)}"
     if kind == "text":
-        return (cell_text(text),)
+        # A number that went through a float would put strangers into one household: nothing is better.
+        lost = f"regexp_full_match({text}, {literal(_FLOAT)})"
+        return (f"case when {lost} then null else {cell_text(text)} end",)
     bounded = limit if kind == "money" and feed.unit == "万元" else None
     factor = {"万元": 10_000.0, "千元": 1000.0}.get(feed.unit or "", 1.0)
     regular = "false" if shape.all else is_regular(kind, text, bounded)
@@ -225,7 +231,8 @@ def _values(
         found[1] = f"coalesce({found[1]}, 'none')"
     if not shape.all:
         fast = regular_values(kind, text, factor)
-        found = [f"case when {regular} then {f} else {d} end" for f, d in zip(fast, found, strict=True)]
+        tests.append(f"{regular} as {ident('is_' + name)}")
+        found = [f"case when t.{ident('is_' + name)} then {f} else {d} end" for f, d in zip(fast, found, strict=True)]
     if feed.constant is not None:
         found = [f"coalesce({f}, {c})" for f, c in zip(found, _constant(feed), strict=True)]
     return tuple(found)
@@ -262,6 +269,17 @@ def _issues(ws: Workspace, file: _File, doubtful: Sequence[Feed]) -> None:
             f" from texts as t join {_dictionary(feed.field)} as d on d.text = t.{ident(feed.field.name)}"
             " where d.issue is not null order by t.row_no, t.part_no"
         )
+
+
+def _lost_numbers(ws: Workspace, file: _File, plans: Sequence[Feed]) -> None:
+    """Texts such as household numbers that were stored as a float: not used, and named."""
+    for feed in plans:
+        if feed.groups and feed.field.type == "text":
+            ws.con.execute(
+                f"insert into issue select 'ID_PRECISION_LOST', 'warning', {file.file_id}, row_no, {literal(feed.header)},"
+                f" {literal(DETAILS['ID_PRECISION_LOST'])} from texts as t"
+                f" where regexp_full_match(t.{ident(feed.field.name)}, {literal(_FLOAT)}) order by row_no"
+            )
 
 
 def _conflicts(ws: Workspace, file: _File, plans: Sequence[Feed]) -> None:

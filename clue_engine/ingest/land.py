@@ -44,11 +44,10 @@ def land(ws: Workspace, file_id: int, table: Table, match: Match) -> FileReport:
         ws.con.execute(f"create or replace table {raw} as {parquet_select(table)}")
     else:
         rejects += _from_text(ws, raw, table, match, n_columns)
-    n_bad = sum(code in FAULTS for _, code in rejects)
+    n_beside = len(rejects)  # title rows and bad records: read, but not in the raw table
     rejects += _rejects(ws, raw, match, n_columns)
     n_rows = ws.rows(f"select count(*) from {raw}")[0][0]
-    n_title = sum(code == "TITLE" for _, code in rejects)
-    n_read = n_rows + n_title + n_bad
+    n_read = n_rows + n_beside
     faulty = sum(code in FAULTS for _, code in rejects)
     if faulty > MAX_FAULTY_SHARE * max(n_read, 1) and faulty > 3:
         place = f"{table.file.name} {table.sheet}".rstrip()

@@ -64,10 +64,11 @@ def index_sources(sources: Iterable[Source]) -> list[_Index]:
 
 def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     """The best source for a table."""
-    words = " ".join([table.file.name, table.sheet, *(" ".join(row) for row in table.preview[:2])])
     best: dict[str, Match] = {}
     nearest: tuple[int, int, Miss] = (0, 0, Miss(None))
     for header in candidates(table):
+        titles = (" ".join(row) for row in table.preview[: header.first_row - 1])
+        words = " ".join([table.file.name, table.sheet, *titles])
         for order, index in enumerate(indexes):
             columns = _assign(header, index, title_unit(table, header))
             found = {c.column_no for c in columns if c.column_no is not None}
@@ -81,7 +82,8 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
                     nearest = (len(found), -order, Miss(index.source, missing, len(found)))
                 continue
             titled = any(word in words for word in index.title)
-            score = len(found) + (0.5 if titled else 0.0) - 0.001 * header.row - 0.01 * (header.row - header.first_row)
+            special = any(key in index.any_keys for heading in header.headings for key in heading.keys)
+            score = len(found) + 0.5 * titled + 0.3 * special - 0.001 * header.row - 0.01 * (header.row - header.first_row)
             known = best.get(index.source.id)
             if len(found) >= 2 and (known is None or score > known.score):
                 best[index.source.id] = Match(index.source, header, columns, score)
