@@ -88,7 +88,7 @@ INVOLVEMENT = Relation(
         Field("accepted_on", "受理日期", "date", interval=True),
         Field("harm", "伤情", "code", aliases=("伤情等级",), holder="承办检察官"),
         Field("loss", "损失金额", "money"),
-        Field("paid_low", "已赔下限", "money", holder="承办检察官"),
+        Field("paid", "已赔金额", "money", holder="承办检察官"),
         Field("pay_state", "赔偿状态", "code", holder="承办检察官"),
         Field("summary", "案情摘要", "text", sensitivity="secret"),
     ),
@@ -118,7 +118,7 @@ PACK = Pack(
              reason="家中主要劳动力不能在家劳动"),
     ),
     holds=(
-        hold("X02", "赔偿情况", "suppress", "mark", check=("向承办人核实赔偿",)),
+        hold("X02", "已足额赔偿", "suppress", "mark", check=("向承办人核实赔偿",)),
         hold("X05", "有一定过错", "downgrade"),
         hold("X09", "不属本院管辖", "reroute", to="有管辖权的检察院"),
         hold("X14", "敏感隔离", "restrict", "restrict"),
@@ -147,7 +147,7 @@ create table fact_member (household_id bigint, row_id bigint, certain boolean, p
     name varchar);
 create table fact_involvement (household_id bigint, row_id bigint, certain boolean, person_id bigint, event_id bigint,
     name varchar, roles varchar[], via varchar, "match" varchar, case_no varchar, cause varchar[], accepted_on_lo date,
-    accepted_on_hi date, harm varchar, loss double, paid_low double, pay_state varchar, summary varchar);
+    accepted_on_hi date, harm varchar, loss double, paid double, pay_state varchar, summary varchar);
 create table party (party_id bigint, event_id bigint, roles varchar[], name varchar, person_id bigint);
 create table link_party (party_id bigint, person_id bigint, household_id bigint, tier varchar, reason varchar,
     strength varchar, n_candidates integer);
@@ -207,7 +207,7 @@ def build(directory: Path, *, shuffled: bool = False) -> Workspace:
         ("X14", "*", "involvement", number[5], 10 + number[5], 1))  # fmt: skip
     add(ws, "missing_fact",
         (number[1], "J03", "involvement", "harm", False),
-        (number[3], "X02", "involvement", "paid_low", True),
+        (number[3], "X02", "involvement", "paid", True),
         (number[6], "J02", "involvement", "harm", True),
         (number[7], "J02", "involvement", "harm", False))  # fmt: skip
     return ws

@@ -13,6 +13,7 @@ from clue_engine.clue import make_clues
 from clue_engine.enquiry.clues import Filter, as_json, list_clues
 from clue_engine.enquiry.review import decide, review_item, review_items
 from clue_engine.enquiry.show import show
+from clue_engine.enquiry.tree import Line
 from clue_engine.errors import ClueError
 from clue_engine.export.quality import file_quality
 from clue_engine.workspace import Workspace
@@ -45,12 +46,12 @@ def test_filters(ws: Workspace, wanted: Filter, names: list[str]) -> None:
 
 
 def test_show_walks_back_to_the_cell(ws: Workspace) -> None:
-    def tree(*_: object) -> list[dict[str, object]]:
-        return [{"depth": 0, "text": "伤情 in @重伤", "outcome": True, "value": "重伤二级"}]
+    def tree(*_: object) -> tuple[Line, ...]:
+        return (Line(0, "伤情 in @重伤", True, "重伤二级"),)
 
     view = show(ws, world.PACK, number(ws, 1).lower(), explain=tree)
     assert [(r.rule_id, r.version, r.points) for r in view.rules] == [("J02", 1, 30), ("J08", 1, 20), ("J03", 1, 0)]
-    assert view.rules[0].tree[0]["value"] == "重伤二级"
+    assert view.rules[0].tree[0].value == "重伤二级"
     assert view.scores[0] == {"dimension": "损害", "cap": 35, "certain": 30, "possible": 32}
     assert view.persons == ({"name": "白石", "id": "529921********001X", "sex": "女", "born": "1980"},)
     assert view.links[0]["reason"] == "证件号码一致"
@@ -65,20 +66,20 @@ def test_show_walks_back_to_the_cell(ws: Workspace) -> None:
 def test_show_names_holds_and_missing_facts(ws: Workspace) -> None:
     view = show(ws, world.PACK, number(ws, 3))
     assert view.holds == (
-        {"id": "X02", "title": "赔偿情况", "state": "不能确定", "effect": "影响本线索", "text": "赔偿情况"},
+        {"id": "X02", "title": "已足额赔偿", "state": "不能确定", "effect": "影响本线索", "text": "已足额赔偿"},
     )
-    assert view.missing[0] == {"field": "已赔下限", "holder": "承办检察官", "decides": True}
+    assert view.missing[0] == {"field": "已赔金额", "holder": "承办检察官", "decides": True}
 
 
 def test_show_of_a_restricted_clue_says_nothing(ws: Workspace) -> None:
-    view = show(ws, world.PACK, number(ws, 5), explain=lambda *_: [{"text": "童小荷"}])
+    view = show(ws, world.PACK, number(ws, 5), explain=lambda *_: (Line(0, "童小荷", True),))
     assert (view.rules, view.persons, view.links, view.holds, view.scores) == ((), (), (), (), ())
     assert [(s.row_no, s.cells) for s in view.sources] == [(8, ()), (6, ())]
     assert "童小荷" not in repr(view) and "荷塘" not in repr(view)
 
 
 def test_show_of_a_suspects_family_says_nothing_of_the_case(ws: Workspace) -> None:
-    view = show(ws, world.PACK, number(ws, 9), explain=lambda *_: [{"text": "故意伤害罪"}])
+    view = show(ws, world.PACK, number(ws, 9), explain=lambda *_: (Line(0, "故意伤害罪", True),))
     assert "故意伤害" not in repr(view) and "重伤" not in repr(view)
 
 

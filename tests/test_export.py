@@ -76,15 +76,15 @@ def test_a_line_says_who_why_and_whence(out: Path) -> None:
 
 def test_an_open_line_names_the_fact_and_its_holder(out: Path) -> None:
     pending, unknown = rows(out / "clues_judicial.csv")[3:]
-    assert pending["理由"] == "重伤被害人:石敢重伤二级(赔偿情况待核);已赔下限待核,由承办检察官掌握"
-    assert (pending["缺失项"], pending["缺失项掌握单位"]) == ("已赔下限", "承办检察官")
+    assert pending["理由"] == "重伤被害人:石敢重伤二级(是否已足额赔偿待核);已赔金额待核,由承办检察官掌握"
+    assert (pending["缺失项"], pending["缺失项掌握单位"]) == ("已赔金额", "承办检察官")
     assert pending["建议核查"] == "向承办人核实赔偿;核对医疗费票据"
     assert unknown["理由"] == "可能符合“重伤被害人”;伤情待核,由承办检察官掌握"
 
 
 def test_held_lines_have_a_reason(out: Path) -> None:
     held = rows(out / "held.csv")
-    assert [(r["姓名"], r["证件号码"], r["搁置原因"]) for r in held] == [("江平", "529921********004X", "赔偿情况")]
+    assert [(r["姓名"], r["证件号码"], r["搁置原因"]) for r in held] == [("江平", "529921********004X", "已足额赔偿")]
 
 
 def test_a_restricted_clue_leads_nowhere(out: Path) -> None:
@@ -180,7 +180,7 @@ def test_workbook_as_offices_expect_it(out: Path) -> None:
     assert [c.strip('"').split(",")[0] for c in choices] == ["属实", "司法救助"]
     found = sheets(out / "clues.xlsx")
     assert [r[1:4] for r in found["待核"][3:]] == [
-        [rows(out / "clues_judicial.csv")[3]["线索编号"], "已赔下限", "承办检察官"],
+        [rows(out / "clues_judicial.csv")[3]["线索编号"], "已赔金额", "承办检察官"],
         [rows(out / "clues_judicial.csv")[4]["线索编号"], "伤情", "承办检察官"],
     ]
     assert sheet["H4"].number_format == "@" and sheet["H4"].value == "5299211012010001"

@@ -31,18 +31,20 @@ def show_command(
     例:
       clue-engine show JU-3F9A2C1B -w 工作区
     """
-    from clue_engine.cli.screen import print_json
+    from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.clues import as_json
-    from clue_engine.enquiry.run import scan_date
+    from clue_engine.enquiry.run import pack_differs, scan_date
     from clue_engine.enquiry.show import show
+    from clue_engine.enquiry.tree import explainer
     from clue_engine.errors import EXIT_OK
     from clue_engine.pack.load import load_pack
     from clue_engine.workspace import Workspace
 
     pack = load_pack(rules, parameters=parameters)
     with Workspace.open(workspace, create=False) as ws:
-        scan_date(ws)
-        view = show(ws, pack, clue_id)
+        view = show(ws, pack, clue_id, explain=explainer(ws, pack, scan_date(ws)))
+        if pack_differs(ws, pack):
+            say("提示:规则包或参数与扫描时不同,条件的取值仅供参考;请用扫描时的 --rules、--parameters")
     if json:
         value: dict[str, Any] = asdict(view)
         value.pop("row")
@@ -98,8 +100,8 @@ def _print_rule(rule: RuleView) -> None:
     for basis in rule.basis:
         _line(f"  依据:{basis}")
     for node in rule.tree:
-        value = f" = {node['value']}" if node.get("value") not in (None, "") else ""
-        _line("  " * (int(node.get("depth", 0)) + 2) + f"[{_OUTCOMES[node['outcome']]}] {node['text']}{value}")
+        value = f"  〔{node.value}〕" if node.value else ""
+        _line("  " * (node.depth + 2) + f"[{_OUTCOMES[node.outcome]}] {node.text}{value}")
 
 
 def _line(text: str) -> None:

@@ -28,7 +28,13 @@ found as (
     where m.decides or a.gain = 1000
 ),
 titled as (
-    select h.clue_id, h.hold_id as owner_id, h.title as field_label, null as holder, p.unknown = 'mark' as decides, 1000 as gain
+    select
+        h.clue_id,
+        h.hold_id as owner_id,
+        '是否' || h.title as field_label,
+        null as holder,
+        p.unknown = 'mark' as decides,
+        1000 as gain
     from clue_hold as h
     join clue_pack_hold as p on p.hold_id = h.hold_id
     anti join found as f on f.clue_id = h.clue_id and f.owner_id = h.hold_id

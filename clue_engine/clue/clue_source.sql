@@ -17,6 +17,7 @@ select distinct
     b.clue_id,
     s.file_id,
     s.row_no,
+    f.name || case when f.sheet is null or f.sheet = '' then '' else '〔' || f.sheet || '〕' end as file,
     f.name || case when f.sheet is null or f.sheet = '' then '' else '〔' || f.sheet || '〕' end
         || '第' || s.row_no || '行' as text
 from behind as b

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 
 from clue_engine.errors import ClueError
+from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
 
@@ -22,3 +23,9 @@ def scan_date(ws: Workspace) -> dt.date:
             hint=f"先运行 clue-engine scan -w {ws.directory}",
         )
     return dt.date.fromisoformat(found[0][0])
+
+
+def pack_differs(ws: Workspace, pack: Pack) -> bool:
+    """Whether the scan was made with other rules or parameters than this pack."""
+    found = ws.rows("select value from run_meta where key = 'pack_hash'")
+    return bool(found) and found[0][0] != pack.hash

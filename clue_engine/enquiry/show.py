@@ -5,20 +5,18 @@ Comes in: a clue number. Goes out: ``ClueView``, masked. A restricted clue shows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from clue_engine.enquiry.sources import SourceRow, source_rows
+from clue_engine.enquiry.tree import Explain, Line
 from clue_engine.errors import ClueError
 from clue_engine.export.ledger import Row, ledger
 from clue_engine.export.privacy import redact
 from clue_engine.pack.model import Pack
 from clue_engine.values.mask import mask_id, mask_name
 from clue_engine.workspace import Workspace
-
-# rule id and household -> lines of the condition tree: (depth, text, true | false | None, shown value)
-Explain = Callable[[Workspace, Pack, int, str], Sequence[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class RuleView:
     superseded: bool
     reason: str
     basis: tuple[str, ...]
-    tree: tuple[Mapping[str, Any], ...]
+    tree: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class ClueView:
 
 
 def show(ws: Workspace, pack: Pack, clue_id: str, *, explain: Explain | None = None) -> ClueView:
-    """The whole case for one clue. Raises CE-U30 when there is no such number."""
+    """The whole case for one clue; condition trees with ``explain``. Raises CE-U30 when there is no such number."""
     row = next((r for r in ledger(ws, pack) if r.clue_id == clue_id.strip().upper()), None)
     if row is None:
         raise ClueError("CE-U30", "没有这个线索编号", place=clue_id[:40], hint="clue-engine clues 看全部编号")
@@ -87,14 +85,14 @@ def _rules(ws: Workspace, pack: Pack, clue: Mapping[str, Any], explain: Explain 
     views = []
     for row in ws.dicts("select * from clue_rule where clue_id = ? order by seq", [clue["clue_id"]]):
         rule = written.get(row["rule_id"])
-        basis = tuple(" ".join(v for v in b.values() if v) for b in rule.basis) if rule else ()
+        basis = tuple(" ".join(str(v) for v in b.values() if v) for b in rule.basis) if rule else ()
         # the tree names the case: not for a clue that says nothing of it
-        quiet = clue["no_crime_detail"] or explain is None
-        tree = () if quiet or explain is None else explain(ws, pack, clue["household_id"], row["rule_id"])
+        silent = clue["no_crime_detail"] or rule is None or explain is None
+        tree = () if silent or explain is None else explain(clue["household_id"], row["rule_id"])
         views.append(
             RuleView(
                 row["rule_id"], row["title"], row["rule_version"], row["kind"], row["points"], row["marginal"],
-                row["superseded"], redact(row["reason"]), basis, tuple(tree),
+                row["superseded"], redact(row["reason"]), basis, tree,
             )
         )  # fmt: skip
     return tuple(views)

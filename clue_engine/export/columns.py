@@ -43,7 +43,7 @@ OF_HOUSEHOLD = {
     "household_type": HOUSEHOLD_TYPE, "monitoring_kind": MONITORING, "risk_removed": RISK_REMOVED, "income_pc": INCOME,
 }  # fmt: skip
 OF_CASE = {
-    "case_no": CASE_NO, "cause": CAUSE, "accepted_on": ACCEPTED, "harm": HARM, "loss": LOSS, "paid_low": PAID,
+    "case_no": CASE_NO, "cause": CAUSE, "accepted_on": ACCEPTED, "harm": HARM, "loss": LOSS, "paid": PAID,
 }  # fmt: skip
 
 RESULTS = ("属实", "部分属实", "不属实", "已在帮扶", "无法核实")

@@ -124,7 +124,7 @@ def _row(
         c.RECEIVER: clue["receiver"],
         c.ALSO: clue["also"],
         c.DEADLINE: f"收到后{direction.deadline_days}个工作日内",
-        c.SOURCE: ";".join(redact(s["text"]) for s in parts.sources[number]),
+        c.SOURCE: _sources(parts.sources[number]),
         c.DATA_DATE: _text(home.get("snapshot_date")),
         c.VERSION: "、".join(f"{r['rule_id']}v{r['rule_version']}" for r in spoken),
         c.HELD_REASON: redact(_held(clue, parts.holds[number])) if clue["status"] == "搁置" else None,
@@ -141,6 +141,14 @@ def _row(
             bearing = [{**h, "text": h["title"]} for h in bearing]
         details = _details(spoken, missing, bearing)
     return Row(number, clue["direction"], clue["direction_code"], clue["status"], clue["restricted"], cells, details)
+
+
+def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
+    """File by file with its row numbers: 被害人清单.csv第2、5行."""
+    files: dict[str, list[str]] = {}
+    for source in sources:
+        files.setdefault(source["file"], []).append(str(source["row_no"]))
+    return ";".join(f"{redact(file)}第{'、'.join(rows)}行" for file, rows in files.items())
 
 
 def _restricted(number: str, cells: Mapping[str, Cell], direction: Direction) -> dict[str, Cell]:
@@ -182,12 +190,12 @@ def _reason(
 ) -> str:  # fmt: skip
     """The sentences of the rules, weightiest first; an open clue says what would decide it."""
     open_holds = [h["title"] for h in bearing if h["outcome"] == 2 and h["action"] in ("suppress", "hold")]
-    pending = "、".join(dict.fromkeys(open_holds)) + "待核"
+    pending = "、".join(f"是否{title}" for title in dict.fromkeys(open_holds)) + "待核"
     told = [r["reason"] for r in spoken if r["kind"] in ("hit", "lost") and not (r["superseded"] or r["trial"])]
     told += [f"{r['reason']}({pending})" for r in spoken if r["kind"] == "pending" and not r["superseded"]]
     told += [f"可能符合“{r['title']}”" for r in spoken if r["kind"] == "unknown" and clue["status"] == "待核"]
     told += [f"试行规则:{r['reason']}" for r in spoken if r["kind"] == "hit" and r["trial"]]
-    deciding = [m for m in missing if m["decides"]]
+    deciding = [m for m in missing if m["decides"] and m["field_label"] not in {f"是否{t}" for t in open_holds}]
     if clue["status"] == "待核" and deciding:
         who = f",由{deciding[0]['holder']}掌握" if deciding[0]["holder"] else ""
         told.append(f"{deciding[0]['field_label']}待核{who}")
@@ -216,7 +224,7 @@ def _note(clue: Mapping[str, Any], bearing: Sequence[Mapping[str, Any]]) -> str:
     for hold in bearing:
         if hold["outcome"] == 1 and hold["action"] in ("downgrade", "note", "reroute"):
             notes.append((lowered if hold["action"] == "downgrade" else "") + hold[told])
-    notes += [f"{h['title']}:待核实" for h in bearing if h["outcome"] == 2]
+    notes += [f"是否{h['title']}待核实" for h in bearing if h["outcome"] == 2]
     return ";".join(dict.fromkeys(notes))
 
 

@@ -1,0 +1,61 @@
+"""The condition tree of a rule as lines for a screen: depth, text, true / false / unknown, the values it saw.
+
+Comes in: ``evaluate.explain.Seen``. Goes out: ``Line`` records; secret values are not shown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from clue_engine.evaluate.explain import Seen, SeenRow, SeenValue, explain
+from clue_engine.export.privacy import redact
+from clue_engine.language.template import shown
+from clue_engine.pack.model import Pack
+from clue_engine.workspace import Workspace
+
+_WORDS = {"and": "全部满足", "or": "满足其一", "not": "不满足下面这条", "two_sided": "有肯定的依据,或没有否定的依据"}
+_MOST_ROWS = 5
+_SECRET = "(不显示)"
+
+
+@dataclass(frozen=True)
+class Line:
+    depth: int
+    text: str
+    outcome: bool | None
+    value: str = ""
+
+
+Explain = Callable[[int, str], tuple[Line, ...]]  # household, rule -> lines
+
+
+def explainer(ws: Workspace, pack: Pack, as_of: dt.date) -> Explain:
+    """Explains the rules of one pack on one day."""
+    return lambda household_id, rule_id: tuple(lines(explain(ws, pack, as_of, household_id, rule_id)))
+
+
+def lines(seen: Seen, depth: int = 0) -> Iterator[Line]:
+    """The tree from its root, parts below what they decide."""
+    text = seen.text or _WORDS.get(seen.kind, seen.kind)
+    yield Line(depth, redact(text), seen.verdict, ";".join(_value(v) for v in seen.values))
+    for part in seen.parts:
+        yield from lines(part, depth + 1)
+    for number, row in enumerate(_telling(seen.rows), 1):
+        held = f",因 {'、'.join(row.held)} 不计或待核" if row.held else ""
+        doubt = "" if row.certain else "(可能有的一行)"
+        yield Line(depth + 1, f"第{number}行{doubt}{held}", row.verdict)
+        if row.seen is not None:
+            yield from lines(row.seen, depth + 2)
+
+
+def _telling(rows: tuple[SeenRow, ...]) -> list[SeenRow]:
+    """The rows that make the test true or leave it open; without such rows the ones that fail it."""
+    speaking = [r for r in rows if r.verdict is not False or r.held]
+    return (speaking or list(rows))[:_MOST_ROWS]
+
+
+def _value(value: SeenValue) -> str:
+    text = _SECRET if value.sensitivity == "secret" and value.value is not None else redact(shown(value.value))
+    return f"{value.label}={text}"
