@@ -84,11 +84,17 @@ def _code_table(codes: CodeSet, values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _look_up(table: Mapping[str, str], text: str) -> tuple[str | None, bool]:
-    """``(code, known)``: whole text, then without a remark in brackets; an empty code means: known and says nothing."""
+    """``(code, known)``: whole text, then without a remark in brackets, then by a part (written *法院 in a source).
+
+    An empty code means: known, and says nothing.
+    """
     key = code_key(text)
     for candidate in (key, re.sub(r"\([^()]*\)", "", key)):
         if candidate in table:
             return table[candidate] or None, True
+    for part, code in table.items():
+        if part.startswith("*") and part[1:] in key:
+            return code or None, True
     return None, cell_text(text) is None
 
 
@@ -113,7 +119,9 @@ def _codes(table: Mapping[str, str], separators: str) -> Reader:
 
 def _bool(values: Mapping[str, str]) -> Reader:
     def read(text: str) -> Reading:
-        meant = values.get(code_key(text), text)
+        key = code_key(text)
+        by_part = next((v for k, v in values.items() if k.startswith("*") and k[1:] in key), text)
+        meant = values.get(key, by_part)
         return (yes_no(meant),), None if is_yes_no(meant) else "CODE_UNKNOWN"
 
     return read

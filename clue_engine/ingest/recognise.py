@@ -52,9 +52,15 @@ class _Index:
     keys: Mapping[str, int]
     ignored: frozenset[str]
     any_keys: frozenset[str]
+    any_parts: tuple[str, ...]  # written ~残疾: a heading that contains it
     any_columns: frozenset[int]
     none_keys: frozenset[str]
+    none_parts: tuple[str, ...]
     title: tuple[str, ...]
+
+    @property
+    def has_any(self) -> bool:
+        return bool(self.any_keys or self.any_parts or self.any_columns)
 
 
 def index_sources(sources: Iterable[Source]) -> list[_Index]:
@@ -75,14 +81,16 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
             missing = tuple(c.headers[0] for i, c in enumerate(index.source.columns) if c.required and i not in found)
             if not missing and _excluded(header, index):
                 continue
-            if not missing and not _distinguished(header, index, found, words):
+            special = _has_special(header, index)
+            titled = any(word in words for word in index.title)
+            distinguished = special or titled or bool(index.any_columns & found) or not index.has_any
+            if not missing and not distinguished:
                 missing = tuple(sorted(_names(index)))[:3]
             if missing:
-                if (len(found), -order) > nearest[:2] and len(found) >= 2:
-                    nearest = (len(found), -order, Miss(index.source, missing, len(found)))
+                rank = (len(found) + distinguished, -order)
+                if rank > nearest[:2] and len(found) >= 2:
+                    nearest = (*rank, Miss(index.source, missing, len(found)))
                 continue
-            titled = any(word in words for word in index.title)
-            special = any(key in index.any_keys for heading in header.headings for key in heading.keys)
             score = len(found) + 0.5 * titled + 0.3 * special - 0.001 * header.row - 0.01 * (header.row - header.first_row)
             known = best.get(index.source.id)
             if len(found) >= 2 and (known is None or score > known.score):
@@ -102,14 +110,17 @@ def _index(source: Source) -> _Index:
             keys.setdefault(heading_key(header)[0], number)
     clues: Mapping[str, Any] = source.options.get("recognise", {})
     wanted = [str(w) for w in clues.get("any", ())]
+    unwanted = [str(w) for w in clues.get("none", ())]
     columns = {i for i, c in enumerate(source.columns) for w in wanted if w in c.fields}
     return _Index(
         source,
         keys,
         frozenset(heading_key(str(h))[0] for h in source.options.get("ignore", ())),
-        frozenset(heading_key(w)[0] for w in wanted if not re.fullmatch(r"[a-z]+\.[a-z_]+", w)),
+        frozenset(heading_key(w)[0] for w in wanted if not re.fullmatch(r"~.*|[a-z]+\.[a-z_]+", w)),
+        tuple(heading_key(w[1:])[0] for w in wanted if w.startswith("~")),
         frozenset(columns),
-        frozenset(heading_key(str(w))[0] for w in clues.get("none", ())),
+        frozenset(heading_key(w)[0] for w in unwanted if not w.startswith("~")),
+        tuple(heading_key(w[1:])[0] for w in unwanted if w.startswith("~")),
         tuple(str(w) for w in clues.get("title", ())),
     )
 
@@ -124,17 +135,16 @@ def _assign(header: Header, index: _Index, unit: str | None) -> tuple[Column, ..
 
 
 def _excluded(header: Header, index: _Index) -> bool:
-    return any(key in index.none_keys for heading in header.headings for key in heading.keys)
+    keys = [key for heading in header.headings for key in heading.keys]
+    return any(key in index.none_keys or any(part in key for part in index.none_parts) for key in keys)
 
 
-def _distinguished(header: Header, index: _Index, found: set[int], words: str) -> bool:
-    if not index.any_keys and not index.any_columns:
-        return True
-    if index.any_columns & found or any(word in words for word in index.title):
-        return True
-    return any(key in index.any_keys for heading in header.headings for key in heading.keys)
+def _has_special(header: Header, index: _Index) -> bool:
+    keys = [key for heading in header.headings for key in heading.keys]
+    return any(key in index.any_keys or any(part in key for part in index.any_parts) for key in keys)
 
 
 def _names(index: _Index) -> Iterable[str]:
     yield from (index.source.columns[i].headers[0] for i in index.any_columns)
     yield from index.any_keys
+    yield from (f"含“{part}”的列" for part in index.any_parts)

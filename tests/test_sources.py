@@ -1,0 +1,77 @@
+"""The layouts of the pack: they load, and any mixture of their heading aliases leads back to the source it was taken from."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from clue_engine.ingest.dialect import Dialect
+from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise
+from clue_engine.ingest.table import File, Table
+from clue_engine.pack.model import Source
+from clue_engine.pack.sources import load_layouts
+
+RULES = Path(__file__).parent.parent / "rules"
+LAYOUTS = load_layouts(RULES)
+INDEXES = index_sources(LAYOUTS.sources)
+# These three describe one export under several names; without its title a table may be taken for another of them.
+SAME = {"monitoring_custom", "poverty_household", "poverty_list_dialect"}
+# A ledger without its 关联 column or 身份 column is an ordinary list of the same records.
+FAMILIES = {"ledger_case": {"case_list"}, "ledger_person": {"victim_list"}}
+
+
+def table(header: list[str], name: str = "表.csv", titles: list[str] | None = None) -> Table:
+    rows = [*([t] + [""] * (len(header) - 1) for t in titles or []), header, ["x"] * len(header)]
+    return Table(File(Path(name), "text", "", 0), "", tuple(map(tuple, rows)), len(header), dialect=Dialect(",", False, len(header)))
+
+
+def test_pack_loads_without_findings() -> None:
+    assert LAYOUTS.diagnostics == []
+    assert len({s.id for s in LAYOUTS.sources}) == len(LAYOUTS.sources) >= 15
+
+
+@pytest.mark.parametrize("source", LAYOUTS.sources, ids=lambda s: s.id)
+def test_every_mixture_of_aliases_is_recognised(source: Source) -> None:
+    for seed in range(40):
+        chooser = random.Random(f"{source.id} {seed}")
+        header = [chooser.choice(c.headers) for c in source.columns]
+        chooser.shuffle(header)
+        found = recognise(table(["序号", *header]), INDEXES)
+        if isinstance(found, Miss):  # only words that any list could have: refused, and named rightly
+            assert found.nearest is not None and found.nearest.records == source.records
+            continue
+        wanted = SAME if source.id in SAME else {source.id} | FAMILIES.get(source.id, set())
+        assert found.source.id in wanted, f"seed {seed}: {found.source.id} {header}"
+        assert not (set(found.ties) - SAME), f"seed {seed}: {found.ties}"
+
+
+def test_title_tells_equal_headings_apart() -> None:
+    header = ["户编号", "姓名", "证件号码", "与户主关系", "户类型", "监测对象类别"]
+    for title, wanted in (("脱贫户信息", "poverty_household"), ("防返贫监测对象信息（自定义）", "monitoring_custom")):
+        found = recognise(table(header, titles=[title]), INDEXES)
+        assert isinstance(found, Match) and found.source.id == wanted
+
+
+def test_refusal_names_the_nearest_source_and_what_it_lacks() -> None:
+    found = recognise(table(["部门受案号", "伤情等级", "赔偿情况", "损失数额（万元）"]), INDEXES)
+    assert isinstance(found, Miss) and found.nearest is not None
+    assert (found.nearest.id, found.missing) == ("victim_list", ("被害人姓名",))
+
+
+def test_unknown_table_has_no_nearest_source() -> None:
+    found = recognise(table(["甲", "乙", "丙"]), INDEXES)
+    assert isinstance(found, Miss) and found.nearest is None
+
+
+def test_mistakes_in_a_source_are_all_named(tmp_path: Path) -> None:
+    vocabulary, sources = tmp_path / "vocabulary", tmp_path / "sources"
+    vocabulary.mkdir()
+    sources.mkdir()
+    for name in ("codes.yaml", "records.yaml"):
+        (vocabulary / name).write_text((RULES / "vocabulary" / name).read_text(encoding="utf-8"), encoding="utf-8")
+    text = "id: x\nlabel: 甲\nrecords: [victims]\ncolumnz: []\ncolumns:\n  - {headers: [姓名], to: victim.nam, unit: 万}\nconstants: {victim.rol: 甲}\n"
+    (sources / "x.yaml").write_text(text, encoding="utf-8")
+    found = [(d.code, d.mark.line, d.mark.column) for d in load_layouts(tmp_path).diagnostics]
+    assert sorted(found) == [("CE030", 4, 1), ("CE030", 6, 43), ("CE032", 3, 11), ("CE032", 6, 25), ("CE032", 7, 13)]
