@@ -96,8 +96,7 @@ select
     l.household_wide,
     l.file_id,
     l.row_no
-from listing_row as l
-inner join person as p on l.person_key = p.person_key or p.person_key = 'P:' || l.person_key
+from listed_person as l
 inner join member as m using (person_id)
 where l.list is not null
 order by row_id;
