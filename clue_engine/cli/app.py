@@ -76,7 +76,8 @@ COMMANDS: dict[str, Entry | Family] = {
         {
             "list": Entry("rules", "list_command", "列出规则"),
             "show": Entry("rules", "show_command", "显示一条规则"),
-            "check": Entry("rules", "check_command", "检查规则包,一次列出全部问题"),
+            "check": Entry("check", "check_command", "检查规则包,一次列出全部问题"),
+            "explain": Entry("check", "explain_command", "说明一个代码:意思、例子、怎么改"),
             "test": Entry("rules", "test_command", "运行规则自带的测试"),
         },
     ),

@@ -1,6 +1,6 @@
-"""rules list | show | check | test: look at a rule pack, check it, run its tests.
+"""rules list | show | test: look at a rule pack, run its tests. (rules check and explain: check.py)
 
-Comes in: a pack folder. Goes out: tables, diagnostics with carets, or JSON; exit code 1 when something is wrong.
+Comes in: a pack folder. Goes out: tables or JSON; exit code 1 when a test fails.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import typer
 from clue_engine.cli.options import AsOfOption, JsonOption, ParametersOption, RulesOption, day
 from clue_engine.cli.screen import pad, print_json, print_table, say, style
 from clue_engine.cli.words import did_you_mean
-from clue_engine.errors import EXIT_PROBLEMS, ClueError, Diagnostic
+from clue_engine.errors import EXIT_PROBLEMS, ClueError
 
 if TYPE_CHECKING:
     from clue_engine.pack.model import Hold, Pack, Rule
@@ -26,7 +26,6 @@ ACTIONS = {
 UNKNOWNS = {"keep": "保留", "mark": "标为待核", "restrict": "按限制处理"}
 IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号,如 J02")]
 SqlOption = Annotated[bool, typer.Option("--sql", help="同时显示编译成的 SQL", show_default=False)]
-FormatOption = Annotated[str, typer.Option("--format", metavar="格式", help="text 或 json")]
 
 
 def list_command(rules: RulesOption = None, json: JsonOption = False) -> None:
@@ -84,36 +83,6 @@ def show_command(
         print(f"\n{statement}")
 
 
-def check_command(
-    rules: RulesOption = None,
-    parameters: ParametersOption = None,
-    form: FormatOption = "text",
-    json: JsonOption = False,
-) -> None:
-    """检查规则包:写法、字段、取值、分值、定义,一次列出全部问题,指到行和列。
-
-    例:
-      clue-engine rules check
-      clue-engine rules check --rules 我的规则 --parameters 本县口径.yaml
-    没有错误时退出码 0,有错误时 1。
-    """
-    if form not in ("text", "json"):
-        raise ClueError("CE-U01", f"--format 不能是“{form}”", place="rules check", hint="可用:text、json")
-    pack, found = _checked(rules, parameters)
-    errors = sum(d.level == "error" for d in found)
-    if json or form == "json":
-        from clue_engine.pack.render import as_values
-
-        print_json({"errors": errors, "hash": pack.hash, "diagnostics": [as_values(d) for d in found]})
-    else:
-        from clue_engine.pack.render import render_all
-
-        counts = f"{len(pack.rules)} 条规则、{len(pack.holds)} 条排除规则、{len(pack.sources)} 种导出表"
-        print(f"{render_all(found, style)}({counts})")
-    if errors:
-        raise typer.Exit(EXIT_PROBLEMS)
-
-
 def test_command(
     rule_ids: Annotated[list[str] | None, typer.Argument(metavar="编号", help="只测这些规则")] = None,
     rules: RulesOption = None,
@@ -154,19 +123,6 @@ def _pack(rules: Path | None, parameters: Path | None = None) -> Pack:
     if errors:
         say(f"提醒:规则包有 {errors} 处错误,有错的规则没有列出;运行 clue-engine rules check 查看")
     return pack
-
-
-def _checked(rules: Path | None, parameters: Path | None) -> tuple[Pack, list[Diagnostic]]:
-    """The pack and all findings: of its files, and of its conditions when the vocabulary could be read."""
-    from clue_engine.pack.load import read_pack
-
-    pack, found = read_pack(rules, parameters)
-    if any(r.label == "户" for r in pack.relations):
-        from clue_engine.language.check_pack import check_pack
-
-        found = found + check_pack(pack)[1]
-    unique = {(d.mark, d.code, d.message): d for d in found}
-    return pack, sorted(unique.values(), key=lambda d: (d.mark, d.code))
 
 
 def _sql(pack: Pack, rule_id: str, as_of: dt.date) -> str:

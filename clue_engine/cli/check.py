@@ -1,0 +1,123 @@
+"""rules check | explain: every problem of a rule pack at once, and the page of a code.
+
+Comes in: a pack folder, perhaps a scanned workspace. Goes out: diagnostics with carets, JSON or SARIF; exit code 1 as
+``--fail-on`` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clue_engine.cli.options import JsonOption, ParametersOption, RulesOption
+from clue_engine.cli.screen import print_json, style
+from clue_engine.cli.words import did_you_mean
+from clue_engine.errors import EXIT_PROBLEMS, ClueError, Diagnostic
+
+if TYPE_CHECKING:
+    from clue_engine.pack.model import Pack
+
+FORMATS = ("text", "json", "sarif")
+FAIL_ON: dict[str, tuple[str, ...]] = {"never": (), "warn": ("error", "warning"), "error": ("error",)}
+FormatOption = Annotated[str, typer.Option("--format", metavar="格式", help="text、json 或 sarif")]
+FailOption = Annotated[
+    str, typer.Option("--fail-on", metavar="级别", help="never、warn 或 error:有这一级及以上的问题时退出码为 1")
+]
+DataOption = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="工作区", help="再对照这个工作区上一次扫描的结果检查", show_default=False),
+]
+
+
+def check_command(
+    rules: RulesOption = None,
+    parameters: ParametersOption = None,
+    form: FormatOption = "text",
+    fail_on: FailOption = "error",
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """检查规则包:写法、字段、取值、分值、定义、条件有没有矛盾或多余,一次列出全部问题,指到行和列。
+
+    例:
+      clue-engine rules check
+      clue-engine rules check --rules 我的规则 --parameters 本县口径.yaml
+      clue-engine rules check --rules 我的规则 --data 工作区
+    没有错误时退出码 0,有错误时 1。某个代码是什么意思:clue-engine rules explain 代码
+    """
+    form = "json" if json else form
+    _one_of(form, FORMATS, "--format")
+    _one_of(fail_on, tuple(FAIL_ON), "--fail-on")
+    pack, found = _found(rules, parameters, data)
+    if form == "text":
+        from clue_engine.pack.render import render_all
+
+        counts = f"{len(pack.rules)} 条规则、{len(pack.holds)} 条排除规则、{len(pack.sources)} 种导出表"
+        print(f"{render_all(found, style)}({counts})")
+    elif form == "json":
+        from clue_engine.pack.render import as_values
+
+        errors = sum(d.level == "error" for d in found)
+        print_json({"errors": errors, "hash": pack.hash, "diagnostics": [as_values(d) for d in found]})
+    else:
+        from clue_engine.pack.sarif import sarif
+
+        print_json(sarif(found))
+    if any(d.level in FAIL_ON[fail_on] for d in found):
+        raise typer.Exit(EXIT_PROBLEMS)
+
+
+def explain_command(
+    code: Annotated[str | None, typer.Argument(metavar="代码", help="如 CE203;不写则列出全部代码")] = None,
+    json: JsonOption = False,
+) -> None:
+    """说明一个代码:什么意思,错的写法,对的写法,怎么改。
+
+    例:
+      clue-engine rules explain CE203
+      clue-engine rules explain
+    """
+    from clue_engine.pack.pages import as_values, pages, shown
+
+    known = pages()
+    if code is None:
+        if json:
+            print_json([as_values(page) for page in known.values()])
+        for page in () if json else known.values():
+            print(f"{page.code:8}{page.title}")
+        return
+    found = known.get(code.strip().upper())
+    if found is None:
+        raise ClueError("CE-U09", f"没有代码“{code[:20]}”", place="rules explain", hint=did_you_mean(code, list(known)))
+    if json:
+        print_json(as_values(found))
+    else:
+        print(shown(found, style))
+
+
+def _found(rules: Path | None, parameters: Path | None, data: Path | None) -> tuple[Pack, list[Diagnostic]]:
+    """The pack and all findings: of its files, of its conditions when the vocabulary could be read, of the data."""
+    from clue_engine.pack.load import read_pack
+
+    pack, found = read_pack(rules, parameters)
+    if any(r.label == "户" for r in pack.relations):
+        from clue_engine.language.check_all import check_all
+
+        found = found + check_all(pack)[1]
+        if data is not None:
+            from clue_engine.language.data_lints import data_lints
+            from clue_engine.workspace import Workspace
+
+            with Workspace.open(data, create=False) as ws:
+                found = found + data_lints(ws, pack)
+    unique = {(d.mark, d.code, d.message): d for d in found}
+    return pack, sorted(unique.values(), key=lambda d: (d.mark, d.code))
+
+
+def _one_of(value: str, options: Sequence[str], option: str) -> None:
+    if value not in options:
+        message = f"{option} 不能是“{value[:20]}”"
+        raise ClueError("CE-U01", message, place="rules check", hint="可用:" + "、".join(options))
