@@ -54,6 +54,7 @@ COMMANDS: dict[str, Entry | Family] = {
     "clues": Entry("clues", "clues_command", "列出线索"),
     "show": Entry("show", "show_command", "说明一条线索:命中的规则、依据、数据出处"),
     "compare": Entry("compare", "compare_command", "与预期结果或上一次扫描对比"),
+    "quality": Entry("quality", "quality_command", "列出各文件的填写率和数据疑点"),
     "review": Family(
         "人工核对身份",
         {

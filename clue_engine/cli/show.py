@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from clue_engine.enquiry.show import ClueView, RuleView
 
 NumberArgument = Annotated[str, typer.Argument(metavar="线索编号", help="清单里的线索编号,如 JU-3F9A2C1B")]
+FullOption = Annotated[bool, typer.Option("--full", help="条件逐项列出,包括不起作用的", show_default=False)]
 _KINDS = {"hit": "命中", "pending": "命中,待核", "unknown": "不能确定", "lost": "命中,已搁置"}
 _OUTCOMES = {True: "是", False: "否", None: "不明"}
 
@@ -22,6 +23,7 @@ def show_command(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     rules: RulesOption = None,
     parameters: ParametersOption = None,
+    full: FullOption = False,
     json: JsonOption = False,
 ) -> int:
     """说明一条线索:命中的规则和每个条件的取值、人员与匹配、搁置情形、缺失项、数据出处。
@@ -42,7 +44,7 @@ def show_command(
 
     pack = load_pack(rules, parameters=parameters)
     with Workspace.open(workspace, create=False) as ws:
-        view = show(ws, pack, clue_id, explain=explainer(ws, pack, scan_date(ws)))
+        view = show(ws, pack, clue_id, explain=explainer(ws, pack, scan_date(ws), full=full))
         if pack_differs(ws, pack):
             say("提示:规则包或参数与扫描时不同,条件的取值仅供参考;请用扫描时的 --rules、--parameters")
     if json:

@@ -31,29 +31,46 @@ class Line:
 Explain = Callable[[int, str], tuple[Line, ...]]  # household, rule -> lines
 
 
-def explainer(ws: Workspace, pack: Pack, as_of: dt.date) -> Explain:
-    """Explains the rules of one pack on one day."""
-    return lambda household_id, rule_id: tuple(lines(explain(ws, pack, as_of, household_id, rule_id)))
+def explainer(ws: Workspace, pack: Pack, as_of: dt.date, *, full: bool = False) -> Explain:
+    """Explains the rules of one pack on one day; ``full`` with the parts that decide nothing."""
+    return lambda household_id, rule_id: tuple(lines(explain(ws, pack, as_of, household_id, rule_id), full=full))
 
 
-def lines(seen: Seen, depth: int = 0) -> Iterator[Line]:
+def lines(seen: Seen, depth: int = 0, *, full: bool = False) -> Iterator[Line]:
     """The tree from its root, parts below what they decide."""
+    if seen.kind == "and" and depth and not full:  # what must all hold stands side by side
+        for part in _deciding(seen):
+            yield from lines(part, depth)
+        return
     text = seen.text or _WORDS.get(seen.kind, seen.kind)
     yield Line(depth, redact(text), seen.verdict, ";".join(_value(v) for v in seen.values))
-    for part in seen.parts:
-        yield from lines(part, depth + 1)
-    for number, row in enumerate(_telling(seen.rows), 1):
+    for part in seen.parts if full else _deciding(seen):
+        yield from lines(part, depth + 1, full=full)
+    for number, row in enumerate(_telling(seen, full), 1):
         held = f",因 {'、'.join(row.held)} 不计或待核" if row.held else ""
         doubt = "" if row.certain else "(可能有的一行)"
         yield Line(depth + 1, f"第{number}行{doubt}{held}", row.verdict)
-        if row.seen is not None:
-            yield from lines(row.seen, depth + 2)
+        if row.seen is not None and (full or row.verdict is not False or not row.held):
+            yield from lines(row.seen, depth + 2, full=full)
 
 
-def _telling(rows: tuple[SeenRow, ...]) -> list[SeenRow]:
-    """The rows that make the test true or leave it open; without such rows the ones that fail it."""
-    speaking = [r for r in rows if r.verdict is not False or r.held]
-    return (speaking or list(rows))[:_MOST_ROWS]
+def _deciding(seen: Seen) -> tuple[Seen, ...]:
+    """The parts that make a node what it is: the true ones of a true "or", the failing ones of a false "and"."""
+    if seen.kind == "or" and seen.verdict:
+        return tuple(p for p in seen.parts if p.verdict)
+    if seen.kind == "and" and seen.verdict is False:
+        return tuple(p for p in seen.parts if p.verdict is False)
+    if seen.kind in ("and", "or") and seen.verdict is None:
+        return tuple(p for p in seen.parts if p.verdict is None)
+    return seen.parts
+
+
+def _telling(seen: Seen, full: bool) -> list[SeenRow]:
+    """The rows that make the test true or leave it open, and the held ones; without such rows those that fail it."""
+    if full:
+        return list(seen.rows)
+    speaking = [r for r in seen.rows if r.verdict is not False or r.held]
+    return (speaking or list(seen.rows))[:_MOST_ROWS]
 
 
 def _value(value: SeenValue) -> str:

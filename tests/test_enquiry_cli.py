@@ -1,0 +1,103 @@
+"""The commands on the workspace of clue_world, as typed: exit codes, pure stdout, no number of a person."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import clue_world as world
+import pytest
+from test_compare import HEAD, NO
+
+from clue_engine.cli.app import main
+from clue_engine.clue import make_clues
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> str:
+    with world.build(tmp_path / "ws") as ws:
+        make_clues(ws, world.PACK, world.AS_OF, render=world.fill)
+        ws.con.execute("alter table review_item add column review_key varchar")
+        ws.con.execute("create table legal_event (event_id bigint, case_no varchar, causes varchar[])")
+        candidates = json.dumps([{"ref": "aa", "person_id": 1, "household_id": 1}])
+        world.add(ws, "review_item",
+            (1, "identity_conflict", "证件号码相同而姓名不同", 3, None, None, candidates, None, None, "k1"))  # fmt: skip
+    return str(tmp_path / "ws")
+
+
+def typed(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as left:
+        main(words)
+    out, err = capsys.readouterr()
+    assert not re.search(r"\d{17}[\dXx]", out + err)
+    return int(left.value.code or 0), out, err
+
+
+def test_clues(place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = typed(capsys, "clues", "-w", place, "--status", "待核")
+    assert code == 0 and "石敢" in out and "白石" not in out and "共 2 条" in err
+    code, out, _ = typed(capsys, "clues", "-w", place, "--json", "--town", "西河乡")
+    assert (code, json.loads(out)) == (0, [])
+
+
+def test_show_restricted(place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = typed(capsys, "clues", "-w", place, "--json")
+    number = next(c["clue_id"] for c in json.loads(out) if c["restricted"])
+    code, out, _ = typed(capsys, "show", number, "-w", place)
+    assert code == 0 and f"受限-{number[3:]}" in out and "第8行" in out
+    assert "童小荷" not in out and "荷塘" not in out
+    code, out, _ = typed(capsys, "show", number, "-w", place, "--json")
+    assert json.loads(out)["rules"] == []
+
+
+def test_show_unknown(place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = typed(capsys, "show", "JU-1", "-w", place)
+    assert (code, out) == (2, "") and "CE-U30" in err
+
+
+def test_export(place: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, out, _ = typed(capsys, "export", "-w", place, "--out", str(tmp_path / "out"), "--json")
+    assert code == 0 and json.loads(out)["unmasked"] is False
+    assert (tmp_path / "out" / "run.json").exists()
+    code, _, err = typed(capsys, "export", "-w", place, "--out", str(tmp_path / "out"), "--unmask", " ")
+    assert code == 2 and "CE-X02" in err
+
+
+def test_quality(place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = typed(capsys, "quality", "-w", place)
+    assert code == 0 and "77.8%" in out
+    _, out, _ = typed(capsys, "quality", "-w", place, "--json")
+    assert [f["n_read"] for f in json.loads(out)] == [9, 9]
+
+
+def test_compare(place: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    lines = [HEAD, f"应列,{NO}1,,{world.JUDICIAL},,,", f"应列,,{world.IDS[7]},{world.JUDICIAL},,,"]
+    expected = tmp_path / "expected.csv"
+    expected.write_text("\n".join(lines), encoding="utf-8-sig")
+    code, out, _ = typed(capsys, "compare", place, str(expected), "--json")
+    found = json.loads(out)["directions"][0]
+    assert code == 0 and (found["recall"], found["missed_lines"]) == (0.5, [3])
+    code, out, err = typed(capsys, "compare", place, str(expected), "--at-least", "recall=0.4")
+    assert code == 0 and "50.0%" in out
+    code, _, err = typed(capsys, "compare", place, str(expected), "--at-least", "recall=0.6")
+    assert code == 1 and "recall 0.500 < 0.6" in err
+    code, _, err = typed(capsys, "compare", place, str(expected), "--at-least", "recal=0.6")
+    assert code == 2 and "CE-U02" in err
+
+
+def test_review(place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = typed(capsys, "review", "list", "-w", place)
+    assert code == 0 and "k1" in out and "石*" in out
+    code, out, _ = typed(capsys, "review", "show", "k1", "-w", place)
+    assert code == 0 and "候选 aa" in out and "529921********001X" in out
+    assert typed(capsys, "review", "decide", "k1", "aa", "-w", place)[0] == 0
+    assert json.loads(typed(capsys, "review", "list", "-w", place, "--json")[1]) == []
+
+
+@pytest.mark.parametrize("words", [("clues",), ("export", "--out", "x"), ("quality",), ("review", "list")])
+def test_a_workspace_that_is_not_there(words: tuple[str, ...], capsys: pytest.CaptureFixture[str], tmp_path: Path,
+                                       monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    code, out, err = typed(capsys, *words, "-w", "none")
+    assert (code, out) == (2, "") and "CE-S30" in err
