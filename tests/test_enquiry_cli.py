@@ -21,8 +21,8 @@ def place(tmp_path: Path) -> str:
         ws.con.execute("alter table review_item add column review_key varchar")
         ws.con.execute("create table legal_event (event_id bigint, case_no varchar, causes varchar[])")
         candidates = json.dumps([{"ref": "aa", "person_id": 1, "household_id": 1}])
-        world.add(ws, "review_item",
-            (1, "identity_conflict", "证件号码相同而姓名不同", 3, None, None, candidates, None, None, "k1"))  # fmt: skip
+        question = (1, "identity_conflict", "证件号码相同而姓名不同", 3, None, None, candidates, None, None, "k1")
+        world.add(ws, "review_item", question)
     return str(tmp_path / "ws")
 
 

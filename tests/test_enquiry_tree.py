@@ -33,8 +33,7 @@ def test_only_what_decides() -> None:
         "+ any 涉案 (…)",
         "  + 第1行",
         "    + 伤情 in @重伤 伤情=重伤二级",
-        "    + 满足其一",
-        "      + 案情摘要 contains any @急救词 案情摘要=(不显示)",
+        "    + 案情摘要 contains any @急救词 案情摘要=(不显示)",
         "  - 第2行,因 X01 不计或待核",
     ]
 
@@ -49,3 +48,10 @@ def test_a_failed_or_an_open_condition_shows_its_cause() -> None:
     assert drawn(Seen("and", "", False, parts=parts)) == ["- 全部满足", "  - b"]
     assert drawn(Seen("and", "", None, parts=(leaf("a", True), leaf("c", None)))) == ["? 全部满足", "  ? c"]
     assert drawn(Seen("or", "", None, parts=parts[1:])) == ["? 满足其一", "  ? c"]
+
+
+def test_all_of_these_stays_visible_under_one_of_these() -> None:
+    both = Seen("and", "", True, parts=(leaf("a", True), leaf("b", True)))
+    assert drawn(Seen("or", "", True, parts=(both, leaf("c", True)))) == [
+        "+ 满足其一", "  + 全部满足", "    + a", "    + b", "  + c",
+    ]  # fmt: skip

@@ -118,10 +118,10 @@ def test_a_held_restricted_clue_leads_nowhere_either(ws: Workspace, tmp_path: Pa
 
 
 def test_a_suspects_family_reads_nothing_of_the_case(ws: Workspace, tmp_path: Path) -> None:
-    ws.con.execute("update clue_rule set reason = reason")  # the sentence was filled without case values
     export_clues(ws, world.PACK, tmp_path / "out", world.AS_OF)
     [line] = rows(tmp_path / "out" / "clues_poverty.csv")
     assert not any(line[h] for h in ("案号", "案由", "伤情", "损失(元)", "受理日期"))
+    assert line["数据来源"] == "监测对象信息.xlsx〔Sheet1〕第12行"
 
 
 def test_no_number_of_a_person_anywhere(out: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, RulesOption, WorkspaceOption
+
+if TYPE_CHECKING:
+    from clue_engine.export.ledger import Row
 
 DirectionOption = Annotated[
     str | None, typer.Option("--direction", "-d", metavar="方向", help="线索方向,写全名或代码", show_default=False)
@@ -61,7 +64,7 @@ def clues_command(
     return EXIT_OK
 
 
-def _print_direction(name: str, rows: list) -> None:  # type: ignore[type-arg]
+def _print_direction(name: str, rows: list[Row]) -> None:
     from clue_engine.cli.screen import print_table
 
     print(f"{name}({len(rows)} 条)")

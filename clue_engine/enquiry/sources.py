@@ -12,7 +12,7 @@ from clue_engine.pack.model import Pack
 from clue_engine.values.mask import mask_id, mask_name, mask_phone
 from clue_engine.workspace import Workspace, ident
 
-_LONGEST = 60
+_LONGEST = 40
 
 
 @dataclass(frozen=True)
@@ -81,5 +81,5 @@ def _shown(text: str, kind: str, field: str) -> str:
         return mask_phone(text)
     if kind == "name" or field.rpartition(".")[2] in ("name", "head_name"):
         return mask_name(text)
-    text = redact(text)
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    # the story of a case names people who have nothing to do with this clue
+    return redact(text) if len(text) <= _LONGEST else "(长文字,见原文件)"

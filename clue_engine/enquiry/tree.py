@@ -36,22 +36,25 @@ def explainer(ws: Workspace, pack: Pack, as_of: dt.date, *, full: bool = False) 
     return lambda household_id, rule_id: tuple(lines(explain(ws, pack, as_of, household_id, rule_id), full=full))
 
 
-def lines(seen: Seen, depth: int = 0, *, full: bool = False) -> Iterator[Line]:
-    """The tree from its root, parts below what they decide."""
-    if seen.kind == "and" and depth and not full:  # what must all hold stands side by side
-        for part in _deciding(seen):
-            yield from lines(part, depth)
+def lines(seen: Seen, depth: int = 0, *, full: bool = False, listed: bool = False) -> Iterator[Line]:
+    """The tree from its root, parts below what they decide. ``listed``: the line above already says “all of these”."""
+    parts = seen.parts if full else _deciding(seen)
+    joint = seen.kind == "and" and listed
+    lone = seen.kind in ("and", "or") and len(parts) == 1
+    if depth and not full and (joint or lone):
+        for part in parts:
+            yield from lines(part, depth, listed=listed)
         return
     text = seen.text or _WORDS.get(seen.kind, seen.kind)
     yield Line(depth, redact(text), seen.verdict, ";".join(_value(v) for v in seen.values))
-    for part in seen.parts if full else _deciding(seen):
-        yield from lines(part, depth + 1, full=full)
+    for part in parts:
+        yield from lines(part, depth + 1, full=full, listed=seen.kind in ("and", "definition"))
     for number, row in enumerate(_telling(seen, full), 1):
         held = f",因 {'、'.join(row.held)} 不计或待核" if row.held else ""
         doubt = "" if row.certain else "(可能有的一行)"
         yield Line(depth + 1, f"第{number}行{doubt}{held}", row.verdict)
         if row.seen is not None and (full or row.verdict is not False or not row.held):
-            yield from lines(row.seen, depth + 2, full=full)
+            yield from lines(row.seen, depth + 2, full=full, listed=True)
 
 
 def _deciding(seen: Seen) -> tuple[Seen, ...]:

@@ -138,6 +138,8 @@ def _row(
     else:
         if clue["no_crime_detail"]:
             cells |= dict.fromkeys(c.CRIME)
+            # the name of a case file would tell what the columns do not
+            cells[c.SOURCE] = _sources([s for s in parts.sources[number] if not s["of_case"]])
             bearing = [{**h, "text": h["title"]} for h in bearing]
         details = _details(spoken, missing, bearing)
     return Row(number, clue["direction"], clue["direction_code"], clue["status"], clue["restricted"], cells, details)
