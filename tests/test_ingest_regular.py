@@ -22,7 +22,11 @@ _digits = st.text("0123456789０１Ｘx*.-", max_size=20)
 _seventeen = st.from_regex(r"[0-9]{6}(19|20)[0-9]{2}(0[1-9]|1[0-3])[0-3][0-9][0-9]{3}", fullmatch=True)
 CELLS = {
     "name": st.text("张三李·•（户主）等人先生 　2不详空白无", max_size=8),
-    "id": st.one_of(_digits, _seventeen.map(lambda s: s + check_digit(s)), st.builds(lambda s, c: s + c, _seventeen, st.sampled_from("0X7x"))),
+    "id": st.one_of(
+        _digits,
+        _seventeen.map(lambda s: s + check_digit(s)),
+        st.builds(lambda s, c: s + c, _seventeen, st.sampled_from("0X7x")),
+    ),
     "money": st.text("0123456789.,-万元约", max_size=10),
     "number": st.text("0123456789.岁-e", max_size=6),
     "phone": st.text("0123456789-+", max_size=13),
@@ -49,13 +53,20 @@ def test_sql_equals_reference(con: duckdb.DuckDBPyConnection, kind: str, unit: s
     @settings(max_examples=60, deadline=None)
     @given(st.lists(st.builds(lambda a, c, b: a + c + b, _blank, CELLS[kind], _blank), min_size=1, max_size=30))
     def check(cells: list[str]) -> None:
-        rows = con.execute(f"select t, {test}, {', '.join(f'case when {test} then {v} end' for v in values)} from unnest(?) as u(t)", [cells]).fetchall()
+        rows = con.execute(
+            f"select t, {test}, {', '.join(f'case when {test} then {v} end' for v in values)} from unnest(?) as u(t)",
+            [cells],
+        ).fetchall()
         for cell, regular, *found in rows:
             assert regular is not None
             if regular:
                 expected, issue = read(cell)
                 assert issue is None
-                assert tuple(found) == pytest.approx(expected, abs=0.011) if kind in ("money", "number") else tuple(found) == expected
+                assert (
+                    tuple(found) == pytest.approx(expected, abs=0.011)
+                    if kind in ("money", "number")
+                    else tuple(found) == expected
+                )
 
     check()
     assert len(SHAPES[kind].columns) == len(values)
@@ -65,7 +76,9 @@ def test_sql_equals_reference(con: duckdb.DuckDBPyConnection, kind: str, unit: s
 @given(st.lists(st.text("a空不详暂无/-— 　'\t\n无#N/A.", max_size=6), min_size=1, max_size=30))
 def test_cell_text_in_sql(cells: list[str]) -> None:
     with duckdb.connect() as connection:
-        rows = connection.execute(f"select t, {trimmed('t')}, {cell_text('t')} from unnest(?) as u(t)", [cells]).fetchall()
+        rows = connection.execute(
+            f"select t, {trimmed('t')}, {cell_text('t')} from unnest(?) as u(t)", [cells]
+        ).fetchall()
     for cell, stripped, said in rows:
         assert stripped == texts.strip(cell)
         assert said == texts.cell_text(cell)

@@ -1,4 +1,4 @@
-"""The layouts of the pack: they load, and any mixture of their heading aliases leads back to the source it was taken from."""
+"""The layouts of the pack load, and any mixture of their heading aliases leads back to its source."""
 
 from __future__ import annotations
 
@@ -24,7 +24,13 @@ FAMILIES = {"ledger_case": {"case_list"}, "ledger_person": {"victim_list"}}
 
 def table(header: list[str], name: str = "表.csv", titles: list[str] | None = None) -> Table:
     rows = [*([t] + [""] * (len(header) - 1) for t in titles or []), header, ["x"] * len(header)]
-    return Table(File(Path(name), "text", "", 0), "", tuple(map(tuple, rows)), len(header), dialect=Dialect(",", False, len(header)))
+    return Table(
+        File(Path(name), "text", "", 0),
+        "",
+        tuple(map(tuple, rows)),
+        len(header),
+        dialect=Dialect(",", False, len(header)),
+    )
 
 
 def test_pack_loads_without_findings() -> None:
@@ -71,7 +77,8 @@ def test_mistakes_in_a_source_are_all_named(tmp_path: Path) -> None:
     sources.mkdir()
     for name in ("codes.yaml", "records.yaml"):
         (vocabulary / name).write_text((RULES / "vocabulary" / name).read_text(encoding="utf-8"), encoding="utf-8")
-    text = "id: x\nlabel: 甲\nrecords: [victims]\ncolumnz: []\ncolumns:\n  - {headers: [姓名], to: victim.nam, unit: 万}\nconstants: {victim.rol: 甲}\n"
+    text = "id: x\nlabel: 甲\nrecords: [victims]\ncolumnz: []\ncolumns:\n"
+    text += "  - {headers: [姓名], to: victim.nam, unit: 万}\nconstants: {victim.rol: 甲}\n"
     (sources / "x.yaml").write_text(text, encoding="utf-8")
     found = [(d.code, d.mark.line, d.mark.column) for d in load_layouts(tmp_path).diagnostics]
     assert sorted(found) == [("CE030", 4, 1), ("CE030", 6, 43), ("CE032", 3, 11), ("CE032", 6, 25), ("CE032", 7, 13)]

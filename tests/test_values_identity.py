@@ -1,4 +1,4 @@
-"""Identity numbers: what each spelling seen in exports becomes. All numbers are invented (region 529921 does not exist)."""
+"""Identity numbers: what each spelling becomes. All numbers are invented (region 529921 does not exist)."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ WITH_X = next(n + "X" for n in (f"52992119900101{i:03}" for i in range(1000)) if
         ("529921199013070010", "bad_checksum", None, None),
         ("529921199003070000", "tail000", None, "529921199003070*"),
         ("5.29921E+17", "sci", None, "529921*"),
+        ("5.2992119900307e+17", "sci", None, "529921199003070*"),
         ("5.29921199511059e+17", "sci", None, "529921199511059*"),
         (ID + ".0", "sci", None, ID[:15] + "*"),
         ("5299**********1234", "masked", None, "5299**********1234"),

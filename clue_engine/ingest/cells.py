@@ -1,4 +1,4 @@
-"""The text of typed cells, without loss: dates ISO, whole numbers without a point, a number too big for a float as 5.3E+17.
+"""The text of typed cells, without loss: dates ISO, whole numbers without a point, too big a number as 5.3E+17.
 
 Comes in: a column of Python values as a workbook reader gives them. Goes out: a list of texts.
 """

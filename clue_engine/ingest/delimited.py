@@ -1,7 +1,8 @@
 """Text tables: look at the beginning, then stream the whole file into DuckDB as text.
 
-Comes in: a file. Goes out: ``Table`` (preview); later the rows as Arrow batches, with every record that has the wrong number of
-columns named by its number. Arrow reads GB18030 without a copy on disk; what it cannot read goes through ``tolerant_records``.
+Comes in: a file. Goes out: ``Table`` (preview); later the rows as Arrow batches, with every record that has the
+wrong number of columns named by its number. Arrow reads GB18030 without a copy on disk; what it cannot read goes
+through ``tolerant_records``.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _NEVER = "\x01\x02"  # no cell holds this: an empty cell stays an empty text
 
 @dataclass
 class BadRecords:
-    """Records that do not fit: number in the file (from 1) and what is wrong: RAGGED or QUOTE; ``text`` its beginning."""
+    """Records that do not fit: their number in the file (from 1), RAGGED or QUOTE, and how they begin."""
 
     rows: list[tuple[int, str, str]] = field(default_factory=list)
     swallowed: bool = False  # a quote swallowed many lines: the file must be read tolerantly
@@ -103,9 +104,9 @@ def duckdb_select(table: Table, n_columns: int, skip: int) -> str | None:
             return None
     columns = ", ".join(f"'c{i + 1}': 'varchar'" for i in range(n_columns))
     return (
-        f"select row_number() over () + {skip} as row_no, * from read_csv({literal(str(table.file.path))}, auto_detect = false,"
-        f" header = false, skip = {skip}, delim = {literal(dialect.delimiter)}, quote = '', escape = '', nullstr = {literal(_NEVER)},"
-        f" columns = {{{columns}}})"
+        f"select row_number() over () + {skip} as row_no, * from read_csv({literal(str(table.file.path))},"
+        f" auto_detect = false, header = false, skip = {skip}, delim = {literal(dialect.delimiter)},"
+        f" quote = '', escape = '', nullstr = {literal(_NEVER)}, columns = {{{columns}}})"
     )
 
 

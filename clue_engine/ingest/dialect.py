@@ -1,7 +1,7 @@
 """How a text table is written: delimiter, quotes, how many columns.
 
-Comes in: the first part of the text. Goes out: ``Dialect``. Detected here because a sniffer that sees one stray quote gives up
-half of the rows (measured: 48 of 83 a file).
+Comes in: the first part of the text. Goes out: ``Dialect``. Detected here because a sniffer that sees one stray
+quote gives up half of the rows (measured: 48 of 83 a file).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What a file really is, told by its bytes and never by its name.
 
-Comes in: a path. Goes out: xlsx | xls | html | parquet | text, or a ClueError (CE-F01 cut short, F02 password, F03 empty, F12 other).
+Comes in: a path. Goes out: xlsx | xls | html | parquet | text, or a ClueError (CE-F01 cut short, F02 password, F03
+empty, F12 other).
 """
 
 from __future__ import annotations
@@ -27,7 +28,12 @@ def detect(path: Path) -> Kind:
         with path.open("rb") as stream:
             head = stream.read(8192)
     except OSError as error:
-        raise ClueError("CE-F11", f"文件打不开({error.strerror})", place=path.name, hint="检查路径和权限;在 WPS 或 Excel 中打开着的请先关闭") from None
+        raise ClueError(
+            "CE-F11",
+            f"文件打不开({error.strerror})",
+            place=path.name,
+            hint="检查路径和权限;在 WPS 或 Excel 中打开着的请先关闭",
+        ) from None
     if not head.strip(b"\x00\r\n\t "):
         raise ClueError("CE-F03", "文件是空的" if size == 0 else "文件没有内容", place=path.name, hint="请重新导出")
     if head.startswith(b"PK"):
@@ -39,7 +45,9 @@ def detect(path: Path) -> Kind:
     if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"{\\rtf")):
         raise _unsupported(path)
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower().replace(b"\x00", b"")
-    if re.match(rb"<(!doctype html|html|table|meta|head|body|div)", text) or (text.startswith(b"<?xml") and b"<html" in text):
+    if re.match(rb"<(!doctype html|html|table|meta|head|body|div)", text) or (
+        text.startswith(b"<?xml") and b"<html" in text
+    ):
         return "html"
     if text.startswith(b"<?xml"):
         raise _unsupported(path)
@@ -52,7 +60,12 @@ def _zip(path: Path) -> Kind:
         with zipfile.ZipFile(path) as package:
             entries = package.infolist()
             if len(entries) > MAX_ENTRIES or _is_bomb(entries):
-                raise ClueError("CE-F14", "压缩内容异常(展开后过大),已拒绝读取", place=path.name, hint="确认文件来源;正常的表请另存为新的 xlsx 再试")
+                raise ClueError(
+                    "CE-F14",
+                    "压缩内容异常(展开后过大),已拒绝读取",
+                    place=path.name,
+                    hint="确认文件来源;正常的表请另存为新的 xlsx 再试",
+                )
             names = {entry.filename for entry in entries}
             if not any(name.startswith("xl/workbook") for name in names):
                 raise _unsupported(path)
@@ -60,7 +73,12 @@ def _zip(path: Path) -> Kind:
                 if entry.filename.endswith((".xml", ".rels")):
                     with package.open(entry) as part:
                         if b"<!DOCTYPE" in part.read(1024) or b"<!ENTITY" in part.read(1024):
-                            raise ClueError("CE-F14", "文件内含外部引用,已拒绝读取", place=path.name, hint="在 WPS 或 Excel 中另存为新的 xlsx")
+                            raise ClueError(
+                                "CE-F14",
+                                "文件内含外部引用,已拒绝读取",
+                                place=path.name,
+                                hint="在 WPS 或 Excel 中另存为新的 xlsx",
+                            )
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
         raise incomplete from None
     return "xlsx"
@@ -90,4 +108,9 @@ def password(name: str) -> ClueError:
 
 
 def _unsupported(path: Path) -> ClueError:
-    return ClueError("CE-F12", "不是能读取的表格", place=path.name, hint="支持 xlsx、xls、csv、tsv、txt、parquet,以及网页表格另存的 xls")
+    return ClueError(
+        "CE-F12",
+        "不是能读取的表格",
+        place=path.name,
+        hint="支持 xlsx、xls、csv、tsv、txt、parquet,以及网页表格另存的 xls",
+    )

@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from clue_engine.ingest.table import Table
 
 SEARCH_ROWS = 15
-_UNITS = {"万元": "万元", "元": "元", "千元": "千元", "人民币元": "元", "人民币万元": "万元", "元/月": "元", "元/年": "元", "元/人": "元", "单位:万元": "万元", "单位:元": "元"}
+_UNITS = {
+    "万元": "万元",
+    "元": "元",
+    "千元": "千元",
+    "人民币元": "元",
+    "人民币万元": "万元",
+    "元/月": "元",
+    "元/年": "元",
+    "元/人": "元",
+    "单位:万元": "万元",
+    "单位:元": "元",
+}
 _MEASURES = {"亩", "平方米", "m2", "㎡", "人", "月", "个月", "岁", "年", "户", "公里", "千米", "天", "%", "口", "周岁"}
 _MARKS = re.compile(r"\((?:必填|选填|必录|必填项|可选|\*|下拉选择|格式[^)]*|yyyy[^)]*)\)|\*|※|★")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
@@ -96,7 +107,9 @@ def _continues(upper: Sequence[str], lower: Sequence[str]) -> bool:
     return spread and bool(upper[0].strip() or lower[0].strip())
 
 
-def _two_rows(index: int, upper: Sequence[str], lower: Sequence[str], merged: Sequence[tuple[int, int, int, int]]) -> Header:
+def _two_rows(
+    index: int, upper: Sequence[str], lower: Sequence[str], merged: Sequence[tuple[int, int, int, int]]
+) -> Header:
     parents = list(upper)
     spans = [(left, right) for top, left, bottom, right in merged if top <= index <= bottom and right > left]
     if spans:
@@ -113,7 +126,9 @@ def _two_rows(index: int, upper: Sequence[str], lower: Sequence[str], merged: Se
         child_key, child_unit = heading_key(child)
         unit = child_unit or parent_unit
         if not child_key or not parent_key:
-            headings.append(Heading(position, (parent.strip() or child.strip()), _variants(parent_key or child_key), unit))
+            headings.append(
+                Heading(position, (parent.strip() or child.strip()), _variants(parent_key or child_key), unit)
+            )
             continue
         stem = re.sub(r"(?:基本)?(?:信息|情况|资料)$", "", parent_key)
         keys = [f"{parent_key}/{child_key}", parent_key + child_key, stem + child_key]

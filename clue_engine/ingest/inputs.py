@@ -27,7 +27,9 @@ def list_inputs(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[str, str]
         elif path.exists():
             files[path] = None
         else:
-            raise ClueError("CE-U11", "找不到这个文件或文件夹", place=str(path), hint="检查路径;名称里有空格或括号时加引号")
+            raise ClueError(
+                "CE-U11", "找不到这个文件或文件夹", place=str(path), hint="检查路径;名称里有空格或括号时加引号"
+            )
     return sorted(files, key=lambda f: (f.name, str(f))), skipped
 
 

@@ -1,6 +1,7 @@
 """One recognised table into raw_<file_id>, and every row of it accounted for: loaded + rejected = read.
 
-Comes in: a table and what it was recognised as. Goes out: raw_<file_id>, rows of raw_column, reject and issue, and a FileReport.
+Comes in: a table and what it was recognised as. Goes out: raw_<file_id>, rows of raw_column, reject and issue, and
+a FileReport.
 """
 
 from __future__ import annotations
@@ -36,7 +37,11 @@ _TRIM = literal(BLANKS)
 def land(ws: Workspace, file_id: int, table: Table, match: Match) -> FileReport:
     """Load the table; raises ClueError CE-E18 or CE-F09 (too many faulty rows), the caller rolls back."""
     raw = f"raw_{file_id}"
-    rejects = [(n, "TITLE") for n, row in enumerate(table.preview[: match.header.first_row - 1], 1) if any(c.strip() for c in row)]
+    rejects = [
+        (n, "TITLE")
+        for n, row in enumerate(table.preview[: match.header.first_row - 1], 1)
+        if any(c.strip() for c in row)
+    ]
     n_columns = max(table.n_columns, len(match.columns))
     if table.staged is not None:
         _from_arrow_file(ws, raw, table, match.header.row)
@@ -57,7 +62,9 @@ def land(ws: Workspace, file_id: int, table: Table, match: Match) -> FileReport:
     _insert(ws, "reject", [(file_id, n, code, REASONS[code]) for n, code in sorted(rejects)])
     _columns(ws, file_id, match)
     unknown = tuple(c.header for c in match.columns if c.column_no is None and not c.ignored and c.header)
-    _insert(ws, "issue", [("COLUMN_UNKNOWN", "note", file_id, None, header, "表头不认识,该列未使用") for header in unknown])
+    _insert(
+        ws, "issue", [("COLUMN_UNKNOWN", "note", file_id, None, header, "表头不认识,该列未使用") for header in unknown]
+    )
     if match.ties:
         detail = "表头也符合:" + "、".join(match.ties)
         _insert(ws, "issue", [("SOURCE_AMBIGUOUS", "warning", file_id, None, None, detail)])
@@ -114,7 +121,9 @@ def _from_text(ws: Workspace, raw: str, table: Table, match: Match, n_columns: i
             reader = delimited.open_batches(table, n_columns, skip, bad)
             if reader is not None:
                 ws.con.register("batches", reader)
-                ws.con.execute(f"create or replace table {raw} as select row_number() over () + {skip} as row_no, * from batches")
+                ws.con.execute(
+                    f"create or replace table {raw} as select row_number() over () + {skip} as row_no, * from batches"
+                )
             failed = reader is None or bad.swallowed or _swallowed(ws, raw, table, len(bad.rows) + skip)
         except (pa.ArrowException, duckdb.Error, UnicodeError):
             if error := delimited.decoding_failed(table.file, table.encoding):
@@ -139,7 +148,9 @@ def _from_text(ws: Workspace, raw: str, table: Table, match: Match, n_columns: i
     result = []
     for number, code, text in bad.rows:
         first = next((c for c in text.split(delimiter) if c.strip()), "").strip('" \t')
-        result.append((number, "FOOTER" if code == "RAGGED" and re.search(footer, first) else "EMPTY" if not first else code))
+        result.append(
+            (number, "FOOTER" if code == "RAGGED" and re.search(footer, first) else "EMPTY" if not first else code)
+        )
     return result
 
 
@@ -162,8 +173,8 @@ def _renumber(ws: Workspace, raw: str, bad: Sequence[int]) -> None:
     shifts = ", ".join(f"({number - i + 1}, {i})" for i, number in enumerate(bad, 1))
     ws.con.execute(
         f"create or replace table {raw} as select r.row_no + coalesce(s.shift, 0) as row_no, r.* exclude (row_no)"
-        f" from {raw} as r asof left join (select first_row, max(shift) as shift from (values {shifts}) as v(first_row, shift)"
-        " group by first_row) as s on r.row_no >= s.first_row order by 1"
+        f" from {raw} as r asof left join (select first_row, max(shift) as shift"
+        f" from (values {shifts}) as v(first_row, shift) group by first_row) as s on r.row_no >= s.first_row order by 1"
     )
 
 
@@ -171,7 +182,9 @@ def _rejects(ws: Workspace, raw: str, match: Match, n_columns: int) -> list[tupl
     """Blank rows, footers, notes, repeated headers: found on a few columns, decided on the whole row."""
     columns = [f"c{i}" for i in range(1, n_columns + 1)]
     source = match.source
-    required = [f"c{c.position}" for c in match.columns if c.column_no is not None and source.columns[c.column_no].required]
+    required = [
+        f"c{c.position}" for c in match.columns if c.column_no is not None and source.columns[c.column_no].required
+    ]
     first = ", ".join(f"nullif(trim({c}, {_TRIM}), '')" for c in columns[:3])
     blank = " and ".join(f"trim({c}, {_TRIM}) = ''" for c in dict.fromkeys([*required, *columns[:1]]))
     headers = {c.position: c.header for c in match.columns}
@@ -179,7 +192,7 @@ def _rejects(ws: Workspace, raw: str, match: Match, n_columns: int) -> list[tupl
     footer = literal(_footer_pattern(source))
     candidates = ws.rows(
         f"select row_no, [{', '.join(columns)}], ({again}) from {raw}"
-        f" where ({blank}) or regexp_matches(coalesce({first}, ''), {footer}) or ({again}) or ({' and '.join(f'{c} is null' for c in required) or 'false'})"
+        f" where ({blank}) or regexp_matches(coalesce({first}, ''), {footer}) or ({again})"
     )
     rejects: list[tuple[int, str]] = []
     pattern = re.compile(_footer_pattern(source))
@@ -190,19 +203,27 @@ def _rejects(ws: Workspace, raw: str, match: Match, n_columns: int) -> list[tupl
             rejects.append((row_no, "EMPTY"))
         elif is_header:
             rejects.append((row_no, "HEADER"))
-        elif pattern.search(filled[0]) and len(filled) <= max(3, len(cells) // 2) and not any(_is_id(c) for c in filled):
+        elif (
+            pattern.search(filled[0]) and len(filled) <= max(3, len(cells) // 2) and not any(_is_id(c) for c in filled)
+        ):
             rejects.append((row_no, "FOOTER"))
-        elif len(filled) <= 2 and not any((cells[i] or "").strip(BLANKS) for i in places) and not any(_is_id(c) for c in filled):
+        elif (
+            len(filled) <= 2
+            and not any((cells[i] or "").strip(BLANKS) for i in places)
+            and not any(_is_id(c) for c in filled)
+        ):
             rejects.append((row_no, "NOTE"))
     return rejects + _shifted(ws, raw, match, {n for n, _ in rejects})
 
 
 def _shifted(ws: Workspace, raw: str, match: Match, gone: set[int]) -> list[tuple[int, str]]:
-    """Rows where a stray delimiter moved the cells: words in the identity column, an identity number right beside it."""
+    """Rows moved by a stray delimiter: words in the identity column, an identity number right beside it."""
     tests = []
     positions = {c.position for c in match.columns}
     for column in match.columns:
-        if column.column_no is None or not any(f.endswith((".id", "_id")) for f in match.source.columns[column.column_no].fields):
+        if column.column_no is None or not any(
+            f.endswith((".id", "_id")) for f in match.source.columns[column.column_no].fields
+        ):
             continue
         for beside in (column.position - 1, column.position + 1):
             neighbour = next((c for c in match.columns if c.position == beside), None)
@@ -218,7 +239,9 @@ def _shifted(ws: Workspace, raw: str, match: Match, gone: set[int]) -> list[tupl
 
 
 def _holds_id(match: Match, column_no: int | None) -> bool:
-    return column_no is not None and any(f.endswith((".id", "_id", "_no")) for f in match.source.columns[column_no].fields)
+    return column_no is not None and any(
+        f.endswith((".id", "_id", "_no")) for f in match.source.columns[column_no].fields
+    )
 
 
 def _is_id(cell: str) -> bool:

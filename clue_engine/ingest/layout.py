@@ -1,6 +1,7 @@
 """Which columns of a file feed which field of a record table.
 
-Comes in: the columns a file was recognised with, its source, the record kinds. Goes out: one ``Feed`` per field that the file has.
+Comes in: the columns a file was recognised with, its source, the record kinds. Goes out: one ``Feed`` per field
+that the file has.
 """
 
 from __future__ import annotations
@@ -22,9 +23,21 @@ class FileColumn:
 
 
 @dataclass(frozen=True)
+class RawFile:
+    """A loaded table: raw_<file_id> with its columns and its source."""
+
+    file_id: int
+    source: Source
+    columns: tuple[FileColumn, ...]
+
+    @property
+    def raw(self) -> str:
+        return f"raw_{self.file_id}"
+
+
+@dataclass(frozen=True)
 class Feed:
-    """A field and its columns. ``columns`` are groups: inside a group the columns must agree, between groups the first one that says
-    something counts."""
+    """A field and its columns, in groups: a group must agree, the first group that says something counts."""
 
     field: RecordField
     groups: tuple[tuple[FileColumn, ...], ...]

@@ -1,7 +1,8 @@
 """Exports into the workspace, as text and with their place. Nothing is cleaned here.
 
-Comes in: files, sources of the pack. Goes out: tables input_file, raw_<file_id>, raw_column, reject, issue, and an IngestReport.
-One table is one transaction together with its manifest row. file_id follows the sorted content, never the order of arguments.
+Comes in: files, sources of the pack. Goes out: tables input_file, raw_<file_id>, raw_column, reject, issue, and an
+IngestReport. One table is one transaction together with its manifest row. file_id follows the sorted content, never
+the order of arguments.
 """
 
 from __future__ import annotations
@@ -29,12 +30,14 @@ from clue_engine.workspace import Workspace, ident
 Progress = Callable[[str], None]
 
 _SCHEMA = """
-create or replace table input_file (file_id integer, name varchar, path varchar, sha256 varchar, bytes bigint, kind varchar,
-    encoding varchar, sheet varchar, header_row integer, source_id varchar, source_label varchar, n_read bigint, n_loaded bigint,
-    n_rejected bigint, snapshot_date date, status varchar, reason varchar);
-create or replace table raw_column (file_id integer, position integer, header varchar, field varchar, unit varchar, column_no integer);
+create or replace table input_file (file_id integer, name varchar, path varchar, sha256 varchar, bytes bigint,
+    kind varchar, encoding varchar, sheet varchar, header_row integer, source_id varchar, source_label varchar,
+    n_read bigint, n_loaded bigint, n_rejected bigint, snapshot_date date, status varchar, reason varchar);
+create or replace table raw_column (file_id integer, position integer, header varchar, field varchar,
+    unit varchar, column_no integer);
 create or replace table reject (file_id integer, row_no bigint, code varchar, reason varchar);
-create or replace table issue (code varchar, level varchar, file_id integer, row_no bigint, column_name varchar, detail varchar);
+create or replace table issue (code varchar, level varchar, file_id integer, row_no bigint,
+    column_name varchar, detail varchar);
 """
 
 
@@ -109,7 +112,9 @@ def _identify(paths: Sequence[Path], report: IngestReport) -> list[File]:
     return files
 
 
-def _read(files: Sequence[File], ws: Workspace, encoding: str | None, report: IngestReport, say: Progress) -> list[Table]:
+def _read(
+    files: Sequence[File], ws: Workspace, encoding: str | None, report: IngestReport, say: Progress
+) -> list[Table]:
     tables: list[Table] = []
     books = [f for f in files if f.kind in ("xlsx", "xls", "html")]
     if books:
@@ -168,18 +173,27 @@ def _unknown(table: Table, miss: Miss) -> ClueError:
         return ClueError("CE-F08", "前 15 行里找不到认识的表头", place=place, hint=hint)
     missing = "、".join(miss.missing)
     hint = f"补上缺的列,或在 rules/sources/{miss.nearest.id}.yaml 里给该列增加一种表头写法"
-    return ClueError("CE-F05", f"最接近“{miss.nearest.label}”(认出 {miss.found} 列),但缺少:{missing}", place=place, hint=hint)
+    return ClueError(
+        "CE-F05", f"最接近“{miss.nearest.label}”(认出 {miss.found} 列),但缺少:{missing}", place=place, hint=hint
+    )
 
 
 def _refused(table: Table, error: ClueError) -> FileReport:
     return FileReport(
-        table.file.name, table.sheet, "refused", f"{error.code} {error.message}", kind=table.file.kind, encoding=table.encoding
+        table.file.name,
+        table.sheet,
+        "refused",
+        f"{error.code} {error.message}",
+        kind=table.file.kind,
+        encoding=table.encoding,
     )
 
 
 def _clear(ws: Workspace) -> None:
     with ws.transaction():
-        for (name,) in ws.rows("select table_name from duckdb_tables() where regexp_full_match(table_name, 'raw_[0-9]+')"):
+        for (name,) in ws.rows(
+            "select table_name from duckdb_tables() where regexp_full_match(table_name, 'raw_[0-9]+')"
+        ):
             ws.con.execute(f"drop table {ident(name)}")
         ws.con.execute(_SCHEMA)
 

@@ -1,7 +1,8 @@
 """Several persons in one cell: 甲、乙 with their numbers in a parallel cell.
 
-Comes in: the cells of one row that belong to a group of fields. Goes out: one row of cells per person. Cells are paired only when they
-hold as many parts as there are names; what cannot be paired is left empty and named, never guessed.
+Comes in: the cells of one row that belong to a group of fields. Goes out: one row of cells per person. Cells are
+paired only when they hold as many parts as there are names; what cannot be paired is left empty and named, never
+guessed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 SEPARATORS = "、；;，,\n"
-# A single value beside several names may be everybody's (均未赔偿) for these types, never for a number, a date or an amount.
+# A single value beside several names may be everybody's (均未赔偿) for these types, never for a number or a date.
 SHARED = ("code", "codes", "bool")
 _ZERO = re.compile(r"0+(?:\.0+)?")
 
@@ -29,7 +30,7 @@ def names(cell: str, separators: str = SEPARATORS) -> list[str]:
 def split(
     cells: Sequence[str], driver: int, others: Mapping[int, str], separators: str = SEPARATORS
 ) -> tuple[list[list[str]], list[int]]:
-    """``(rows, unpaired)``: ``driver`` is the place of the name, ``others`` the type of each place that goes with it."""
+    """``(rows, unpaired)``: ``driver`` is the place of the name, ``others`` the types of the places beside it."""
     found = names(cells[driver] or "", separators)
     if len(found) < 2:
         return [list(cells)], []
@@ -44,7 +45,9 @@ def split(
         if len(pieces) == n:
             for row, piece in zip(rows, pieces, strict=True):
                 row[place] = piece
-        elif kind != "text" and not (len(pieces) == 1 and _is_shared(pieces[0], kind)):  # an address may hold commas of its own
+        elif kind != "text" and not (
+            len(pieces) == 1 and _is_shared(pieces[0], kind)
+        ):  # an address may hold commas of its own
             unpaired.append(place)
             for row in rows:
                 row[place] = ""

@@ -1,7 +1,7 @@
 """What a text means for a field of a given type: the reference functions of ``values`` on distinct texts.
 
-Comes in: texts of a column that are not in the regular form (SQL reads those by itself, see regular.py). Goes out: per text its
-typed values and the code of an issue, or None.
+Comes in: texts of a column that are not in the regular form (SQL reads those by itself, see regular.py). Goes out:
+per text its typed values and the code of an issue, or None.
 """
 
 from __future__ import annotations
@@ -42,7 +42,15 @@ class Shape:
 SHAPES = {
     "text": Shape((("", "varchar"),)),
     "name": Shape((("", "varchar"), ("_note", "varchar"))),
-    "id": Shape((("", "varchar"), ("_kind", "varchar"), ("_partial", "varchar"), ("_cert_level", "varchar"), ("_cert_kind", "varchar"))),
+    "id": Shape(
+        (
+            ("", "varchar"),
+            ("_kind", "varchar"),
+            ("_partial", "varchar"),
+            ("_cert_level", "varchar"),
+            ("_cert_kind", "varchar"),
+        )
+    ),
     "date": Shape((("_lo", "date"), ("_hi", "date")), all=True),
     "money": Shape((("", "double"), ("_flag", "varchar"))),
     "number": Shape((("", "double"),)),

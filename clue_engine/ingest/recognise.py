@@ -1,6 +1,7 @@
 """Which source a table is: the one whose required headings are all there and whose headings explain most columns.
 
-Comes in: a table and the sources of the pack. Goes out: ``Match``, or a ``Miss`` that names the nearest source and what it lacks.
+Comes in: a table and the sources of the pack. Goes out: ``Match``, or a ``Miss`` that names the nearest source and
+what it lacks.
 """
 
 from __future__ import annotations
@@ -91,7 +92,9 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
                 if rank > nearest[:2] and len(found) >= 2:
                     nearest = (*rank, Miss(index.source, missing, len(found)))
                 continue
-            score = len(found) + 0.5 * titled + 0.3 * special - 0.001 * header.row - 0.01 * (header.row - header.first_row)
+            score = (
+                len(found) + 0.5 * titled + 0.3 * special - 0.001 * header.row - 0.01 * (header.row - header.first_row)
+            )
             known = best.get(index.source.id)
             if len(found) >= 2 and (known is None or score > known.score):
                 best[index.source.id] = Match(index.source, header, columns, score)

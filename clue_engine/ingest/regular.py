@@ -1,7 +1,8 @@
-"""The regular form of each type in SQL, over whole columns. What is not regular goes, once per distinct text, to readings.py.
+"""The regular form of each type in SQL, over whole columns; any other text goes, once, to readings.py.
 
-Comes in: an SQL expression for the trimmed text. Goes out: a test "is regular" and the typed values of a regular text. Each form is
-a subset on which SQL and the reference function agree (tests/test_ingest_regular.py holds them together).
+Comes in: an SQL expression for the trimmed text. Goes out: a test "is regular" and the typed values of a regular
+text. Each form is a subset on which SQL and the reference function agree (tests/test_ingest_regular.py holds them
+together).
 """
 
 from __future__ import annotations
@@ -9,10 +10,14 @@ from __future__ import annotations
 import re
 
 from clue_engine.values.identity import _WEIGHTS
+from clue_engine.values.name import TITLES
 from clue_engine.values.text import APOSTROPHES, BLANKS, NULL_WORDS
 from clue_engine.workspace import literal
 
+FLOAT = r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}"  # a long number that Excel or a float has shortened
 _NULLS = "|".join(re.escape(word) for word in NULL_WORDS)  # anchored: most texts fail at their first byte
+# Titles, 等N人 and words like 不详 are for the reference function.
+_NO_NAME = "(" + "|".join([*TITLES, "[人名位等]", *(w for w in NULL_WORDS if len(w) > 1 and w.isalpha())]) + ")$"
 
 
 def trimmed(cell: str) -> str:
@@ -30,26 +35,26 @@ _ODD = f"^(?:{_EDGES}|(?:{_NULLS})?$)|{_EDGES}$"
 
 
 def cell_text(cell: str) -> str:
-    """``values.text.cell_text`` in SQL. One search tells the many cells that stay as they are from the few that do not."""
+    """``values.text.cell_text`` in SQL. One search finds the few cells that do not stay as they are."""
     text = trimmed(cell)
-    return (
-        f"case when regexp_matches({cell}, {literal(_ODD)}) then case when {says_nothing(text)} then null else {text} end"
-        f" else {cell} end"
-    )
+    said = f"case when {says_nothing(text)} then null else {text} end"
+    return f"case when regexp_matches({cell}, {literal(_ODD)}) then {said} else {cell} end"
 
 
 def is_regular(kind: str, text: str, unit_limit: float | None = None) -> str:
     """The test for a type; true only for a cell without blanks around it. NULL-free for a text that is not NULL."""
     if kind == "name":
-        return (
-            f"(regexp_full_match({text}, '\\p{{Han}}{{2,6}}(·\\p{{Han}}{{1,8}})*')"
-            f" and not regexp_matches({text}, '(先生|女士|同志|小姐|[人名位等]|空白|不详|暂无|未知|不明|待定|待查|待补|暂缺|未填|未填写|无法确定)$'))"
-        )
+        person = f"regexp_full_match({text}, '\\p{{Han}}{{2,6}}(·\\p{{Han}}{{1,8}})*')"
+        return f"({person} and not regexp_matches({text}, {literal(_NO_NAME)}))"
     if kind == "id":
         return f"(regexp_full_match({text}, '[1-9][0-9]{{16}}[0-9Xx]') and {_id_valid(text)})"
     if kind == "money":
         plain = f"regexp_full_match({text}, '[0-9]{{1,12}}(\\.[0-9]{{1,4}})?')"
-        return f"({plain} and cast(case when {plain} then {text} else '0' end as double) <= {unit_limit})" if unit_limit is not None else plain
+        return (
+            f"({plain} and cast(case when {plain} then {text} else '0' end as double) <= {unit_limit})"
+            if unit_limit is not None
+            else plain
+        )
     if kind == "number":
         return f"regexp_full_match({text}, '[0-9]{{1,12}}(\\.[0-9]{{1,4}})?')"
     if kind == "phone":

@@ -1,4 +1,4 @@
-"""What an ingest did: per file and sheet how many rows were read, loaded, rejected, and which files were refused or skipped."""
+"""What an ingest did: rows read, loaded and rejected per file and sheet; which files were refused or skipped."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class File:
 
 @dataclass(frozen=True)
 class Table:
-    """One sheet, or a whole text file. ``preview`` holds rows from row 1 on; ``merged`` are (row, column, row, column) from 0."""
+    """One sheet or a whole text file. ``preview`` begins at row 1; ``merged`` are (row, column, row, column) from 0."""
 
     file: File
     sheet: str

@@ -135,6 +135,11 @@ def _explain(file: File, failures: list[dict[str, Any]]) -> ClueError:
     texts = " ".join(str(f.get("text", "")).lower() for f in failures)
     if "password" in texts or "encrypted" in texts:
         return password(file.name)
-    if any(f["error"] in ("timeout", "died", "PanicException", "MemoryError") for f in failures):
-        return ClueError("CE-F15", "读取程序在这个文件上中断,已跳过", place=file.name, hint="在 WPS 或 Excel 中打开后另存为新的 xlsx,或另存为 csv 再试")
+    if any(f["error"] in ("timeout", "died", "PanicException", "MemoryError", "ImportError") for f in failures):
+        return ClueError(
+            "CE-F15",
+            "读取程序在这个文件上中断,已跳过",
+            place=file.name,
+            hint="在 WPS 或 Excel 中打开后另存为新的 xlsx,或另存为 csv 再试",
+        )
     return ClueError("CE-F01", "文件不完整或已损坏", place=file.name, hint="多为传输、导出中断,请重新导出")

@@ -1,7 +1,8 @@
 """The child process that reads workbooks: one job a line on stdin, one answer a line on stdout, both JSON.
 
-Comes in: {"path", "kind", "out", "reader", "preview"}. Goes out: {"sheets": [...]} with one Arrow file of text per sheet, or {"error", "text"}.
-Separate from the parent because real workbooks abort the reader (SIGABRT), panic, or take all memory.
+Comes in: {"path", "kind", "out", "reader", "preview"}. Goes out: {"sheets": [...]} with one Arrow file of text per
+sheet, or {"error", "text"}. Separate from the parent because real workbooks abort the reader (SIGABRT), panic, or
+take all memory.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def _calamine(path: str) -> Iterator[_Sheet]:
 
 
 def _openpyxl(path: str) -> Iterator[_Sheet]:
-    import openpyxl
+    import openpyxl  # type: ignore[import-untyped,unused-ignore]
 
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     for sheet in book.worksheets:
@@ -101,7 +102,11 @@ def _html(path: str) -> Iterator[_Sheet]:
 
     for number, rows in enumerate(read_tables(Path(path))):
         width = max((len(row) for row in rows), default=0)
-        yield {"sheet": f"表{number + 1}", "visible": True, "merged": []}, width, (row + [""] * (width - len(row)) for row in rows)
+        yield (
+            {"sheet": f"表{number + 1}", "visible": True, "merged": []},
+            width,
+            (row + [""] * (width - len(row)) for row in rows),
+        )
 
 
 def _write(out: Path, rows: Iterable[Sequence[object]], width: int, n_preview: int) -> tuple[list[list[str]], int]:
@@ -127,7 +132,9 @@ def _write(out: Path, rows: Iterable[Sequence[object]], width: int, n_preview: i
                 blank -= step
                 n_rows += step
             columns = zip(*batch[:filled], strict=True)
-            writer.write_batch(pa.record_batch([pa.array(render_column(c), pa.string()) for c in columns], schema=schema))
+            writer.write_batch(
+                pa.record_batch([pa.array(render_column(c), pa.string()) for c in columns], schema=schema)
+            )
             n_rows += filled
             blank = len(batch) - filled
     return preview[:n_rows], n_rows

@@ -1,7 +1,8 @@
 """The layouts of the pack: code tables, record tables and the sources that are mapped onto them.
 
-Comes in: rules/vocabulary/codes.yaml, rules/vocabulary/records.yaml, rules/sources/*.yaml. Goes out: model objects and every
-finding about them, all at once. A source may say ``columns_of: other`` to share the columns of another one.
+Comes in: rules/vocabulary/codes.yaml, rules/vocabulary/records.yaml, rules/sources/*.yaml. Goes out: model objects
+and every finding about them, all at once. A source may say ``columns_of: other`` to share the columns of another
+one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Resident identity numbers as they stand in exports (GB 11643-1999): what kind a text is, and the number if it is whole.
+"""Resident identity numbers as they stand in exports (GB 11643-1999): the kind of a text, the number if whole.
 
-Comes in: a cell. Goes out: ``Identity``; ``id`` is set only when nothing had to be guessed. A number that went through a
-float, is masked or fails its check digit is never repaired: its readable part is kept in ``partial``.
+Comes in: a cell. Goes out: ``Identity``; ``id`` is set only when nothing had to be guessed. A number that went
+through a float, is masked or fails its check digit is never repaired: its readable part is kept in ``partial``.
 """
 
 from __future__ import annotations
@@ -42,7 +42,12 @@ def check_digit(first17: str) -> str:
 
 def is_valid(text: str) -> bool:
     """18 characters with a possible region, a possible birth date and the right check digit."""
-    return bool(_EIGHTEEN.fullmatch(text)) and text[0] != "0" and _birth(text) is not None and check_digit(text[:17]) == text[17]
+    return (
+        bool(_EIGHTEEN.fullmatch(text))
+        and text[0] != "0"
+        and _birth(text) is not None
+        and check_digit(text[:17]) == text[17]
+    )
 
 
 def birth_date(number: str) -> dt.date | None:
@@ -69,13 +74,15 @@ def identity(cell: str | None) -> Identity:
         return Identity("virtual")
     if card := _CARD.fullmatch(key):
         holder = _eighteen(card[1])
-        return Identity(holder.kind, holder.id, holder.partial, CERT_KINDS[int(card[2]) - 1], CERT_LEVELS[int(card[3]) - 1])
+        return Identity(
+            holder.kind, holder.id, holder.partial, CERT_KINDS[int(card[2]) - 1], CERT_LEVELS[int(card[3]) - 1]
+        )
     if _EIGHTEEN.fullmatch(key):
         return _eighteen(key)
     if re.fullmatch(r"\d{15}", key):
         return _fifteen(key)
     if scientific := _SCIENTIFIC.fullmatch(key):
-        return Identity("sci", partial=(scientific[1] + (scientific[2] or ""))[:15] + "*")
+        return Identity("sci", partial=_known_digits(scientific[1] + (scientific[2] or "")) + "*")
     if re.fullmatch(r"\d{18}\.0*", key):  # the text of a float: the last digits are not those of the card
         return Identity("sci", partial=key[:15] + "*")
     masked = re.sub(r"X{3,}", lambda m: "*" * len(m[0]), key)
@@ -86,6 +93,11 @@ def identity(cell: str | None) -> Identity:
     if _ORGANISATION.fullmatch(key):
         return Identity("org")
     return Identity("other")
+
+
+def _known_digits(digits: str) -> str:
+    """The digits that survived: a float keeps 15 and drops zeros at their end."""
+    return digits[:15] if len(digits) < 12 else digits[:15].ljust(15, "0")
 
 
 def _eighteen(key: str) -> Identity:

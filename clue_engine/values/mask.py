@@ -1,4 +1,4 @@
-"""What is shown instead of a value of a person. Comes in: the value. Goes out: its masked form (GB/T 35273: 6 + 8×* + 4)."""
+"""What is shown instead of a value of a person: its masked form (GB/T 35273: 6 + 8×* + 4)."""
 
 from __future__ import annotations
 

@@ -10,7 +10,16 @@ import re
 
 from clue_engine.values.text import BLANKS, cell_text, half_width
 
-_UNITS = {"": 1.0, "十": 10.0, "百": 100.0, "千": 1000.0, "万": 10_000.0, "十万": 100_000.0, "百万": 1_000_000.0, "亿": 100_000_000.0}
+_UNITS = {
+    "": 1.0,
+    "十": 10.0,
+    "百": 100.0,
+    "千": 1000.0,
+    "万": 10_000.0,
+    "十万": 100_000.0,
+    "百万": 1_000_000.0,
+    "亿": 100_000_000.0,
+}
 _UNITS |= {"千万": 10_000_000.0, "w": 10_000.0, "W": 10_000.0}
 _AMOUNT = re.compile(
     r"(?P<about>约|大约|约为|近|超|超过|逾|不足)?(?:人民币|RMB|CNY)?[¥$]?"
@@ -60,4 +69,3 @@ def is_readable(cell: str | None) -> bool:
     """False for a text that should be an amount and is none: an issue."""
     text = cell_text(cell)
     return text is None or text in NOTHING_WORDS or money(cell)[0] is not None
-

@@ -1,6 +1,7 @@
 """Names of persons: one form for comparing, remarks kept apart.
 
-Comes in: a cell with one name. Goes out: the name without blanks, every dot as ·, and what stood in brackets or behind 等.
+Comes in: a cell with one name. Goes out: the name without blanks, every dot as ·, and what stood in brackets or
+behind 等.
 """
 
 from __future__ import annotations

@@ -14,11 +14,15 @@ HALF = str.maketrans(_WIDE, _NARROW)
 WIDE, NARROW = _WIDE, _NARROW
 
 # A cell that says that nothing is known. 无 is not among them: in a yes/no column it means no.
+# fmt: off
 NULL_WORDS = (
-    "/", "\\", "-", "--", "---", "—", "——", "－", "*", ".", "。", "空", "空白", "(空)", "（空）", "不详", "暂无", "未知", "不明",
-    "待定", "待查", "待补", "暂缺", "缺", "未填", "未填写", "无法确定", "null", "NULL", "None", "none", "NaN", "nan", "N/A", "n/a",
+    "/", "\\", "-", "--", "---", "—", "——", "－", "*", ".", "。", "空", "空白", "(空)", "（空）",
+    "不详", "暂无", "未知", "不明",
+    "待定", "待查", "待补", "暂缺", "缺", "未填", "未填写", "无法确定",
+    "null", "NULL", "None", "none", "NaN", "nan", "N/A", "n/a",
     "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!",
-)  # fmt: skip
+)
+# fmt: on
 YES_WORDS = ("是", "有", "y", "yes", "1", "1.0", "√", "✓", "✔", "对", "true", "t", "真", "已")
 NO_WORDS = ("否", "无", "没有", "n", "no", "0", "0.0", "×", "✗", "✘", "x", "false", "f", "假", "未", "不是")
 

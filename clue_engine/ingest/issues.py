@@ -1,0 +1,91 @@
+"""What could not be read, one row of table issue per doubtful cell; never the cell itself.
+
+Comes in: view ``texts`` (the cells of one file by field), the dictionaries of its texts, the record table. Goes
+out: rows of issue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clue_engine.ingest.layout import Feed, RawFile
+from clue_engine.ingest.regular import FLOAT, says_nothing, trimmed
+from clue_engine.pack.model import RecordKind
+from clue_engine.workspace import Workspace, ident, literal
+
+LEVELS = {"ID_MISSING": "note", "ID_VIRTUAL": "note"}
+DETAILS = {
+    "ID_CHECKSUM": "证件号码校验位或日期不对",
+    "ID_PRECISION_LOST": "号码按数字存过,末几位已丢失",
+    "ID_MASKED": "证件号码被遮盖或缺位",
+    "ID_VIRTUAL": "999999 开头的虚拟号码",
+    "ID_UNREADABLE": "不是居民身份证号码",
+    "ID_MISSING": "有姓名而没有证件号码",
+    "DATE_UNREADABLE": "日期认不出",
+    "MONEY_UNREADABLE": "金额认不出",
+    "NUMBER_UNREADABLE": "数字认不出",
+    "PHONE_UNREADABLE": "电话号码认不出",
+    "CODE_UNKNOWN": "取值不在代码表内",
+    "UNIT_ASSUMED": "万元列里的数过大,按元理解",
+    "PERSONS_UNPAIRED": "一格多人而并列的格子个数不等,该项未采用",
+    "COLUMN_DOUBLE_CONFLICT": "同名的两列内容不同,该项未采用",
+}
+LOADING = ("COLUMN_UNKNOWN", "SOURCE_AMBIGUOUS")  # issues of loading: cleaning keeps them
+
+
+def note_one(ws: Workspace, code: str, file: RawFile, row_no: int, header: str) -> None:
+    """One issue at one cell."""
+    values = [code, LEVELS.get(code, "warning"), file.file_id, row_no, header, DETAILS[code]]
+    ws.con.execute("insert into issue values (?, ?, ?, ?, ?, ?)", values)
+
+
+def note_doubtful(ws: Workspace, file: RawFile, doubtful: Sequence[tuple[Feed, str]]) -> None:
+    """Cells whose text could not be read, or only in part; given with the name of the dictionary of the field."""
+    for feed, dictionary in doubtful:
+        for (code,) in ws.rows(f"select distinct issue from {dictionary} where issue is not null order by 1"):
+            cells = f"texts as t join {dictionary} as d on d.text = t.{ident(feed.field.name)}"
+            _insert(
+                ws, code, file, feed.header, f"{cells} where d.issue = {literal(code)} order by t.row_no, t.part_no"
+            )
+
+
+def note_lost_numbers(ws: Workspace, file: RawFile, feeds: Sequence[Feed]) -> None:
+    """Texts such as household numbers that were stored as a float: not used."""
+    texts = [feed for feed in feeds if feed.groups and feed.field.type == "text"]
+    if not texts:
+        return
+    tests = [f"regexp_full_match(t.{ident(feed.field.name)}, {literal(FLOAT)})" for feed in texts]
+    (found,) = ws.rows(f"select {', '.join(f'bool_or({test})' for test in tests)} from texts as t")
+    for feed, lost, any_lost in zip(texts, tests, found, strict=True):
+        if any_lost:
+            _insert(ws, "ID_PRECISION_LOST", file, feed.header, f"texts as t where {lost} order by t.row_no, t.part_no")
+
+
+def note_conflicts(ws: Workspace, file: RawFile, feeds: Sequence[Feed]) -> None:
+    """Doubled columns that differ."""
+    for feed in feeds:
+        for group in feed.groups:
+            if len(group) == 1 or feed.field.type == "codes" or feed.joined:
+                continue
+            cells = [trimmed(f"c{column.position}") for column in group]
+            said = ", ".join(f"case when {says_nothing(cell)} then null else {cell} end" for cell in cells)
+            where = f"stage as t where len(list_distinct([{said}])) > 1 order by t.row_no, t.part_no"
+            _insert(ws, "COLUMN_DOUBLE_CONFLICT", file, feed.header, where)
+
+
+def note_missing_ids(ws: Workspace, file: RawFile, kind: RecordKind, feeds: Sequence[Feed]) -> None:
+    """A name without a number, where the file has a column for the number."""
+    headers = {feed.field.name: feed.header for feed in feeds if feed.groups}
+    for field in kind.fields:
+        partner = field.name.removesuffix("id") + "name"
+        if field.type != "id" or field.name not in headers or partner not in headers:
+            continue
+        missing = f"t.{ident(partner)} is not null and t.{ident(field.name + '_kind')} = 'none'"
+        rows = f"{ident('rec_' + kind.name)} as t where t.file_id = {file.file_id} and {missing}"
+        _insert(ws, "ID_MISSING", file, headers[field.name], f"{rows} order by t.row_no, t.part_no")
+
+
+def _insert(ws: Workspace, code: str, file: RawFile, header: str, rows: str) -> None:
+    level, detail = literal(LEVELS.get(code, "warning")), literal(DETAILS[code])
+    values = f"{literal(code)}, {level}, {file.file_id}, t.row_no, {literal(header)}, {detail}"
+    ws.con.execute(f"insert into issue select {values} from {rows}")
