@@ -40,17 +40,27 @@ inner join event_of_row as e
 order by e.event_id, c.file_id, c.row_no;
 
 create or replace temp table charge as
-select
-    event_id,
-    list_distinct(list_transform(
-        flatten(list(charge_list order by file_id, row_no)),
-        lambda x: regexp_replace(trim(x), '[((][^()()]*[))]|罪$', '', 'g') || '罪'
-    )) as causes
-from case_row
-where charge_list is not null
-    and stage_rank = (select max(o.stage_rank) from case_row as o
-                      where o.event_id = case_row.event_id and o.charge_list is not null)
-group by event_id;
+with settled as (
+    select *
+    from case_row
+    where charge_list is not null
+    qualify stage_rank = max(stage_rank) over (partition by event_id)
+),
+
+said as (
+    select
+        event_id,
+        list_transform(
+            flatten(list(charge_list order by file_id, row_no)),
+            lambda x: regexp_replace(trim(x), '[((][^()()]*[))]|罪$', '', 'g') || '罪'
+        ) as causes
+    from settled
+    group by event_id
+)
+
+-- each charge once, in the order in which it was first named
+select event_id, list_filter(causes, lambda x, i: list_position(causes, x) = i) as causes
+from said;
 
 create or replace table legal_event as
 with fold as (
@@ -71,13 +81,13 @@ with fold as (
         max(recovered) as recovered,
         max(refunded) as refunded,
         bool_or(telecom) as telecom,
-        string_agg(distinct domestic_violence, ';') as domestic_violence,
-        string_agg(distinct at_large, ';') as at_large,
-        string_agg(distinct special, ';') as special,
+        string_agg(distinct domestic_violence, ';' order by domestic_violence) as domestic_violence,
+        string_agg(distinct at_large, ';' order by at_large) as at_large,
+        string_agg(distinct special, ';' order by special) as special,
         first(summary order by -stage_rank, file_id, row_no) filter (summary is not null) as summary,
-        string_agg(distinct concat_ws(';', summary, note, case_name, special), ';') as all_text,
+        string_agg(distinct words, ';' order by words) as all_text,
         string_agg(distinct note, ';' order by note) as note
-    from case_row
+    from (select *, concat_ws(';', summary, note, case_name, special) as words from case_row)
     group by event_id
 ),
 

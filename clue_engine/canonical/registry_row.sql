@@ -1,46 +1,87 @@
 -- registry_row: one row per row of a household register, with the keys of its household and of its person.
--- reads rec_registry, input_file; writes registry_row.
+-- reads rec_registry, input_file; writes registry_row (narrow: the facts stay in rec_registry, found by rowid) and file_order.
 -- A list without household numbers (a low-income list) still names real households: place + head; where such a household
 -- shares a person with a numbered one it is that household.
+
+-- file_order: which file speaks first, the newest snapshot before older ones
+create or replace temp table file_order as
+select
+    file_id,
+    snapshot_date,
+    row_number() over (order by snapshot_date desc nulls last, file_id) as nth
+from input_file;
+
+create or replace temp table newest_of_source as
+select source_id, max(snapshot_date) as snapshot_date
+from (select distinct source_id, file_id from rec_registry)
+inner join file_order using (file_id)
+group by source_id;
+
 create or replace temp table numbered as
 select
-    r.*,
-    f.snapshot_date,
-    f.name as file_name,
-    coalesce(f.snapshot_date = max(f.snapshot_date) over (partition by r.source_id), true) as is_newest,
+    r.rowid as record,
+    r.source_id,
+    r.household_no,
+    r.town,
+    r.village,
+    r.head_name,
+    r.head_id,
+    r.name,
     replace(r.name, '·', '') as name_key,
-    -- A damaged head id must not split a household: take the only one that stands beside this head elsewhere.
-    coalesce(
-        r.head_id,
-        case when count(distinct r.head_id) over same_head = 1 then max(r.head_id) over same_head end
-    ) as head_id_filled
-from rec_registry as r
-inner join input_file as f using (file_id)
-window same_head as (partition by r.source_id, r.town, r.village, r.head_name);
+    r.id,
+    r.birth_lo
+from rec_registry as r;
+
+-- A damaged head id must not split a household: take the only one that stands beside this head elsewhere.
+create or replace temp table unnumbered as
+select *
+from numbered
+where source_id in (select source_id from numbered where household_no is null);
+
+create or replace temp table head_known as
+select source_id, town, village, head_name, min(head_id) as head_id
+from unnumbered
+group by all
+having min(head_id) = max(head_id);
+
+create or replace temp table list_key as
+select
+    n.record,
+    'L:' || concat_ws('|', n.source_id, coalesce(n.town, ''), coalesce(n.village, ''), coalesce(n.head_name, n.name, ''))
+        || '|' || dense_rank() over (
+            partition by n.source_id, n.town, n.village, coalesce(n.head_name, n.name)
+            order by coalesce(n.head_id, k.head_id) nulls last
+        ) as first_key
+from unnumbered as n
+left join head_known as k
+    on n.source_id = k.source_id and n.town is not distinct from k.town and n.village is not distinct from k.village
+    and n.head_name is not distinct from k.head_name;
 
 create or replace temp table keyed as
 select
-    * exclude (head_id_filled),
-    case
-        when household_no is not null then 'H:' || household_no
-        else 'L:' || concat_ws('|', source_id, coalesce(town, ''), coalesce(village, ''), coalesce(head_name, name, ''))
-            || '|' || dense_rank() over (
-                partition by source_id, town, village, coalesce(head_name, name) order by head_id_filled nulls last
-            )
-    end as first_key
-from numbered;
+    n.record,
+    n.household_no,
+    n.name_key,
+    n.id,
+    n.birth_lo,
+    coalesce('H:' || n.household_no, l.first_key) as first_key
+from numbered as n
+left join list_key as l on n.record = l.record and n.household_no is null;
 
 -- The same person: by id; without a usable one, by name within the household, where one namesake with an id stands in for it.
 create or replace temp table person_keyed as
-with filled as (
-    select
-        *,
-        coalesce(
-            id,
-            case when count(distinct id) over same_name = 1 then max(id) over same_name end
-        ) as id_filled
+with name_known as (
+    select first_key, name_key, min(id) as id
     from keyed
-    window same_name as (partition by first_key, name_key)
+    group by all
+    having min(id) = max(id)
+),
+
+filled as (
+    select k.*, coalesce(k.id, n.id) as id_filled
+    from keyed as k
+    left join name_known as n
+        on k.id is null and k.first_key = n.first_key and k.name_key is not distinct from n.name_key
 ),
 
 shared as (
@@ -48,11 +89,14 @@ shared as (
     from filled
     where id_filled is not null
     group by id_filled
-    having count(distinct name_key) > 1
+    having min(name_key) <> max(name_key)
 )
 
 select
-    f.* exclude (id_filled),
+    f.record,
+    f.household_no,
+    f.first_key,
+    f.name_key,
     f.id_filled,
     case
         when f.id_filled is null
@@ -61,7 +105,7 @@ select
         else 'I:' || f.id_filled
     end as person_key
 from filled as f
-left join shared as s using (id_filled);
+left join shared as s on f.id_filled = s.id_filled;
 
 -- List households that share a person with a numbered household (the one that shares most) are that household.
 create or replace temp table list_to_number as
@@ -82,20 +126,40 @@ qualify row_number() over (partition by first_key order by n desc, target) = 1;
 create or replace temp table list_to_list as
 select l.first_key, min(o.first_key) as target
 from person_keyed as l
-inner join person_keyed as o on l.person_key = o.person_key
-where l.household_no is null and o.household_no is null and l.id_filled is not null
+inner join (
+    select person_key, min(first_key) as first_key from person_keyed where household_no is null group by person_key
+) as o on l.person_key = o.person_key
+where l.household_no is null and l.id_filled is not null
 group by l.first_key;
 
 create or replace table registry_row as
 select
-    p.* exclude (first_key),
+    p.record,
+    r.source_id,
+    r.file_id,
+    r.row_no,
+    r.part_no,
+    f.snapshot_date,
+    coalesce(f.snapshot_date = w.snapshot_date, true) as is_newest,
+    -- rows in the order in which they speak, as one number: file, row, part
+    f.nth * (1::bigint << 42) + r.row_no * 1024 + r.part_no as newest,
+    r.county,
+    p.name_key,
+    p.id_filled,
+    p.person_key,
     coalesce(n.target, n2.target, l.target, p.first_key) as household_key
 from person_keyed as p
+inner join rec_registry as r on p.record = r.rowid
+inner join file_order as f on r.file_id = f.file_id
+left join newest_of_source as w on r.source_id = w.source_id
 left join list_to_number as n on p.first_key = n.first_key
 left join list_to_list as l on p.first_key = l.first_key
-left join list_to_number as n2 on l.target = n2.first_key
-order by household_key, person_key, file_id, row_no, part_no;
+left join list_to_number as n2 on l.target = n2.first_key;
+drop table newest_of_source;
 drop table numbered;
+drop table unnumbered;
+drop table head_known;
+drop table list_key;
 drop table keyed;
 drop table person_keyed;
 drop table list_to_number;

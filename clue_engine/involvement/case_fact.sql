@@ -169,8 +169,8 @@ group by party_id;
 create or replace temp table own_case as
 select
     p.party_id,
-    list_distinct(list(c.outcome) filter (c.outcome is not null)) as outcomes,
-    list_distinct(list(c.measure) filter (c.measure is not null)) as measures,
+    list_sort(list_distinct(list(c.outcome) filter (c.outcome is not null))) as outcomes,
+    list_sort(list_distinct(list(c.measure) filter (c.measure is not null))) as measures,
     first(c.sentence_text order by c.stage_rank desc, c.file_id, c.row_no) filter (c.sentence_text is not null) as sentence_text,
     max(c.sentence_months) as sentence_months,
     min(c.arrested_on_lo) as arrested_lo,

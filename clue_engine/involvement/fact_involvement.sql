@@ -89,7 +89,7 @@ select
     c.fault,
     c.told,
     c.applied,
-    list_distinct(list_concat(
+    list_sort(list_distinct(list_concat(
         list_concat(c.own_outcomes, c.own_measures),
         case
             when c.sentence_text is null then []
@@ -97,7 +97,7 @@ select
             when f.custody then ['实刑']
             else []
         end
-    )) as own_outcome,
+    ))) as own_outcome,
     c.sentence_months as sentence,
     c.arrested_lo as detained_on_lo,
     c.arrested_hi as detained_on_hi,
