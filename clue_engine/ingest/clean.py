@@ -15,9 +15,10 @@ from clue_engine.ingest.layout import Feed, FileColumn, RawFile, feeds
 from clue_engine.ingest.readings import SHAPES, Reader, reader
 from clue_engine.ingest.regular import FLOAT, cell_text, is_regular, regular_values, says_nothing, trimmed
 from clue_engine.ingest.stage import build_stage
-from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source
+from clue_engine.pack.model import CodeSet, RecordKind, Source
 from clue_engine.workspace import Workspace, ident, literal
 
+_FACTORS = {"万元": 10_000.0, "千元": 1000.0}
 WAN_LIMIT = 499.0  # default of option money_wan_limit
 
 
@@ -70,12 +71,12 @@ def _clean_kind(ws: Workspace, file: RawFile, kind: RecordKind, codes: Mapping[s
     texts = {feed.field.name: _text(feed) for feed in plans if feed.groups}
     selected = ", ".join(f"{sql} as {ident(name)}" for name, sql in texts.items())
     ws.con.execute(f"create or replace temp view texts as select row_no, part_no, {selected} from stage")
-    joins: list[str] = []
-    tests: list[str] = []
-    values: dict[str, tuple[str, ...]] = {}
-    doubtful: list[Feed] = []
-    for feed in plans:
-        values[feed.field.name] = _values(ws, feed, codes, limit, joins, tests, doubtful)
+    tests = {f.field.name: _test(f, limit) for f in plans if f.groups and f.field.type != "text"}
+    dictionaries = _dictionaries(ws, plans, tests, codes, limit)
+    values = {feed.field.name: _values(feed, feed.field.name in dictionaries) for feed in plans}
+    joins = [
+        f"left join {_dictionary(n)} as {_dictionary(n)} on {_dictionary(n)}.text = t.{ident(n)}" for n in dictionaries
+    ]
     columns = []
     for field in kind.fields:
         given = values.get(field.name) or tuple("null" for _ in SHAPES[field.type].columns)
@@ -85,21 +86,51 @@ def _clean_kind(ws: Workspace, file: RawFile, kind: RecordKind, codes: Mapping[s
         ]
     body = ", ".join([f"{literal(file.source.id)}", str(file.file_id), "t.row_no", "t.part_no", *columns])
     # The tests stand in a select of their own: inside a CASE each of them would be computed once per column that asks.
-    tested = f"select {', '.join(['*', *tests])} from texts as t"
+    regular = [f"{test} as {ident('is_' + name)}" for name, test in tests.items() if test != "false"]
+    tested = f"select {', '.join(['*', *regular])} from texts as t"
     ws.con.execute(f"insert into {ident('rec_' + kind.name)} select {body} from ({tested}) as t {' '.join(joins)}")
-    issues.note_doubtful(ws, file, [(feed, _dictionary(feed.field)) for feed in doubtful])
+    doubtful = [feed for feed in plans if dictionaries.get(feed.field.name)]
+    issues.note_doubtful(ws, file, [(feed, _dictionary(feed.field.name)) for feed in doubtful])
     issues.note_lost_numbers(ws, file, plans)
     issues.note_conflicts(ws, file, plans)
     issues.note_missing_ids(ws, file, kind, plans)
-    rows = [[file.file_id, kind.name, feed.field.name] for feed in plans]
-    ws.con.executemany("insert into record_column values (?, ?, ?)", rows)
-    for feed in plans:
-        ws.con.execute(f"drop table if exists {_dictionary(feed.field)}")
+    names = literal([feed.field.name for feed in plans if feed.groups])
+    ws.con.execute(f"insert into record_column select {file.file_id}, {literal(kind.name)}, unnest({names})")
+    for name in dictionaries:
+        ws.con.unregister("read_" + name)
     ws.con.execute("drop view texts")
 
 
-def _dictionary(field: RecordField) -> str:
-    return ident("read_" + field.name)
+def _dictionary(name: str) -> str:
+    return ident("read_" + name)
+
+
+def _test(feed: Feed, limit: float) -> str:
+    """The test whether SQL reads a text by itself; "false" for types that it never reads."""
+    if SHAPES[feed.field.type].all:
+        return "false"
+    bounded = limit if feed.field.type == "money" and feed.unit == "万元" else None
+    return is_regular(feed.field.type, f"t.{ident(feed.field.name)}", bounded)
+
+
+def _dictionaries(
+    ws: Workspace, plans: Sequence[Feed], tests: Mapping[str, str], codes: Mapping[str, CodeSet], limit: float
+) -> dict[str, bool]:
+    """Read every distinct text that SQL does not, in one pass over the file; per field whether one is doubtful."""
+    if not tests:
+        return {}
+    lists = [
+        f"list(distinct t.{ident(name)}) filter (where t.{ident(name)} <> '' and not {test})"
+        for name, test in tests.items()
+    ]
+    (found,) = ws.rows(f"select {', '.join(lists)} from texts as t")
+    feeds_by_name = {feed.field.name: feed for feed in plans}
+    result = {}
+    for name, texts in zip(tests, found, strict=True):
+        if texts:
+            feed = feeds_by_name[name]
+            result[name] = _fill_dictionary(ws, feed, sorted(texts), reader(feed, codes, limit))
+    return result
 
 
 def _text(feed: Feed) -> str:
@@ -128,18 +159,9 @@ def _agreed(texts: Sequence[str]) -> str:
     return f"case when len({distinct}) = 1 then {distinct}[1] end"
 
 
-def _values(
-    ws: Workspace,
-    feed: Feed,
-    codes: Mapping[str, CodeSet],
-    limit: float,
-    joins: list[str],
-    tests: list[str],
-    doubtful: list[Feed],
-) -> tuple[str, ...]:
-    """SQL of the typed columns of a field; adds its join and test, and itself to ``doubtful`` on an issue."""
+def _values(feed: Feed, has_dictionary: bool) -> tuple[str, ...]:
+    """SQL of the typed columns of a field."""
     kind, name = feed.field.type, feed.field.name
-    shape = SHAPES[kind]
     if not feed.groups:
         return _constant(feed)
     text = f"t.{ident(name)}"
@@ -147,24 +169,12 @@ def _values(
         # A number that went through a float would put strangers into one household: nothing is better.
         lost = f"regexp_full_match({text}, {literal(FLOAT)})"
         return (f"case when {lost} then null else {cell_text(text)} end",)
-    bounded = limit if kind == "money" and feed.unit == "万元" else None
-    factor = {"万元": 10_000.0, "千元": 1000.0}.get(feed.unit or "", 1.0)
-    regular = "false" if shape.all else is_regular(kind, text, bounded)
-    distinct = ws.rows(f"select distinct {text} from texts as t where {text} <> '' and not {regular}")
-    if distinct:
-        if _fill_dictionary(ws, feed, sorted(t for (t,) in distinct), reader(feed, codes, limit)):
-            doubtful.append(feed)
-        joins.append(
-            f"left join {_dictionary(feed.field)} as {ident('d_' + name)} on {ident('d_' + name)}.text = {text}"
-        )
-        found = [f"{ident('d_' + name)}.{ident('v' + str(i))}" for i in range(len(shape.columns))]
-    else:
-        found = ["null" for _ in shape.columns]
+    n_columns = len(SHAPES[kind].columns)
+    found = [f"{_dictionary(name)}.{ident(f'v{i}')}" if has_dictionary else "null" for i in range(n_columns)]
     if kind == "id":
         found[1] = f"coalesce({found[1]}, 'none')"
-    if not shape.all:
-        fast = regular_values(kind, text, factor)
-        tests.append(f"{regular} as {ident('is_' + name)}")
+    if not SHAPES[kind].all:
+        fast = regular_values(kind, text, _FACTORS.get(feed.unit or "", 1.0))
         found = [f"case when t.{ident('is_' + name)} then {f} else {d} end" for f, d in zip(fast, found, strict=True)]
     if feed.constant is not None:
         found = [f"coalesce({f}, {c})" for f, c in zip(found, _constant(feed), strict=True)]
@@ -194,7 +204,5 @@ def _fill_dictionary(ws: Workspace, feed: Feed, texts: Sequence[str], read: Read
     for i, (_, sql) in enumerate(shape.columns):
         columns[f"v{i}"] = pa.array([values[i] for values, _ in readings], arrow[sql])
     columns["issue"] = pa.array([issue for _, issue in readings], pa.string())
-    ws.con.register("dictionary", pa.table(columns))
-    ws.con.execute(f"create or replace temp table {_dictionary(feed.field)} as select * from dictionary")
-    ws.con.unregister("dictionary")
+    ws.con.register("read_" + feed.field.name, pa.table(columns))
     return any(issue for _, issue in readings)
