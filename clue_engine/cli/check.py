@@ -40,13 +40,13 @@ def check_command(
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
-    """检查规则包:写法、字段、取值、分值、定义、条件有没有矛盾或多余,一次列出全部问题,指到行和列。
+    """检查规则包:写法、字段、取值、分值、条件的逻辑,一次列出全部问题。
 
     例:
       clue-engine rules check
       clue-engine rules check --rules 我的规则 --parameters 本县口径.yaml
       clue-engine rules check --rules 我的规则 --data 工作区
-    没有错误时退出码 0,有错误时 1。某个代码是什么意思:clue-engine rules explain 代码
+    没有错误时退出码 0,有错误时 1。代码的意思:clue-engine rules explain 代码
     """
     form = "json" if json else form
     _one_of(form, FORMATS, "--format")

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from clue_engine.errors import Diagnostic
 from clue_engine.language.check_pack import CheckedPack, check_pack
+from clue_engine.language.logic_lints import logic_lints
+from clue_engine.language.unused import unused
 from clue_engine.pack.model import Pack
 
 
 def check_all(pack: Pack) -> tuple[CheckedPack, list[Diagnostic]]:
     """The checked pack with all diagnostics, ordered by place."""
     checked, problems = check_pack(pack)
+    problems = problems + logic_lints(checked) + unused(pack)
     return checked, sorted(problems, key=lambda d: (d.mark, d.code))
