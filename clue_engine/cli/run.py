@@ -9,6 +9,8 @@ import typer
 
 from clue_engine.cli.options import AsOfOption, JsonOption, ParametersOption, RulesOption, day
 
+COUNTY_FILE = "parameters.yaml"
+
 InputsArgument = Annotated[
     list[Path], typer.Argument(metavar="数据...", help="导出表文件,或放导出表的目录(只看这一层)")
 ]
@@ -51,6 +53,7 @@ def run_command(
     from clue_engine.pipeline import Job, run
     from clue_engine.workspace import Workspace
 
+    parameters = parameters or _county_file(inputs)
     job = Job(
         pack=load_pack(rules, parameters=parameters),
         inputs=inputs,
@@ -63,6 +66,12 @@ def run_command(
     check_output(out, unmask)
     with Workspace.open(workspace or out / "workspace") as ws:
         run(ws, job)
-        found = summary(ws, job)
+        found = summary(ws, job) | {"parameters": str(parameters) if parameters else None}
     print_summary(found, as_json=json)
     return EXIT_PARTLY if job.errors or found["rule_errors"] else EXIT_OK
+
+
+def _county_file(inputs: list[Path]) -> Path | None:
+    """The county's own parameters, where they lie in the folder that was named; the summary says that they were used."""
+    found = [folder / COUNTY_FILE for folder in inputs if (folder / COUNTY_FILE).is_file()]
+    return found[0] if len(found) == 1 else None

@@ -86,6 +86,8 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
             for f in found["files"]
         ],
     )
+    if found.get("parameters"):
+        print(f"本县口径:{found['parameters']}")
     for error in found["errors"]:
         print(style(error, "red", sys.stderr), file=sys.stderr)
     if found["issues"]:

@@ -19,6 +19,15 @@ union select household_id, person_id, name from fact_member
 union select household_id, head_person_id, head_name from household
 union select c.household_id, p.person_id, null from clue as c join clue_person as p on p.clue_id = c.clue_id
 """
+# A victim in no register, and the relatives named beside a victim, have a number only as a party.
+_PARTIES = """
+with named as (
+    select household_id, party_id from household_party
+    union select h.household_id, k.kin_party_id from household_party as h join kin_of as k on k.party_id = h.party_id
+)
+select n.household_id, p.id from named as n join party as p on p.party_id = n.party_id
+where p.id is not null and n.household_id in (select household_id from clue)
+"""
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,8 @@ def _persons(ws: Workspace) -> defaultdict[int, set[str]]:
         " where w.household_id in (select household_id from clue)"
     ):
         found[household_id] |= {v.upper() for v in (number, name, known_as) if v}
+    for household_id, number in ws.rows(_PARTIES):
+        found[household_id].add(number.upper())
     return found
 
 
@@ -78,6 +89,9 @@ def secrets(ws: Workspace, household_ids: Iterable[int]) -> set[str]:
     ):
         found |= {v for v in (name, known_as) if v and len(v) > 1}
         found |= {number, number[:14]} if number else set()
+    for household_id, number in ws.rows(_PARTIES):
+        if household_id in ids:
+            found |= {number, number[:14]}
     for row in ws.rows(
         "select household_no, village, hamlet from household where list_contains(?::bigint[], household_id)", [ids]
     ):
