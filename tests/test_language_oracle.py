@@ -81,7 +81,7 @@ def _missing(oracle: Oracle, when: Any, home: Any) -> set[tuple[Any, ...]]:
     return found
 
 
-@settings(max_examples=16, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 10**9))
 def test_sql_and_oracle_agree(seed: int) -> None:
     check_seed(seed)

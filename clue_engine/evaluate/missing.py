@@ -31,30 +31,49 @@ def write_missing(
         if not con.execute(f"select 1 from ({unknown}) limit 1").fetchall():
             continue
         body = opened(rule.when, compiler.vocabulary)
-        walk = _Walk(Planner(compiler, rows))
+        walk = _Walk(Planner(compiler, rows, columns={}))
         walk.household(body, True, [])
         if not walk.found:
             continue
         columns = []
-        for n, (key, tests) in enumerate(walk.found.items()):
-            columns.append(f"({' or '.join(tests)}) as o{n}")
+        for n, (key, where) in enumerate(walk.found.items()):
+            columns.append(f"({' or '.join(where)}) as o{n}")
             columns.append(f"({' or '.join(walk.decided(body, key))}) as d{n}")
-        folds = []
-        for tests_of in walk.planner.relations.values():
-            name = tests_of.relation.name
-            row_table(con, tests_of, rows, home, f"mt_{name}", f"where r.household_id in ({unknown})")
-            dead = removed_sql(holds, rule.rule.direction, name)
-            folds.append(folded(tests_of, f"mt_{name}", "as", dead))
-            folds.append(folded(tests_of, f"mt_{name}", "e", dead))
-        facts = facts_sql(folds, home, unknown)
-        con.execute(
-            f"create or replace temp table missing_here as select h.household_id, {', '.join(columns)} from ({facts}) h"
-        )
+        _missing_here(con, walk, columns, home, unknown, rule.rule.direction, holds)
         for n, (relation, name_of) in enumerate(walk.found):
             con.execute(
                 f"insert into missing_fact select household_id, {literal(rule.rule.id)}, {literal(relation)}, "
                 f"{literal(name_of)}, coalesce(d{n}, false) from missing_here where o{n} order by household_id"
             )
+
+
+def _missing_here(
+    con: duckdb.DuckDBPyConnection, walk: _Walk, columns: list[str], home: str, unknown: str, direction: str,
+    holds: list[CheckedHold],
+) -> None:  # fmt: skip
+    """Table missing_here: per unknown household, for fact n, o<n> whether it is missing and d<n> whether it decides.
+
+    Each test is computed once, into a table of its own: written into every combination, the text would explode
+    (measured: minutes of planning for one rule).
+    """
+    folds = []
+    for tests in walk.planner.relations.values():
+        name = tests.relation.name
+        source = walk.planner.row_source(tests.relation, home)
+        con.execute(
+            f"create or replace temp table ma_{name} as select * from {source} r where household_id in ({unknown})"
+        )
+        row_table(con, tests, f"ma_{name}", home, f"mt_{name}")
+        dead = removed_sql(holds, direction, name)
+        folds.append(folded(tests, f"mt_{name}", "ase", dead))
+    own = (walk.planner.columns or {}).get("household", {})
+    atoms = ", ".join(["h.*", *(f"{sql} as {name}" for sql, name in own.items())])
+    con.execute(
+        f"create or replace temp table missing_facts as select {atoms} from ({facts_sql(folds, home, unknown)}) h"
+    )
+    con.execute(
+        f"create or replace temp table missing_here as select h.household_id, {', '.join(columns)} from missing_facts h"
+    )
 
 
 @dataclass
@@ -92,7 +111,7 @@ class _Walk:
         variant = "s" if quant.rising == positive else "a"
         if not self.planner.rows.loaded[name]:
             self.add((name, None), path)
-        on_row = self.planner.row_compiler()
+        on_row = self.planner.row_compiler(quant.relation)
         in_set = self.planner.quantifier_sql(quant)
         self.add((name, None), [*path, self._some_row(quant, f"({in_set} is not false and not r.certain)", variant)])
         for key, sql in row_facts(on_row, quant.body, []) if quant.body is not None else []:

@@ -131,7 +131,7 @@ def _write(run: Run) -> None:
         if hold.hold.id not in bits.bits:
             run.planner.condition(hold.when, "a")
     for tests in run.planner.relations.values():
-        row_table(con, tests, run.rows, run.home, f"rt_{tests.relation.name}")
+        row_table(con, tests, run.rows.tables[tests.relation.name], run.home, f"rt_{tests.relation.name}")
     if any(h.hold.id not in bits.bits for h in run.holds):
         folds = [folded(tests, f"rt_{tests.relation.name}", "a") for tests in run.planner.relations.values()]
         con.execute(f"create or replace temp table facts_all as {facts_sql(folds, run.home, None)}")
@@ -151,7 +151,7 @@ def bind_error(con: duckdb.DuckDBPyConnection, body: t.Bool, planner: Planner, r
         sql = alone.condition(body, "a")
         folds = []
         for tests in alone.relations.values():
-            row_table(con, tests, rows, home, f"bind_{tests.relation.name}", "where false")
+            row_table(con, tests, rows.tables[tests.relation.name], home, f"bind_{tests.relation.name}", "where false")
             folds.append(folded(tests, f"bind_{tests.relation.name}", "a"))
         con.execute(f"describe select {sql} from ({facts_sql(folds, home, None)}) h").fetchall()
     except duckdb.Error as error:

@@ -47,6 +47,9 @@ class Compiler:
     stats: Callable[[t.Quant, bool], Stats] | None = None
     assume: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     region: str | None = None  # within a regional test: the prefix in hand
+    # Where conditions are written many times over (missing facts), each test becomes a column: SQL -> its name.
+    columns: dict[str, str] | None = None
+    host: str = ""  # the alias whose columns they are
 
     # -- booleans ------------------------------------------------------------------------------------------------
     def condition(self, node: t.Bool, positive: bool = True) -> str:
@@ -68,10 +71,12 @@ class Compiler:
         return self.atom(node)
 
     def atom(self, atom: t.Atom) -> str:
-        """One test with what missing means: not applicable is false, unsaid is false, assumed is as assumed."""
+        """One test with what missing means: not applicable is false, unsaid is false."""
+        if self.columns is not None:
+            return self._column(atom)
         if isinstance(atom, t.Known):
             return self._known(atom)
-        sql = self._regional(parameters_of(atom), lambda inner: inner._assumed(atom))
+        sql = self._regional(parameters_of(atom), lambda inner: inner._test(atom))
         refs = t.atom_refs(atom)
         fields = [r for r in refs if isinstance(r, t.FieldRef)]
         if any(r.field.missing.kind == "said" for r in fields):
@@ -81,13 +86,27 @@ class Compiler:
                 sql = f"(case when {senseless} then false else {sql} end)"
         return sql
 
-    def _assumed(self, atom: t.Atom) -> str:
-        """The test, with a missing fact taken as given; one that also lacks a parameter stays unknown."""
-        sql = self._test(atom)
+    def _column(self, atom: t.Atom) -> str:
+        """The column of a test; a missing fact is taken as assumed, unless the test also lacks a parameter."""
+        plain = replace(self, columns=None, assume={})
+        column = self._named(plain.atom(atom))
         assumed = [self.assume[k] for k in t.atom_keys(atom) if k in self.assume]
-        if assumed and all(self._parameter(p) is not None for p in parameters_of(atom)):
-            return f"coalesce({sql}, {literal(assumed[0])})"
-        return sql
+        if not assumed or isinstance(atom, t.Known):
+            return column
+        parameters = parameters_of(atom)
+
+        def complete(inner: Compiler) -> str:
+            return literal(all(inner._parameter(p) is not None for p in parameters))
+
+        known = plain._regional(parameters, complete)
+        if known == "false":
+            return column
+        value = literal(assumed[0]) if known == "true" else f"case when {self._named(known)} then {assumed[0]} end"
+        return f"coalesce({column}, {value})"
+
+    def _named(self, sql: str) -> str:
+        assert self.columns is not None
+        return f"{self.host}.{self.columns.setdefault(sql, f'a{len(self.columns)}')}"
 
     def not_applicable(self, ref: t.FieldRef) -> str:
         """SQL that is true where the field does not apply; empty when it always does."""
@@ -96,7 +115,8 @@ class Compiler:
             return ""
         row = self.aliases[ref.scope]
         household = row if ref.scope == "household" else self.aliases["household"]
-        return replace(self, aliases={"row": row, "household": household}, assume={}).condition(body)
+        inner = replace(self, aliases={"row": row, "household": household}, assume={}, columns=None)
+        return inner.condition(body)
 
     def _known(self, atom: t.Known) -> str:
         pair = self.value(atom.value)

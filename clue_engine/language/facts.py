@@ -47,6 +47,8 @@ class Planner:
     compiler: Compiler
     rows: Rows
     relations: dict[str, RowTests] = field(default_factory=dict)
+    # Tests as columns (see Compiler.columns), for the household and per relation; None: tests in place.
+    columns: dict[str, dict[str, str]] | None = None
     surely: str = ""  # a relation whose surviving rows count as certain, and that counts as loaded
 
     def condition(self, body: t.Bool, variant: str) -> str:
@@ -59,17 +61,29 @@ class Planner:
         def stats(quant: t.Quant, positive: bool) -> Stats:
             return self.stats(quant, variant if quant.rising == positive else "a")
 
-        return replace(self.compiler, aliases={"household": "h"}, stats=stats)
+        own = self._own("household")
+        return replace(self.compiler, aliases={"household": "h"}, stats=stats, columns=own, host="h")
 
-    def row_compiler(self) -> Compiler:
+    def _own(self, name: str) -> dict[str, str] | None:
+        return None if self.columns is None else self.columns.setdefault(name, {})
+
+    def row_compiler(self, relation: Relation) -> Compiler:
         """A compiler for tests on one row (alias r, its household h)."""
-        return replace(self.compiler, aliases=_ROW)
+        return replace(self.compiler, aliases=_ROW, columns=self._own(f"row {relation.name}"), host="r")
+
+    def row_source(self, relation: Relation, home: str) -> str:
+        """SQL of a relation's rows with the tests that became columns."""
+        table, own = self.rows.tables[relation.name], self._own(f"row {relation.name}")
+        if not own:
+            return table
+        columns = ", ".join(f"{sql} as {name}" for sql, name in own.items())
+        return f"(select r.*, {columns} from {table} r left join {home} h on h.household_id = r.household_id)"
 
     def tests(self, relation: Relation) -> RowTests:
         return self.relations.setdefault(relation.name, RowTests(relation))
 
     def row_test(self, relation: Relation, body: t.Bool | None) -> str:
-        return "true" if body is None else replace(self.compiler, aliases=_ROW).condition(body)
+        return "true" if body is None else self.row_compiler(relation).condition(body)
 
     def quantifier_bit(self, quant: t.Quant) -> int:
         """The bit of a quantifier's row test."""
@@ -121,7 +135,7 @@ _ROW: Mapping[str, str] = {"row": "r", "household": "h", "outer": "o"}
 
 
 def row_table(
-    con: duckdb.DuckDBPyConnection, tests: RowTests, rows: Rows, home: str, name: str, where: str = ""
+    con: duckdb.DuckDBPyConnection, tests: RowTests, rows: str, home: str, name: str, where: str = ""
 ) -> None:
     """Evaluate all tests of a relation, one scan: words t0… (true) and u0… (not false), values v0_lo …"""
     columns = ["r.household_id", "r.row_id", "coalesce(r.certain, false) as certain"]
@@ -133,7 +147,7 @@ def row_table(
             columns.append(f"{bits} as {prefix}{word}")
     for (low, high), number in tests.values.items():
         columns += [f"{low} as v{number}_lo", f"{high} as v{number}_hi"]
-    source = f"{rows.tables[tests.relation.name]} r left join {home} h on h.household_id = r.household_id"
+    source = f"{rows} r left join {home} h on h.household_id = r.household_id"
     con.execute(f"create or replace temp table {name} as select {', '.join(columns)} from {source} {where}")
 
 

@@ -106,10 +106,10 @@ class Oracle:
         if any(self.senseless(r, at) for r in fields):
             return False
         found = self.test(atom, at)
-        if found is None and self.assume:
-            found = self.assumed(atom, at)
         if found is None and any(r.field.missing.kind == "said" for r in fields):
             return False
+        if found is None and self.assume:
+            return self.assumed(atom, at)
         return found
 
     def assumed(self, atom: t.Atom, at: Place) -> Verdict:

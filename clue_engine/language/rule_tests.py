@@ -112,7 +112,7 @@ def _run(checked: CheckedPack, cases: list[_Case], as_of: dt.date) -> list[tuple
         sql = {i: _outcome_sql(planner, o) for i, o in owners.items()}
         folds = []
         for tests in planner.relations.values():
-            row_table(con, tests, enriched, home, f"rt_{tests.relation.name}")
+            row_table(con, tests, enriched.tables[tests.relation.name], home, f"rt_{tests.relation.name}")
             folds.append(folded(tests, f"rt_{tests.relation.name}", "as"))
         con.execute(f"create temp table facts as {facts_sql(folds, home, None)}")
         outcomes: dict[int, bool | None] = {}

@@ -91,7 +91,7 @@ def check_template(template: str, vocabulary: Vocabulary) -> list[Diagnostic]:
         if field is None:
             known = [w for words in vocabulary.fields.values() for w in words]
             hint = suggest(word.split(".")[-1], known) or "模板里只能写字段名,如 {姓名}、{应赔金额|万元}"
-            problems.append(diagnose(*where, "CE602", f"模板里没有字段“{word}”", hint))
+            problems.append(diagnose(*where, "CE606", f"模板里没有字段“{word}”", hint))
             continue
         if field.sensitivity == "secret" and field.label not in ALLOWED_SECRET:
             message = f"“{word}”是不公开的字段,不能写进理由"
