@@ -106,7 +106,8 @@ def _found(rules: Path | None, parameters: Path | None, data: Path | None) -> tu
     if any(r.label == "户" for r in pack.relations):
         from clue_engine.language.check_all import check_all
 
-        found = found + check_all(pack)[1]
+        whole = not any(d.level == "error" for d in found)
+        found = found + check_all(pack, whole=whole)[1]
         if data is not None:
             from clue_engine.language.data_lints import data_lints
             from clue_engine.workspace import Workspace

@@ -44,6 +44,8 @@ def implied_rules(checked: CheckedPack, translator: Translator) -> list[Diagnost
     """Rules of one direction and one dimension of which one hits wherever the other does, said at the narrower one."""
     groups: dict[str, dict[int, list[CheckedRule]]] = {}
     for rule in checked.rules.values():
+        if rule.rule.status == "retired":
+            continue
         node = translator.formula(rule.when)
         groups.setdefault(rule.rule.direction, {}).setdefault(node, []).append(rule)
     found: list[Diagnostic] = []
@@ -108,7 +110,7 @@ def _rests(space: Space, narrow: int, wide: int) -> bool:
 
 
 def _closed(space: Space, chosen: Mapping[int, int]) -> Mapping[int, int]:
-    """A situation with what follows from it: where a narrow body has a row, a wide one has it too; and none where that has none."""
+    """A situation with what follows from it: a wide body has the rows of a narrow one, a narrow one no more."""
     closed = dict(chosen)
     for count, cells in chosen.items():
         for wide in space.below.get(count, ()):

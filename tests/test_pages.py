@@ -1,0 +1,104 @@
+"""Every code has a page, and no page lies: its wrong example gives exactly that code, its right one nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from language.example_pack import PACK, RULE, ExamplePack, definitions, rule_text
+
+from clue_engine.language.check_pack import check_pack
+from clue_engine.language.rule_tests import run_rule_tests
+from clue_engine.pack.load import read_pack
+from clue_engine.pack.pages import CONDITION, Page, as_values, pages, shown
+
+PACKAGE = Path(__file__).parent.parent / "clue_engine"
+# Codes whose fault cannot be shown as a piece of a pack: the sum of all, or said beside a lock file or data (CE8xx).
+WITHOUT_EXAMPLE = {"CE000", "CE031"}
+EXAMPLES = [p for p in pages().values() if p.file and not dict(p.more).get("data")]
+
+
+def raised() -> set[str]:
+    """All codes that stand as a literal anywhere in the package."""
+    found: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        found.update(re.findall(r"[\"' (](CE\d{3}|CE-[A-Z]\d{2})[\"' ]", path.read_text(encoding="utf-8")))
+    return found
+
+
+def test_every_code_has_a_page() -> None:
+    assert sorted(raised() - set(pages())) == []
+
+
+def test_no_page_without_a_code() -> None:
+    assert sorted(set(pages()) - raised()) == []
+
+
+def test_every_code_of_rules_has_examples() -> None:
+    without = {p.code for p in pages().values() if re.fullmatch(r"CE[0-79]\d\d", p.code) and not p.file}
+    assert without == WITHOUT_EXAMPLE
+
+
+@pytest.mark.parametrize("page", pages().values(), ids=lambda p: p.code)
+def test_a_page_says_what_to_do(page: Page) -> None:
+    assert 4 <= len(page.title) <= 30
+    assert page.meaning and page.do
+    assert page.level in ("error", "warning", "note")
+    assert bool(page.wrong) == bool(page.right) == bool(page.file)
+    text = shown(page)
+    assert page.code in text and all(line == line.rstrip() for line in text.split("\n") if line.strip())
+    assert set(as_values(page)) == {"code", "title", "level", "meaning", "file", "wrong", "right", "do"}
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> ExamplePack:
+    return ExamplePack(tmp_path_factory.mktemp("pages"))
+
+
+def files(page: Page, text: str, right: bool) -> dict[str, str | bytes]:
+    """The files that an example adds to the pack."""
+    more = {key: str(value) for key, value in page.more}
+    name = more.get("right_file", page.file) if right else page.file
+    if name == CONDITION:
+        name, text = RULE, rule_text(text)
+    elif name.endswith("definitions.yaml"):
+        text = definitions(text)
+    content: str | bytes = text
+    if "encoding" in more and not right:
+        content = text.encode(more["encoding"])
+    extra: dict[str, str | bytes] = {}
+    if "also" in more and (right or page.level != "error"):  # a rule that uses what the example declares
+        extra = {"judicial/J91_用.yaml": rule_text(more["also"].strip('"'), "J91")}
+    return {name: content, **extra}
+
+
+@pytest.mark.parametrize("page", EXAMPLES, ids=lambda p: p.code)
+def test_examples(page: Page, example: ExamplePack) -> None:
+    if dict(page.more).get("run"):
+        assert codes_of_tests(page, page.wrong, example) == {page.code}
+        assert codes_of_tests(page, page.right, example) == set()
+        return
+    wrong = example.said(files(page, page.wrong, False))
+    assert {d.code for d in wrong} == {page.code}, wrong
+    assert page.level in {d.level for d in wrong}
+    assert example.said(files(page, page.right, True)) == []
+
+
+def codes_of_tests(page: Page, text: str, example: ExamplePack) -> set[str]:
+    """The codes that running the tests of an example's rule gives."""
+    path = example.folder / page.file
+    path.write_text(text, encoding="utf-8")
+    try:
+        pack, found = read_pack(example.folder)
+        assert not found
+        results = run_rule_tests(check_pack(pack)[0])
+    finally:
+        path.unlink()
+    return {code for r in results for code in re.findall(r"CE\d{3}", r.detail)}
+
+
+def test_the_pack_of_the_examples_is_clean() -> None:
+    from language.example_pack import check
+
+    assert check(PACK) == []
