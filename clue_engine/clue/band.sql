@@ -10,6 +10,7 @@ with scored as (
         s.direction,
         s.status,
         s.status_order,
+        s.has_pending,
         coalesce(sum(d.certain), 0)::integer as score,
         coalesce(sum(d.possible), 0)::integer as possible_score
     from clue_status as s

@@ -1,9 +1,9 @@
--- One row per clue: household and direction, with status, band, score, strength, receiver and rank.
+-- One row per clue, before the 待核 list is cut to a length one can work through: household and direction, with status, band, score, strength, receiver and rank.
 -- Reads clue_band, clue_points, clue_hold_case, clue_strength, clue_pack_rule, clue_pack_direction, household,
--- variable site_key. Writes clue.
+-- variable site_key. Writes clue_all.
 -- The number of a clue is a hash of direction and household key, never of a person's number. With a site key nobody
 -- outside can find the household by trying all household numbers. Two equal short hashes both grow.
-create or replace table clue as
+create or replace table clue_all as
 with ruled as (
     select
         p.household_id,
@@ -62,6 +62,8 @@ select
     n.direction_seq,
     n.status,
     n.status_order,
+    -- a clue that hangs on one hold only comes before one that hangs on a fact of its own rules
+    n.has_pending,
     n.band,
     n.band_label,
     n.band_seq,
@@ -79,6 +81,7 @@ select
         partition by n.direction
         order by
             n.status_order,
+            n.status_order = 2 and not n.has_pending,
             n.band_seq,
             coalesce(s.strength, '确认') = '疑似',
             not coalesce(r.urgent, false),

@@ -27,6 +27,7 @@ _BEFORE_REASONS = (
     "strength.sql",  # 确认 or 疑似
     "band.sql",  # scores and band
     "clue.sql",  # number, receiver, rank
+    "shortlist.sql",  # how many open questions are listed
     "subject.sql",  # the row a sentence speaks of
 )
 _AFTER_REASONS = ("clue_rule.sql", "clue_hold.sql", "clue_missing.sql", "clue_person.sql", "clue_source.sql")
@@ -35,7 +36,7 @@ _AFTER_REASONS = ("clue_rule.sql", "clue_hold.sql", "clue_missing.sql", "clue_pe
 def make_clues(ws: Workspace, pack: Pack, as_of: dt.date, *, render: Render = fill_places) -> dict[str, int]:
     """Write the clue tables and return how many clues each status has."""
     write_pack_tables(ws, pack)
-    variables = {"site_key": site_key(ws), "as_of": as_of}
+    variables: dict[str, object] = {"site_key": site_key(ws), "as_of": as_of, **_pending(pack)}
     for name in _BEFORE_REASONS:
         ws.run_sql_file("clue_engine.clue", name, variables)
     write_reasons(ws, pack, render)
@@ -50,3 +51,12 @@ def site_key(ws: Workspace) -> str:
     """The office's own key for clue numbers, if it keeps one in the workspace; it is an input like any other."""
     path = ws.directory / SITE_KEY_FILE
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
+def _pending(pack: Pack) -> dict[str, object]:
+    """How long the list of open questions may be; without the options everything is listed."""
+    share = str(pack.options.get("pending_share", "")).strip()
+    if not share:
+        return {"pending_share": 0.0, "pending_least": 10**9}
+    ratio = float(share.rstrip("%")) / 100 if share.endswith("%") else float(share)
+    return {"pending_share": ratio, "pending_least": int(str(pack.options.get("pending_least", 0)))}

@@ -1,5 +1,5 @@
 -- One row per household and direction that goes into an output, with its status.
--- Reads clue_candidate. Writes clue_status, clue_count (what is only counted: too little known to be worth a visit).
+-- Reads clue_candidate. Writes clue_status.
 create or replace table clue_status as
 with seen as (
     select
@@ -7,6 +7,7 @@ with seen as (
         direction,
         bool_or(kind = 'hit' and not trial) as has_hit,
         bool_or((kind = 'pending' or decidable) and not trial) as has_open,
+        bool_or(kind = 'pending' and not trial) as has_pending,
         bool_or(kind = 'lost' and not trial) as has_lost,
         bool_or(kind = 'hit' and trial) as has_trial
     from clue_candidate
@@ -19,17 +20,7 @@ select
          when has_open then '待核'
          when has_lost then '搁置'
          when has_trial then '试行' end as status,
-    case when has_hit then 1 when has_open then 2 when has_lost then 3 else 4 end as status_order
+    case when has_hit then 1 when has_open then 2 when has_lost then 3 else 4 end as status_order,
+    has_pending
 from seen
 where has_hit or has_open or has_lost or has_trial;
-
-create or replace table clue_count as
-select c.direction, '信息不足、暂不列出' as what, count(distinct c.household_id) as n
-from clue_candidate as c
-anti join clue_status as s on s.household_id = c.household_id and s.direction = c.direction
-group by c.direction
-union all
-select direction, status, count(*)
-from clue_status
-group by direction, status
-order by 1, 2;
