@@ -28,7 +28,7 @@ RegionOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON,供程序读取", show_default=False)]
 
-DEFAULT_WORKSPACE = Path("clue-workspace")
+DEFAULT_WORKSPACE = Path("clue-out/workspace")  # where run puts it
 
 
 def day(text: str, option: str = "--as-of") -> dt.date:
