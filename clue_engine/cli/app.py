@@ -70,6 +70,7 @@ COMMANDS: dict[str, Entry | Family] = {
             "list": Entry("sources", "list_command", "列出认识的导出表"),
             "show": Entry("sources", "show_command", "显示一种导出表的列与对应字段"),
             "detect": Entry("sources", "detect_command", "判断一个文件是哪种导出表"),
+            "draft": Entry("sources", "draft_command", "为不认识的导出表拟一份来源文件"),
         },
     ),
     "rules": Family(
@@ -80,6 +81,7 @@ COMMANDS: dict[str, Entry | Family] = {
             "check": Entry("check", "check_command", "检查规则包,一次列出全部问题"),
             "explain": Entry("check", "explain_command", "说明一个代码:意思、例子、怎么改"),
             "test": Entry("rules", "test_command", "运行规则自带的测试"),
+            "fmt": Entry("rules_edit", "fmt_command", "把规则文件改成统一的写法,意思不变"),
         },
     ),
     "init": Entry("init", "init_command", "把规则包复制一份供本地修改"),

@@ -50,6 +50,11 @@ def read_pack(root: Path | None = None, parameters: Path | None = None) -> tuple
     return reading.pack, sorted([*reading.frame, *reading.rest], key=lambda d: (d.mark, d.code))
 
 
+def rule_paths(root: Path | None = None) -> list[Path]:
+    """The rule and hold files of a pack folder, whether they can be read or not."""
+    return list(_rule_files(_Reading(_folder(root))))
+
+
 @dataclass
 class _Reading:
     """A pack in the making. ``frame``: findings that make the whole pack unusable; ``rest``: all others."""
@@ -92,13 +97,17 @@ class _Reading:
         return replace(made, hash=fingerprint(made))
 
 
-def _read(root: Path | None, parameters: Path | None) -> _Reading:
+def _folder(root: Path | None) -> Path:
     folder = Path(root) if root is not None else default_root()
     if not folder.is_dir():
         reason = "不是目录" if folder.exists() else "不存在"
         hint = "检查 --rules 的路径;规则包目录里应有 pack.yaml"
         raise ClueError("CE015", f"规则包目录{reason}", place=shown_path(folder), hint=hint)
-    reading = _Reading(folder)
+    return folder
+
+
+def _read(root: Path | None, parameters: Path | None) -> _Reading:
+    reading = _Reading(_folder(root))
     _read_frame(reading)
     _read_named(reading, "lists", read_lists, reading.lists)
     codes = reading.codes
