@@ -67,7 +67,7 @@ def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float) -> Reader
     kind = feed.field.type
     if kind in ("code", "codes"):
         assert feed.field.codes is not None
-        table = _code_table(codes[feed.field.codes], feed.values)
+        table = code_table(codes[feed.field.codes], feed.values)
         return _code(table) if kind == "code" else _codes(table, feed.split or LIST_SEPARATORS)
     if kind == "bool":
         return _bool({code_key(k): v for k, v in feed.values.items()})
@@ -84,14 +84,14 @@ def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float) -> Reader
     return plain[kind]
 
 
-def _code_table(codes: CodeSet, values: Mapping[str, str]) -> dict[str, str]:
+def code_table(codes: CodeSet, values: Mapping[str, str]) -> dict[str, str]:
     table = {code_key(alias): code for alias, code in codes.aliases.items()}
     table |= {code_key(code): code for code in codes.values}
     table |= {code_key(text): code for text, code in values.items()}
     return table
 
 
-def _look_up(table: Mapping[str, str], text: str) -> tuple[str | None, bool]:
+def look_up(table: Mapping[str, str], text: str) -> tuple[str | None, bool]:
     """``(code, known)``: whole text, then without a remark in brackets, then by a part (written *法院 in a source).
 
     An empty code means: known, and says nothing.
@@ -108,7 +108,7 @@ def _look_up(table: Mapping[str, str], text: str) -> tuple[str | None, bool]:
 
 def _code(table: Mapping[str, str]) -> Reader:
     def read(text: str) -> Reading:
-        code, known = _look_up(table, text)
+        code, known = look_up(table, text)
         return (code,), None if known else "CODE_UNKNOWN"
 
     return read
@@ -116,9 +116,9 @@ def _code(table: Mapping[str, str]) -> Reader:
 
 def _codes(table: Mapping[str, str], separators: str) -> Reader:
     def read(text: str) -> Reading:
-        _, known = _look_up(table, text)
+        _, known = look_up(table, text)
         parts = [text] if known else [p for p in re.split(separators, text) if p.strip()]
-        found = [_look_up(table, part) for part in parts]
+        found = [look_up(table, part) for part in parts]
         unique = list(dict.fromkeys(c for c, _ in found if c is not None))
         return (unique or None,), None if all(k for _, k in found) else "CODE_UNKNOWN"
 

@@ -1,0 +1,101 @@
+"""Look at a file without loading it: its tables, the source each one is, and why the others are not.
+
+Comes in: a path and the sources of the pack. Goes out: one ``Sheet`` per table of the file; nothing is written to a
+workspace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from clue_engine.errors import ClueError
+from clue_engine.ingest.delimited import preview_text
+from clue_engine.ingest.formats import detect
+from clue_engine.ingest.header import candidates, heading_key
+from clue_engine.ingest.parquet import preview_parquet
+from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise
+from clue_engine.ingest.table import File, Table
+from clue_engine.ingest.workbook import read_workbooks
+from clue_engine.pack.model import Source
+from clue_engine.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Other:
+    """A source that the table is not: what it lacks, or the heading that speaks against it."""
+
+    source: Source
+    n_found: int
+    missing: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table, what it was taken for (None: no source), and the nearest other sources, best first."""
+
+    table: Table
+    match: Match | None
+    others: tuple[Other, ...]
+
+
+def examine(path: Path, sources: Sequence[Source], encoding: str | None = None) -> list[Sheet]:
+    """Every table of the file; raises ClueError when the file cannot be read."""
+    indexes = index_sources(sources)
+    sheets = []
+    for table in read_tables(path, encoding):
+        found = recognise(table, indexes)
+        match = found if isinstance(found, Match) else None
+        sheets.append(Sheet(table, match, tuple(_others(table, sources, match))))
+    return sheets
+
+
+def read_tables(path: Path, encoding: str | None = None) -> list[Table]:
+    """The first rows of every table of a file."""
+    kind = detect(path)
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    file = File(path, kind, digest, path.stat().st_size)
+    if kind == "text":
+        return [preview_text(file, encoding)]
+    with tempfile.TemporaryDirectory(prefix="clue-") as folder:
+        if kind == "parquet":
+            with Workspace.open(Path(folder) / "w") as ws:
+                return [preview_parquet(ws, file)]
+        (result,) = read_workbooks([file], Path(folder), children=1)
+    if isinstance(result, ClueError):
+        raise result
+    return result
+
+
+def _others(table: Table, sources: Sequence[Source], match: Match | None) -> list[Other]:
+    """Each other source looked at alone: how many columns it knows, what it lacks, what speaks against it."""
+    keys = {key for header in candidates(table) for heading in header.headings for key in heading.keys}
+    found: list[Other] = []
+    for source in sources:
+        if match is not None and source.id == match.source.id:
+            continue
+        n_found = sum(any(heading_key(h)[0] in keys for h in column.headers) for column in source.columns)
+        if n_found < 2:
+            continue
+        alone = recognise(table, index_sources([source]))
+        missing = alone.missing if isinstance(alone, Miss) else ()
+        against = tuple(_against(source, keys)) if isinstance(alone, Miss) and not missing else ()
+        found.append(Other(source, n_found, missing, against))
+    return sorted(found, key=lambda o: (-o.n_found, len(o.missing) + len(o.against), o.source.id))
+
+
+def _against(source: Source, keys: set[str]) -> list[str]:
+    """Headings of the table that the source says it never has."""
+    clues = source.options.get("recognise", {})
+    found = []
+    for word in clues.get("none", ()):
+        if word.startswith("~"):
+            found += sorted(key for key in keys if heading_key(word[1:])[0] in key)[:1]
+        elif heading_key(word)[0] in keys:
+            found.append(word)
+    return found

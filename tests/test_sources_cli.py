@@ -1,0 +1,101 @@
+"""sources list, show, detect, draft: what a data clerk sees, in 80 columns, and no value of any person."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from clue_engine.cli.app import main
+from clue_engine.cli.screen import width
+from clue_engine.pack.sources import load_layouts
+
+RULES = Path(__file__).parent.parent / "rules"
+UNKNOWN = """某县检察院苦主登记,,,,,,,
+案子编号,苦主,苦主公民号码,手机,伤势鉴定结果,亏损（万元）,是否成年,经手
+某检刑诉受〔2024〕52992100001号,张甲,529921197001011236,19900001234,重伤二级,1.5,是,某某
+某检刑诉受〔2024〕52992100002号,李乙,529921198002021234,19900001235,轻伤一级,0.2,是,某某
+"""
+VICTIMS = "部门受案号,被害人姓名,伤情等级,损失数额（万元）,去向\n某检刑诉受[2024]52992100001号,张甲,重伤二级,1,甲地\n"
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as left:
+        main([*words, "--rules", str(RULES)])
+    return int(left.value.code or 0), capsys.readouterr().out
+
+
+@pytest.fixture
+def unknown(tmp_path: Path) -> Path:
+    path = tmp_path / "苦主登记.csv"
+    path.write_text(UNKNOWN, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("words", [("list",), ("show", "monitoring_custom"), ("show", "victim_list")])
+def test_fits_eighty_columns(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    code, out = run(capsys, "sources", *words)
+    assert code == 0 and out
+    assert max(width(line) for line in out.splitlines()) <= 80
+
+
+def test_list_names_every_source(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out = run(capsys, "sources", "list", "--json")
+    assert {s["id"] for s in json.loads(out)} == {s.id for s in load_layouts(RULES).sources}
+
+
+def test_unknown_source_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["sources", "show", "victim_lst"])
+    assert left.value.code == 2
+    assert "victim_list" in capsys.readouterr().err
+
+
+def test_detect_says_which_and_why(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "表.csv"
+    path.write_text(VICTIMS, encoding="gb18030")
+    code, out = run(capsys, "sources", "detect", str(path))
+    assert code == 0
+    assert "认作        刑事案件被害人信息(victim_list)" in out
+    assert "表头在第 1 行,5 列里认出 4 列" in out and "gb18030" in out
+    assert "手工台账·涉案人员(ledger_person)" in out and "缺少 含“关联”的列" in out
+    assert "4   损失数额（万元）  万元  损失数额" in out and "5   去向                    未用(不认识)" in out
+    assert "张甲" not in out
+    assert max(width(line) for line in out.splitlines()) <= 80
+
+
+def test_detect_of_an_unknown_file_leads_to_draft(capsys: pytest.CaptureFixture[str], unknown: Path) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["sources", "detect", str(unknown)])
+    shown = capsys.readouterr()
+    assert left.value.code == 1
+    assert "不认识的表" in shown.out and "sources draft" in shown.err
+
+
+def test_draft_loads_and_then_the_file_is_known(
+    capsys: pytest.CaptureFixture[str], unknown: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "draft.yaml"
+    run(capsys, "sources", "draft", str(unknown), "--out", str(out))
+    text = out.read_text(encoding="utf-8")
+    for line in (
+        "records: [victim]",
+        "headers: [案子编号], to: victim.case_no",
+        "headers: [苦主], to: victim.name, required: true",
+        "headers: [苦主公民号码], to: victim.id",
+        "headers: [伤势鉴定结果], to: victim.injury",
+    ):
+        assert line in text
+    assert "victim.is_minor" not in text  # 是否成年 is the opposite of 是否未成年
+    assert "张甲" not in text and "529921" not in text
+    pack = tmp_path / "rules"
+    shutil.copytree(RULES, pack)
+    shutil.copy(out, pack / "sources" / "draft.yaml")
+    assert load_layouts(pack).diagnostics == []
+    with pytest.raises(SystemExit) as left:
+        main(["sources", "detect", str(unknown), "--rules", str(pack), "--json"])
+    assert left.value.code == 0
+    (sheet,) = json.loads(capsys.readouterr().out)
+    assert sheet["source"] == text.split("id: ")[1].split("\n")[0] and sheet["header_row"] == 2
