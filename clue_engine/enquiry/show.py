@@ -69,7 +69,8 @@ def _scores(ws: Workspace, pack: Pack, clue: Mapping[str, Any]) -> tuple[Mapping
     """Points per dimension; of a restricted clue only the sums, since a dimension may tell what it is about."""
     if clue["restricted"]:
         return ()
-    labels = {d.name: d.label for direction in pack.directions for d in direction.dimensions}
+    own = [d for d in pack.directions if d.name == clue["direction"]]
+    labels = {d.name: d.label for direction in own for d in direction.dimensions}
     return tuple(
         {"dimension": labels.get(name, name), "cap": cap, "certain": certain, "possible": possible}
         for name, cap, certain, possible in ws.rows(
