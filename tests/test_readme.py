@@ -1,0 +1,33 @@
+"""The READMEs cannot lie: each console block is run, in order, in a newcomer's folder; both languages say the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.document_blocks import ROOT, blocks, prepare, run_block
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_every_console_block_is_what_the_command_prints(name: str, tmp_path: Path) -> None:
+    prepare(tmp_path)
+    found = blocks((ROOT / name).read_text(encoding="utf-8"))
+    assert found
+    for block in found:
+        assert block.shown(run_block(block, tmp_path)) == block.output, block.command
+
+
+def test_the_twins_run_the_same_commands() -> None:
+    one, other = (
+        [b.command for b in blocks((ROOT / name).read_text(encoding="utf-8"))] for name in ("README.md", "README.zh-CN.md")
+    )
+    assert one == other
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"])
+def test_links_lead_somewhere(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+        assert (ROOT / target).exists(), target
