@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import duckdb
 
 from clue_engine.evaluate.base import base_relation, base_sql, crosses_households
-from clue_engine.evaluate.holds import marked_sql, register_holds, removed_sql, write_holds
+from clue_engine.evaluate.holds import empty_fields, marked_sql, register_holds, removed_sql, write_holds
 from clue_engine.evaluate.missing import write_missing
 from clue_engine.evaluate.tables import create_tables
 from clue_engine.evaluate.witness import write_witnesses
@@ -123,7 +123,8 @@ def _write(run: Run) -> None:
         con.execute("insert into rule_run values (?, 0, 0, 0, 0, ?)", [rule_id, error])
     for caveat in run.caveats:
         con.execute("insert into evaluate_caveat values (?, ?, ?)", list(caveat))
-    bits = register_holds(run.planner, run.holds)
+    empty = empty_fields(con, run.holds, run.rows)
+    bits = register_holds(run.planner, run.holds, empty)
     for rule in run.rules:
         for variant in "asm":
             run.planner.condition(rule.when, variant)
@@ -135,7 +136,7 @@ def _write(run: Run) -> None:
     if any(h.hold.id not in bits.bits for h in run.holds):
         folds = [folded(tests, f"rt_{tests.relation.name}", "a") for tests in run.planner.relations.values()]
         con.execute(f"create or replace temp table facts_all as {facts_sql(folds, run.home, None)}")
-    write_holds(con, run.planner, run.holds, bits, run.rows, "facts_all")
+    write_holds(con, run.planner, run.holds, bits, run.rows, "facts_all", empty)
     for number, direction in enumerate(dict.fromkeys(r.rule.direction for r in run.rules)):
         _direction(run, direction, f"facts_{number}")
     listed = "select household_id from hit union select household_id from lost_hit"
