@@ -80,7 +80,7 @@ def _without(node: t.Bool, facts: Set[tuple[str, str]]) -> t.Bool | None:
             return None if inner is None else replace(node, body=inner)
         case t.Not() | t.TwoSided() | t.Quant() | t.Known():
             return node
-    return None if facts.intersection(t.atom_keys(node)) else node
+    return None if any(key in facts for key in t.atom_keys(node)) else node
 
 
 def write_holds(
