@@ -97,7 +97,16 @@ class Checker:
     def _between(self, node: tree.Between, scope: Scope) -> Bool:
         low = tree.Compare(node.start, node.end, ">=", node.value, node.low)
         high = tree.Compare(node.start, node.end, "<=", node.value, node.high)
-        both = t.And((check_compare(self, low, scope), check_compare(self, high, scope)))
+        tests: list[Bool] = []
+        for bound in (low, high):  # one bad bound must not hide what is wrong with the other
+            before = len(self.problems)
+            try:
+                tests.append(check_compare(self, bound, scope))
+            except Abort:
+                self.problems[before:] = [p for p in self.problems[before:] if p not in self.problems[:before]]
+        if len(tests) < 2:
+            raise Abort
+        both = t.And(tuple(tests))
         check_ordered_pair(self, node, both)
         return t.Not(both) if node.negated else both
 

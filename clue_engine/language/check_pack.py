@@ -85,7 +85,8 @@ def _check_hold(checked: CheckedPack, hold: Hold, definer: Definer, problems: li
     relation = checked.vocabulary.relations.get(hold.relation)
     if relation is None:
         message = f"没有关系“{hold.relation}”"
-        problems.append(diagnose(hold.when, 0, 1, "CE108", message, "、".join(checked.vocabulary.relations)))
+        hint = "relation 可以写:" + "、".join(checked.vocabulary.relations)
+        problems.append(diagnose(hold.when, 0, 1, "CE108", message, hint))
         checked.wrong[hold.id] = message
         return
     body, found = check_text(hold.when, checked.vocabulary, relation, definer.define)

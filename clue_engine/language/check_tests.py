@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from typing import TYPE_CHECKING
 
 from clue_engine.language import tree
@@ -141,6 +142,10 @@ def _fit_duration(checker: Checker, node: tree.Compare, left: t.Value, right: t.
         if a.unit != b.unit:
             raise checker.fail(node, "CE204", f"时长单位不同:{a.unit} 和 {b.unit}", f"改用{a.unit}")
         return left, right
+    if (b if a.kind == "duration" else a).kind != "number":
+        from clue_engine.language.check import type_label
+
+        raise checker.fail(node, "CE201", f"{type_label(a)}不能和{type_label(b)}比较")
     bare, unit = (right, a.unit) if a.kind == "duration" else (left, b.unit)
     hint = f"写成 {bare.value:g}{unit if unit != '月' else '个月'}" if isinstance(bare, t.Const) and isinstance(
         bare.value, float) else ""  # fmt: skip
@@ -192,10 +197,17 @@ def canonical(checker: Checker, node: tree.Node, word: str, codes: CodeSet | Non
         return word
     if word in codes.aliases:
         return codes.aliases[word]
+    same = {_half(known): known for known in (*codes.aliases, *codes.values)}.get(_half(word))
+    if same is not None:  # 重伤（二级） is 重伤(二级)
+        return codes.aliases.get(same, same)
     shown = "、".join(codes.values[:8]) + ("……" if len(codes.values) > 8 else "")
     close = suggest(word, [*codes.aliases, *codes.values])
     checker.report(node, "CE203", f"{codes.name}没有取值“{word}”。可用:{shown}", close)
     return word
+
+
+def _half(word: str) -> str:
+    return unicodedata.normalize("NFKC", word)
 
 
 def _words(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from clue_engine.errors import Diagnostic, Level, Mark
 from clue_engine.pack.model import Text
+from clue_engine.pack.places import MAX_SHOWN, Places
 
 # One character to one character, so that offsets into the author's text hold.
 _HALF = str.maketrans(
@@ -27,13 +28,15 @@ _OPERATORS = [
     ("<", "<"), (">", ">"), ("=", "="), ("+", "+"), ("-", "-"), ("*", "*"), ("/", "/"),
     ("(", "("), (")", ")"), (",", ","), (".", "."), ("@", "@"),
 ]  # fmt: skip
-_CLOSING = {"'": "'", '"': '"', "“": "”“", "”": "”", "‘": "’‘", "’": "’"}
+_CLOSING = {"'": "'", '"': '"', "“": "”“", "”": "”“", "‘": "’‘", "’": "’‘"}
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)|(\d{4})年(\d{1,2})月(\d{1,2})[日号]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _UNIT = re.compile(r"\s*(万元|亿元|万|亿|元|%|周岁|个月|年|月|天|日|岁)")
 _WORD = re.compile(r"[^\W\d][\w·]*")
 _SCALE = {"万": 10_000, "亿": 100_000_000}
 _DURATION = {"年": "年", "个月": "月", "月": "月", "天": "天", "日": "天", "岁": "岁", "周岁": "岁"}
+_BRACKETS = "括号只用圆括号 ( ),值的集合写成 ('值', '值')"
+_SLIPS = {";": "分号不能写在条件里,要几条规则请分开写", **dict.fromkeys("[]{}【】〔〕〈〉《》", _BRACKETS)}
 MAX_LENGTH = 4000
 
 
@@ -53,8 +56,12 @@ def diagnose(
     text: str, start: int, end: int, code: str, message: str, hint: str = "", level: Level = "error"
 ) -> Diagnostic:
     """A diagnostic at characters [start, end) of ``text``; a plain str counts as one line of an unnamed file."""
-    mark = text.at(start) if isinstance(text, Text) and text.marks else Mark("<条件>", 1, start + 1)
-    return Diagnostic(code, level, message, mark, max(1, end - start), hint)
+    if not isinstance(text, Text) or not text.marks:
+        return Diagnostic(code, level, message, Mark("<条件>", 1, start + 1), max(1, end - start), hint)
+    mark, last = text.at(start), text.at(max(end - 1, start))
+    line = text.marks.source.line(mark.line)[:MAX_SHOWN] if isinstance(text.marks, Places) else ""
+    whole = last.column if last.line == mark.line else max(len(line), mark.column)
+    return Diagnostic(code, level, message, mark, max(whole - mark.column + 1, 1), hint, line)
 
 
 def tokenize(text: str) -> tuple[list[Token], list[Diagnostic]]:
@@ -89,7 +96,7 @@ def _next(text: str, flat: str, i: int, problems: list[Diagnostic]) -> tuple[Tok
     word = _WORD.match(flat, i)
     if word:
         return _word(text, i, word.group())
-    hint = "分号不能写在条件里,要几条规则请分开写" if flat[i] == ";" else "删去这个字符,或把文字写在引号里"
+    hint = _SLIPS.get(flat[i], "删去这个字符,或把文字写在引号里")
     problems.append(diagnose(text, i, i + 1, "CE102", f"条件里不能有字符“{text[i]}”", hint))
     return None, i + 1
 

@@ -7,7 +7,7 @@ Comes in: a checked pack. Goes out: diagnostics CE411 (never true), CE412 (alway
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from clue_engine.errors import Diagnostic, Level
 from clue_engine.language import types as t
@@ -76,7 +76,7 @@ class _Inspector:
             self._say("CE411" if never else "CE412", body, "条件永远不成立" if never else "条件总是成立")
         level: Level = "error" if self.rule and (never or always) else "warning"
         if level == "error":
-            self.found = [Diagnostic(d.code, level, d.message, d.mark, d.length, d.hint) for d in self.found]
+            self.found = [replace(d, level=level) for d in self.found]
         return self.found
 
     def _never(self, node: int, want: int = TRUE) -> bool:

@@ -13,6 +13,16 @@ _OR, _AND, _NOT, _TEST, _SUM, _PRODUCT = 10, 20, 30, 40, 50, 60
 _BINDING = {"or": _OR, "and": _AND, "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
 _BINDING |= dict.fromkeys([*_COMPARE, "in", "between", "contains", "is", "not"], _TEST)
 MAX_DEPTH = 60
+_SLIPS = (
+    (("属于", "不属于", "在", "不在"), "写成 in @词表 或 not in ('值1', '值2')"),
+    (("包含", "含有", "不包含", "含", "like"), "写成 contains '文字' 或 not contains '文字'"),
+    (
+        ("大于", "小于", "等于", "不等于", "大于等于", "小于等于", "不小于", "不大于", "超过", "低于"),
+        "用符号 > < = <> >= <=",
+    ),
+    (("介于",), "写成 between 下限 and 上限"),
+    (("为", "是"), "写成 = '值',是否字段直接写字段名"),
+)
 _SHOWN = {"end": "条件结束", "name": "字段名"}
 
 
@@ -257,12 +267,11 @@ def _shown(kind: str) -> str:
 
 
 def _hint(token: Token) -> str:
-    if token.text in ("属于", "在"):
-        return "写成 in @词表 或 in ('值1', '值2')"
-    if token.text in ("包含", "含有"):
-        return "写成 contains '文字'"
-    if token.text in ("大于", "小于", "等于", "不等于"):
-        return "用符号 > < = <>"
+    for words, hint in _SLIPS:
+        if token.text in words:
+            return hint
+    if token.kind == ",":
+        return "数字里不写逗号,如 7000元;几个条件之间写 and 或 or"
     if token.kind == "literal:duration" and token.unit == "月":
         return "日期写成 2024-01-31 或 2024年1月31日"
     if token.kind == "name":
