@@ -61,7 +61,13 @@ def run_block(block: Block, folder: Path) -> str:
     }
     environment.pop("COVERAGE_PROCESS_START", None)
     done = subprocess.run(
-        ["bash", "-c", block.command], cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+        ["bash", "-c", block.command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     return done.stdout
 

@@ -28,7 +28,9 @@ def shipped_pack() -> Pack:
     return load_pack(strict=True)
 
 
-def record_world(path: Path, records: Mapping[str, Sequence[Mapping[str, Any]]], snapshot: str = "2025-06-30") -> Workspace:
+def record_world(
+    path: Path, records: Mapping[str, Sequence[Mapping[str, Any]]], snapshot: str = "2025-06-30"
+) -> Workspace:
     """A workspace with rec_<kind> rows as given (missing columns NULL), one file per kind and source, row numbers in order."""
     ws = Workspace.open(path)
     con = ws.con
@@ -42,14 +44,18 @@ def record_world(path: Path, records: Mapping[str, Sequence[Mapping[str, Any]]],
         columns = {"source_id": "varchar", "file_id": "integer", "row_no": "integer", "part_no": "integer"}
         for field in kind.fields:
             for suffix in COLUMNS.get(field.type, ("",)):
-                base = "date" if field.type == "date" else "double" if field.type == "money" and not suffix else "varchar"
+                base = (
+                    "date" if field.type == "date" else "double" if field.type == "money" and not suffix else "varchar"
+                )
                 columns[field.name + suffix] = TYPES.get(field.type, base)
         con.execute(f"create table rec_{kind.name} ({', '.join(f'{ident(c)} {t}' for c, t in columns.items())})")
         for number, row in enumerate(records.get(kind.name, ()), 1):
             source = str(row.get("source_id", kind.name))
             file_id = files.setdefault((kind.name, source), len(files) + 1)
             role = {"role": "被害人"} if kind.name == "victim" else {}
-            values = _typed(kind, {"source_id": source, "file_id": file_id, "row_no": number, "part_no": 1, **role, **row})
+            values = _typed(
+                kind, {"source_id": source, "file_id": file_id, "row_no": number, "part_no": 1, **role, **row}
+            )
             names = ", ".join(ident(c) for c in values)
             marks = ", ".join("?" for _ in values)
             con.execute(f"insert into rec_{kind.name} ({names}) values ({marks})", list(values.values()))

@@ -10,7 +10,11 @@ import yaml
 
 from tests.record_world import record_world, up_to_link
 
-CASES = [c for path in sorted(Path(__file__).parent.joinpath("link").glob("*.yaml")) for c in yaml.safe_load(path.read_text("utf-8"))]
+CASES = [
+    c
+    for path in sorted(Path(__file__).parent.joinpath("link").glob("*.yaml"))
+    for c in yaml.safe_load(path.read_text("utf-8"))
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[c["name"] for c in CASES])
@@ -49,7 +53,9 @@ def decide(tmp_path: Path, choice: str) -> list[tuple[Any, ...]]:
         up_to_link(ws)
         key, candidates = ws.rows("select review_key, candidates from review_item")[0]
         refs = [c["ref"] for c in yaml.safe_load(candidates)]
-        ws.con.execute("insert into decision values (?, ?, '', 1)", [key, "none" if choice == "none" else refs[int(choice)]])
+        ws.con.execute(
+            "insert into decision values (?, ?, '', 1)", [key, "none" if choice == "none" else refs[int(choice)]]
+        )
         up_to_link(ws)
         return ws.rows(
             "select l.tier, l.strength, h.household_no from link_party as l join household as h on l.household_id = h.household_id"
@@ -72,6 +78,8 @@ def test_undecided_identity_is_a_possible_row_in_each_household(tmp_path: Path) 
         {"household_no": "H1", "name": "魏祥", "id": "529921197911207276"},
         {"household_no": "H2", "name": "魏祥", "id": "529921197911207305"},
     ]
-    with record_world(tmp_path, {"registry": registry, "victim": [{"case_no": "A1", "name": "魏祥", "birth": "1979-11-20"}]}) as ws:
+    with record_world(
+        tmp_path, {"registry": registry, "victim": [{"case_no": "A1", "name": "魏祥", "birth": "1979-11-20"}]}
+    ) as ws:
         up_to_link(ws)
         assert ws.rows("select certain, strength from household_party") == [(False, "疑似"), (False, "疑似")]

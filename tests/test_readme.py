@@ -21,7 +21,8 @@ def test_every_console_block_is_what_the_command_prints(name: str, tmp_path: Pat
 
 def test_the_twins_run_the_same_commands() -> None:
     one, other = (
-        [b.command for b in blocks((ROOT / name).read_text(encoding="utf-8"))] for name in ("README.md", "README.zh-CN.md")
+        [b.command for b in blocks((ROOT / name).read_text(encoding="utf-8"))]
+        for name in ("README.md", "README.zh-CN.md")
     )
     assert one == other
 

@@ -1,0 +1,175 @@
+"""Canonical tables: which rows are one event, one household, one person; how facts fold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clue_engine.canonical import canonicalise
+from tests.record_world import record_world
+
+SUSPECT = {"suspect_name": "王五", "suspect_id": "529921198001010013", "charges_moved": "故意伤害罪"}
+ARREST = {**SUSPECT, "case_no": "捕1", "category": "审查逮捕", "accepted_on": "2024-01-10"}
+TRIAL = {**SUSPECT, "case_no": "诉1", "category": "审查起诉", "accepted_on": "2024-03-10"}
+
+EVENTS: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]], int]] = [
+    ("统一受案号相同", [{**ARREST, "unified_no": "U1"}, {**TRIAL, "unified_no": "U1"}], [], 1),
+    ("统一受案号不同", [{**ARREST, "unified_no": "U1"}, {**TRIAL, "unified_no": "U2"}], [], 2),
+    ("嫌疑人编号相同", [{**ARREST, "unified_no": "U1", "suspect_no": "S1"}, {**TRIAL, "suspect_no": "S1"}], [], 1),
+    ("都缺而人、案由、时间相合", [ARREST, TRIAL], [], 1),
+    ("都缺而案由不同", [ARREST, {**TRIAL, "charges_moved": "盗窃罪"}], [], 2),
+    ("都缺而相隔过久", [ARREST, {**TRIAL, "accepted_on": "2026-03-10"}], [], 2),
+    ("被害人凭案号归入", [{**TRIAL, "unified_no": "U1"}], [{"case_no": "诉1", "name": "张三"}], 1),
+    ("被害人的案号不在案件表", [{**TRIAL, "unified_no": "U1"}], [{"case_no": "诉9", "name": "张三"}], 2),
+    (
+        "三环相连",
+        [
+            {**ARREST, "unified_no": "U1"},
+            {**TRIAL, "unified_no": "U1"},
+            {**SUSPECT, "case_no": "诉1", "unified_no": "U3"},
+        ],
+        [],
+        1,
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "cases", "victims", "expected"), EVENTS, ids=[e[0] for e in EVENTS])
+def test_rows_of_one_event(
+    name: str, cases: list[dict[str, Any]], victims: list[dict[str, Any]], expected: int, tmp_path: Path
+) -> None:
+    with record_world(tmp_path, {"case": cases, "victim": victims}) as ws:
+        canonicalise(ws, same_event_days=365)
+        assert ws.rows("select count(*) from legal_event") == [(expected,)]
+        assert ws.rows("select count(*) from event_of_row") == [(len(cases) + len(victims),)]
+
+
+def test_charges_come_from_the_last_stage_and_split_at_commas_only(tmp_path: Path) -> None:
+    cases = [
+        {**ARREST, "unified_no": "U1"},
+        {**TRIAL, "unified_no": "U1", "charges": "掩饰、隐瞒犯罪所得、犯罪所得收益(原窝赃罪),盗窃"},
+    ]
+    with record_world(tmp_path, {"case": cases}) as ws:
+        canonicalise(ws, same_event_days=365)
+        [(causes, case_no)] = ws.rows("select causes, case_no from legal_event")
+    assert sorted(causes) == ["掩饰、隐瞒犯罪所得、犯罪所得收益罪", "盗窃罪"]
+    assert case_no == "诉1"
+
+
+def test_both_roles_of_one_person_are_one_party(tmp_path: Path) -> None:
+    with record_world(
+        tmp_path,
+        {
+            "case": [{**TRIAL, "unified_no": "U1"}],
+            "victim": [{"case_no": "诉1", "name": "王五"}, {"case_no": "诉1", "name": "赵六"}],
+        },
+    ) as ws:
+        canonicalise(ws, same_event_days=365)
+        assert ws.rows("select name, roles from party order by name") == [
+            ("王五", ["嫌疑人", "被害人"]),
+            ("赵六", ["被害人"]),
+        ]
+
+
+def test_a_role_that_cannot_be_read_makes_no_victim(tmp_path: Path) -> None:
+    with record_world(tmp_path, {"victim": [{"case_no": "诉1", "name": "王五", "role": None}]}) as ws:
+        canonicalise(ws, same_event_days=365)
+        assert ws.rows("select count(*) from party") == [(0,)]
+
+
+HEAD = {
+    "household_no": "H1",
+    "name": "张三",
+    "id": "529921197001011234",
+    "relation": "户主",
+    "town": "甲乡",
+    "village": "乙村",
+}
+
+
+def households(tmp_path: Path, rows: list[dict[str, Any]], query: str) -> list[tuple[Any, ...]]:
+    with record_world(tmp_path, {"registry": rows}) as ws:
+        canonicalise(ws, same_event_days=365)
+        return ws.rows(query)
+
+
+def test_a_listed_household_with_a_registered_member_is_that_household(tmp_path: Path) -> None:
+    rows = [
+        HEAD,
+        {"source_id": "list", "head_name": "张三", "name": "张三", "id": "529921197001011234"},
+        {"source_id": "list", "head_name": "张三", "name": "张小", "id": "529921201001011235"},
+    ]
+    assert households(tmp_path, rows, "select household_no, origin from register_household") == [("H1", "registry")]
+
+
+def test_a_household_known_only_from_a_list_is_one_household(tmp_path: Path) -> None:
+    rows = [
+        {
+            "source_id": "list",
+            "town": "甲乡",
+            "village": "乙村",
+            "head_name": "李四",
+            "head_id": "529921197001011234",
+            "name": n,
+            "id": i,
+        }
+        for n, i in (("李四", "529921197001011234"), ("李小", "529921201001011235"))
+    ]
+    rows.append(
+        {
+            "source_id": "list",
+            "town": "甲乡",
+            "village": "丙村",
+            "head_name": "李四",
+            "name": "李四",
+            "id": "529921196001011236",
+        }
+    )
+    found = households(
+        tmp_path, rows, "select count(*) from register_member group by household_id order by household_id"
+    )
+    assert found == [(1,), (2,)] or found == [(2,), (1,)]
+
+
+def test_a_row_without_an_id_is_the_namesake_of_its_household(tmp_path: Path) -> None:
+    rows = [HEAD, {**HEAD, "id": None, "source_id": "second"}]
+    assert households(tmp_path, rows, "select count(*) from register_person") == [(1,)]
+
+
+def test_one_id_under_two_names_is_two_persons(tmp_path: Path) -> None:
+    rows = [HEAD, {**HEAD, "name": "赵六", "household_no": "H2"}]
+    assert households(tmp_path, rows, "select name from register_person order by name") == [("张三",), ("赵六",)]
+
+
+@pytest.mark.parametrize(("values", "expected"), [((True, True), True), ((False, None), False), ((True, False), None)])
+def test_risk_removed_must_agree(
+    values: tuple[bool | None, bool | None], expected: bool | None, tmp_path: Path
+) -> None:
+    rows = [
+        {**HEAD, "risk_removed": values[0]},
+        {**HEAD, "name": "张小", "id": "529921201001011235", "risk_removed": values[1]},
+    ]
+    with record_world(tmp_path, {"registry": rows}) as ws:
+        canonicalise(ws, same_event_days=365)
+        assert ws.rows("select risk_removed from register_household") == [(expected,)]
+        conflicts = ws.rows("select count(*) from issue where code = 'RISK_REMOVED_CONFLICT'")[0][0]
+    assert conflicts == (1 if expected is None else 0)
+
+
+def test_the_newest_snapshot_wins_and_a_household_gone_from_it_stays_as_struck(tmp_path: Path) -> None:
+    old = {"source_id": "old", "income": 5000.0}
+    rows = [
+        {**HEAD, **old},
+        {**HEAD, **old, "household_no": "H2", "name": "李四", "id": "529921196001011236"},
+        {**HEAD, "source_id": "new", "income": 9000.0},
+    ]
+    with record_world(tmp_path, {"registry": rows}) as ws:
+        ws.con.execute(
+            "update input_file set source_id = 'monitoring', snapshot_date = case name when 'old' then date '2024-06-30' else date '2025-06-30' end"
+        )
+        ws.con.execute("update rec_registry set source_id = 'monitoring'")
+        canonicalise(ws, same_event_days=365)
+        found = ws.rows("select household_no, income, is_gone from register_household order by household_no")
+    assert found == [("H1", 9000.0, False), ("H2", 5000.0, True)]

@@ -1,0 +1,143 @@
+"""Facts of a 涉案 row, case by case from tests/involvement/*.yaml: one registered victim, one suspect, and what is said of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from clue_engine.involvement.text_flag import says
+from clue_engine.pack.model import WordList
+from tests.record_world import record_world, up_to_facts
+
+CASES = [
+    c
+    for path in sorted(Path(__file__).parent.joinpath("involvement").glob("*.yaml"))
+    for c in yaml.safe_load(path.read_text("utf-8"))
+]
+REGISTRY = {"household_no": "H1", "name": "张三", "id": "529921197001011234", "relation": "户主"}
+CASE = {
+    "case_no": "诉1",
+    "category": "审查起诉",
+    "suspect_name": "王五",
+    "charges": "故意伤害罪",
+    "accepted_on": "2025-01-10",
+}
+VICTIM = {"case_no": "诉1", "name": "张三", "id": "529921197001011234", "party_kind": "自然人"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["name"] for c in CASES])
+def test_facts_of_a_victim(case: dict[str, Any], tmp_path: Path) -> None:
+    records = {
+        "registry": [REGISTRY],
+        "case": [{**CASE, **case.get("case", {})}],
+        "victim": [{**VICTIM, **case.get("victim", {})}, *({"case_no": "诉1", **o} for o in case.get("others", []))],
+        "enforcement": [case["enforcement"]] if "enforcement" in case else [],
+        "aid": [case["aid"]] if "aid" in case else [],
+    }
+    with record_world(tmp_path, records) as ws:
+        up_to_facts(ws)
+        [row] = ws.dicts("select * from fact_involvement where name = '张三'")
+    plain = {
+        k: v.date().isoformat() if isinstance(v, dt.datetime) else str(v) if isinstance(v, dt.date) else v
+        for k, v in row.items()
+    }
+    assert {k: plain[k] for k in case["expect"]} == case["expect"]
+
+
+def facts(tmp_path: Path, records: dict[str, Any], query: str) -> list[tuple[Any, ...]]:
+    with record_world(tmp_path, records) as ws:
+        up_to_facts(ws)
+        return ws.rows(query)
+
+
+def test_a_dead_victim_is_dead_in_his_household(tmp_path: Path) -> None:
+    records = {"registry": [REGISTRY], "case": [CASE], "victim": [{**VICTIM, "dead": True}]}
+    assert facts(tmp_path, records, "select alive from fact_member") == [("死亡",)]
+
+
+def test_a_victim_in_no_list_is_a_household_of_one(tmp_path: Path) -> None:
+    records = {"case": [CASE], "victim": [{**VICTIM, "domicile": "溪山县甲乡乙村"}]}
+    found = facts(tmp_path, records, "select registration, rural, monitoring_kind, size from fact_household")
+    assert found == [("未登记", "农村", None, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("domicile", "rural"), [("溪山县城关街道东门社区", "城镇"), ("溪山县甲乡乙村3组", "农村"), (None, None)]
+)
+def test_rural_by_the_words_of_the_domicile(domicile: str | None, rural: str | None, tmp_path: Path) -> None:
+    records = {"case": [CASE], "victim": [{**VICTIM, "domicile": domicile}]}
+    assert facts(tmp_path, records, "select rural from fact_household") == [(rural,)]
+
+
+def test_suspects_in_no_list_make_no_household(tmp_path: Path) -> None:
+    assert facts(tmp_path, {"case": [CASE]}, "select count(*) from fact_household") == [(0,)]
+
+
+def test_own_outcome_of_a_suspect(tmp_path: Path) -> None:
+    records = {
+        "registry": [{**REGISTRY, "name": "王五", "id": "529921198001010013"}],
+        "case": [
+            {
+                **CASE,
+                "suspect_id": "529921198001010013",
+                "outcome": "起诉",
+                "measure": "逮捕",
+                "sentence_text": "有期徒刑3年，缓刑4年",
+                "sentence_months": 36,
+            }
+        ],
+    }
+    [(own, months)] = facts(tmp_path, records, "select list_sort(own_outcome), sentence from fact_involvement")
+    assert own == ["缓刑", "起诉", "逮捕"]
+    assert months == 36
+
+
+FAMILY = [
+    ("户主", "529921197001011234"),
+    ("配偶", "529921197101011249"),
+    ("之子", "529921199501011237"),
+    ("之孙子女", "529921201501011232"),
+]
+
+
+def test_kin_from_the_relation_to_the_head(tmp_path: Path) -> None:
+    rows = [
+        {"household_no": "H1", "name": f"某{relation}", "id": number, "relation": relation}
+        for relation, number in FAMILY
+    ]
+    found = facts(
+        tmp_path, {"registry": rows},
+        "select a.relation, k.link, b.relation from fact_kin as k join fact_member as a using (household_id, person_id) "
+        "join fact_member as b on k.household_id = b.household_id and k.other_person_id = b.person_id where link <> '子女' order by all",
+    )  # fmt: skip
+    assert found == [
+        ("之子", "父母", "户主"),
+        ("之子", "父母", "配偶"),
+        ("之孙子女", "父母", "之子"),
+        ("户主", "配偶", "配偶"),
+        ("配偶", "配偶", "户主"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("被害人在逃", True),
+        ("没有在逃人员", False),
+        ("无在逃", False),
+        ("", False),
+        (None, False),
+        ("无在逃人员，另一人在逃", True),
+    ],
+)
+def test_words_count_unless_denied_right_before(text: str | None, expected: bool) -> None:
+    import duckdb
+
+    words = WordList("在逃词", ("在逃",), ("无", "没有"))
+    assert duckdb.connect().execute(f"select {says('t', words)} from (select ?::varchar as t)", [text]).fetchall() == [
+        (expected,)
+    ]
