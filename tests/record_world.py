@@ -1,4 +1,4 @@
-"""A workspace that holds record rows given by hand: the input of canonical, link and involvement, small enough to see by eye."""
+"""A workspace that holds record rows given by hand: input of canonical, link and involvement, small enough to see."""
 
 from __future__ import annotations
 
@@ -31,12 +31,14 @@ def shipped_pack() -> Pack:
 def record_world(
     path: Path, records: Mapping[str, Sequence[Mapping[str, Any]]], snapshot: str = "2025-06-30"
 ) -> Workspace:
-    """A workspace with rec_<kind> rows as given (missing columns NULL), one file per kind and source, row numbers in order."""
+    """A workspace with rec_<kind> rows as given (missing columns NULL), one file per kind and source."""
     ws = Workspace.open(path)
     con = ws.con
     con.execute(
-        "create table input_file (file_id integer, name varchar, sheet varchar, source_id varchar, snapshot_date date, status varchar);"
-        "create table issue (code varchar, level varchar, file_id integer, row_no bigint, column_name varchar, detail varchar);"
+        "create table input_file (file_id integer, name varchar, sheet varchar, source_id varchar, "
+        "snapshot_date date, status varchar);"
+        "create table issue (code varchar, level varchar, file_id integer, row_no bigint, column_name varchar, "
+        "detail varchar);"
         "create table record_column (file_id integer, kind varchar, field varchar)"
     )
     files: dict[tuple[str, str], int] = {}

@@ -167,7 +167,8 @@ def test_the_newest_snapshot_wins_and_a_household_gone_from_it_stays_as_struck(t
     ]
     with record_world(tmp_path, {"registry": rows}) as ws:
         ws.con.execute(
-            "update input_file set source_id = 'monitoring', snapshot_date = case name when 'old' then date '2024-06-30' else date '2025-06-30' end"
+            "update input_file set source_id = 'monitoring', "
+            "snapshot_date = case name when 'old' then date '2024-06-30' else date '2025-06-30' end"
         )
         ws.con.execute("update rec_registry set source_id = 'monitoring'")
         canonicalise(ws, same_event_days=365)

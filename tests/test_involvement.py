@@ -1,4 +1,4 @@
-"""Facts of a 涉案 row, case by case from tests/involvement/*.yaml: one registered victim, one suspect, and what is said of them."""
+"""Facts of a 涉案 row, case by case from tests/involvement/*.yaml: a registered victim, a suspect, what is said."""
 
 from __future__ import annotations
 
@@ -111,8 +111,10 @@ def test_kin_from_the_relation_to_the_head(tmp_path: Path) -> None:
     ]
     found = facts(
         tmp_path, {"registry": rows},
-        "select a.relation, k.link, b.relation from fact_kin as k join fact_member as a using (household_id, person_id) "
-        "join fact_member as b on k.household_id = b.household_id and k.other_person_id = b.person_id where link <> '子女' order by all",
+        "select a.relation, k.link, b.relation from fact_kin as k "
+        "join fact_member as a using (household_id, person_id) "
+        "join fact_member as b on k.household_id = b.household_id and k.other_person_id = b.person_id "
+        "where link <> '子女' order by all",
     )  # fmt: skip
     assert found == [
         ("之子", "父母", "户主"),

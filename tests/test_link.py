@@ -24,8 +24,9 @@ def test_tiers(case: dict[str, Any], tmp_path: Path) -> None:
         linked = {
             name: f"{tier} {number} {strength}" if number else "none"
             for name, tier, number, strength in ws.rows(
-                "select p.name, l.tier, h.household_no, l.strength from link_party as l join party as p using (party_id) "
-                "join household as h on l.household_id = h.household_id where l.certain and list_contains(p.roles, '被害人')"
+                "select p.name, l.tier, h.household_no, l.strength from link_party as l "
+                "join party as p using (party_id) join household as h on l.household_id = h.household_id "
+                "where l.certain and list_contains(p.roles, '被害人')"
             )
         }
         reviews = dict(ws.rows("select p.name, r.kind from review_item as r join party as p using (party_id)"))
@@ -58,7 +59,8 @@ def decide(tmp_path: Path, choice: str) -> list[tuple[Any, ...]]:
         )
         up_to_link(ws)
         return ws.rows(
-            "select l.tier, l.strength, h.household_no from link_party as l join household as h on l.household_id = h.household_id"
+            "select l.tier, l.strength, h.household_no from link_party as l "
+            "join household as h on l.household_id = h.household_id"
         )
 
 
