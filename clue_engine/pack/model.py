@@ -202,6 +202,8 @@ class Hold:
     tests: tuple[Mapping[str, Any], ...] = ()
     mark: Mark | None = None
     file: str = ""
+    ask: str = ""  # in the words of an office, what is to be asked where the hold is undecided …
+    holder: str = ""  # … and whom
 
 
 @dataclass(frozen=True)

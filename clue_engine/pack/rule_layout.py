@@ -26,7 +26,7 @@ RULE_ORDER = (
 )  # fmt: skip
 HOLD_ORDER = (
     "id", "title", "version", "status", "action", "to", "direction", "relation", "basis", "when", "unknown",
-    "not_loaded", "reason", "check", "tests",
+    "not_loaded", "reason", "ask", "holder", "check", "tests",
 )  # fmt: skip
 _ITEMS = ("basis", "tests")  # always a list below its key
 _QUOTED = ("when", "reason")

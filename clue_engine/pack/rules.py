@@ -25,7 +25,7 @@ _RULE_KEYS = (
     *_BOTH, "points", "false_positives", "misses", "supersedes", "urgent", "restrict", "receiver", "also",
     "no_crime_detail",
 )  # fmt: skip
-_HOLD_KEYS = (*_BOTH, "action", "relation", "unknown", "not_loaded", "to")
+_HOLD_KEYS = (*_BOTH, "action", "relation", "unknown", "not_loaded", "to", "ask", "holder")
 _RULE_NEEDS = ("id", "title", "version", "status", "direction", "when", "reason")
 _HOLD_NEEDS = ("id", "title", "version", "status", "action", "direction", "relation", "when", "unknown", "reason")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,15}")
@@ -103,6 +103,8 @@ def hold(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequen
         tests=_mappings(section, "tests", findings),
         mark=_mark(section.where),
         file=top.file,
+        ask=section.word("ask"),
+        holder=section.word("holder"),
     )
     return None if findings.errors else found
 
