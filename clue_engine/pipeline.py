@@ -80,6 +80,7 @@ def involve(ws: Workspace, job: Job) -> None:
 
 
 def scan(ws: Workspace, job: Job) -> None:
+    ws.lock()
     evaluate(ws, job.pack, job.day(ws))
 
 

@@ -121,6 +121,14 @@ class Workspace:
                 exit_code=EXIT_STORAGE,
             )
 
+    def lock(self) -> None:
+        """No statement reaches a file or a setting from here on: called before anything of a rule is run.
+
+        The second wall; the first is the typed compiler. For the life of the connection, so reading comes before it.
+        """
+        self.con.execute("set enable_external_access = false")
+        self.con.execute("set lock_configuration = true")
+
     def close(self) -> None:
         self.con.close()
 
