@@ -82,6 +82,8 @@ COMMANDS: dict[str, Entry | Family] = {
             "explain": Entry("check", "explain_command", "说明一个代码:意思、例子、怎么改"),
             "test": Entry("rules", "test_command", "运行规则自带的测试"),
             "fmt": Entry("rules_edit", "fmt_command", "把规则文件改成统一的写法,意思不变"),
+            "diff": Entry("rules_life", "diff_command", "说明规则改了什么,哪些户增加、减少"),
+            "lock": Entry("rules_life", "lock_command", "把规则的版本和逻辑记入 pack.lock"),
         },
     ),
     "init": Entry("init", "init_command", "把规则包复制一份供本地修改"),

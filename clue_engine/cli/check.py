@@ -105,9 +105,11 @@ def _found(rules: Path | None, parameters: Path | None, data: Path | None) -> tu
     pack, found = read_pack(rules, parameters)
     if any(r.label == "户" for r in pack.relations):
         from clue_engine.language.check_all import check_all
+        from clue_engine.language.locking import lock_findings
 
         whole = not any(d.level == "error" for d in found)
-        found = found + check_all(pack, whole=whole)[1]
+        checked, more = check_all(pack, whole=whole)
+        found = found + more + lock_findings(checked, local=parameters is not None, whole=whole)
         if data is not None:
             from clue_engine.language.data_lints import data_lints
             from clue_engine.workspace import Workspace

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from clue_engine.language import tree
@@ -21,6 +21,11 @@ from clue_engine.language.parser import parse
 from clue_engine.language.vocabulary import parameter_constant
 from clue_engine.pack.model import Field, Hold, Parameter, Relation, Rule, WordList
 
+# Parts of a rule that change no list. The condition is hashed as a tree.
+_WORDING = frozenset({
+    "id", "title", "version", "status", "when", "reason", "basis", "check", "false_positives", "misses", "tests",
+    "mark", "file",
+})  # fmt: skip
 _SIZE = 16  # bytes: two rules that differ have the same hash once in 10^19 packs
 
 
@@ -42,26 +47,18 @@ class Expander:
     def rule(self, rule: Rule) -> str | None:
         """What decides who is listed by the rule, with how many points, for whom, and what may be shown."""
         found = self.checked.rules.get(rule.id)
-        if found is None:
-            return None
-        points = sorted((k, v) for k, v in rule.points.items() if v)
-        rank = (points, sorted(rule.supersedes), rule.urgent)
-        shown = (rule.restrict, rule.no_crime_detail, rule.receiver, sorted(rule.also))
-        return digest("rule", self.bool(found.when), rule.direction, *rank, *shown)
+        return digest("rule", self.bool(found.when), _settings(rule)) if found else None
 
     def hold(self, hold: Hold) -> str | None:
         found = self.checked.holds.get(hold.id)
-        if found is None:
-            return None
-        effect = (hold.action, sorted(hold.directions), hold.unknown, hold.not_loaded, hold.to)
-        return digest("hold", self.bool(found.when), found.relation.name, *effect)
+        return digest("hold", self.bool(found.when), _settings(hold)) if found else None
 
     # -- booleans ----------------------------------------------------------------------------------------------------
     def bool(self, node: t.Bool) -> str:
         match node:
             case t.And() | t.Or():
                 kind = type(node)
-                return digest(kind.__name__, sorted({self.bool(p) for p in _flat(node, kind)}))
+                return digest(kind.__name__, sorted(self.bool(p) for p in _flat(node, kind)))
             case t.Not(t.Not(body)):
                 return self.bool(body)
             case t.Not(body):
@@ -191,6 +188,19 @@ class Expander:
                 mark = self.computed(relation, definition.label)
                 return [(f"定义 {relation.label}.{definition.label}", mark, [(x, relation) for x in texts])]
         return []
+
+
+def _settings(owner: Rule | Hold) -> dict[str, Any]:
+    """Everything of a rule that is not wording: whatever is added to the model later counts until it is named above."""
+    found: dict[str, Any] = {}
+    for each in fields(owner):
+        value = getattr(owner, each.name)
+        if each.name in _WORDING or value in (None, False, (), "", {}):  # a key left out and its default are the same
+            continue
+        if isinstance(value, Mapping):
+            value = sorted((k, v) for k, v in value.items() if v)
+        found[each.name] = sorted(value) if isinstance(value, tuple) else value
+    return dict(sorted(found.items()))
 
 
 def words_of(text: str) -> list[tuple[str, ...]]:

@@ -41,10 +41,11 @@ def entries(checked: CheckedPack) -> dict[str, Entry]:
     return found
 
 
-def lock_findings(checked: CheckedPack, *, local: bool = False) -> list[Diagnostic]:
+def lock_findings(checked: CheckedPack, *, local: bool = False, whole: bool = True) -> list[Diagnostic]:
     """What the lock objects to, and parameters without a value. A pack without a lock has nothing to answer for.
 
     ``local``: the pack was loaded with a local parameter file, so it is read once more without it for the lock.
+    ``whole``: every rule file could be read, so one that is in the lock and not here has no file any more.
     """
     found = without_values(checked)
     path = lock_path(checked.pack.root)
@@ -54,10 +55,10 @@ def lock_findings(checked: CheckedPack, *, local: bool = False) -> list[Diagnost
         lock = read_lock(path) if path.is_file() else None
     except ClueError as error:
         return [*found, Diagnostic(error.code, "error", error.message, Mark(shown_path(path), 1, 1), hint=error.hint)]
-    return found if lock is None else [*found, *_against(checked, lock, path)]
+    return found if lock is None else [*found, *_against(checked, lock, path, whole)]
 
 
-def _against(checked: CheckedPack, lock: Lock, path: Path) -> list[Diagnostic]:
+def _against(checked: CheckedPack, lock: Lock, path: Path, whole: bool) -> list[Diagnostic]:
     now = entries(checked)
     found: list[Diagnostic] = []
     owners: dict[str, Rule | Hold] = {rule.id: rule for rule in checked.pack.rules}
@@ -78,7 +79,7 @@ def _against(checked: CheckedPack, lock: Lock, path: Path) -> list[Diagnostic]:
         elif owner.status in RUN and before.status in RUN and _stale(before, after):
             found.append(_changed(key, before, after, mark))
     missing = [k for k, e in lock.entries.items() if e.status in RUN and k not in owners and k not in checked.wrong]
-    for key in missing:
+    for key in missing if whole else ():
         message = f"规则 {key}“{lock.entries[key].title}”的文件没有了,{path.name} 里还在运行"
         hint = "找回文件用 clue-engine rules retire 停用,或运行 clue-engine rules lock 记为停用"
         found.append(Diagnostic("CE804", "note", message, Mark(shown_path(path), 1, 1), hint=hint))

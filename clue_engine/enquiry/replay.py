@@ -1,0 +1,116 @@
+"""What a pack would find on the facts of a workspace, changing nothing: the file is attached read-only, everything is
+computed in memory.
+
+Comes in: a workspace directory that was scanned before, a pack, the scan date of that scan. Goes out: the clues and the
+outcomes of the rules as plain rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from clue_engine.clue.scoring import make_clues
+from clue_engine.errors import EXIT_BUSY, EXIT_STORAGE, ClueError
+from clue_engine.evaluate.station import evaluate
+from clue_engine.pack.model import Pack
+from clue_engine.workspace import DATABASE, Workspace, ident, literal
+
+_READ = "scanned"  # the attached workspace
+# Written by evaluate and clue; everything else is an input of theirs.
+_OWN = ("hit", "hold_row", "lost_hit", "witness", "missing_fact", "rule_run", "evaluate_caveat")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A clue as the pack would list it."""
+
+    clue_id: str
+    household_id: int
+    direction: str
+    status: str
+    band: str
+    score: int
+
+
+@dataclass(frozen=True)
+class RuleRun:
+    n_hit: int
+    n_unknown: int
+    n_lost: int
+    error: str
+
+
+@dataclass(frozen=True)
+class Replay:
+    """``clues`` by (household_id, direction). ``runs`` by rule id. ``no_value``: parameters without one."""
+
+    as_of: dt.date
+    n_households: int
+    clues: dict[tuple[int, str], Seen]
+    runs: dict[str, RuleRun]
+    no_value: tuple[str, ...]
+
+
+@contextmanager
+def facts(directory: Path) -> Iterator[Workspace]:
+    """A workspace in memory that sees the tables of ``directory`` through read-only views."""
+    import duckdb
+
+    database = Path(directory) / DATABASE
+    if not database.exists():
+        hint = "先运行 clue-engine run 或 scan,或检查 --data 的路径"
+        raise ClueError("CE-S30", "这里没有工作区", place=str(directory), hint=hint)
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "memory_limit": "2GB",
+    }  # fmt: skip
+    with duckdb.connect(config=config) as con:
+        con.execute("set enable_progress_bar = false")
+        con.execute("set timezone = 'UTC'")
+        try:
+            con.execute(f"attach {literal(str(database))} as {_READ} (read_only)")
+        except duckdb.Error as error:
+            if "lock" in str(error).lower():
+                hint = "等它结束后再运行"
+                message = "另一个程序正在使用这个工作区"
+                raise ClueError("CE-S25", message, place=str(database), hint=hint, exit_code=EXIT_BUSY) from None
+            message, hint = "工作区文件打不开", "重新运行 clue-engine run 建立工作区"
+            raise ClueError("CE-S29", message, place=str(database), hint=hint, exit_code=EXIT_STORAGE) from None
+        names = [
+            r[0] for r in con.execute(
+                "select table_name from duckdb_tables() where database_name = ? order by table_name", [_READ]
+            ).fetchall()
+        ]  # fmt: skip
+        if "run_meta" not in names or "fact_household" not in names:
+            hint = "先运行 clue-engine run 或 clue-engine scan"
+            raise ClueError("CE-U08", "这个工作区还没有扫描过", place=str(directory), hint=hint)
+        for name in names:
+            if name not in _OWN and not name.startswith(("clue", "raw_", "rec_")):
+                con.execute(f"create view {ident(name)} as select * from {_READ}.{ident(name)}")
+        yield Workspace(Path(directory), con)
+
+
+def scan_date(ws: Workspace) -> dt.date:
+    """The scan date of the last scan."""
+    found = ws.rows("select value from run_meta where key = 'as_of'")
+    return dt.date.fromisoformat(found[0][0])
+
+
+def replay(ws: Workspace, pack: Pack, as_of: dt.date | None = None) -> Replay:
+    """Run the pack on the facts of ``ws`` (from ``facts``)."""
+    day = as_of or scan_date(ws)
+    evaluate(ws, pack, day)
+    make_clues(ws, pack, day)
+    rows = ws.rows("select clue_id, household_id, direction, status, band, score from clue order by 1, 3")
+    runs = ws.rows("select rule_id, n_hit, n_unknown, n_lost, error from rule_run")
+    missing = ws.rows("select distinct detail from evaluate_caveat where code = 'PARAMETER_NO_VALUE' order by 1")
+    return Replay(
+        day,
+        ws.rows("select count(*) from household")[0][0],
+        {(r[1], r[2]): Seen(str(r[0]), r[1], r[2], r[3], r[4] or "", r[5] or 0) for r in rows},
+        {r[0]: RuleRun(r[1] or 0, r[2] or 0, r[3] or 0, r[4] or "") for r in runs},
+        tuple(r[0] for r in missing),
+    )
