@@ -71,8 +71,8 @@ def _number(value: float, unit: str) -> str:
     if unit == "%":
         return f"{_plain(value * 100, 1)}%"
     if unit == "万元":
-        # Below a hundred yuan two decimals of 万元 would read 0.
-        return f"{_plain(value / 10000, 2)}万元" if abs(value) >= 100 or not value else f"{_plain(value, 2)}元"
+        # Below a hundred yuan two decimals of 万元 would read 0, and nothing at all is 0元.
+        return f"{_plain(value / 10000, 2)}万元" if abs(value) >= 100 else f"{_plain(value, 2)}元"
     return _plain(value, 2) + unit
 
 
