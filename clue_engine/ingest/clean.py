@@ -8,7 +8,7 @@ joined back. The raw text stays.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from clue_engine.ingest import issues
 from clue_engine.ingest.layout import Feed, FileColumn, RawFile, feeds
@@ -19,7 +19,6 @@ from clue_engine.pack.model import CodeSet, RecordKind, Source
 from clue_engine.workspace import Workspace, ident, literal
 
 _FACTORS = {"万元": 10_000.0, "千元": 1000.0}
-WAN_LIMIT = 499.0  # default of option money_wan_limit
 
 
 class Layout(Protocol):
@@ -31,6 +30,8 @@ class Layout(Protocol):
     def records(self) -> Mapping[str, RecordKind]: ...
     @property
     def sources(self) -> Sequence[Source]: ...
+    @property
+    def options(self) -> Mapping[str, Any]: ...
 
 
 def clean(ws: Workspace, pack: Layout) -> None:
@@ -43,9 +44,9 @@ def clean(ws: Workspace, pack: Layout) -> None:
         for kind in pack.records.values():
             ws.con.execute(f"create or replace table {ident('rec_' + kind.name)} ({_columns(kind)})")
         for file in files:
-            build_stage(ws, file, pack.records)
+            build_stage(ws, file, pack.records, option(file.source, pack, "person_separators", ""))
             for name in file.source.records:
-                _clean_kind(ws, file, pack.records[name], pack.codes)
+                _clean_kind(ws, file, pack.records[name], pack)
             ws.con.execute("drop view if exists stage")
             ws.con.execute("drop table if exists stage_split")
 
@@ -65,9 +66,14 @@ def _columns(kind: RecordKind) -> str:
     return ", ".join(["source_id varchar", "file_id integer", "row_no bigint", "part_no integer", *typed])
 
 
-def _clean_kind(ws: Workspace, file: RawFile, kind: RecordKind, codes: Mapping[str, CodeSet]) -> None:
+def option(source: Source, pack: Layout, name: str, without: str) -> str:
+    """An option of the source, else of the pack, else ``without``: what holds for a pack that does not say."""
+    return str(source.options.get(name, pack.options.get(name, without)))
+
+
+def _clean_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout) -> None:
     plans = feeds(file.source, kind, file.columns)
-    limit = float(str(file.source.options.get("money_wan_limit", WAN_LIMIT)))
+    codes, limit = pack.codes, float(option(file.source, pack, "money_wan_limit", "inf"))
     texts = {feed.field.name: _text(feed) for feed in plans if feed.groups}
     selected = ", ".join(f"{sql} as {ident(name)}" for name, sql in texts.items())
     ws.con.execute(f"create or replace temp view texts as select row_no, part_no, {selected} from stage")
@@ -109,7 +115,7 @@ def _test(feed: Feed, limit: float) -> str:
     """The test whether SQL reads a text by itself; "false" for types that it never reads."""
     if SHAPES[feed.field.type].all:
         return "false"
-    bounded = limit if feed.field.type == "money" and feed.unit == "万元" else None
+    bounded = min(limit, 1e12) if feed.field.type == "money" and feed.unit == "万元" else None
     return is_regular(feed.field.type, f"t.{ident(feed.field.name)}", bounded)
 
 
@@ -176,8 +182,10 @@ def _values(feed: Feed, has_dictionary: bool) -> tuple[str, ...]:
     if not SHAPES[kind].all:
         fast = regular_values(kind, text, _FACTORS.get(feed.unit or "", 1.0))
         found = [f"case when t.{ident('is_' + name)} then {f} else {d} end" for f, d in zip(fast, found, strict=True)]
-    if feed.constant is not None:
-        found = [f"coalesce({f}, {c})" for f, c in zip(found, _constant(feed), strict=True)]
+    if feed.constant is not None:  # for empty cells only: a word that could not be read is not the usual case
+        unread = f"{_dictionary(name)}.issue is not null" if has_dictionary else "false"
+        constants = zip(found, _constant(feed), strict=True)
+        found = [f"case when {f} is null and not ({unread}) then {c} else {f} end" for f, c in constants]
     return tuple(found)
 
 

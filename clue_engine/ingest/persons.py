@@ -10,25 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-SEPARATORS = "、；;，,\n"
 # A single value beside several names may be everybody's (均未赔偿) for these types, never for a number or a date.
 SHARED = ("code", "codes", "bool")
 _ZERO = re.compile(r"0+(?:\.0+)?")
 
 
-def parts(cell: str, separators: str = SEPARATORS) -> list[str]:
+def parts(cell: str, separators: str) -> list[str]:
     """The parts of a cell, empty ones included: '；13.5' → ['', '13.5']."""
     return [part.strip() for part in re.split(f"[{re.escape(separators)}]", cell.strip(" \t\r\n"))]
 
 
-def names(cell: str, separators: str = SEPARATORS) -> list[str]:
+def names(cell: str, separators: str) -> list[str]:
     """The names of a cell; a separator inside brackets does not count."""
     bare = re.sub(r"[（(][^（）()]*[）)]", lambda m: re.sub(f"[{re.escape(separators)}]", " ", m[0]), cell)
     return [part for part in parts(bare, separators) if part]
 
 
 def split(
-    cells: Sequence[str], driver: int, others: Mapping[int, str], separators: str = SEPARATORS
+    cells: Sequence[str], driver: int, others: Mapping[int, str], separators: str
 ) -> tuple[list[list[str]], list[int]]:
     """``(rows, unpaired)``: ``driver`` is the place of the name, ``others`` the types of the places beside it."""
     found = names(cells[driver] or "", separators)

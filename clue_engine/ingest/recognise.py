@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clue_engine.ingest.header import Header, candidates, heading_key, title_unit
+from clue_engine.ingest.header import Header, Heading, candidates, heading_key, title_unit
+from clue_engine.ingest.heading_words import Loosen, loosen_with
 from clue_engine.ingest.table import Table
 from clue_engine.pack.model import Source
 
@@ -58,6 +59,7 @@ class _Index:
     none_keys: frozenset[str]
     none_parts: tuple[str, ...]
     title: tuple[str, ...]
+    loosen: Loosen
 
     @property
     def has_any(self) -> bool:
@@ -107,10 +109,15 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
 
 
 def _index(source: Source) -> _Index:
-    keys: dict[str, int] = {}
-    for number, column in enumerate(source.columns):
-        for header in column.headers:
-            keys.setdefault(heading_key(header)[0], number)
+    loosen = loosen_with(source.options.get("heading_words", {}))
+    known = [(heading_key(h)[0], number) for number, column in enumerate(source.columns) for h in column.headers]
+    exact: dict[str, int] = {}
+    loose: dict[str, set[int]] = {}
+    for key, number in known:
+        exact.setdefault(key, number)
+        loose.setdefault(loosen(key), set()).add(number)
+    # A heading as written comes first; one that might then be either of two different fields is nobody's.
+    keys = {k: min(n) for k, n in loose.items() if len({source.columns[i].fields for i in n}) == 1} | exact
     clues: Mapping[str, Any] = source.options.get("recognise", {})
     wanted = [str(w) for w in clues.get("any", ())]
     unwanted = [str(w) for w in clues.get("none", ())]
@@ -118,32 +125,45 @@ def _index(source: Source) -> _Index:
     return _Index(
         source,
         keys,
-        frozenset(heading_key(str(h))[0] for h in source.options.get("ignore", ())),
-        frozenset(heading_key(w)[0] for w in wanted if not re.fullmatch(r"~.*|[a-z]+\.[a-z_]+", w)),
+        _both(source.options.get("ignore", ()), loosen),
+        _both((w for w in wanted if not re.fullmatch(r"~.*|[a-z]+\.[a-z_]+", w)), loosen),
         tuple(heading_key(w[1:])[0] for w in wanted if w.startswith("~")),
         frozenset(columns),
-        frozenset(heading_key(w)[0] for w in unwanted if not w.startswith("~")),
+        _both((w for w in unwanted if not w.startswith("~")), loosen),
         tuple(heading_key(w[1:])[0] for w in unwanted if w.startswith("~")),
         tuple(str(w) for w in clues.get("title", ())),
+        loosen,
     )
+
+
+def _both(headings: Iterable[object], loosen: Loosen) -> frozenset[str]:
+    """Headings as written and with their words of one meaning made one."""
+    keys = [heading_key(str(heading))[0] for heading in headings]
+    return frozenset([*keys, *map(loosen, keys)])
+
+
+def _keys(heading: Heading, index: _Index) -> list[str]:
+    return [*heading.keys, *(loose for key in heading.keys if (loose := index.loosen(key)) != key and loose)]
 
 
 def _assign(header: Header, index: _Index, unit: str | None) -> tuple[Column, ...]:
     columns = []
     for heading in header.headings:
-        number = next((index.keys[k] for k in heading.keys if k in index.keys), None)
-        ignored = number is None and any(k in index.ignored for k in heading.keys)
+        keys = _keys(heading, index)
+        exact = any(k in index.ignored for k in heading.keys)  # 监护人 as written is no 联系人, however alike
+        number = next((index.keys[k] for k in (heading.keys if exact else keys) if k in index.keys), None)
+        ignored = number is None and any(k in index.ignored for k in keys)
         columns.append(Column(heading.position, heading.text, heading.unit or unit, number, ignored))
     return tuple(columns)
 
 
 def _excluded(header: Header, index: _Index) -> bool:
-    keys = [key for heading in header.headings for key in heading.keys]
+    keys = [key for heading in header.headings for key in _keys(heading, index)]
     return any(key in index.none_keys or any(part in key for part in index.none_parts) for key in keys)
 
 
 def _has_special(header: Header, index: _Index) -> bool:
-    keys = [key for heading in header.headings for key in heading.keys]
+    keys = [key for heading in header.headings for key in _keys(heading, index)]
     return any(key in index.any_keys or any(part in key for part in index.any_parts) for key in keys)
 
 

@@ -7,6 +7,7 @@ not be shared out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from clue_engine.ingest import persons
@@ -16,16 +17,14 @@ from clue_engine.pack.model import RecordKind
 from clue_engine.workspace import Workspace, literal
 
 
-def build_stage(ws: Workspace, file: RawFile, records: Mapping[str, RecordKind]) -> None:
-    """Create view ``stage``: the loaded rows, those with several persons in a cell taken apart."""
+def build_stage(ws: Workspace, file: RawFile, records: Mapping[str, RecordKind], separators: str) -> None:
+    """Create view ``stage``: the loaded rows, those with several persons in a cell taken apart at ``separators``."""
     n = max(c.position for c in file.columns)
     names = [f"c{i}" for i in range(1, n + 1)]
-    separators = str(file.source.options.get("separators", persons.SEPARATORS))
-    groups = [g for g in (_group(file, group, records) for group in file.source.persons) if g is not None]
-    multi = (
-        " or ".join(f"regexp_matches(c{driver + 1}, {literal('[' + separators + ']')})" for driver, _ in groups)
-        or "false"
-    )
+    persons_of = file.source.persons if separators else ()
+    groups = [g for g in (_group(file, group, records) for group in persons_of) if g is not None]
+    several = literal(f"[{re.escape(separators)}]")
+    multi = " or ".join(f"regexp_matches(c{driver + 1}, {several})" for driver, _ in groups) or "false"
     loaded = f"{file.raw} where true"
     if ws.rows("select 1 from reject where file_id = ? and code not in ('TITLE') limit 1", [file.file_id]):
         loaded = f"{file.raw} where row_no not in (select row_no from reject where file_id = {file.file_id})"

@@ -42,6 +42,8 @@ class Layouts:
     codes: dict[str, CodeSet] = field(default_factory=dict)
     records: dict[str, RecordKind] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)  # of pack.yaml
+    heading_words: dict[str, str] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def say(self, code: str, message: str, at: object, file: str, hint: str = "") -> None:
@@ -55,6 +57,9 @@ def load_layouts(root: Path) -> Layouts:
     layouts = Layouts()
     layouts.codes = load_codes(root / "vocabulary" / "codes.yaml", layouts, root)
     layouts.records = load_records(root / "vocabulary" / "records.yaml", layouts, root)
+    layouts.heading_words = _heading_words(root / "vocabulary" / "headings.yaml", layouts, root)
+    if (root / "pack.yaml").is_file() and isinstance(meta := read_yaml(root / "pack.yaml", "pack.yaml")[0], dict):
+        layouts.options = _plain(meta.get("options") or {})
     drafts: list[tuple[Source, Text | None, str]] = []
     for path in sorted((root / "sources").glob("*.yaml")):
         name = _name(path, root)
@@ -82,6 +87,20 @@ def load_layouts(root: Path) -> Layouts:
             )
         seen[source.id] = name
     return layouts
+
+
+def _heading_words(path: Path, layouts: Layouts, root: Path) -> dict[str, str]:
+    """Words of headings that mean the same: word -> the word for comparing. A pack may do without."""
+    if not path.is_file():
+        return {}
+    name = _name(path, root)
+    result: dict[str, str] = {}
+    for word, meant in (_read(path, name, layouts) or {}).items():
+        if not isinstance(meant, str):
+            layouts.say("CE030", f"“{word}”后面要写一个词", word, name, "写成 受害人: 被害人")
+        else:
+            result[str(word)] = str(meant)
+    return result
 
 
 def load_codes(path: Path, layouts: Layouts, root: Path) -> dict[str, CodeSet]:
@@ -167,7 +186,7 @@ def _source(value: Mapping[str, Any], name: str, layouts: Layouts) -> tuple[Sour
     persons = tuple(tuple(str(f) for f in group) for group in value.get("persons") or ())
     for target in [*(value.get("constants") or {}), *(f for group in value.get("persons") or () for f in group)]:
         _check_field(target, name, layouts)
-    options = {**_plain(value.get("options") or {})}
+    options = {"heading_words": layouts.heading_words, **_plain(value.get("options") or {})}
     for key in ("ignore", "recognise"):
         if key in value:
             options[key] = _plain(value[key])
