@@ -1,6 +1,6 @@
 """Canonical tables: cleaned record rows become persons, households, events and parties.
 
-Comes in: rec_* and input_file. Goes out: registry_row (keys only), register_person, register_household,
+Comes in: rec_* and input_file. Goes out: registry_row (who stands in which row), register_person, register_household,
 register_member, member_source, listing_row, legal_event, event_case,
 case_row, party, party_mention, victim_row, kin_of.
 """

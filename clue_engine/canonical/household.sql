@@ -1,35 +1,18 @@
 -- register_household: one row per household of the registers; register_member: one row per household and person.
--- reads registry_row, register_person; writes register_household, register_member, member_source.
+-- reads registry_row, household_number, rec_registry; writes register_household, register_member, member_source.
 -- Facts that are repeated on each member's row fold by policy: the newest snapshot first, then the first row that says
 -- something; 风险是否已消除 must agree, otherwise it is unknown and an issue.
-create or replace temp table household_number as
-select
-    household_key,
-    row_number() over (order by household_key) as household_id,
-    -- only older snapshots know this household: it was struck since
-    not bool_or(is_newest) as is_gone
-from registry_row
-group by household_key;
-
-create or replace temp table household_row as
-select
-    k.household_key,
-    n.household_id,
-    n.is_gone,
-    p.person_id,
-    k.newest,
-    k.snapshot_date,
-    r.*
+create or replace temp view household_row as
+select k.household_id, k.is_gone, k.person_id, k.newest, f.snapshot_date, r.*
 from registry_row as k
-inner join household_number as n on k.household_key = n.household_key
-inner join register_person as p on k.person_key = p.person_key
 inner join rec_registry as r on k.record = r.rowid
-where k.is_newest or n.is_gone;
+inner join file_order as f on r.file_id = f.file_id
+where k.is_newest or k.is_gone;
 
 create or replace table register_household as
 select
-    household_id,
-    any_value(household_key) as household_key,
+    h.household_id,
+    any_value(n.household_key) as household_key,
     max(household_no) as household_no,
     arg_min(county, newest) as county,
     arg_min(town, newest) as town,
@@ -39,7 +22,7 @@ select
     arg_min(person_id, newest) filter (relation = '户主') as head_person_id,
     max(snapshot_date) as snapshot_date,
     case when max(household_no) is null then 'list' else 'registry' end as origin,
-    bool_or(is_gone) as is_gone,
+    any_value(n.is_gone) as is_gone,
     list_sort(list_distinct(list(source_id))) as source_ids,
     -- facts of the household, repeated on each row
     arg_min(household_type, newest) as household_type,
@@ -66,9 +49,10 @@ select
     max(household_size) as size,
     bool_or(dibao is not null and dibao <> '未享受') filter (dibao is not null) as dibao,
     bool_or(tekun is not null and tekun <> '不享受') filter (tekun is not null) as tekun
-from household_row
-group by household_id
-order by household_id;
+from household_row as h
+inner join household_number as n on h.household_id = n.household_id
+group by h.household_id
+order by h.household_id;
 
 create or replace table register_member as
 select
@@ -92,7 +76,8 @@ order by household_id, person_id;
 
 create or replace table member_source as
 select distinct household_id, person_id, file_id, row_no
-from household_row
+from registry_row
+where is_newest or is_gone
 order by all;
 
 insert into issue
@@ -104,5 +89,5 @@ inner join register_household as h using (household_id)
 where h.risk_removed_conflict
 group by household_id
 order by file_id, row_no;
-drop table household_row;
+drop view household_row;
 drop table household_number;

@@ -1,5 +1,6 @@
--- registry_row: one row per row of a household register, with the keys of its household and of its person.
--- reads rec_registry, input_file; writes registry_row (narrow: the facts stay in rec_registry, found by rowid) and file_order.
+-- registry_key: one row per row of a household register, with the keys of its household and of its person.
+-- reads rec_registry, input_file; writes registry_key, household_number and file_order (temporary). Narrow on purpose: the facts
+-- stay in rec_registry, found by its rowid (``record``), and are read column by column where they are folded.
 -- A list without household numbers (a low-income list) still names real households: place + head; where such a household
 -- shares a person with a numbered one it is that household.
 
@@ -132,18 +133,15 @@ inner join (
 where l.household_no is null and l.id_filled is not null
 group by l.first_key;
 
-create or replace table registry_row as
+create or replace temp table registry_key as
 select
     p.record,
-    r.source_id,
     r.file_id,
     r.row_no,
     r.part_no,
-    f.snapshot_date,
     coalesce(f.snapshot_date = w.snapshot_date, true) as is_newest,
     -- rows in the order in which they speak, as one number: file, row, part
     f.nth * (1::bigint << 42) + r.row_no * 1024 + r.part_no as newest,
-    r.county,
     p.name_key,
     p.id_filled,
     p.person_key,
@@ -155,6 +153,15 @@ left join newest_of_source as w on r.source_id = w.source_id
 left join list_to_number as n on p.first_key = n.first_key
 left join list_to_list as l on p.first_key = l.first_key
 left join list_to_number as n2 on l.target = n2.first_key;
+
+create or replace temp table household_number as
+select
+    household_key,
+    row_number() over (order by household_key) as household_id,
+    -- only older snapshots know this household: it was struck since
+    not bool_or(is_newest) as is_gone
+from registry_key
+group by household_key;
 drop table newest_of_source;
 drop table numbered;
 drop table unnumbered;

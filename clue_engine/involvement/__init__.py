@@ -77,7 +77,7 @@ def _listed(ws: Workspace, name: str) -> bool:
 def _own_county(ws: Workspace) -> str | None:
     """The county whose register this is: the one most rows name; without a register, the one most addresses begin with."""
     found = ws.rows(
-        "select county from registry_row where county is not null group by county order by count(*) desc, county limit 1"
+        "select county from rec_registry where county is not null group by county order by count(*) desc, county limit 1"
     ) or ws.rows(
         r"select c from (select regexp_extract(coalesce(domicile, address), '^(?:.*?(?:省|自治区))?(?:.*?(?:市|州))?(.*?[县市区旗])', 1) as c "
         "from party) where c <> '' group by c order by count(*) desc, c limit 1"
