@@ -3,7 +3,7 @@
 -- Facts that are repeated on each member's row fold by policy: the newest snapshot first, then the first row that says
 -- something; 风险是否已消除 must agree, otherwise it is unknown and an issue.
 create or replace temp view household_row as
-select k.household_id, k.is_gone, k.person_id, k.newest, f.snapshot_date, r.*
+select k.household_id, k.is_gone, k.person_id, k.n_said, k.newest, f.snapshot_date, r.*
 from registry_row as k
 inner join rec_registry as r on k.record = r.rowid
 inner join file_order as f on r.file_id = f.file_id
@@ -55,6 +55,13 @@ group by h.household_id
 order by h.household_id;
 
 create or replace table register_member as
+-- who is named once has nothing to fold
+select
+    household_id, person_id, relation, labour, case when len(health) > 0 then health end as health, school, dropout, working, wage,
+    dibao, tekun, id_cert_level as cert_level, id_cert_kind as cert_kind, note
+from household_row
+where n_said = 1
+union all by name
 select
     household_id,
     person_id,
@@ -71,6 +78,7 @@ select
     arg_min(id_cert_kind, newest) as cert_kind,
     arg_min(note, newest) as note
 from household_row
+where n_said > 1
 group by household_id, person_id
 order by household_id, person_id;
 
