@@ -20,6 +20,10 @@ from clue_engine.values.text import cell_text, code_key, is_yes_no, yes_no
 Reading = tuple[tuple[Any, ...], str | None]
 Reader = Callable[[str], Reading]
 
+_REMARK = re.compile(r"\([^()]*\)")
+_TURNS = re.compile(
+    "[部分半未不没无待尚仅只除差欠拟非疑或原曾?？]"
+)  # 已赔偿(部分) is not 已赔偿: such a remark is not cut
 LIST_SEPARATORS = r"[,，、;；|/\s]+"
 _ID_ISSUES = {
     "bad_checksum": "ID_CHECKSUM",
@@ -97,7 +101,9 @@ def look_up(table: Mapping[str, str], text: str) -> tuple[str | None, bool]:
     An empty code means: known, and says nothing.
     """
     key = code_key(text)
-    for candidate in (key, re.sub(r"\([^()]*\)", "", key)):
+    remarks = _REMARK.findall(key)
+    plain = key if any(_TURNS.search(remark) for remark in remarks) else _REMARK.sub("", key)
+    for candidate in (key, plain):
         if candidate in table:
             return table[candidate] or None, True
     for part, code in table.items():
