@@ -129,7 +129,7 @@ def test_workbook_under_another_name_with_sheets_and_types(tmp_path: Path) -> No
 def test_a_dying_reader_costs_its_file_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     book(tmp_path / "大.xlsx", [HEAD.split(","), ["1", "甲", "", 1, ""]])
     (tmp_path / "好.csv").write_text(TEXT, encoding="utf-8")
-    monkeypatch.setattr(workbook, "MEMORY_LIMIT", 32 * 1024**2)  # too little even to import
+    monkeypatch.setattr(workbook, "MEMORY", 32 * 1024**2)  # too little even to import
     report, rows = run(tmp_path, "大.xlsx", "好.csv")
     assert ([e.code for e in report.errors], len(rows)) == (["CE-F15"], 40)
 

@@ -7,17 +7,25 @@ empty, F12 other).
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 from clue_engine.errors import ClueError
+from clue_engine.ingest.encoding import utf16_without_mark
 
 Kind = Literal["xlsx", "xls", "html", "parquet", "text"]
 
 MAX_UNPACKED = 4 * 1024**3
 MAX_RATIO = 400
 MAX_ENTRIES = 10_000
+_PROLOG = 64 * 1024  # bytes of an XML part in which a declaration could stand
+_DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+_FEW = 0.01  # share of control characters that a damaged text may have
+_TEXT = bytes(b for b in range(256) if b >= 32 or b in b"\t\r\n\x0b\x0c\x1a\x1b")
+_END, _FREE = 0xFFFFFFFE, 0xFFFFFFFF  # marks in the sector table of a compound file
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -42,7 +50,7 @@ def detect(path: Path) -> Kind:
         return _ole(path)
     if head.startswith(b"PAR1"):
         return "parquet"
-    if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"{\\rtf")):
+    if head.startswith((b"%PDF", b"{\\rtf")) or _is_binary(head):
         raise _unsupported(path)
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower().replace(b"\x00", b"")
     if re.match(rb"<(!doctype html|html|table|meta|head|body|div)", text) or (
@@ -55,7 +63,6 @@ def detect(path: Path) -> Kind:
 
 
 def _zip(path: Path) -> Kind:
-    incomplete = ClueError("CE-F01", "文件不完整或已损坏", place=path.name, hint="多为传输、导出中断,请重新导出")
     try:
         with zipfile.ZipFile(path) as package:
             entries = package.infolist()
@@ -72,7 +79,7 @@ def _zip(path: Path) -> Kind:
             for entry in entries:
                 if entry.filename.endswith((".xml", ".rels")):
                     with package.open(entry) as part:
-                        if b"<!DOCTYPE" in part.read(1024) or b"<!ENTITY" in part.read(1024):
+                        if _DECLARES.search(part.read(_PROLOG).replace(b"\x00", b"")):
                             raise ClueError(
                                 "CE-F14",
                                 "文件内含外部引用,已拒绝读取",
@@ -80,7 +87,7 @@ def _zip(path: Path) -> Kind:
                                 hint="在 WPS 或 Excel 中另存为新的 xlsx",
                             )
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
-        raise incomplete from None
+        raise incomplete(path.name) from None
     return "xlsx"
 
 
@@ -91,16 +98,87 @@ def _is_bomb(entries: list[zipfile.ZipInfo]) -> bool:
 
 
 def _ole(path: Path) -> Kind:
-    with path.open("rb") as stream:
-        data = stream.read(4 * 1024**2)
-        stream.seek(0, 2)
-        stream.seek(max(stream.tell() - 1024**2, 0))
-        data += stream.read()
-    if "EncryptedPackage".encode("utf-16-le") in data or "EncryptionInfo".encode("utf-16-le") in data:
+    names = _streams(path)
+    if names & {"EncryptedPackage", "EncryptionInfo", "\x06DataSpaces"}:
         raise password(path.name)
-    if "WordDocument".encode("utf-16-le") in data or "PowerPoint Document".encode("utf-16-le") in data:
+    if names & {"WordDocument", "PowerPoint Document"}:
         raise _unsupported(path)
     return "xls"
+
+
+def _streams(path: Path) -> set[str]:
+    """The names in the directory of a compound file, as far as it can be followed."""
+    names: set[str] = set()
+    with suppress(OSError, OverflowError):  # a damaged directory leads anywhere
+        _follow(path, names)
+    return names
+
+
+def _follow(path: Path, names: set[str]) -> None:
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        head = stream.read(512)
+        sector = 1 << min(struct.unpack_from("<H", head, 30)[0], 16) if len(head) == 512 else 512
+
+        def at(number: int) -> bytes:
+            stream.seek((number + 1) * sector)
+            return stream.read(sector)
+
+        fats = struct.unpack_from("<109I", head, 76) if len(head) == 512 else ()
+        here = struct.unpack_from("<I", head, 48)[0] if len(head) == 512 else _END
+        for _ in range(size // sector + 1):
+            if here >= _END:
+                break
+            block = at(here)
+            for start in range(0, len(block) - 127, 128):
+                (length,) = struct.unpack_from("<H", block, start + 64)
+                names.add(block[start : start + max(min(length, 64) - 2, 0)].decode("utf-16-le", "replace"))
+            table = here // (sector // 4)
+            if table >= len(fats) or fats[table] >= _END:
+                break
+            entry = at(fats[table])[here % (sector // 4) * 4 :][:4]
+            here = struct.unpack("<I", entry)[0] if len(entry) == 4 else _END
+
+
+def is_cut(path: Path) -> bool:
+    """Whether a compound file ends before the sectors that its tables speak of."""
+    try:
+        return _is_cut(path)
+    except (OSError, OverflowError):  # its tables point nowhere
+        return True
+
+
+def _is_cut(path: Path) -> bool:
+    with path.open("rb") as stream:
+        head = stream.read(512)
+        if len(head) < 512:
+            return True
+        sector = 1 << min(struct.unpack_from("<H", head, 30)[0], 16)
+        last = -1
+        for n, place in enumerate(struct.unpack_from("<109I", head, 76)):
+            if place >= _END:
+                break
+            stream.seek((place + 1) * sector)
+            block = stream.read(sector)
+            if len(block) < sector:
+                return True
+            used: list[int] = [i for i, (x,) in enumerate(struct.iter_unpack("<I", block)) if x != _FREE]
+            last = n * (sector // 4) + used[-1] if used else last
+    return bool(path.stat().st_size <= (last + 1) * sector)
+
+
+def _is_binary(head: bytes) -> bool:
+    """Pictures, programs, archives: many control characters, also when read as UTF-16."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    if (wide := utf16_without_mark(head)) is not None:
+        text = head.decode(wide, "replace")
+        return sum(c == "\ufffd" or (c < " " and c not in "\t\r\n") for c in text) > _FEW * len(text) + 2
+    return len(head.translate(None, _TEXT)) > _FEW * len(head) + 2
+
+
+def incomplete(name: str) -> ClueError:
+    return ClueError("CE-F01", "文件不完整或已损坏", place=name, hint="多为传输、导出中断,请重新导出")
 
 
 def password(name: str) -> ClueError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,14 +17,14 @@ from clue_engine.errors import ClueError
 from clue_engine.ingest.delimited import preview_text
 from clue_engine.ingest.formats import detect
 from clue_engine.ingest.inputs import list_inputs
-from clue_engine.ingest.land import land
+from clue_engine.ingest.land import MAX_REJECTS, land
 from clue_engine.ingest.parquet import preview_parquet
 from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise
 from clue_engine.ingest.report import FileReport, IngestReport
 from clue_engine.ingest.snapshot import snapshot_date
 from clue_engine.ingest.table import File, Table
 from clue_engine.ingest.workbook import read_workbooks
-from clue_engine.pack.model import Source
+from clue_engine.pack.model import RecordKind, Source
 from clue_engine.workspace import Workspace, ident
 
 Progress = Callable[[str], None]
@@ -60,10 +60,13 @@ def ingest(
     sources: Sequence[Source],
     inputs: Iterable[Path],
     *,
+    records: Mapping[str, RecordKind] | None = None,
     encoding: str | None = None,
+    max_rejects: float = MAX_REJECTS,
     progress: Progress | None = None,
 ) -> IngestReport:
     """Load ``inputs`` in place of what the workspace held. Errors of single files are collected in the report."""
+    types = {f"{k.name}.{f.name}": f.type for k in records.values() for f in k.fields} if records else None
     say = progress or (lambda _: None)
     report = IngestReport()
     paths, skipped = list_inputs(inputs)
@@ -76,7 +79,8 @@ def ingest(
         file_id = 1 + sum(f.status == "loaded" for f in report.files)
         try:
             with ws.transaction():
-                entry = replace(land(ws, file_id, plan.table, plan.match), snapshot_date=plan.snapshot)
+                entry = land(ws, file_id, plan.table, plan.match, types=types, max_rejects=max_rejects)
+                entry = replace(entry, snapshot_date=plan.snapshot)
                 _manifest(ws, entry, plan.table.file)
         except ClueError as error:
             report.errors.append(error)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from clue_engine.ingest.dialect import Dialect
 from clue_engine.ingest.formats import Kind
+from clue_engine.ingest.textscan import TextScan
 
 PREVIEW_ROWS = 40
 
@@ -38,3 +39,6 @@ class Table:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     staged: Path | None = None  # Arrow file with the text of all cells
     dialect: Dialect | None = None
+    look: TextScan | None = None
+    reader: str = ""  # the second reader, where the first one failed
+    n_outside: int = 0  # cells that stand too far out to belong to a table

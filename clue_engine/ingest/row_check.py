@@ -1,0 +1,118 @@
+"""Rows of a raw table that are no records: blank, footer, note, repeated header, and rows whose cells have moved.
+
+Comes in: a raw table and what it was recognised as. Goes out: ``(row_no, code)`` per row to reject.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from clue_engine.ingest.recognise import Column, Match
+from clue_engine.pack.model import Source
+from clue_engine.values.text import BLANKS
+from clue_engine.workspace import Workspace, literal
+
+_TRIM = literal(BLANKS)
+# Shapes so strict that nothing else has them. Where such a value stands one column beside its own, cells have moved.
+_SHAPES = {
+    "id": "[1-9][0-9]{16}[0-9Xx]",
+    "date": "(19|20)[0-9]{2}([-/.])[01]?[0-9]([-/.])[0-3]?[0-9]( 00:00:00)?|(19|20)[0-9]{2}年[01]?[0-9]月[0-3]?[0-9]日",
+    "phone": "1[3-9][0-9]{9}",
+}
+# Types that may hold such a value rightly: a case number, a sum or a count may look like a number of another kind.
+_HOLDS = {"caseno": tuple(_SHAPES), "money": ("phone",), "number": ("phone", "id"), "id": ("phone",)}
+
+
+def row_faults(
+    ws: Workspace, raw: str, match: Match, types: Mapping[str, str], n_columns: int
+) -> list[tuple[int, str]]:
+    """Found on a few columns, decided on the whole row. ``types`` are the types of record fields."""
+    rejects = _no_records(ws, raw, match, n_columns)
+    gone = {n for n, _ in rejects}
+    return rejects + [(n, "SHIFTED") for n in _shifted(ws, raw, match, types) if n not in gone]
+
+
+def footer_pattern(source: Source) -> str:
+    """How the first cell of a footer row begins."""
+    words = "|".join(re.escape("".join(w.split())) for w in source.footer) or "合计"
+    return rf"^({words})\s*([:：、,，.(（\s0-9]|$)"
+
+
+def _no_records(ws: Workspace, raw: str, match: Match, n_columns: int) -> list[tuple[int, str]]:
+    columns = [f"c{i}" for i in range(1, n_columns + 1)]
+    source = match.source
+    required = [
+        f"c{c.position}" for c in match.columns if c.column_no is not None and source.columns[c.column_no].required
+    ]
+    first = ", ".join(f"nullif(trim({c}, {_TRIM}), '')" for c in columns[:3])
+    blank = " and ".join(f"trim({c}, {_TRIM}) = ''" for c in dict.fromkeys([*required, *columns[:1]]))
+    headers = {c.position: c.header for c in match.columns}
+    again = f"trim({required[0]}, {_TRIM}) = {literal(headers[int(required[0][1:])])}" if required else "false"
+    footer = footer_pattern(source)
+    candidates = ws.rows(
+        f"select row_no, [{', '.join(columns)}], ({again}) from {raw}"
+        f" where ({blank}) or regexp_matches(coalesce({first}, ''), {literal(footer)}) or ({again})"
+    )
+    rejects: list[tuple[int, str]] = []
+    pattern = re.compile(footer)
+    places = [int(c[1:]) - 1 for c in required]
+    for row_no, cells, is_header in candidates:
+        filled = [c.strip(BLANKS) for c in cells if c and c.strip(BLANKS)]
+        has_id = any(_is_id(c) for c in filled)
+        if not filled:
+            rejects.append((row_no, "EMPTY"))
+        elif is_header:
+            rejects.append((row_no, "HEADER"))
+        elif pattern.search(filled[0]) and len(filled) <= max(3, len(cells) // 2) and not has_id:
+            rejects.append((row_no, "FOOTER"))
+        elif len(filled) <= 2 and not any((cells[i] or "").strip(BLANKS) for i in places) and not has_id:
+            rejects.append((row_no, "NOTE"))
+    return rejects
+
+
+def _shifted(ws: Workspace, raw: str, match: Match, types: Mapping[str, str]) -> list[int]:
+    """Rows moved by a stray delimiter: a value of strict shape stands beside its own column, which holds another thing.
+
+    An empty own column counts half: two such places are asked for.
+    """
+    by_place = {c.position: c for c in match.columns}
+    tests = []
+    for column in match.columns:
+        kind = _kind(match, column, types)
+        for beside in (column.position - 1, column.position + 1):
+            if kind not in _SHAPES or beside not in by_place:
+                continue
+            other = _kind(match, by_place[beside], types)
+            own, next_to = f"trim(c{column.position}, {_TRIM})", f"trim(c{beside}, {_TRIM})"
+            shape = literal(_SHAPES[kind])
+            if other == kind or (other in _HOLDS and kind in _HOLDS[other]):
+                continue
+            if other in (None, "text"):  # a note may name a date; only an identity number beside words is clear
+                if kind != "id" or _holds_numbers(match, by_place[beside]):
+                    continue
+                weight = f"case when {own} <> '' and not regexp_matches({own}, '[0-9*]') then 2 else 0 end"
+            else:
+                weight = f"case when {own} = '' then 1 when regexp_full_match({own}, {shape}) then 0 else 2 end"
+            tests.append(f"case when regexp_full_match({next_to}, {shape}) then {weight} else 0 end")
+    if not tests:
+        return []
+    return [n for (n,) in ws.rows(f"select row_no from {raw} where {' + '.join(tests)} >= 2")]
+
+
+def _kind(match: Match, column: Column, types: Mapping[str, str]) -> str | None:
+    if column.column_no is None:
+        return None
+    kinds = {types.get(f, "text") for f in match.source.columns[column.column_no].fields}
+    return kinds.pop() if len(kinds) == 1 else "text"
+
+
+def _holds_numbers(match: Match, column: Column) -> bool:
+    """Whether a column may hold an identity number although it is none: 户编号, 人员编号, and headings of 证 or 号."""
+    if column.column_no is None:
+        return any(word in column.header for word in ("证", "号", "码"))
+    return any(f.endswith("_no") for f in match.source.columns[column.column_no].fields)
+
+
+def _is_id(cell: str) -> bool:
+    return bool(re.fullmatch(r"'?\d{15,22}[Xx]?|\d{17}[\dXx]", cell))

@@ -1,0 +1,137 @@
+"""The rows of a text file into a raw table, by the fastest reader that reads it rightly.
+
+Comes in: a table of a text file and what it was recognised as. Goes out: the raw table, and the records that do not
+fit with the reason of each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from clue_engine.errors import ClueError
+from clue_engine.ingest import delimited
+from clue_engine.ingest.table import Table
+from clue_engine.ingest.tolerant import BadRecords, tolerant_batches
+from clue_engine.workspace import Workspace
+
+
+def load_text(
+    ws: Workspace, raw: str, table: Table, skip: int, n_columns: int, footer: str, max_rejects: float
+) -> list[tuple[int, str]]:
+    """Fill table ``raw`` with the records after the first ``skip`` ones. Raises CE-E18, CE-F09."""
+    import duckdb
+
+    assert table.look is not None
+    most = max(int(max_rejects * (table.look.n_lines + 1)), 1000)
+    if (fast := delimited.duckdb_select(table, n_columns, skip)) is not None:
+        try:
+            ws.con.execute(f"create or replace table {raw} as {fast}")
+            return []
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error:  # a line with too few or too many columns: the careful way names it
+            _begin_again(ws)
+    bad = BadRecords(most)
+    if not _by_arrow(ws, raw, table, n_columns, skip, bad):
+        bad = BadRecords(most)
+        _carefully(ws, raw, table, n_columns, skip, bad)
+    elif bad.rows:
+        _renumber(ws, raw, sorted(n for n, _, _ in bad.rows))
+    delimiter = table.dialect.delimiter if table.dialect else ","
+    return [(number, _reason(code, text.split(delimiter), footer)) for number, code, text in bad.rows]
+
+
+def _reason(code: str, cells: Sequence[str], footer: str) -> str:
+    first = next((c for c in cells if c.strip()), "").strip('" \t')
+    if code != "RAGGED":
+        return code
+    return "FOOTER" if re.search(footer, first) else code if first else "EMPTY"
+
+
+def _by_arrow(ws: Workspace, raw: str, table: Table, n_columns: int, skip: int, bad: BadRecords) -> bool:
+    """False when Arrow gives up, or when a quote swallowed lines."""
+    import duckdb
+    import pyarrow as pa
+
+    if any("\n" in cell for row in table.preview[:skip] for cell in row):
+        return False  # Arrow skips lines, not records
+    try:
+        reader = delimited.open_batches(table, n_columns, skip, bad)
+        if reader is None:
+            return False
+        ws.con.register("batches", reader)
+        ws.con.execute(
+            f"create or replace table {raw} as select row_number() over () + {skip} as row_no, * from batches"
+        )
+        return not (bad.swallowed or _swallowed(ws, raw, table, len(bad.rows) + skip))
+    except (pa.ArrowException, duckdb.Error, UnicodeError) as error:
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise
+        _begin_again(ws)
+        if len(bad.rows) > bad.most:
+            raise too_many(table, bad) from None
+        if refused := delimited.decoding_failed(table.file, table.encoding):
+            raise refused from None
+        return False
+    finally:
+        ws.con.unregister("batches")
+
+
+def _carefully(ws: Workspace, raw: str, table: Table, n_columns: int, skip: int, bad: BadRecords) -> None:
+    import duckdb
+    import pyarrow as pa
+
+    schema = pa.schema([("row_no", pa.int64()), *((f"c{i + 1}", pa.string()) for i in range(n_columns))])
+    reader = pa.RecordBatchReader.from_batches(schema, tolerant_batches(table, n_columns, skip, bad))
+    ws.con.register("batches", reader)
+    try:
+        ws.con.execute(f"create or replace table {raw} as select * from batches")
+    except duckdb.Error:
+        _begin_again(ws)
+        if len(bad.rows) > bad.most:
+            raise too_many(table, bad) from None
+        raise
+    finally:
+        ws.con.unregister("batches")
+
+
+def too_many(table: Table, bad: BadRecords) -> ClueError:
+    """The refusal of a file whose rows are mostly broken, found before its end."""
+    first = min(n for n, _, _ in bad.rows)
+    message = f"已有 {len(bad.rows)} 行列数不符、引号不成对或过长,首处在第 {first} 行,整份不载入"
+    return ClueError("CE-F09", message, place=table.file.name, hint=TOO_MANY_HINT)
+
+
+TOO_MANY_HINT = "检查分隔符和引号,或重新导出为 xlsx;确认无误时可用 --max-rejects 放宽"
+
+
+def _begin_again(ws: Workspace) -> None:
+    """A failed statement ends the transaction; nothing was written in it yet."""
+    ws.con.execute("rollback")
+    ws.con.execute("begin transaction")
+
+
+def _swallowed(ws: Workspace, raw: str, table: Table, others: int) -> bool:
+    """Whether the file has far more lines than records: an unclosed quote hides the rest in one cell."""
+    if table.look is None or not table.look.has_quote:
+        return False
+    records = ws.rows(f"select count(*) from {raw}")[0][0] + others
+    return bool(table.look.n_lines > records * 1.5 + 20)
+
+
+def _renumber(ws: Workspace, raw: str, bad: Sequence[int]) -> None:
+    """Row numbers counted the good records only: shift them past the bad ones."""
+    import pyarrow as pa
+
+    first = [number - i + 1 for i, number in enumerate(bad, 1)]
+    ws.con.register("shifts", pa.table({"first_row": first, "shift": list(range(1, len(bad) + 1))}))
+    try:
+        ws.con.execute(
+            f"create or replace table {raw} as select r.row_no + coalesce(s.shift, 0) as row_no, r.* exclude (row_no)"
+            f" from {raw} as r asof left join"
+            " (select first_row, max(shift) as shift from shifts group by first_row) as s"
+            " on r.row_no >= s.first_row order by 1"
+        )
+    finally:
+        ws.con.unregister("shifts")

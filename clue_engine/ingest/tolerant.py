@@ -1,0 +1,131 @@
+"""The careful reader of text tables: an unclosed quote or a record without end costs that line, not the rest.
+
+Comes in: a file with damaged rows. Goes out: Arrow batches with the number of each record, and the records that do
+not fit. Slower than the other readers, in bounded memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from clue_engine.ingest.dialect import Dialect
+from clue_engine.ingest.table import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MAX_LINE = 1024**2  # characters: no cell of an export is as long
+_MAX_RECORD = 64 * 1024  # characters: a quote that is not closed within this is taken for an ordinary character
+_MAX_LINES = 200
+_BATCH = 20_000
+_SHOWN = 120
+
+
+class TooManyBadRecordsError(Exception):
+    """More records are bad than the file may have."""
+
+
+@dataclass
+class BadRecords:
+    """Records that do not fit: their number in the file (from 1), why, and how they begin."""
+
+    most: int
+    rows: list[tuple[int, str, str]] = field(default_factory=list)
+    swallowed: bool = False  # a quote swallowed many lines: the file must be read carefully
+
+    def add(self, number: int, code: str, text: str) -> None:
+        """Note a record; raises TooManyBadRecordsError: a file of millions of bad records is not read to its end."""
+        self.rows.append((number, code, text[:_SHOWN]))
+        if len(self.rows) > self.most:
+            raise TooManyBadRecordsError
+
+
+def tolerant_batches(table: Table, n_columns: int, skip: int, bad: BadRecords) -> Iterator[pa.RecordBatch]:
+    """The records after the first ``skip`` ones; the first column of a batch is the number of the record."""
+    dialect = table.dialect
+    assert dialect is not None
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    with table.file.path.open(encoding=table.encoding, newline="") as stream:
+        for number, (cells, fault) in enumerate(tolerant_records(stream, dialect), 1):
+            if number <= skip:
+                continue
+            while len(cells) > n_columns and not cells[-1].strip():
+                cells.pop()
+            if not fault and len(cells) != n_columns and any(c.strip() for c in cells):
+                fault = "RAGGED"
+            if fault:
+                bad.add(number, fault, dialect.delimiter.join(cells))
+                continue
+            rows.append(cells + [""] * (n_columns - len(cells)))
+            numbers.append(number)
+            if len(rows) == _BATCH:
+                yield _batch(n_columns, numbers, rows)
+                rows, numbers = [], []
+    if rows:
+        yield _batch(n_columns, numbers, rows)
+
+
+def tolerant_records(stream: io.TextIOBase | io.StringIO, dialect: Dialect) -> Iterator[tuple[list[str], str]]:
+    """``(cells, fault)`` per record. A quote that is not closed soon is an ordinary character of a faulty line."""
+    lines = _lines(stream)
+    waiting: list[str] = []
+    while True:
+        line = waiting.pop(0) if waiting else next(lines, None)
+        if line is None:
+            return
+        if len(line) > MAX_LINE:
+            yield _parse(line[:_SHOWN].replace('"', ""), dialect), "LONG"
+            continue
+        if "\x00" in line:
+            yield _parse(line.replace('"', "").replace("\x00", ""), dialect), "NUL"
+            continue
+        if line.count('"') % 2 == 0:
+            yield _parse(line, dialect), ""
+            continue
+        joined, taken, length = [line], 0, len(line)
+        while length < _MAX_RECORD and taken < _MAX_LINES:
+            if taken == len(waiting):
+                following = next(lines, None)
+                if following is None:
+                    break
+                waiting.append(following)
+            joined.append(waiting[taken])
+            length += len(waiting[taken])
+            taken += 1
+            if waiting[taken - 1].count('"') % 2:
+                break
+        text = "".join(joined)
+        cells = _parse(text, dialect) if text.count('"') % 2 == 0 else []
+        if len(cells) == dialect.n_columns:
+            del waiting[:taken]
+            yield cells, ""
+        else:
+            yield _parse(line.replace('"', ""), dialect), "QUOTE"
+
+
+def _lines(stream: io.TextIOBase | io.StringIO) -> Iterator[str]:
+    """Lines; of one without end the beginning, longer than MAX_LINE by one character, and the rest is passed over."""
+    while line := stream.readline(MAX_LINE + 1):
+        if len(line) > MAX_LINE:
+            rest = line
+            while rest and rest[-1] not in "\r\n":
+                rest = stream.readline(MAX_LINE + 1)
+        yield line
+
+
+def _parse(text: str, dialect: Dialect) -> list[str]:
+    row = next(csv.reader(io.StringIO(text.rstrip("\r\n"), newline=""), delimiter=dialect.delimiter), [])
+    return list(row)
+
+
+def _batch(n_columns: int, numbers: list[int], rows: list[list[str]]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    columns = [pa.array(numbers, pa.int64())]
+    columns += [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+    return pa.record_batch(columns, names=["row_no", *(f"c{i + 1}" for i in range(n_columns))])
