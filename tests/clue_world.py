@@ -118,7 +118,7 @@ PACK = Pack(
              reason="家中主要劳动力不能在家劳动"),
     ),
     holds=(
-        hold("X02", "已足额赔偿", "suppress", "mark", check=("向承办人核实赔偿",)),
+        hold("X02", "已足额赔偿", "suppress", "mark", check=("向承办人核实赔偿",), ask="赔偿情况", holder="承办检察官"),
         hold("X05", "有一定过错", "downgrade"),
         hold("X09", "不属本院管辖", "reroute", to="有管辖权的检察院"),
         hold("X14", "敏感隔离", "restrict", "restrict"),
@@ -209,7 +209,6 @@ def build(directory: Path, *, shuffled: bool = False) -> Workspace:
         ("X14", "*", "involvement", number[5], 10 + number[5], 1))  # fmt: skip
     add(ws, "missing_fact",
         (number[1], "J03", "involvement", "harm", False),
-        (number[3], "X02", "involvement", "paid", True),
         (number[6], "J02", "involvement", "harm", True),
         (number[7], "J02", "involvement", "harm", False))  # fmt: skip
     return ws

@@ -106,13 +106,13 @@ def test_missing_facts_name_holder_and_the_deciding_one(ws: Workspace) -> None:
     scored(ws)
     rows = ws.rows("select household_id, field_label, holder, decides from clue_missing join clue using (clue_id)"
                    " order by household_id")  # fmt: skip
-    assert rows == [(3, "已赔金额", "承办检察官", True), (6, "伤情", "承办检察官", True)]
+    assert rows == [(3, "赔偿情况", "承办检察官", True), (6, "伤情", "承办检察官", True)]
 
 
 def test_an_open_hold_without_a_named_field_is_still_named(ws: Workspace) -> None:
     ws.con.execute("delete from missing_fact")
     scored(ws)
-    assert ws.rows("select field_label, decides from clue_missing") == [("是否已足额赔偿", True)]
+    assert ws.rows("select field_label, decides from clue_missing") == [("赔偿情况", True)]
 
 
 def test_reasons_are_ordered_by_what_they_add(ws: Workspace) -> None:

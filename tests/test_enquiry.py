@@ -68,7 +68,7 @@ def test_show_names_holds_and_missing_facts(ws: Workspace) -> None:
     assert view.holds == (
         {"id": "X02", "title": "已足额赔偿", "state": "不能确定", "effect": "影响本线索", "text": "已足额赔偿"},
     )
-    assert view.missing[0] == {"field": "已赔金额", "holder": "承办检察官", "decides": True}
+    assert view.missing[0] == {"field": "赔偿情况", "holder": "承办检察官", "decides": True}
 
 
 def test_show_of_a_restricted_clue_says_nothing(ws: Workspace) -> None:
@@ -97,7 +97,7 @@ def test_an_unknown_number_is_told(ws: Workspace) -> None:
 def test_quality_counts_filled_cells_and_issues(ws: Workspace) -> None:
     registry, victims = file_quality(ws)
     assert [(c.header, c.n_filled, c.n_rows) for c in victims.columns] == [("姓名", 9, 9), ("伤情", 7, 9)]
-    assert victims.issues == (("ID_MISSING", "证件号码", 2),)
+    assert victims.issues == (("ID_MISSING", "证件号码", 2, ""),)
     assert [c.rate for c in registry.columns] == [1.0, 1.0, 1.0]
 
 

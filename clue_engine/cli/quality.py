@@ -47,6 +47,6 @@ def quality_command(
                 [(c.header, c.n_filled, "" if c.rate is None else f"{c.rate:.1%}") for c in columns],
             )
         if file.issues:
-            print_table(("疑点", "列", "处数"), file.issues)
+            print_table(("疑点", "列", "处数", "说明"), file.issues)
         print()
     return EXIT_OK

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from clue_engine.cli.screen import print_json, print_table, style
+from clue_engine.export.caveats import caveats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
             "group by all order by n desc, field_label limit 8"
         )
         found["rule_errors"] = ws.dicts("select rule_id, error from rule_run where error is not null order by rule_id")
-        found["caveats"] = [r[0] for r in ws.rows("select distinct detail from evaluate_caveat order by detail")]
+        found["caveats"] = caveats(ws, job.pack)
     if last == "export" and job.out is not None:
         found["out"] = str(job.out)
     found["seconds"] = {k: round(v, 2) for k, v in job.seconds.items()}

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from clue_engine.errors import EXIT_STORAGE, ClueError
 from clue_engine.export.audit import write_audit
+from clue_engine.export.caveats import caveats
 from clue_engine.export.ledger import ledger
 from clue_engine.export.privacy import redact
 from clue_engine.export.quality import file_quality
@@ -42,7 +43,8 @@ def export_clues(
         write_lists(stage, rows, pack)
         write_json(stage, rows, pack, as_of)
         n_rejected = write_rejects(stage, ws)
-        write_workbook(stage / "clues.xlsx", rows, file_quality(ws), pack, as_of, run_code(ws, pack, as_of))
+        limits, code = caveats(ws, pack), run_code(ws, pack, as_of)
+        write_workbook(stage / "clues.xlsx", rows, file_quality(ws), limits, pack, as_of, code)
         names = sorted(p.name for p in stage.iterdir())
         write_document(stage / RUN, _run_record(ws, pack, as_of, n_rejected, names, unmasked=unmask_reason is not None))
         if unmask_reason is not None:  # before the files appear: no unmasked list without its line
@@ -78,6 +80,7 @@ def _run_record(
         "statement": STATEMENT,
         "unmasked": unmasked,
         "counts": counts,
+        "caveats": caveats(ws, pack),
         "rejected_rows": n_rejected,
         "inputs": inputs,
         "outputs": names,

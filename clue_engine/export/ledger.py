@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clue_engine.export import columns as c
+from clue_engine.export import sentences as say
 from clue_engine.export.privacy import RESTRICTED_CHECK, RESTRICTED_REASON, internal_number, redact
 from clue_engine.pack.model import Direction, Hold, Pack, Rule
 from clue_engine.values.mask import mask_id, mask_phone
@@ -101,6 +102,7 @@ def _row(
     home = parts.homes.get(number, {})
     case = parts.cases.get(number, {})
     facts = parts.facts.get(number, {})
+    asks = {h.id: h.ask or f"是否{h.title}" for h in holds.values()}
     cells: dict[str, Cell] = {
         c.RANK: clue["rank"],
         c.STATUS: clue["status"],
@@ -113,21 +115,21 @@ def _row(
         c.HEAD: home.get("head_name"),
         c.TOWN: home.get("town") or facts.get("town"),
         c.VILLAGE: home.get("village") or facts.get("village"),
-        c.MATCH: _match(clue, case),
-        c.RULES: "、".join(f"{r['rule_id']}{r['title']}" for r in spoken),
-        c.REASON: redact(_reason(clue, spoken, missing, bearing)),
-        c.MISSING: "、".join(m["field_label"] for m in missing),
+        c.MATCH: say.match_text(clue, case),
+        c.RULES: say.rules_text(spoken),
+        c.REASON: say.reason_text(clue, spoken, missing, bearing, asks),
+        c.MISSING: say.missing_text(missing),
         c.HOLDER: "、".join(dict.fromkeys(m["holder"] for m in missing if m["holder"])),
-        c.CHECK: _check(clue, spoken, bearing, rules, holds),
-        c.NOTE: redact(_note(clue, bearing)),
+        c.CHECK: say.check_text(clue, spoken, bearing, rules, holds),
+        c.NOTE: say.note_text(clue, bearing, asks),
         c.CASES: case.get("n_cases"),
         c.RECEIVER: clue["receiver"],
         c.ALSO: clue["also"],
         c.DEADLINE: f"收到后{direction.deadline_days}个工作日内",
-        c.SOURCE: _sources(parts.sources[number]),
+        c.SOURCE: say.sources_text(parts.sources[number]),
         c.DATA_DATE: _text(home.get("snapshot_date")),
         c.VERSION: "、".join(f"{r['rule_id']}v{r['rule_version']}" for r in spoken),
-        c.HELD_REASON: redact(_held(clue, parts.holds[number])) if clue["status"] == "搁置" else None,
+        c.HELD_REASON: say.held_text(clue, parts.holds[number]) if clue["status"] == "搁置" else None,
     }
     cells |= _person(parts.persons[number], case, unmasked)
     cells |= {heading: _cell(facts.get(column)) for column, heading in c.OF_HOUSEHOLD.items()}
@@ -139,18 +141,10 @@ def _row(
         if clue["no_crime_detail"]:
             cells |= dict.fromkeys(c.CRIME)
             # the name of a case file would tell what the columns do not
-            cells[c.SOURCE] = _sources([s for s in parts.sources[number] if not s["of_case"]])
+            cells[c.SOURCE] = say.sources_text([s for s in parts.sources[number] if not s["of_case"]])
             bearing = [{**h, "text": h["title"]} for h in bearing]
         details = _details(spoken, missing, bearing)
     return Row(number, clue["direction"], clue["direction_code"], clue["status"], clue["restricted"], cells, details)
-
-
-def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
-    """File by file with its row numbers: 被害人清单.csv第2、5行."""
-    files: dict[str, list[str]] = {}
-    for source in sources:
-        files.setdefault(source["file"], []).append(str(source["row_no"]))
-    return ";".join(f"{redact(file)}第{'、'.join(rows)}行" for file, rows in files.items())
 
 
 def _restricted(number: str, cells: Mapping[str, Cell], direction: Direction) -> dict[str, Cell]:
@@ -178,62 +172,6 @@ def _person(persons: Sequence[Mapping[str, Any]], case: Mapping[str, Any], unmas
         c.ID: number if unmasked else mask_id(number),
         c.PHONE: phone if unmasked else mask_phone(phone),
     }
-
-
-def _match(clue: Mapping[str, Any], case: Mapping[str, Any]) -> str:
-    reason = redact(case.get("link_reason"))
-    doubt = "(先核实身份)" if clue["strength"] == "疑似" else ""
-    return f"{clue['strength']}{doubt}" + (f":{reason}" if reason else "")
-
-
-def _reason(
-    clue: Mapping[str, Any], spoken: Sequence[Mapping[str, Any]], missing: Sequence[Mapping[str, Any]],
-    bearing: Sequence[Mapping[str, Any]],
-) -> str:  # fmt: skip
-    """The sentences of the rules, weightiest first; an open clue says what would decide it."""
-    open_holds = [h["title"] for h in bearing if h["outcome"] == 2 and h["action"] in ("suppress", "hold")]
-    pending = "、".join(f"是否{title}" for title in dict.fromkeys(open_holds)) + "待核"
-    told = [r["reason"] for r in spoken if r["kind"] in ("hit", "lost") and not (r["superseded"] or r["trial"])]
-    told += [f"{r['reason']}({pending})" for r in spoken if r["kind"] == "pending" and not r["superseded"]]
-    told += [f"可能符合“{r['title']}”" for r in spoken if r["kind"] == "unknown" and clue["status"] == "待核"]
-    told += [f"试行规则:{r['reason']}" for r in spoken if r["kind"] == "hit" and r["trial"]]
-    deciding = [m for m in missing if m["decides"] and m["field_label"] not in {f"是否{t}" for t in open_holds}]
-    if clue["status"] == "待核" and deciding:
-        who = f",由{deciding[0]['holder']}掌握" if deciding[0]["holder"] else ""
-        told.append(f"{deciding[0]['field_label']}待核{who}")
-    return ";".join(dict.fromkeys(t for t in told if t))
-
-
-def _check(
-    clue: Mapping[str, Any], spoken: Sequence[Mapping[str, Any]], bearing: Sequence[Mapping[str, Any]],
-    rules: Mapping[str, Rule], holds: Mapping[str, Hold],
-) -> str:  # fmt: skip
-    """What to ask at the door: of the open holds first, then of the rules."""
-    asked: list[str] = ["先核实身份"] if clue["strength"] == "疑似" else []
-    for hold in bearing:
-        if hold["hold_id"] in holds and hold["outcome"] == 2:
-            asked += holds[hold["hold_id"]].check
-    for rule in spoken:
-        if rule["rule_id"] in rules:
-            asked += rules[rule["rule_id"]].check
-    return ";".join(dict.fromkeys(asked))
-
-
-def _note(clue: Mapping[str, Any], bearing: Sequence[Mapping[str, Any]]) -> str:
-    notes = ["急需先行救助"] if clue["urgent"] else []
-    lowered = "已降一档:" if clue["downgraded"] else ""
-    told = "title" if clue["no_crime_detail"] else "text"
-    for hold in bearing:
-        if hold["outcome"] == 1 and hold["action"] in ("downgrade", "note", "reroute"):
-            notes.append((lowered if hold["action"] == "downgrade" else "") + hold[told])
-    notes += [f"是否{h['title']}待核实" for h in bearing if h["outcome"] == 2]
-    return ";".join(dict.fromkeys(notes))
-
-
-def _held(clue: Mapping[str, Any], holds: Sequence[Mapping[str, Any]]) -> str:
-    told = "title" if clue["no_crime_detail"] else "text"
-    taken = [h[told] for h in holds if h["action"] in ("suppress", "hold") and h["outcome"] == 1]
-    return ";".join(dict.fromkeys(taken))
 
 
 def _details(

@@ -15,9 +15,9 @@ _NUMBER = re.compile(r"[0-9０-９]{17,}[0-9０-９XxＸｘ]?|(?<![0-9０-９])[
 _PHONE = re.compile(r"(?<![0-9０-９])[1１][3-9３-９][0-9０-９]{9}(?![0-9０-９])")
 _FORMULA = "=+-@＝＋－＠|"
 XLSX_CELL = 32_767
-_CUT = "…(过长,已截断)"
+_CUT = "…（过长，已截断）"
 
-RESTRICTED_REASON = "受限线索,详情由检察机关承办人员掌握"
+RESTRICTED_REASON = "受限线索，详情由检察机关承办人员掌握"
 RESTRICTED_CHECK = "请与检察机关承办人员联系"
 
 
@@ -35,9 +35,9 @@ def plain(text: str) -> str:
     return "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")).strip()
 
 
-def cell_text(text: str) -> str:
-    """Plain text no longer than a workbook cell holds."""
-    line = plain(text)
+def cell_text(text: str, *, lines: bool = False) -> str:
+    """Plain text no longer than a workbook cell holds; ``lines`` keeps its line breaks."""
+    line = "\n".join(plain(part) for part in text.split("\n")) if lines else plain(text)
     return line if len(line) <= XLSX_CELL else line[: XLSX_CELL - len(_CUT)] + _CUT
 
 

@@ -36,16 +36,17 @@ class FileQuality:
     n_loaded: int
     n_rejected: int
     columns: tuple[Column, ...]
-    issues: tuple[tuple[str, str, int], ...]  # code, column, count
+    issues: tuple[tuple[str, str, int, str], ...]  # code, column, count, what it means
 
 
 def file_quality(ws: Workspace) -> list[FileQuality]:
     """One record per input file, in file order."""
-    issues: dict[int, list[tuple[str, str, int]]] = {}
-    for file_id, code, column, n in ws.rows(
-        "select file_id, code, coalesce(column_name, ''), count(*) from issue group by all order by 1, 4 desc, 2, 3"
+    issues: dict[int, list[tuple[str, str, int, str]]] = {}
+    for file_id, code, column, n, detail in ws.rows(
+        "select file_id, code, coalesce(column_name, ''), count(*), coalesce(min(detail), '')"
+        " from issue group by file_id, code, column_name order by 1, 4 desc, 2, 3"
     ):
-        issues.setdefault(file_id, []).append((code, redact(column), n))
+        issues.setdefault(file_id, []).append((code, redact(column), n, redact(detail)))
     found = []
     for row in ws.dicts("select * from input_file order by file_id"):
         found.append(

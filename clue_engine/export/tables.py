@@ -17,7 +17,7 @@ from clue_engine.export.privacy import csv_text, plain, redact
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
-STATEMENT = "本清单由规则比对生成,仅供核查参考,不作为认定依据。"
+STATEMENT = "本清单由规则比对生成，仅供核查参考，不作为认定依据。"
 LISTED = ("线索", "待核")
 
 

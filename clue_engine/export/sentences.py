@@ -1,0 +1,94 @@
+"""What the cells of a line say in words: rules, reason, missing facts, what to check, notes.
+
+Comes in: the rows of the clue tables that belong to one clue. Goes out: text; several sentences stand one below the
+other, numbered (a CSV shows them on one line).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from clue_engine.export.privacy import plain, redact
+from clue_engine.pack.model import Hold, Rule
+
+Rows = Sequence[Mapping[str, Any]]
+_ENDS = "。！？"
+
+
+def numbered(texts: Iterable[str], end: str = "") -> str:
+    """Each different text once, on a line of its own; a single one without a number. ``end`` closes a sentence."""
+    lines = [plain(redact(text)) for text in texts if text]
+    lines = [line if line[-1:] in _ENDS else line + end for line in dict.fromkeys(lines) if line]
+    return lines[0] if len(lines) == 1 else "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1))
+
+
+def rules_text(spoken: Rows) -> str:
+    return numbered(f"{r['rule_id']} {r['title']}" for r in spoken)
+
+
+def missing_text(missing: Rows) -> str:
+    return numbered(f"{m['field_label']}待核（{m['holder'] or '入户核实'}）" for m in missing)
+
+
+def reason_text(clue: Mapping[str, Any], spoken: Rows, missing: Rows, bearing: Rows, asks: Mapping[str, str]) -> str:
+    """The sentences of the rules, weightiest first; an open clue says what would decide it. ``asks`` by hold."""
+    questions = [
+        asks[h["hold_id"]] for h in bearing
+        if h["outcome"] == 2 and h["action"] in ("suppress", "hold") and h["hold_id"] in asks
+    ]  # fmt: skip
+    pending = "、".join(dict.fromkeys(questions)) + "待核"
+    told = [r["reason"] for r in spoken if r["kind"] in ("hit", "lost") and not (r["superseded"] or r["trial"])]
+    told += [f"{r['reason']}（{pending}）" for r in spoken if r["kind"] == "pending" and not r["superseded"]]
+    told += [f"可能符合“{r['title']}”" for r in spoken if r["kind"] == "unknown" and clue["status"] == "待核"]
+    told += [f"试行规则：{r['reason']}" for r in spoken if r["kind"] == "hit" and r["trial"]]
+    deciding = [m for m in missing if m["decides"] and m["field_label"] not in questions]
+    if clue["status"] == "待核" and deciding:
+        who = f"，由{deciding[0]['holder']}掌握" if deciding[0]["holder"] else ""
+        told.append(f"{deciding[0]['field_label']}待核{who}")
+    return numbered(told, "。")
+
+
+def check_text(
+    clue: Mapping[str, Any], spoken: Rows, bearing: Rows, rules: Mapping[str, Rule], holds: Mapping[str, Hold]
+) -> str:
+    """What to ask at the door: of the open holds first, then of the rules."""
+    asked: list[str] = ["先核实身份"] if clue["strength"] == "疑似" else []
+    for hold in bearing:
+        if hold["hold_id"] in holds and hold["outcome"] == 2:
+            asked += holds[hold["hold_id"]].check
+    for rule in spoken:
+        if rule["rule_id"] in rules:
+            asked += rules[rule["rule_id"]].check
+    return numbered(asked)
+
+
+def note_text(clue: Mapping[str, Any], bearing: Rows, asks: Mapping[str, str]) -> str:
+    notes = ["急需先行救助"] if clue["urgent"] else []
+    lowered = "已降一档：" if clue["downgraded"] else ""
+    told = "title" if clue["no_crime_detail"] else "text"
+    for hold in bearing:
+        if hold["outcome"] == 1 and hold["action"] in ("downgrade", "note", "reroute"):
+            notes.append((lowered if hold["action"] == "downgrade" else "") + hold[told])
+    notes += [f"{asks.get(h['hold_id'], '是否' + h['title'])}待核" for h in bearing if h["outcome"] == 2]
+    return numbered(notes)
+
+
+def held_text(clue: Mapping[str, Any], holds: Rows) -> str:
+    told = "title" if clue["no_crime_detail"] else "text"
+    return numbered(h[told] for h in holds if h["action"] in ("suppress", "hold") and h["outcome"] == 1)
+
+
+def match_text(clue: Mapping[str, Any], case: Mapping[str, Any]) -> str:
+    """How surely the person of the case is the person of the household, and why."""
+    reason = plain(redact(case.get("link_reason")))
+    doubt = "（先核实身份）" if clue["strength"] == "疑似" else ""
+    return f"{clue['strength']}{doubt}" + (f"：{reason}" if reason else "")
+
+
+def sources_text(sources: Rows) -> str:
+    """File by file with its row numbers: 被害人清单.csv第2、5行."""
+    files: dict[str, list[str]] = {}
+    for source in sources:
+        files.setdefault(source["file"], []).append(str(source["row_no"]))
+    return "；".join(f"{plain(redact(file))}第{'、'.join(rows)}行" for file, rows in files.items())

@@ -1,0 +1,167 @@
+"""The other sheets of the workbook: 汇总, 规则说明, 数据质量, 填表说明.
+
+Comes in: ledger rows, the pack, file quality, caveats. Goes out: sheets; small counts are masked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from clue_engine.export import columns as c
+from clue_engine.export.ledger import Cell, Row
+from clue_engine.export.quality import FileQuality
+from clue_engine.export.sentences import numbered
+from clue_engine.export.xlsx_form import LINE, NOTE_ROW, Book, Column, band, body, opening, page, table
+from clue_engine.pack.model import Pack, Rule
+
+SMALL = 7  # counts from 1 to this may point at a person
+_MASK, _HIDDEN = f"≤{SMALL}", "＊"
+_ACTIONS = {
+    "suppress": "不列入清单", "hold": "搁置，不列入清单", "downgrade": "降一档", "reroute": "改送其他单位",
+    "restrict": "受限，不显示个人信息", "note": "加提示",
+}  # fmt: skip
+_HELP = (
+    "一、各线索表按优先级、匹配方式、得分排列，优先级高的在前；同一户在同一线索方向只列一次。",
+    "二、“状态”栏：线索，是现有数据已经符合规则；待核，是缺一项事实，“决定事项”栏写明缺什么、由谁掌握；搁置，是有不予列出的情形，原因见“搁置”表。",
+    "三、“匹配方式”写“疑似”的，先核实是不是同一个人，再核实情况。",
+    "四、“缺失项”写“待核”的，不等于没有：赔偿情况待核的，既不能当作没有赔，也不能当作已经赔。",
+    "五、姓名写作“受限-编号”的是受限线索，详情由检察机关承办人员掌握，请不要自行打听，不要扩散。",
+    "六、打印件填写“核查结果”和“核查人、日期（手写）”两栏。电子件填写“核查结果、处理去向、核查人、核查日期、备注”五栏，后四栏在打印区右侧。其余各栏请不要改动；可以排序、筛选。",
+    "七、“核查结果”“处理去向”从下拉列表中选择；“核查日期”按 2025-06-30 的形式填写。",
+    "八、打印区右侧各栏（规则、户和人、案件、家庭情况、移送、数据出处）供查对用，不打印；点表格上方的“－”可以收起。",
+    "九、证件号码、联系电话默认遮盖；确需完整号码的，按规定申请后由数据人员导出并留痕。",
+    f"十、“汇总”表中 不超过 {SMALL} 的数写作“{_MASK}”，写“{_HIDDEN}”的是为防止反推而隐去的数。",
+)
+
+
+def summary_sheet(b: Book, note: str, rows: Sequence[Row], pack: Pack) -> None:
+    """汇总: towns by directions, small counts masked."""
+    kinds = [(d.name, status) for d in pack.directions for status in ("线索", "待核")]
+    counts = Counter((str(r.cells.get(c.TOWN) or "（乡镇不详）"), r.direction, r.status) for r in rows)
+    towns = sorted({town for town, _, status in counts if status in ("线索", "待核")})
+    by_kind = [masked([counts[town, *kind] for town in towns]) for kind in kinds]
+    records: list[list[Cell]] = [[town, *(column[n] for column in by_kind)] for n, town in enumerate(towns)]
+    records.append(["合计", *(column[-1] for column in by_kind)])
+    columns = [Column("乡镇", 20), *(Column(status, 14, direction, "centre") for direction, status in kinds)]
+    table(b, "汇总", "线索汇总（乡镇、线索方向，单位：户）", note, columns, records)
+
+
+def masked(numbers: Sequence[int]) -> list[Cell]:
+    """The numbers and their sum, small ones masked; a lone masked one gets company, or the sum would tell it."""
+    shown: list[Cell] = [_MASK if 0 < n <= SMALL else n for n in numbers]
+    others = [place for place, cell in enumerate(shown) if isinstance(cell, int) and cell]
+    if shown.count(_MASK) == 1 and others:
+        shown[min(others, key=lambda place: numbers[place])] = _HIDDEN
+    total = sum(numbers)
+    return [*shown, _MASK if 0 < total <= SMALL else total]
+
+
+def rules_sheet(b: Book, note: str, pack: Pack) -> None:
+    """规则说明: what each rule asks, what it weighs, where it is known to err."""
+    columns = (
+        Column("编号", 6, "规则", "centre"), Column("名称", 20, "规则"), Column("线索方向或作用", 15, "规则"),
+        Column("分值", 13, "规则", lines=True), Column("依据", 30, "说明", lines=True),
+        Column("建议核查", 26, "说明", lines=True), Column("容易误报", 15, "说明", lines=True),
+        Column("可能漏掉", 15, "说明", lines=True),
+    )  # fmt: skip
+    labels = {(d.name, x.name): x.label for d in pack.directions for x in d.dimensions}
+    records: list[list[Cell]] = [
+        [rule.id, _title(rule), rule.direction,
+         "\n".join(f"{labels.get((rule.direction, name), name)}{n}分" for name, n in rule.points.items()),
+         _basis(rule.basis), numbered(rule.check), numbered(rule.false_positives), numbered(rule.misses)]
+        for rule in pack.rules if rule.status in ("active", "trial")
+    ]  # fmt: skip
+    records += [
+        [hold.id, hold.title, _ACTIONS.get(hold.action, hold.action), "不计分", _basis(hold.basis),
+         numbered(hold.check), None, None]
+        for hold in pack.holds if hold.status in ("active", "trial")
+    ]  # fmt: skip
+    table(b, "规则说明", f"规则说明（{pack.name} {pack.version}）", note, columns, records)
+
+
+def _title(rule: Rule) -> str:
+    return f"{rule.title}（试行）" if rule.status == "trial" else rule.title
+
+
+def _basis(basis: Sequence[object]) -> str:
+    return numbered("，".join(str(v) for v in one.values() if v) for one in basis if isinstance(one, dict))
+
+
+def quality_sheet(b: Book, note: str, quality: Sequence[FileQuality], caveats: Sequence[str]) -> None:
+    """数据质量: limits of this batch; then file by file what was read; doubts; how full each column is."""
+    sheet = b.sheet("数据质量")
+    widths = (32, 14, 26, 17, 11, 11, 11, 16)
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
+    opening(b, sheet, "数据质量", note, [Column("", width) for width in widths])
+    at = NOTE_ROW + 1
+    if caveats:
+        at = _section(b, sheet, at, "本批数据的限制")
+        for text in caveats:
+            band(b, sheet, at, 0, len(widths) - 1, text, "text")
+            sheet.set_row(at, LINE * (1 + len(text) // 75) + 4)
+            at += 1
+    at = _block(
+        b, sheet, at, "各文件读取情况",
+        ("文件", "工作表", "认作", "数据日期", "读取行数", "装载行数", "拒收行数", "结果"), widths,
+        [[f.name, f.sheet, f.source or "未认出", f.snapshot_date, f.n_read, f.n_loaded, f.n_rejected, _state(f)]
+         for f in quality],
+    )  # fmt: skip
+    doubts = [(f, column, detail or code, code, n) for f in quality for code, column, n, detail in f.issues]
+    at = _block(
+        b, sheet, at, "数据疑点", ("文件", "工作表", "列", "代码", "处数", "说明", "", ""), widths,
+        [[f.name, f.sheet, column, code, n, None, None, None] for f, column, _, code, n in doubts],
+    )  # fmt: skip
+    band(b, sheet, at - 2 - len(doubts), 5, 7, "说明", "head")
+    for row, (_, _, detail, _, _) in enumerate(doubts, at - 1 - len(doubts)):
+        band(b, sheet, row, 5, 7, detail, "text")
+    start = at + 1
+    at = _block(
+        b, sheet, at, "各列填写率", ("文件", "工作表", "列", "表内位置", "行数", "有值行数", "填写率", "备注"), widths,
+        [[f.name, f.sheet, x.header, f"第{place}列", x.n_rows, x.n_filled, x.rate, None if x.field else "没有用到"]
+         for f in quality for place, x in enumerate(f.columns, 1)],
+    )  # fmt: skip
+    sheet.autofilter(start, 0, max(at - 2, start), len(widths) - 1)
+    sheet.freeze_panes(NOTE_ROW + 1, 0)
+    page(sheet)
+
+
+def _state(file: FileQuality) -> str:
+    return "已装载" if file.status == "loaded" else file.reason or "未装载"
+
+
+def _section(b: Book, sheet: Any, at: int, title: str) -> int:
+    sheet.write_string(at, 0, title, b.style["section"])
+    sheet.set_row(at, 20)
+    return at + 1
+
+
+def _block(
+    b: Book, sheet: Any, at: int, title: str, headings: Sequence[str], widths: Sequence[float],
+    records: Sequence[Sequence[Cell]],
+) -> int:  # fmt: skip
+    """A table with its own title within a sheet; returns the row after it and an empty one."""
+    at = _section(b, sheet, at, title)
+    columns = [
+        Column(heading, width, style="percent" if heading == "填写率" else "text")
+        for heading, width in zip(headings, widths, strict=True)
+    ]
+    for place, heading in enumerate(headings):
+        sheet.write_string(at, place, heading, b.style["head"])
+    body(b, sheet, at + 1, columns, records)
+    return at + 2 + len(records)
+
+
+def help_sheet(b: Book, note: str, caveats: Sequence[str]) -> None:
+    """填表说明, and what the readers of this batch must know."""
+    sheet = b.sheet("填表说明")
+    sheet.set_column(0, 0, 112)
+    sheet.write_string(0, 0, "填表说明", b.style["title"])
+    sheet.set_row(0, 30)
+    lines = [note, *_HELP, *(f"本批数据：{text}" for text in caveats)]
+    for row, line in enumerate(lines, 1):
+        sheet.write_string(row, 0, line, b.style["line"])
+        sheet.set_row(row, 16.0 * (1 + len(line) // 56) + 3)
+    page(sheet)

@@ -1,0 +1,130 @@
+"""The workbook as referral staff meet it: on paper, on the screen, and when they fill it in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import clue_world as world
+import openpyxl
+import pytest
+from test_export import listed, out, rows, sheets, ws  # noqa: F401  (two of them are fixtures)
+
+from clue_engine.clue import make_clues
+from clue_engine.export import columns as c
+from clue_engine.export import export_clues, xlsx_lists
+from clue_engine.export.xlsx_form import _lines
+from clue_engine.export.xlsx_pages import masked
+from clue_engine.workspace import Workspace
+
+PRINTED = [
+    "排名", "状态", "优先级", "得分", "线索编号", "姓名", "证件号码", "乡镇、村", "理由", "缺失项", "建议核查",
+    "匹配方式", "核查结果", "核查人、日期（手写）",
+]  # fmt: skip
+
+
+def test_sheets(out: Path) -> None:  # noqa: F811
+    book = openpyxl.load_workbook(out / "clues.xlsx")
+    assert book.sheetnames == [
+        world.JUDICIAL, world.POVERTY, "待核", "搁置", "试行", "汇总", "数据质量", "规则说明", "填表说明", "_run",
+    ]  # fmt: skip
+    assert book["_run"].sheet_state == "hidden"
+    assert not [c for s in book for row in s.iter_rows() for c in row if c.data_type == "f"]
+
+
+def test_a_page_of_paper_holds_what_a_visit_needs(out: Path) -> None:  # noqa: F811
+    sheet = openpyxl.load_workbook(out / "clues.xlsx")[world.JUDICIAL]
+    heads = [cell.value for cell in sheet[4]]
+    assert heads[: len(PRINTED)] == PRINTED
+    assert (sheet.print_area, sheet.print_title_rows) == (f"'{world.JUDICIAL}'!$A$1:$N$7", "$3:$4")
+    assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize)) == ("landscape", "9")
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
+    assert sheet.freeze_panes == "A5" and sheet.auto_filter.ref.startswith("A4:")
+    for columns in (xlsx_lists.PRINTED, xlsx_lists.PRINTED_OPEN, xlsx_lists.PRINTED_HELD):
+        pixels = sum(7 * column.width + 5 for column in columns)
+        assert pixels < 1.1 * (11.69 - 0.8) * 96  # fits on A4 at nine tenths or more
+    assert {sheet.cell(5, 1).font.name, sheet.cell(5, 1).font.size} == {"宋体", 9}
+    assert "第 &P 页" in sheet.oddFooter.center.text
+
+
+def test_what_is_not_printed_stands_behind_in_a_group(out: Path) -> None:  # noqa: F811
+    sheet = openpyxl.load_workbook(out / "clues.xlsx")[world.JUDICIAL]
+    behind = [cell.value for cell in sheet[4]][len(PRINTED) :]
+    assert set(PRINTED[:7] + PRINTED[8:13] + behind) == set(c.LIST)
+    assert sheet.column_dimensions["O"].outlineLevel == 1
+    assert [cell.value for cell in sheet[3] if cell.value] == [
+        "线索", "对象", "依据", "核查情况", "核查反馈（电子填写）", "规则", "户和人", "案件", "家庭情况", "移送",
+        "数据出处",
+    ]  # fmt: skip
+
+
+def test_rows_are_as_high_as_their_text(out: Path) -> None:  # noqa: F811
+    assert [_lines(t, 10) for t in ("", "字" * 5, "字" * 6, "一\n二\n三", "字" * 11)] == [1, 1, 2, 3, 3]
+    sheet = openpyxl.load_workbook(out / "clues.xlsx")[world.JUDICIAL]
+    assert sheet.row_dimensions[5].height >= 2 * 12
+
+
+def test_choices_reach_below_the_list(out: Path) -> None:  # noqa: F811
+    sheet = openpyxl.load_workbook(out / "clues.xlsx")[world.JUDICIAL]
+    choices = {v.formula1.strip('"').split(",")[0]: str(v.sqref) for v in sheet.data_validations.dataValidation[:2]}
+    assert choices == {"属实": "M5:M207", "司法救助": "O5:O207"}
+
+
+def test_numbers_of_persons_are_text(out: Path) -> None:  # noqa: F811
+    sheet = openpyxl.load_workbook(out / "clues.xlsx")[world.JUDICIAL]
+    place = {cell.value: cell.column for cell in sheet[4]}
+    for heading in ("户编号", "证件号码"):
+        cell = sheet.cell(5, place[heading])
+        assert (cell.number_format, cell.data_type) == ("@", "s")
+
+
+def test_open_sheet_names_the_one_fact(out: Path) -> None:  # noqa: F811
+    assert [(r["线索编号"], r["决定事项"], r["掌握单位"]) for r in listed(out / "clues.xlsx", "待核")] == [
+        (rows(out / "clues_judicial.csv")[3]["线索编号"], "赔偿情况", "承办检察官"),
+        (rows(out / "clues_judicial.csv")[4]["线索编号"], "伤情", "承办检察官"),
+    ]
+
+
+def test_workbook_equals_the_csv(out: Path) -> None:  # noqa: F811
+    certain = [r for r in rows(out / "clues_judicial.csv") if r["状态"] == "线索"]
+    for line, cells in zip(certain, listed(out / "clues.xlsx"), strict=True):
+        for heading, said in line.items():
+            found = cells[heading]
+            assert ("" if found is None else str(found).replace("\n", " ")) == said, heading
+
+
+def test_quality_rules_and_help(out: Path) -> None:  # noqa: F811
+    found = sheets(out / "clues.xlsx")
+    quality = {(r[0], r[2]): r[6] for r in found["数据质量"]}
+    assert quality["被害人清单.csv", "伤情"] == pytest.approx(7 / 9)
+    assert ["被害人清单.csv", "被害人", 9, 9, 0] in [[r[0], r[2], *r[4:7]] for r in found["数据质量"]]
+    assert {r[0] for r in found["规则说明"][4:]} == {r.id for r in (*world.PACK.rules, *world.PACK.holds)}
+    assert any("既不能当作没有赔" in str(r[0]) for r in found["填表说明"])
+
+
+@pytest.mark.parametrize(
+    ("numbers", "shown"),
+    [
+        ([12, 8, 20], [12, 8, 20, 40]),
+        ([12, 3, 2], [12, "≤7", "≤7", 17]),
+        ([12, 3, 9], [12, "≤7", "＊", 24]),  # with the sum, a lone mask would tell its number
+        ([0, 3, 0], [0, "≤7", 0, "≤7"]),
+        ([], [0]),
+    ],
+)
+def test_small_counts_are_masked(numbers: list[int], shown: list[object]) -> None:
+    assert masked(numbers) == shown
+
+
+def test_caveats_are_said_in_words(ws: Workspace, tmp_path: Path) -> None:  # noqa: F811
+    ws.con.execute("create table evaluate_caveat (code varchar, rule_id varchar, detail varchar)")
+    ws.con.execute("insert into evaluate_caveat values ('HOLD_FIELD_EMPTY', 'X02', 'paid')")
+    make_clues(ws, world.PACK, world.AS_OF, render=world.fill)
+    export_clues(ws, world.PACK, tmp_path / "out", world.AS_OF)
+    said = (
+        "载入的数据都没有“已赔金额”，“已足额赔偿”只能按其他事实判断；"
+        "核查时请一并了解（由承办检察官掌握），清单上不逐条注明。"
+    )
+    assert said in (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
+    found = sheets(tmp_path / "out" / "clues.xlsx")
+    assert [said] in [[v for v in r if v] for r in found["数据质量"]]
+    assert [f"本批数据：{said}"] in found["填表说明"]
