@@ -21,9 +21,8 @@ Reading = tuple[tuple[Any, ...], str | None]
 Reader = Callable[[str], Reading]
 
 _REMARK = re.compile(r"\([^()]*\)")
-_TURNS = re.compile("[部分半未不没无待尚仅只除差欠拟非或原曾?？]|疑(?!人)")  # 已赔偿(部分) is not 已赔偿
-    "[部分半未不没无待尚仅只除差欠拟非疑或原曾?？]"
-)  # 已赔偿(部分) is not 已赔偿: such a remark is not cut
+# 已赔偿(部分) is not 已赔偿: a remark with such a word is not cut
+_TURNS = re.compile("[部分半未不没无待尚仅只除差欠拟非或原曾?？]|疑(?!人)")
 LIST_SEPARATORS = r"[,，、;；|/\s]+"
 _ID_ISSUES = {
     "bad_checksum": "ID_CHECKSUM",
