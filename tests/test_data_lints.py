@@ -14,7 +14,6 @@ from clue_engine.language.data_lints import data_lints
 from clue_engine.pack.load import read_pack
 from clue_engine.workspace import Workspace
 
-
 MISSING = "字段“本人刑期”在 60 行里有 100% 缺失,用到它的规则多半只能待核"
 
 

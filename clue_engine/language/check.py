@@ -39,6 +39,9 @@ class Checker:
     define: Callable[[Relation, str], t.CheckedDefinition | None]
     problems: list[Diagnostic] = field(default_factory=list)
     used: list[t.CheckedDefinition] = field(default_factory=list)
+    size: int = 0  # of the definitions used so far, opened
+    depth: int = 0  # of the deepest of them
+    own_depth: int = 0
 
     def report(self, node: tree.Node, code: str, message: str, hint: str = "", level: Level = "error") -> None:
         self.problems.append(diagnose(self.text, node.start, node.end, code, message, hint, level))

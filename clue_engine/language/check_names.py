@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from clue_engine.language import tree
 from clue_engine.language import types as t
+from clue_engine.language.lexer import diagnose
 from clue_engine.language.vocabulary import HOUSEHOLD, field_type, parameter_type, suggest
 from clue_engine.pack.model import Relation
 
 if TYPE_CHECKING:
     from clue_engine.language.check import Checker, Scope
 
+MAX_SIZE, MAX_DEPTH = 3000, 120  # the largest definition of the shipped pack has about 90 tests and 21 levels
 Found = t.FieldRef | t.NamedValue | t.DefValue | t.ParamRef | t.Named | t.DefBool
 
 
@@ -92,6 +94,18 @@ def _in_relation(checker: Checker, relation: Relation, word: str, scope: str) ->
     if checked is None:  # the definition itself is wrong and says so; here it is merely unusable
         from clue_engine.language.check import Abort
 
+        raise Abort
+    checker.size += checker.vocabulary.sizes.get((relation.name, word), 1)
+    checker.depth = max(checker.depth, checker.vocabulary.depths.get((relation.name, word), 1))
+    if (
+        checker.size > MAX_SIZE or checker.own_depth + checker.depth > MAX_DEPTH
+    ):  # each doubling the one before, twenty short definitions fill any memory
+        from clue_engine.language.check import Abort
+
+        start = max(checker.text.find(word), 0)
+        message = f"用到的定义一层套一层,展开后太大(超过 {MAX_SIZE} 个条件或 {MAX_DEPTH} 层)"
+        hint = "减少重复引用同一个定义"
+        checker.problems.append(diagnose(checker.text, start, start + len(word), "CE106", message, hint))
         raise Abort
     checker.used.append(checked)
     return place(checked, scope)

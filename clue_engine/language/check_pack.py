@@ -16,8 +16,12 @@ from clue_engine.language.lint import lint, mentions_said, required_relations
 from clue_engine.language.opened import leaves
 from clue_engine.language.parser import parse
 from clue_engine.language.template import check_template
+from clue_engine.language.tree import depth
 from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary
 from clue_engine.pack.model import Definition, Hold, Pack, Relation, Rule
+
+
+MAX_PATH = 25  # definitions below definitions; the shipped pack has 5
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def check_text(
     node, problems = parse(text)
     if node is None:
         return None, problems
-    checker = Checker(text, vocabulary, define, problems)
+    checker = Checker(text, vocabulary, define, problems, own_depth=depth(node))
     try:
         body = checker.condition(node, Scope(relation, in_definition=in_definition))
     except Abort:
@@ -163,6 +167,10 @@ def _circular(vocabulary: Vocabulary, relation: Relation) -> list[tuple[str, str
     return found
 
 
+class _TooDeep(Exception):
+    """Definitions that use definitions that use …: the next step would not fit the stack."""
+
+
 @dataclass
 class Definer:
     """Checks definitions on demand, once each; a circle is reported with its path."""
@@ -186,8 +194,18 @@ class Definer:
             )
             return None
         self.path.append(name)
-        checked = self._check(relation, definition)
-        self.path.pop()
+        try:
+            if len(self.path) > MAX_PATH:
+                raise _TooDeep
+            checked = self._check(relation, definition)
+        except (_TooDeep, RecursionError):
+            if len(self.path) > 1:  # only the outermost is at fault: those below may be right on their own
+                raise
+            text, message = definition.text or definition.yes or "", f"定义一层套一层,超过 {MAX_PATH} 层"
+            self.problems.append(diagnose(text, 0, max(len(text), 1), "CE106", message, "检查是否绕成了圈,或合并几层"))
+            checked = None
+        finally:
+            self.path.pop()
         self.done[key] = checked
         if checked is not None:
             self.vocabulary.definitions[key] = checked
@@ -198,10 +216,10 @@ class Definer:
     def _check(self, relation: Relation, definition: Definition) -> t.CheckedDefinition | None:
         used: list[t.CheckedDefinition] = []
         if definition.text is not None:
-            body, value = self._one(relation, definition.text, used)
+            body, value = self._one(relation, definition.label, definition.text, used)
         else:
-            yes, _ = self._one(relation, definition.yes or "", used, boolean=True)
-            no, _ = self._one(relation, definition.no or "", used, boolean=True)
+            yes, _ = self._one(relation, definition.label, definition.yes or "", used, boolean=True)
+            no, _ = self._one(relation, definition.label, definition.no or "", used, boolean=True)
             body, value = (t.TwoSided(yes, no), None) if yes is not None and no is not None else (None, None)
         if body is None and value is None:
             return None
@@ -212,10 +230,10 @@ class Definer:
         return t.CheckedDefinition(relation, definition, body, value, level, said, max(level, inner))
 
     def _one(
-        self, relation: Relation, text: str, used: list[t.CheckedDefinition], boolean: bool = False
+        self, relation: Relation, label: str, text: str, used: list[t.CheckedDefinition], boolean: bool = False
     ) -> tuple[t.Bool | None, t.Value | None]:
         node, problems = parse(text)
-        checker = Checker(text, self.vocabulary, self.define, problems)
+        checker = Checker(text, self.vocabulary, self.define, problems, own_depth=depth(node) if node else 0)
         body: t.Bool | None = None
         value: t.Value | None = None
         try:
@@ -230,6 +248,11 @@ class Definer:
             body = value = None
         self.problems += problems
         used += checker.used
+        key = (relation.name, label)
+        own = 1 + len(text) // 8  # about one test in eight characters
+        self.vocabulary.sizes[key] = self.vocabulary.sizes.get(key, 0) + own + checker.size
+        deepest = max(self.vocabulary.depths.get(key, 0), checker.own_depth + checker.depth)
+        self.vocabulary.depths[key] = deepest
         if any(p.level == "error" for p in problems):
             return None, None
         return body, value

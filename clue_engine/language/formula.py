@@ -13,6 +13,7 @@ from clue_engine.language.logic import Space, mirrored, threshold
 from clue_engine.pack.model import Field
 
 Key = tuple[object, ...]
+_MANY = 100
 
 
 @dataclass
@@ -55,6 +56,8 @@ class Translator:
                 return self._flag(("contains", key(value), parameter.name), loose)
             case t.Contains(value, words, not_after):
                 assert isinstance(words, tuple)
+                if len(words) > _MANY:  # a long list is one fact: word by word would be exact, and slow
+                    return self._flag(("contains", key(value), words, not_after), loose)
                 tests = [self._flag(("contains", key(value), w, not_after), loose) for w in dict.fromkeys(words)]
                 return tests[0] if len(tests) == 1 else self.space.node("or", tuple(tests))
             case t.Test(op, left, right):

@@ -110,3 +110,9 @@ class Quantifier(Node):
     field: Name | None
     link: Name | None
     body: Node | None
+
+
+def depth(node: Node) -> int:
+    """How many nodes lie on the longest way down."""
+    below = [part for value in vars(node).values() for part in (value if isinstance(value, tuple) else (value,))]
+    return 1 + max((depth(part) for part in below if isinstance(part, Node)), default=0)

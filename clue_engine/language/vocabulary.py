@@ -24,6 +24,8 @@ class Vocabulary:
     defined: dict[str, dict[str, Definition]] = field(default_factory=dict)
     definitions: dict[tuple[str, str], CheckedDefinition] = field(default_factory=dict)
     not_applicable: dict[tuple[str, str], Bool] = field(default_factory=dict)
+    sizes: dict[tuple[str, str], int] = field(default_factory=dict)  # of definitions, with all that they use opened
+    depths: dict[tuple[str, str], int] = field(default_factory=dict)  # likewise
 
     def __post_init__(self) -> None:
         for relation in self.pack.relations:

@@ -26,6 +26,7 @@ from clue_engine.pack.text import read_yaml
 from clue_engine.pack.typed import Findings
 
 NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "measures")
+MAX_RULES = 3000
 _PACKAGE = Path(__file__).resolve().parent.parent
 _T = TypeVar("_T")
 
@@ -212,7 +213,12 @@ def _read_rules(reading: _Reading) -> None:
     seen: dict[str, Mark] = {}
     titles: dict[str, str] = {}
     twice: set[str] = set()
-    for path in _rule_files(reading):
+    paths = list(_rule_files(reading))
+    if len(paths) > MAX_RULES:  # not a pack that somebody wrote: a folder of something else
+        message = f"规则文件有 {len(paths)} 个,超过 {MAX_RULES} 个,一条也没有读取"
+        reading.frame.add("CE009", message, _top(reading.root), hint="检查目录是否放错;合并相近的规则")
+        return
+    for path in paths:
         findings = Findings()
         value = _yaml(path, findings)
         found: Rule | Hold | None = None
