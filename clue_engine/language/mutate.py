@@ -1,0 +1,322 @@
+"""Mutants of a condition: the same condition with one small thing wrong, to see whether a rule's tests would notice.
+
+Comes in: a typed condition, opened. Goes out: ``Mutant`` records. What is changed: comparison operators, boundaries by
+one unit, members of lists, negations, and / or, quantifiers, counts, parts left out. Only the rule's own words are
+changed and the definitions that nothing else uses; a definition that rules share is one word here, as it is for the
+author. Changes that cannot show (a member that a neighbouring condition excludes anyway) are left out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+
+from clue_engine.language import types as t
+from clue_engine.language.vocabulary import Vocabulary, parameter_value
+from clue_engine.pack.model import Definition, Field, Link, Parameter, Relation
+
+_STRICT = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """``change``: what is wrong, in words. ``spot``: the part of the right condition that was changed."""
+
+    body: t.Bool
+    change: str
+    spot: t.Bool
+    aim: object = None  # the member of a list or set that was added or dropped
+
+
+@dataclass
+class Mutator:
+    """``owned``: definitions (relation, label) to look into. ``made``: mutants of computed parts, new definitions."""
+
+    vocabulary: Vocabulary
+    as_of: dt.date
+    owned: frozenset[tuple[str, str]] = frozenset()
+    made: dict[tuple[str, str], t.CheckedDefinition] | None = None
+
+    def mutants(self, body: t.Bool, beside: tuple[t.Bool, ...] = ()) -> Iterator[Mutant]:
+        """Every mutant of a condition. ``beside``: conditions joined to it by and, on the same row."""
+        match body:
+            case t.And(parts) | t.Or(parts):
+                yield from self._joined(body, parts, beside)
+            case t.Not(inner):
+                yield Mutant(inner, f"去掉否定:{words(inner)}", inner)
+                for m in self.mutants(inner, beside):
+                    yield replace(m, body=negated(m.body))
+            case t.Named(relation, definition, inner):
+                yield self._negation(body)
+                if (relation.name, definition.label) in self.owned:
+                    for m in self.mutants(inner, beside):
+                        yield replace(m, body=replace(body, body=m.body))
+            case t.TwoSided(yes, no):
+                for m in self.mutants(yes):
+                    yield replace(m, body=t.TwoSided(m.body, no))
+                for m in self.mutants(no):
+                    yield replace(m, body=t.TwoSided(yes, m.body))
+            case t.Quant():
+                yield from self._quantified(body)
+            case t.DefBool():
+                yield self._negation(body)
+                yield from self._computed(body)
+            case _:
+                yield self._negation(body)
+                yield from self._atom(body, beside)
+
+    def _negation(self, body: t.Bool) -> Mutant:
+        return Mutant(negated(body), f"改为相反:不满足 {words(body)}", body)
+
+    def _joined(self, body: t.And | t.Or, parts: tuple[t.Bool, ...], beside: tuple[t.Bool, ...]) -> Iterator[Mutant]:
+        both, kind, other = ("且", t.And, t.Or) if isinstance(body, t.And) else ("或", t.Or, t.And)
+        if len(parts) > 1:
+            yield Mutant(other(parts), f"“{both}”改为“{'或' if both == '且' else '且'}”:{words(body)}", body)
+        for i, part in enumerate(parts):
+            rest = parts[:i] + parts[i + 1 :]
+            if rest and not (kind is t.And and _forced(part, (*beside, *rest))):
+                yield Mutant(rest[0] if len(rest) == 1 else kind(rest), f"漏掉条件:{words(part)}", part)
+            # What stands beside in an "or" takes from a member what it adds, as "and" does by excluding it.
+            near = (*beside, *(rest if kind is t.And else (negated(r) for r in rest)))
+            for m in self.mutants(part, near):
+                yield replace(m, body=kind((*parts[:i], m.body, *parts[i + 1 :])))
+
+    # -- quantifiers ---------------------------------------------------------------------------------------------
+    def _quantified(self, quant: t.Quant) -> Iterator[Mutant]:
+        label = quant.relation.label
+        yield Mutant(negated(quant), f"改为相反:不满足 {words(quant)}", quant)
+        if quant.kind == "any" and quant.body is not None:
+            every = negated(replace(quant, body=negated(quant.body)))
+            yield Mutant(every, f"有一行{label}满足改为每一行{label}都满足", quant)
+        if quant.kind in ("min", "max"):
+            other = "max" if quant.kind == "min" else "min"
+            yield Mutant(replace(quant, kind=other), f"{quant.kind} 改为 {other}:{words(quant)}", quant)
+        if quant.right is not None:
+            for op, right, change in self._bounds(quant.op, quant.right, _unit(quant.right.type)):
+                yield Mutant(replace(quant, op=op, right=right), f"{words(quant)}:{change}", quant)
+        if quant.body is not None:
+            for m in self.mutants(quant.body):
+                yield replace(m, body=replace(quant, body=m.body))
+
+    def _computed(self, leaf: t.DefBool) -> Iterator[Mutant]:
+        """A quantified test inside a definition of this rule alone: each mutant is a definition of its own."""
+        relation, label = leaf.relation, leaf.definition.label
+        if self.made is None or (relation.name, label.split(t.LEAF)[0]) not in self.owned:
+            return
+        checked = self.vocabulary.definitions[relation.name, label]
+        if checked.body is None:
+            return
+        for n, m in enumerate(self.mutants(checked.body)):
+            own = Definition(relation.label, f"{label}~{n}")
+            self.made[relation.name, own.label] = replace(checked, definition=own, body=m.body)
+            yield replace(m, body=replace(leaf, definition=own), spot=leaf)
+
+    # -- one test ------------------------------------------------------------------------------------------------
+    def _atom(self, atom: t.Bool, beside: tuple[t.Bool, ...]) -> Iterator[Mutant]:
+        match atom:
+            case t.Test("=", left, t.Const(str() as value)) if left.type.kind == "code":
+                for other in self._outside(left, (value,), beside):
+                    yield Mutant(t.InSet(left, (value, other), atom.text), f"{atom.text}:也算“{other}”", atom, other)
+            case t.Test("=", left, right) if left.type.numeric:
+                for near, change in _shifted(right, _unit(left.type), self.vocabulary):
+                    yield Mutant(replace(atom, right=near), f"{atom.text}:{change}", atom)
+            case t.Test(op, left, right) if op in _STRICT:
+                for new, near, change in self._bounds(op, right, _unit(left.type, right.type)):
+                    yield Mutant(replace(atom, op=new, right=near), f"{atom.text}:{change}", atom)
+            case t.InSet(value, members):
+                yield from self._members(atom, value, members, beside)
+            case t.Contains(value, listed):
+                yield from self._words(atom, value, listed, beside)
+
+    def _bounds(self, op: str, right: t.Value, unit: t.Const | None) -> Iterator[tuple[str, t.Value, str]]:
+        yield _STRICT[op], right, f"{op} 改为 {_STRICT[op]}"
+        for near, change in _shifted(right, unit, self.vocabulary):
+            yield op, near, change
+
+    def _members(
+        self, atom: t.InSet, value: t.Value, members: tuple[str | float | dt.date, ...] | t.ParamRef,
+        beside: tuple[t.Bool, ...],
+    ) -> Iterator[Mutant]:  # fmt: skip
+        known = self._constants(members)
+        for member in known:
+            rest = tuple(m for m in known if m != member)
+            if rest and not self._excluded(value, member, beside):
+                yield Mutant(replace(atom, members=rest), f"{atom.text}:漏掉“{member}”", atom, member)
+        for other in self._outside(value, tuple(str(m) for m in known), beside):
+            yield Mutant(replace(atom, members=(*known, other)), f"{atom.text}:也算“{other}”", atom, other)
+
+    def _words(
+        self, atom: t.Contains, value: t.Value, listed: tuple[str, ...] | t.ParamRef, beside: tuple[t.Bool, ...]
+    ) -> Iterator[Mutant]:
+        known = tuple(str(w) for w in self._constants(listed))
+        for word in known:
+            others = tuple(w for w in known if w != word)
+            hidden = value.type.kind == "text" and any(_inside(w, word, atom.not_after) for w in others)
+            fewer = replace(atom, words=others)
+            if others and not hidden and not _forced(fewer, beside):
+                yield Mutant(fewer, f"{atom.text}:漏掉“{word}”", atom, word)
+        if atom.not_after and value.type.kind == "text":
+            first = atom.not_after[0]
+            yield Mutant(replace(atom, not_after=()), f"{atom.text}:不看前面的“{first}”等字", atom, first + known[0])
+        if not _forced(atom, beside):
+            for other in self._outside(value, known, beside):
+                yield Mutant(replace(atom, words=(*known, other)), f"{atom.text}:也算“{other}”", atom, other)
+
+    def _constants(self, members: tuple[str | float | dt.date, ...] | t.ParamRef) -> tuple[str | float | dt.date, ...]:
+        if not isinstance(members, t.ParamRef):
+            return members
+        found = parameter_value(members.parameter, self.as_of, self.vocabulary.pack.region)
+        return tuple(str(m) for m in found) if isinstance(found, tuple) else ()
+
+    def _outside(self, value: t.Value, members: tuple[str, ...], beside: tuple[t.Bool, ...]) -> list[str]:
+        """Codes that might slip in: on a scale those next to the members, else the first that is not one."""
+        codes = self.vocabulary.codes.get(value.type.codes or "")
+        if codes is None or value.type.kind not in ("code", "codes"):
+            return []
+        able = [c for c in codes.values if c not in members and not self._excluded(value, c, beside)]
+        scale = [c for c in codes.values if c not in codes.unordered]
+        if codes.ordered:
+            at = [i for i, c in enumerate(scale) if c in members]
+            near = [c for i, c in enumerate(scale) if i + 1 in at or i - 1 in at]
+            able = [c for c in able if c in near]
+        return able if codes.ordered else able[:1]
+
+    def _excluded(self, value: t.Value, member: object, beside: tuple[t.Bool, ...]) -> bool:
+        """Whether what stands beside says no to this code anyway."""
+        return any(_says(each, value, member) is False for each in beside)
+
+
+def _says(node: t.Bool, value: t.Value, member: object) -> bool | None:
+    """What a condition says when ``value`` is ``member``, if that alone decides it."""
+    match node:
+        case t.Not(inner):
+            found = _says(inner, value, member)
+            return None if found is None else not found
+        case t.Named(_, _, inner):
+            return _says(inner, value, member)
+        case t.And(parts):
+            said = [_says(p, value, member) for p in parts]
+            return False if False in said else None if None in said else True
+        case t.Or(parts):
+            said = [_says(p, value, member) for p in parts]
+            return True if True in said else None if None in said else False
+        case t.Test("=", left, t.Const(other)) if left == value and left.type.kind == "code":
+            return bool(other == member)
+        case t.InSet(left, tuple() as members) if left == value:
+            return member in members
+        case t.Contains(left, tuple() as listed) if left == value and value.type.kind == "codes":
+            return True if member in listed else None
+    return None
+
+
+def _forced(atom: t.Bool, beside: tuple[t.Bool, ...]) -> bool:
+    """Whether what stands beside cannot be true unless this “contains” of codes is: then it adds nothing."""
+    if not isinstance(atom, t.Contains) or atom.value.type.kind != "codes" or not isinstance(atom.words, tuple):
+        return False
+    return any(_forces(each, atom.value, set(atom.words)) for each in beside)
+
+
+def _forces(node: t.Bool, value: t.Value, listed: set[str]) -> bool:
+    match node:
+        case t.And(parts):
+            return any(_forces(p, value, listed) for p in parts)
+        case t.Or(parts):
+            return all(_forces(p, value, listed) for p in parts)
+        case t.Named(_, _, inner):
+            return _forces(inner, value, listed)
+        case t.Contains(left, tuple() as own):
+            return left == value and set(own) <= listed
+    return False
+
+
+def _inside(word: str, longer: str, not_after: tuple[str, ...]) -> bool:
+    """Whether a text with the longer word always has the shorter one too."""
+    at = longer.find(word)
+    return at == 0 or (at > 0 and not longer[:at].endswith(not_after or ("\x00",)))
+
+
+def negated(body: t.Bool) -> t.Bool:
+    return body.body if isinstance(body, t.Not) else t.Not(body)
+
+
+def _unit(found: t.Type, other: t.Type | None = None) -> t.Const | None:
+    """One unit of a type: a yuan, a percent, a day, a year of age, one."""
+    if found.kind == "span" and other is not None:
+        found = other
+    if found.kind == "date":
+        return t.Const(1.0, t.Type("duration", None, "天"))
+    if not found.numeric:
+        return None
+    return t.Const(0.01 if found.kind == "share" else 1.0, found)
+
+
+def _shifted(right: t.Value, unit: t.Const | None, vocabulary: Vocabulary) -> Iterator[tuple[t.Value, str]]:
+    """A bound one unit lower and higher, with words for it."""
+    if right.type.kind == "code" and isinstance(right, t.Const):
+        codes = vocabulary.codes.get(right.type.codes or "")
+        scale = [v for v in codes.values if v not in codes.unordered] if codes else []
+        at = scale.index(str(right.value)) if right.value in scale else -1
+        for i in (at - 1, at + 1):
+            if at >= 0 and 0 <= i < len(scale):
+                yield replace(right, value=scale[i]), f"界限改为“{scale[i]}”"
+        return
+    if unit is None:
+        return
+    step = (
+        unit.type.unit if unit.type.kind == "duration" else {"money": "元", "share": "个百分点"}.get(unit.type.kind, "")
+    )
+    for op, word in (("-", "低"), ("+", "高")):
+        yield t.Arith(op, right, unit, right.type), f"界限{word} 1{step}"
+
+
+def words(body: t.Bool) -> str:
+    """A part of a condition as its author would recognise it."""
+    match body:
+        case t.Named(_, definition):
+            return definition.label
+        case t.DefBool(_, definition):
+            return definition.label.split(t.LEAF)[0].split("~")[0]
+        case t.Not(inner):
+            return f"非({words(inner)})"
+        case t.And(parts) | t.Or(parts):
+            joint = " 且 " if isinstance(body, t.And) else " 或 "
+            text = joint.join(f"({words(p)})" if isinstance(p, t.And | t.Or) else words(p) for p in parts)
+            return text if len(text) <= 60 else text[:58] + "…"
+        case t.TwoSided():
+            return "两面的依据"
+    text = str(getattr(body, "text", ""))
+    return text if len(text) <= 60 else text[:58] + "…"
+
+
+def owned_definitions(bodies: Mapping[str, t.Bool], owner: str) -> frozenset[tuple[str, str]]:
+    """Definitions that only the condition of ``owner`` uses, out of all opened conditions by id."""
+    elsewhere = {key for i, body in bodies.items() if i != owner for key in named(body)}
+    return frozenset(named(bodies[owner]) - elsewhere)
+
+
+def named(body: t.Bool) -> set[tuple[str, str]]:
+    """The definitions in a condition."""
+    found: set[tuple[str, str]] = set()
+    for node in t.walk(body):
+        if isinstance(node, t.Named):
+            found.add((node.relation.name, node.definition.label))
+        elif isinstance(node, t.DefBool):
+            found.add(t.fact_key(node))
+        elif isinstance(node, t.Quant) and node.body is not None:
+            found |= named(node.body)
+    return found
+
+
+def shape(node: object, known: dict[int, object]) -> object:
+    """What a condition says, without its author's spelling: equal for equal conditions. ``known``: by identity."""
+    if isinstance(node, tuple):
+        return tuple(shape(part, known) for part in node)
+    if isinstance(node, Relation | Field | Definition | Link | Parameter):
+        return getattr(node, "label", "") or getattr(node, "name", "")
+    if not is_dataclass(node):
+        return node
+    if id(node) not in known:
+        parts = (shape(getattr(node, f.name), known) for f in fields(node) if f.name != "text")
+        known[id(node)] = (type(node).__name__, *parts)
+    return known[id(node)]
