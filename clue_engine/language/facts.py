@@ -138,17 +138,22 @@ def row_table(
     con: duckdb.DuckDBPyConnection, tests: RowTests, rows: str, home: str, name: str, where: str = ""
 ) -> None:
     """Evaluate all tests of a relation, one scan: words t0… (true) and u0… (not false), values v0_lo …"""
-    columns = ["r.household_id", "r.row_id", "coalesce(r.certain, false) as certain"]
+    tests_sql = [f"{sql} as b{bit}" for sql, bit in tests.bits.items()]
+    for (low, high), number in tests.values.items():
+        tests_sql += [f"{low} as v{number}_lo", f"{high} as v{number}_hi"]
+    columns = ["household_id", "row_id", "coalesce(certain, false) as certain"]
     for word in range(tests.words):
-        own = [(sql, bit % WORD) for sql, bit in tests.bits.items() if bit // WORD == word]
+        own = [(bit, bit % WORD) for bit in tests.bits.values() if bit // WORD == word]
         for prefix, verdict in (("t", "is true"), ("u", "is not false")):
             # CASE … ELSE 0: one NULL would swallow the whole mask.
-            bits = " | ".join(f"(case when {s} {verdict} then {1 << n}::ubigint else 0::ubigint end)" for s, n in own)
+            bits = " | ".join(f"(case when b{b} {verdict} then {1 << n}::ubigint else 0::ubigint end)" for b, n in own)
             columns.append(f"{bits} as {prefix}{word}")
-    for (low, high), number in tests.values.items():
-        columns += [f"{low} as v{number}_lo", f"{high} as v{number}_hi"]
-    source = f"{rows} r left join {home} h on h.household_id = r.household_id"
-    con.execute(f"create or replace temp table {name} as select {', '.join(columns)} from {source} {where}")
+    for number in tests.values.values():
+        columns += [f"v{number}_lo", f"v{number}_hi"]
+    # Each test stands once, in the inner select: planning costs grow with the length of the text.
+    inner = ", ".join(["r.household_id", "r.row_id", "r.certain", *tests_sql])
+    source = f"(select {inner} from {rows} r left join {home} h on h.household_id = r.household_id {where})"
+    con.execute(f"create or replace temp table {name} as select {', '.join(columns)} from {source}")
 
 
 def folded(tests: RowTests, table: str, variants: str, dead: str = "", marked: str = "") -> tuple[str, list[str]]:
