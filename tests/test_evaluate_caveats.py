@@ -43,3 +43,14 @@ def test_a_field_that_leaves_nothing_open_is_not_mentioned() -> None:
 
 def test_a_denied_test_is_not_taken_for_granted() -> None:
     assert holds_of([case(cert=None)], when="not 残疾证等级 = '一级'") == ([(1, 2)], [])
+
+
+def test_a_restriction_holds_though_nothing_is_loaded_that_could_decide_it() -> None:
+    con = run(
+        [rule("A", "any 涉案 (重害)")],
+        {"involvement": [case(cert=None)]},
+        [hold("X", "残疾证等级 = '一级'", action="restrict", unknown="restrict")],
+        unloaded=["member"],
+    )
+    assert con.execute("select row_id, outcome from hold_row").fetchall() == [(1, 2)]
+    assert con.execute("select code from evaluate_caveat").fetchall() == []

@@ -122,7 +122,8 @@ def _verdict(bit: int) -> str:
 def _insert(con: duckdb.DuckDBPyConnection, each: CheckedHold, source: str, rows: Rows) -> None:
     hold = each.hold
     unknown_too = "c is not false"
-    if hold.not_loaded == "caveat" and not all(rows.loaded.values()):
+    # A restriction stands where nothing is known as well: one missing file must not show a protected person.
+    if hold.not_loaded == "caveat" and hold.unknown != "restrict" and not all(rows.loaded.values()):
         decided = con.execute(f"select count(*), count(c) from {source}").fetchall()[0]
         if (
             decided[0] and not decided[1]
