@@ -75,7 +75,7 @@ class Mutator:
             yield Mutant(other(parts), f"“{both}”改为“{'或' if both == '且' else '且'}”:{words(body)}", body)
         for i, part in enumerate(parts):
             rest = parts[:i] + parts[i + 1 :]
-            if rest and not (kind is t.And and _forced(part, (*beside, *rest))):
+            if rest and not (kind is t.And and _told(part, (*beside, *rest))):
                 yield Mutant(rest[0] if len(rest) == 1 else kind(rest), f"漏掉条件:{words(part)}", part)
             # What stands beside in an "or" takes from a member what it adds, as "and" does by excluding it.
             near = (*beside, *(rest if kind is t.And else (negated(r) for r in rest)))
@@ -208,6 +208,27 @@ def _says(node: t.Bool, value: t.Value, member: object) -> bool | None:
         case t.Contains(left, tuple() as listed) if left == value and value.type.kind == "codes":
             return True if member in listed else None
     return None
+
+
+def _told(part: t.Bool, beside: tuple[t.Bool, ...]) -> bool:
+    """Whether a part only repeats what stands beside it (not A, beside not (A or B))."""
+    known: dict[int, object] = {}
+    others = {shape(c, known) for each in beside for c in _joint(each, True)}
+    return _forced(part, beside) or {shape(c, known) for c in _joint(part, True)} <= others
+
+
+def _joint(node: t.Bool, positive: bool) -> list[t.Bool]:
+    """The conditions that must all hold for a condition to hold."""
+    match node:
+        case t.Not(inner):
+            return _joint(inner, not positive)
+        case t.Named(_, _, inner):
+            return _joint(inner, positive)
+        case t.And(parts) if positive:
+            return [c for p in parts for c in _joint(p, True)]
+        case t.Or(parts) if not positive:
+            return [c for p in parts for c in _joint(p, False)]
+    return [node if positive else t.Not(node)]
 
 
 def _forced(atom: t.Bool, beside: tuple[t.Bool, ...]) -> bool:

@@ -103,7 +103,7 @@ class Proposer:
             near = list(self._patches(base, mutant.spot, mutant.aim))
             far = list(self._patches(base, trial.right, None))
             for one in near:
-                for two in far:
+                for two in sorted(far, key=lambda p, at=one[0].place[:2]: p[0].place[:2] != at):  # type: ignore[misc]
                     if not {p.place for p in one} & {p.place for p in two}:
                         yield base, (*one, *two)
 
@@ -129,6 +129,9 @@ class Proposer:
         found = list(probe.words)
         if place is not None:
             found += probe.bounds(*place)
+            now = place[1].of("row").get(probe.ref.field.name)
+            if probe.ref.type.kind == "codes" and now:
+                found += [[*now, *w] for w in probe.words if isinstance(w, list) and w[0] not in now]
         return list({str(v): v for v in found}.values())
 
     def _place(self, base: Case, row: FactRow) -> tuple[Oracle, Place]:
