@@ -21,6 +21,7 @@ from clue_engine.pack.model import Relation
 from clue_engine.workspace import ident, literal
 
 KIN = "fact_kin"
+_NEAR_KIN = "e_kin"  # kin in the households that can be decided
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,12 @@ def enrich(
     wanted = used_definitions(checked, bodies)
     if wanted and not _exists(con, KIN):
         con.execute(f"create table {KIN} (household_id bigint, person_id bigint, link varchar, other_person_id bigint)")
+    if any(via.startswith("kin:") for via in _links(wanted)):
+        where = f" where household_id in ({base})" if base else ""
+        con.execute(
+            f"create or replace temp table {_NEAR_KIN} as select distinct household_id, person_id, link, "
+            f"other_person_id from {KIN}{where}"
+        )
     compiler = Compiler(checked.vocabulary, as_of)
     for level in sorted({d.level for d in wanted}):
         made: list[tuple[str, str]] = []
@@ -123,6 +130,16 @@ def enrich(
         for view, stage in made:  # only now: definitions of one level do not see one another
             con.execute(f"create or replace temp view {view} as select * from {stage}")
     return rows
+
+
+def _links(definitions: Iterable[t.CheckedDefinition]) -> set[str]:
+    """The kinds of link that the definitions follow."""
+    found: set[str] = set()
+    for each in definitions:
+        quants = t.quantifiers(each.body) if each.body is not None else []
+        quants = [*quants, *(t.value_quantifiers(each.value) if each.value is not None else [])]
+        found |= {q.link.via for q in quants if q.link is not None}
+    return found
 
 
 def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
@@ -240,8 +257,9 @@ class _Group:
             if self.link.most is None:
                 return "null"
             known = (
-                f"(select count(distinct k.other_person_id) from {KIN} k where k.household_id = {row}.household_id"
-                f" and k.person_id = {row}.person_id and k.link = {literal(self.link.via[4:])})"
+                f"(select count(distinct k.other_person_id) from {_NEAR_KIN} k"
+                f" where k.household_id = {row}.household_id and k.person_id = {row}.person_id"
+                f" and k.link = {literal(self.link.via[4:])})"
             )
             return f"({missing} else greatest({self.link.most} - {known}, 0) end)"
         if self.link.open:
@@ -271,9 +289,7 @@ class _Group:
         if via == "event":
             return f"join {target} r on r.event_id = o.event_id"
         if via.startswith("kin:"):
-            kin = (
-                f"(select distinct household_id, person_id, other_person_id from {KIN} where link = {literal(via[4:])})"
-            )
+            kin = f"(select household_id, person_id, other_person_id from {_NEAR_KIN} where link = {literal(via[4:])})"
             return (
                 f"join {kin} k on k.household_id = o.household_id and k.person_id = o.person_id"
                 f" join {target} r on {same} and r.person_id = k.other_person_id"
