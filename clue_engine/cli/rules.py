@@ -25,6 +25,7 @@ ACTIONS = {
 }  # fmt: skip
 UNKNOWNS = {"keep": "保留", "mark": "标为待核", "restrict": "按限制处理"}
 IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号,如 J02")]
+MutateOption = Annotated[bool, typer.Option("--mutate", help="看测试能查出多少处改错", show_default=False)]
 SqlOption = Annotated[bool, typer.Option("--sql", help="同时显示编译成的 SQL", show_default=False)]
 
 
@@ -87,6 +88,7 @@ def test_command(
     rule_ids: Annotated[list[str] | None, typer.Argument(metavar="编号", help="只测这些规则")] = None,
     rules: RulesOption = None,
     parameters: ParametersOption = None,
+    mutate: MutateOption = False,
     json: JsonOption = False,
 ) -> None:
     """运行规则自带的测试,失败的列出预期与实际。
@@ -94,7 +96,15 @@ def test_command(
     例:
       clue-engine rules test
       clue-engine rules test J02 J05
+      clue-engine rules test J02 --mutate
+    --mutate:把条件逐处改错(比较号、界限、词表、否定、且或),看测试能查出多少;
+    查不出的,给出一条可以直接粘贴的测试。
     """
+    if mutate:
+        from clue_engine.cli.rules_mutate import print_coverage
+
+        print_coverage(rules, parameters, rule_ids or [], json)
+        return
     from clue_engine.language.check_pack import check_pack
     from clue_engine.language.rule_tests import run_rule_tests
     from clue_engine.pack.load import load_pack
