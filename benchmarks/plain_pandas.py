@@ -1,7 +1,7 @@
 """Five of the rules as a plain pandas script, with what such scripts do to missing values.
 
 Comes in: fact_involvement, fact_household, fact_hardship as data frames. Goes out: rule -> set of households.
-There is no "not known": a comparison with a missing value is False, and under ``~`` it is True.
+There is no "not known": a comparison with a missing value is False, and under ``~`` it is True; an empty flag is False.
 """
 
 from __future__ import annotations
@@ -25,12 +25,15 @@ def scan(rows: pd.DataFrame, homes: pd.DataFrame, lists: pd.DataFrame, values: d
     suspect = table["roles"].map(lambda r: "嫌疑人" in r)
     suffered = victim & (table["party_kind"] == "自然人")
 
+    def said(column: str) -> pd.Series[bool]:
+        return table[column].astype("boolean").fillna(False).astype(bool)
+
     income = table["reference_income_pc"].fillna(table["income_pc"])
     low = income < values["income_limit"]
-    on_list = table["household_id"].isin(listed) | (table["dibao"] == True) | (table["tekun"] == True)  # noqa: E712
+    on_list = table["household_id"].isin(listed) | said("dibao") | said("tekun")
     watched = table["monitoring_kind"].isin(("脱贫不稳定户", "边缘易致贫户", "突发严重困难户"))
-    said_poor = table["hardship_said"] == True  # noqa: E712
-    hard = (watched & (table["risk_removed"] == False)) | on_list | low | said_poor  # noqa: E712
+    said_poor = said("hardship_said")
+    hard = (watched & ~said("risk_removed")) | on_list | low | said_poor
 
     disabled = table["disability"].isin(values["heavy_grades"])
     badly_hurt = table["harm"].isin(BADLY_HURT)
@@ -48,7 +51,7 @@ def scan(rows: pd.DataFrame, homes: pd.DataFrame, lists: pd.DataFrame, values: d
     )
     unit = victim & (table["party_kind"] == "单位")
     aided = table["applicants_open_hi"] == 0
-    waived = table["waived"] == True  # noqa: E712
+    waived = said("waived")
     judicial = ~(paid_full | unit | aided | waived | (suspect & ~victim))
     poverty = ~(paid_full | unit)
     met = {
@@ -59,7 +62,7 @@ def scan(rows: pd.DataFrame, homes: pd.DataFrame, lists: pd.DataFrame, values: d
         & (hard | disabled)
         & (table["monitoring_kind"] == "未纳入")
         & (table["rural"] == "农村")
-        & (table["struck"] != True)  # noqa: E712
+        & ~said("struck")
         & poverty,
         "T04": suffered & disabled & (table["cert_level"] == "无证") & ~paid_full & (table["registration"] == "在册"),
     }
