@@ -19,10 +19,23 @@ from clue_engine.pack import vocabulary
 from clue_engine.pack.fingerprint import fingerprint
 from clue_engine.pack.lists import lists as read_lists
 from clue_engine.pack.meta import Meta, meta
-from clue_engine.pack.model import CodeSet, Hold, Link, Pack, Parameter, RecordKind, Relation, Rule, Source, WordList
+from clue_engine.pack.model import (
+    CodeSet,
+    Hold,
+    Link,
+    Pack,
+    Parameter,
+    RecordKind,
+    Relation,
+    Rule,
+    Source,
+    TextFacts,
+    WordList,
+)
 from clue_engine.pack.shapes import source_shape
 from clue_engine.pack.sources import load_layouts
 from clue_engine.pack.text import read_yaml
+from clue_engine.pack.text_facts import text_facts
 from clue_engine.pack.typed import Findings
 
 NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "measures")
@@ -73,6 +86,7 @@ class _Reading:
     rules: list[Rule] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     sources: tuple[Source, ...] = ()
+    text_facts: TextFacts = field(default_factory=TextFacts)
     region: str = ""
 
     @property
@@ -94,6 +108,7 @@ class _Reading:
             sources=self.sources,
             region=self.region,
             options=self.meta.options,
+            text_facts=self.text_facts,
         )
         return replace(made, hash=fingerprint(made))
 
@@ -149,6 +164,8 @@ def _read_frame(reading: _Reading) -> None:
         frame,
         lambda v, t: reading.records.update(vocabulary.record_kinds(v, frame, t, reading.codes)),
     )
+    if (folder / "text_facts.yaml").is_file():
+        _one(folder / "text_facts.yaml", frame, lambda v, t: setattr(reading, "text_facts", text_facts(v, frame, t)))
 
 
 def _one(path: Path, findings: Findings, use: Callable[[Any, Mark], object]) -> None:

@@ -129,6 +129,32 @@ class WordList:
 
 
 @dataclass(frozen=True)
+class TextFact:
+    """A value that free text may say: ``says`` with {n} for a grade and … for a gap; ``yes``, ``no``: its tests."""
+
+    fact: str
+    value: str
+    says: tuple[str, ...]
+    not_before: tuple[str, ...] = ()
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    bodily: bool = False  # of the person named last before it, who may be a suspect; else of the victims named beside it
+
+
+@dataclass(frozen=True)
+class TextFacts:
+    """All of them, with the words of denial: ``denied`` (and any of ``between``) right before a saying turns it."""
+
+    facts: tuple[TextFact, ...] = ()
+    denied: tuple[str, ...] = ()
+    between: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()  # in the same clause before the saying: said of what might be
+    citations: tuple[str, ...] = ()  # a sentence with one of these quotes the law
+    victim_words: tuple[str, ...] = ()
+    suspect_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ParameterValue:
     """One dated, regional value with its source. ``raw`` is the author's text, ``value`` the typed one."""
 
@@ -251,6 +277,8 @@ class RecordKind:
     name: str
     label: str
     fields: tuple[RecordField, ...]
+    key: tuple[str, ...] = ()  # fields that name the thing across exports: alternatives, 'a+b' = both together
+    gone: str = "kept"  # what a newer export no longer has: kept | struck (stays, as struck) | dropped
 
 
 @dataclass(frozen=True)
@@ -301,3 +329,4 @@ class Pack:
     sources: tuple[Source, ...]
     region: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    text_facts: TextFacts = field(default_factory=TextFacts)

@@ -1,0 +1,184 @@
+"""Facts that sentences say: injury, disability, payment, settlement, flight …, each with its sentence.
+
+Comes in: a text, the sayings of the pack (rules/vocabulary/text_facts.yaml), the names of the victims and suspects of
+its event. Goes out: ``Said``: fact, value, sentence, and whose it is where the sentence tells. What is denied, doubted
+or a quotation of the law says nothing. All of it is *possible*: a structured value always comes first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from clue_engine.pack.model import TextFact, TextFacts
+from clue_engine.values.text import code_key
+
+_SENTENCE = re.compile(r"[^。;!?\n]+[。;!?]?")
+_CLAUSE_END = ",，:："
+_GRADE = "(一|二|三|四|五|六|七|八|九|十|10|[1-9])"
+_GAP = "[^。;,]{0,12}?"
+_DIGITS = dict(zip(("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"), "一二三四五六七八九十", strict=True))
+_LIST_SIGNS = re.compile("[、和与及]|以及")
+_OBJECT = re.compile("致|造成|导致|将|把|使|对")  # 某乙驾车致人死亡: the doer is named, the dead is not
+
+
+@dataclass(frozen=True)
+class Said:
+    """A fact in a sentence. ``names``: the victims it is said of; empty when the sentence does not tell."""
+
+    fact: str
+    value: str
+    sentence: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Mention:
+    start: int
+    end: int
+    name: str  # "" for a bare 被害人
+    victim: bool
+    agent: bool  # 被某乙: who did it
+
+
+def read_text(text: str, rules: TextFacts, victims: Sequence[str] = (), suspects: Sequence[str] = ()) -> list[Said]:
+    """All that ``text`` says, in its order."""
+    if not rules.facts:
+        return []
+    said: dict[Said, None] = {}
+    for found in _SENTENCE.finditer(_prepared(text)):
+        sentence = found[0].strip()
+        if not _any_saying(rules).search(sentence) or _quotes_law(rules).search(sentence):
+            continue
+        mentions = _mentions(sentence, rules, tuple(victims), tuple(suspects))
+        for fact, pattern in _patterns(rules):
+            for match in pattern.finditer(sentence):
+                if _holds(sentence, match, fact, rules):
+                    people = (_of_whom if fact.bodily else _beside)(sentence, match.start(), mentions)
+                    if people is not None:
+                        said[Said(fact.fact, _value(fact, match), sentence, people)] = None
+    return list(said)
+
+
+def _prepared(text: str) -> str:
+    """One form for searching: half-width, no blanks, roman grades as Chinese ones."""
+    return code_key(text.replace("\n", "。"))
+
+
+def _value(fact: TextFact, match: re.Match[str]) -> str:
+    grade = next((g for g in match.groups() if g), "")
+    return fact.value.replace("{n}", _DIGITS.get(grade, grade))
+
+
+def _holds(sentence: str, match: re.Match[str], fact: TextFact, rules: TextFacts) -> bool:
+    """Not denied, not doubted, not the beginning of another word."""
+    rest = sentence[match.end() :]
+    if any(rest.startswith(_prepared(word)) for word in fact.not_before):
+        return False
+    clause = sentence[_clause_start(sentence, match.start()) : match.start()]
+    return not _denial(rules).search(clause) and not any(word in clause for word in rules.doubtful)
+
+
+def _mentions(sentence: str, rules: TextFacts, victims: tuple[str, ...], suspects: tuple[str, ...]) -> list[_Mention]:
+    """Who is named where; a role word that stands before its name is part of it."""
+    kinds = {**dict.fromkeys(rules.suspect_words, ("", False)), **dict.fromkeys(rules.victim_words, ("", True))}
+    kinds |= {name: (name, False) for name in suspects if name} | {name: (name, True) for name in victims if name}
+    if not kinds:
+        return []
+    pattern = re.compile("|".join(re.escape(word) for word in sorted(kinds, key=len, reverse=True)))
+    found: list[_Mention] = []
+    for match in pattern.finditer(sentence):
+        name, victim = kinds[match[0]]
+        start = match.start()
+        if found and found[-1].end == start and not found[-1].name and found[-1].victim == victim:
+            start = found.pop().start
+        agent = sentence[:start].endswith(("被", "遭", "由"))
+        found.append(_Mention(start, match.end(), name, victim, agent))
+    return found
+
+
+def _of_whom(sentence: str, at: int, mentions: Sequence[_Mention]) -> tuple[str, ...] | None:
+    """The victims a saying is about; () when not told, None when it is about a suspect."""
+    before = [m for m in mentions if m.end <= at and not m.agent]
+    if not before:
+        return ()
+    last = before[-1]
+    if not last.victim:
+        return () if _OBJECT.search(sentence[last.end : at]) else None
+    run = [last]
+    for mention in reversed(before[:-1]):
+        between = sentence[mention.end : run[0].start]
+        if not mention.victim or not _LIST_SIGNS.fullmatch(between):
+            break
+        run.insert(0, mention)
+    if len(run) > 1 and "分别" in sentence[run[-1].end : at]:
+        return ()
+    return tuple(m.name for m in run if m.name)
+
+
+def _beside(sentence: str, at: int, mentions: Sequence[_Mention]) -> tuple[str, ...] | None:
+    """The victims named in the clause of a saying, else the only one of its sentence."""
+    start = _clause_start(sentence, at)
+    end = min((i for sign in _CLAUSE_END if (i := sentence.find(sign, at)) >= 0), default=len(sentence))
+    named = list(dict.fromkeys(m.name for m in mentions if m.victim and m.name))
+    here = list(dict.fromkeys(m.name for m in mentions if m.victim and m.name and start <= m.start < end))
+    return tuple(here or (named if len(named) == 1 else ()))
+
+
+def _clause_start(sentence: str, at: int) -> int:
+    return max((sentence.rfind(sign, 0, at) for sign in _CLAUSE_END), default=-1) + 1
+
+
+@lru_cache(maxsize=4)
+def _patterns(rules: TextFacts) -> tuple[tuple[TextFact, re.Pattern[str]], ...]:
+    return tuple(
+        (fact, re.compile("|".join(_saying(word) for word in _longest_first(fact.says)))) for fact in rules.facts
+    )
+
+
+@lru_cache(maxsize=4)
+def _any_saying(rules: TextFacts) -> re.Pattern[str]:
+    return re.compile("|".join(_saying(word) for fact in rules.facts for word in fact.says))
+
+
+@lru_cache(maxsize=4)
+def _quotes_law(rules: TextFacts) -> re.Pattern[str]:
+    return re.compile("|".join(_saying(word) for word in rules.citations) or r"(?!)")
+
+
+@lru_cache(maxsize=4)
+def _denial(rules: TextFacts) -> re.Pattern[str]:
+    denied = "|".join(re.escape(word) for word in _longest_first(rules.denied))
+    between = "|".join(re.escape(word) for word in _longest_first(rules.between))
+    return re.compile(f"(?:{denied})(?:{between}){{0,4}}$" if denied else r"(?!)")
+
+
+def _longest_first(words: Sequence[str]) -> list[str]:
+    return sorted(words, key=len, reverse=True)
+
+
+def _saying(word: str) -> str:
+    """A saying as a pattern: everything literal but {n} and …."""
+    escaped = re.escape(code_key(word)).replace(re.escape("{n}"), _GRADE)
+    return escaped.replace("…", _GAP)
+
+
+def settle(values: Mapping[str, Sequence[str]], ordered: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """One value per fact where the sentences agree; ``ordered``: the code tables, worst first.
+
+    A grade stands above the same harm without one, death above any injury; anything else that differs says nothing.
+    """
+    result = {}
+    for fact, found in values.items():
+        distinct = list(dict.fromkeys(found))
+        codes = ordered.get(fact)
+        if codes is not None and distinct and set(distinct) <= set(codes):
+            if codes[0] in distinct and fact == "伤情":
+                distinct = [codes[0]]
+            exact = {d[:2] for d in distinct if "(" not in d}
+            distinct = [d for d in distinct if "(" not in d or d[:2] not in exact]
+        if len(distinct) == 1:
+            result[fact] = distinct[0]
+    return result

@@ -1,0 +1,66 @@
+"""What sentences say: the examples of the pack, and whose fact it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clue_engine.involvement.text_fact import read_text, settle
+from clue_engine.pack.load import load_pack
+from clue_engine.pack.model import TextFact
+
+RULES = load_pack(Path(__file__).parent.parent / "rules").text_facts
+YES = [(fact, text) for fact in RULES.facts for text in fact.yes]
+NO = [(fact, text) for fact in RULES.facts for text in fact.no]
+
+
+def values(fact: TextFact, text: str) -> set[str]:
+    found = {s.value for s in read_text(text, RULES, ("某甲",), ("某乙",)) if s.fact == fact.fact}
+    stem, graded, rest = fact.value.partition("{n}")
+    return {v for v in found if v.startswith(stem) and v.endswith(rest) and bool(graded) == (v != fact.value)}
+
+
+@pytest.mark.parametrize(("fact", "text"), YES, ids=[f"{f.value}:{t}" for f, t in YES])
+def test_says(fact: TextFact, text: str) -> None:
+    assert values(fact, text)
+
+
+@pytest.mark.parametrize(("fact", "text"), NO, ids=[f"{f.value}:{t}" for f, t in NO])
+def test_does_not_say(fact: TextFact, text: str) -> None:
+    assert not values(fact, text)
+
+
+def test_every_fact_has_examples_for_and_against() -> None:
+    assert [f.value for f in RULES.facts if not f.yes or not f.no] == []
+
+
+WHOSE = [
+    ("某乙持刀将某甲刺成重伤二级，某丙轻伤一级。", {("重伤二级", ("某甲",)), ("轻伤一级", ("某丙",))}),
+    ("被害人某甲、某丙均构成轻伤二级。", {("轻伤二级", ("某甲", "某丙"))}),
+    ("某甲被某乙打成重伤二级。", {("重伤二级", ("某甲",))}),
+    ("某乙被某甲打成轻伤二级。", set()),
+    ("犯罪嫌疑人某乙驾车肇事致人死亡。", {("死亡", ())}),
+    ("被害人致其重伤二级。", {("重伤二级", ())}),
+    ("被害人某甲、某丙分别构成轻伤一级、轻伤二级。", {("轻伤一级", ()), ("轻伤二级", ())}),
+    ("致被害人某甲死亡、某丙受轻伤（二级）。", {("死亡", ("某甲",)), ("轻伤二级", ("某丙",))}),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), WHOSE, ids=[t for t, _ in WHOSE])
+def test_of_whom(text: str, expected: set[tuple[str, tuple[str, ...]]]) -> None:
+    found = read_text(text, RULES, ("某甲", "某丙"), ("某乙",))
+    assert {(s.value, s.names) for s in found if s.fact == "伤情"} == expected
+
+
+def test_sentences_that_differ_settle_nothing() -> None:
+    codes = {"伤情": ("死亡", "重伤一级", "重伤二级", "重伤(级别不明)", "轻伤二级")}
+    cases = [
+        (["重伤(级别不明)", "重伤二级"], {"伤情": "重伤二级"}),
+        (["重伤二级", "死亡"], {"伤情": "死亡"}),
+        (["重伤二级", "轻伤二级"], {}),
+        (["轻伤二级", "轻伤二级"], {"伤情": "轻伤二级"}),
+    ]
+    for found, expected in cases:
+        assert settle({"伤情": found}, codes) == expected
+    assert settle({"赔偿状态": ["未赔偿", "部分赔偿"]}, codes) == {}
