@@ -6,10 +6,12 @@ Comes in: a directory. Goes out: a connection on which stations read tables and 
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import os
 import re
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,10 +63,13 @@ class Workspace:
         self.con = con
 
     @classmethod
-    def open(cls, directory: Path, *, create: bool = True, memory_limit: str = "2GB", threads: int = 0) -> Workspace:
-        """Open or create the workspace in ``directory``. Raises ClueError CE-S25, CE-S28, CE-S29."""
-        import duckdb
+    def open(
+        cls, directory: Path, *, create: bool = True, memory_limit: str = "2GB", threads: int = 0, wait: float = 0
+    ) -> Workspace:
+        """Open or create the workspace in ``directory``. Raises ClueError CE-S23, CE-S25, CE-S28, CE-S29.
 
+        ``wait``: seconds to wait for another process that has it open.
+        """
         directory = Path(directory)
         database = directory / DATABASE
         if not create and not database.exists():
@@ -72,7 +77,7 @@ class Workspace:
                 "CE-S30",
                 "这里没有工作区",
                 place=str(directory),
-                hint="先运行 clue-engine run 或 clue-engine ingest,或检查 --workspace 的路径",
+                hint="先运行 clue-engine run 或 clue-engine ingest，或检查 --workspace 的路径",
             )
         config: dict[str, str | bool | int | float | list[str]] = {**_SETTINGS, "memory_limit": memory_limit}
         if threads:
@@ -84,27 +89,29 @@ class Workspace:
         except OSError as error:
             raise ClueError(
                 "CE-S28",
-                f"工作区目录不能写入({os.strerror(error.errno or 0)})",
+                f"工作区目录不能写入（{os.strerror(error.errno or 0)}）",
                 place=str(directory),
                 hint="换一个有写权限的目录",
                 exit_code=EXIT_STORAGE,
             ) from None
         before = os.umask(0o077)  # DuckDB makes its file 0644: the data is about victims and children
         try:
-            con = duckdb.connect(str(database), config=config)
-        except duckdb.Error as error:
-            raise _open_error(str(error), database) from None
+            con = _connect(database, config, wait)
         finally:
             os.umask(before)
         for leftover in spill.iterdir():  # spill files of a killed run hold plain text
             if leftover.is_file():
                 leftover.unlink()
-        con.execute(f"set temp_directory = {literal(str(spill))}")
-        con.execute("set timezone = 'UTC'")
-        # Measured on 2.0.0: the bar goes to stdout of a plain script and would end up in the data.
-        con.execute("set enable_progress_bar = false")
         workspace = cls(directory, con)
-        workspace._check_schema()
+        try:
+            con.execute(f"set temp_directory = {literal(str(spill))}")
+            con.execute("set timezone = 'UTC'")
+            # Measured on 2.0.0: the bar goes to stdout of a plain script and would end up in the data.
+            con.execute("set enable_progress_bar = false")
+            workspace._check_schema()
+        except BaseException as error:
+            con.close()
+            raise (storage_error(error, directory) or error) from None
         return workspace
 
     def _check_schema(self) -> None:
@@ -115,9 +122,9 @@ class Workspace:
         elif found[0][0] != str(SCHEMA_VERSION):
             raise ClueError(
                 "CE-S29",
-                f"工作区是另一版本的程序建立的(版本 {found[0][0]},本程序为 {SCHEMA_VERSION})",
+                f"工作区是另一版本的程序建立的（版本 {found[0][0]}，本程序为 {SCHEMA_VERSION}）",
                 place=str(self.directory),
-                hint="用建立它的版本打开,或换一个新的工作区重新载入",
+                hint="用建立它的版本打开，或换一个新的工作区重新载入",
                 exit_code=EXIT_STORAGE,
             )
 
@@ -135,8 +142,15 @@ class Workspace:
     def __enter__(self) -> Workspace:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Close; a full disk, a broken file and an interrupted query leave as what the user can act on."""
+        try:
+            self.close()
+        except Exception as closing:  # the database could not write its last block
+            error = error or closing
+        known = storage_error(error, self.directory) if error is not None else None
+        if known is not None:
+            raise known from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -145,7 +159,8 @@ class Workspace:
         try:
             yield
         except BaseException:
-            self.con.execute("rollback")
+            with suppress(Exception):  # after a failed write there is nothing left to roll back
+                self.con.execute("rollback")
             raise
         self.con.execute("commit")
 
@@ -172,21 +187,69 @@ class Workspace:
         self.con.execute(text)
 
 
+def _connect(database: Path, config: Mapping[str, Any], wait: float) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    end = time.monotonic() + wait
+    while True:
+        try:
+            return duckdb.connect(str(database), config=dict(config))
+        except duckdb.Error as error:
+            known = storage_error(error, database.parent)
+            found = known if isinstance(known, ClueError) and known.code != "CE-S29" else None
+            found = found or _open_error(str(error), database)
+            if found.code != "CE-S25" or time.monotonic() >= end:
+                raise found from None
+            time.sleep(0.2)
+
+
+_FULL = re.compile(r"no space left|disk (?:is )?full|file too large|quota exceeded|could not write", re.I)
+_BROKEN = re.compile(r"corrupt|checksum|not a valid duckdb|magic bytes|serialization", re.I)
+
+
+def storage_error(error: BaseException, directory: Path) -> ClueError | KeyboardInterrupt | None:
+    """What the user can act on behind an error of the database or of the disk; None for anything else."""
+    text, kind = str(error), type(error).__name__
+    from_database = type(error).__module__.split(".")[0] in ("duckdb", "_duckdb")
+    if isinstance(error, ClueError | KeyboardInterrupt):
+        return None
+    if kind == "InterruptException" or (isinstance(error, RuntimeError) and text == "Query interrupted"):
+        return KeyboardInterrupt()
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+    if full or (from_database and _FULL.search(text)):
+        return ClueError(
+            "CE-S23",
+            "磁盘空间不足，工作区没有写完",
+            place=str(directory),
+            hint="清理磁盘空间后重新运行；这一步写的内容已撤销，原有结果没有改动",
+            exit_code=EXIT_STORAGE,
+        )
+    if from_database and kind == "OutOfMemoryException":
+        return ClueError("CE-S31", "内存不足", hint="关闭其他程序后重新运行", exit_code=EXIT_STORAGE)
+    if from_database and (_BROKEN.search(text) or kind in ("SerializationException", "FatalException")):
+        return _damaged(directory / DATABASE)
+    return None
+
+
+def _damaged(database: Path) -> ClueError:
+    return ClueError(
+        "CE-S29",
+        "工作区文件打不开：文件损坏、不是数据库，或由更新的版本建立",
+        place=str(database),
+        hint="请勿删除原文件；换一个新的工作区重新载入，或从备份恢复",
+        exit_code=EXIT_STORAGE,
+    )
+
+
 def _open_error(text: str, database: Path) -> ClueError:
     holder = re.search(r"PID (\d+)", text)
     if holder or "lock" in text.lower():
-        pid = f"(进程号 {holder.group(1)})" if holder else ""
+        pid = f"（进程号 {holder.group(1)}）" if holder else ""
         return ClueError(
             "CE-S25",
             f"另一个程序正在使用这个工作区{pid}",
             place=str(database),
-            hint="等它结束后再运行,或用 --workspace 指定另一个目录",
+            hint="等它结束后再运行，或加 --wait 秒数等待，或用 --workspace 指定另一个目录",
             exit_code=EXIT_BUSY,
         )
-    return ClueError(
-        "CE-S29",
-        "工作区文件打不开:文件损坏、不是数据库,或由更新的版本建立",
-        place=str(database),
-        hint="请勿删除原文件;换一个新的工作区重新载入,或从备份恢复",
-        exit_code=EXIT_STORAGE,
-    )
+    return _damaged(database)

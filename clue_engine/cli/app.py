@@ -10,6 +10,7 @@ import errno
 import importlib
 import os
 import re
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from clue_engine.cli.screen import print_json, style
 from clue_engine.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_STORAGE, ClueError, Problems
 
 EXIT_BUG = 70  # sysexits EX_SOFTWARE
+EXIT_TERMINATED = 128 + signal.SIGTERM
+_ENDING: list[int] = []  # signals that came: an interrupted query does not say which one it was
 
 
 @dataclass(frozen=True)
@@ -173,12 +176,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):  # ascii and GBK consoles cannot show every character of a name
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _terminate)
     code = _run(args)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()
     sys.exit(code)
+
+
+def _terminate(number: int, _: object) -> None:
+    """SIGTERM: leave as after Ctrl-C, so that temporary files are swept."""
+    _ENDING.append(number)
+    raise KeyboardInterrupt
 
 
 def _run(args: list[str]) -> int:
@@ -203,8 +213,8 @@ def _run(args: list[str]) -> int:
             return EXIT_OK
         raise
     except (KeyboardInterrupt, typer.Abort):
-        print("\n已中断,没有写出未完成的结果", file=sys.stderr)
-        return EXIT_INTERRUPTED
+        print("\n已中断，没有写出未完成的结果", file=sys.stderr)
+        return EXIT_TERMINATED if _ENDING else EXIT_INTERRUPTED
     except BrokenPipeError:
         _drop_stdout()
         return EXIT_OK

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, RulesOption, WorkspaceOption
+from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, RulesOption, WaitOption, WorkspaceOption
 
 OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="目录", help="线索清单放在哪里")]
 UnmaskOption = Annotated[
@@ -21,6 +21,7 @@ def export_command(
     out: OutOption = Path("clue-out"),
     rules: RulesOption = None,
     unmask: UnmaskOption = None,
+    wait: WaitOption = 0,
     json: JsonOption = False,
 ) -> int:
     """导出线索清单:各方向 CSV、工作簿 clues.xlsx、clues.json、搁置与拒收清单。
@@ -40,7 +41,7 @@ def export_command(
 
     check_output(out, unmask)
     pack = load_pack(rules)
-    with Workspace.open(workspace, create=False) as ws:
+    with Workspace.open(workspace, create=False, wait=wait) as ws:
         paths = export_clues(ws, pack, out, scan_date(ws), unmask_reason=unmask)
     if json:
         print_json({"out": str(out), "files": [p.name for p in paths], "unmasked": unmask is not None})

@@ -28,6 +28,10 @@ RegionOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON,供程序读取", show_default=False)]
 
+WaitOption = Annotated[
+    float, typer.Option("--wait", metavar="秒数", help="别的程序正在使用工作区时，最多等多少秒", show_default=False)
+]
+
 DEFAULT_WORKSPACE = Path("clue-out/workspace")  # where run puts it
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from clue_engine.cli.options import AsOfOption, JsonOption, ParametersOption, RulesOption, day
+from clue_engine.cli.options import AsOfOption, JsonOption, ParametersOption, RulesOption, WaitOption, day
 
 COUNTY_FILE = "parameters.yaml"
 
@@ -38,6 +38,7 @@ def run_command(
     parameters: ParametersOption = None,
     unmask: UnmaskOption = None,
     encoding: EncodingOption = None,
+    wait: WaitOption = 0,
     json: JsonOption = False,
 ) -> int:
     """一步完成:载入、关联、扫描、导出线索清单。
@@ -64,7 +65,7 @@ def run_command(
         say=progress(),
     )
     check_output(out, unmask)
-    with Workspace.open(workspace or out / "workspace") as ws:
+    with Workspace.open(workspace or out / "workspace", wait=wait) as ws:
         run(ws, job)
         found = summary(ws, job) | {"parameters": str(parameters) if parameters else None}
     print_summary(found, as_json=json)

@@ -10,6 +10,7 @@ from clue_engine.cli.options import (
     JsonOption,
     ParametersOption,
     RulesOption,
+    WaitOption,
     WorkspaceOption,
     day,
 )
@@ -21,6 +22,7 @@ def ingest_command(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     rules: RulesOption = None,
     encoding: EncodingOption = None,
+    wait: WaitOption = 0,
     json: JsonOption = False,
 ) -> int:
     """载入导出表,逐文件报告读到多少行、装载多少行、拒绝多少行。
@@ -28,7 +30,7 @@ def ingest_command(
     例:
       clue-engine ingest 数据目录 -w 工作区
     """
-    return _stations(workspace, rules, None, None, inputs, encoding, "ingest", "clean", json)
+    return _stations(workspace, rules, None, None, inputs, encoding, "ingest", "clean", wait, json)
 
 
 def link_command(
@@ -36,6 +38,7 @@ def link_command(
     rules: RulesOption = None,
     parameters: ParametersOption = None,
     as_of: AsOfOption = None,
+    wait: WaitOption = 0,
     json: JsonOption = False,
 ) -> int:
     """把案件当事人与名册中的人对上号;对不准的进入人工核对名单。
@@ -44,7 +47,7 @@ def link_command(
       clue-engine link -w 工作区
       clue-engine review list -w 工作区
     """
-    return _stations(workspace, rules, parameters, as_of, (), None, "canonical", "link", json)
+    return _stations(workspace, rules, parameters, as_of, (), None, "canonical", "link", wait, json)
 
 
 def scan_command(
@@ -52,6 +55,7 @@ def scan_command(
     rules: RulesOption = None,
     parameters: ParametersOption = None,
     as_of: AsOfOption = None,
+    wait: WaitOption = 0,
     json: JsonOption = False,
 ) -> int:
     """按规则扫描已经关联好的工作区,生成线索。
@@ -59,7 +63,7 @@ def scan_command(
     例:
       clue-engine scan -w 工作区 --parameters 本县口径.yaml --as-of 2025-06-30
     """
-    return _stations(workspace, rules, parameters, as_of, (), None, "involvement", "clue", json)
+    return _stations(workspace, rules, parameters, as_of, (), None, "involvement", "clue", wait, json)
 
 
 def _stations(
@@ -71,6 +75,7 @@ def _stations(
     encoding: str | None,
     first: str,
     last: str,
+    wait: float,
     json: bool,
 ) -> int:
     from clue_engine.cli.summary import print_summary, progress, summary
@@ -86,7 +91,7 @@ def _stations(
         encoding=encoding,
         say=progress(),
     )
-    with Workspace.open(workspace, create=first == "ingest") as ws:
+    with Workspace.open(workspace, create=first == "ingest", wait=wait) as ws:
         require(ws, first)
         run(ws, job, first=first, last=last)
         found = summary(ws, job, last=last)
