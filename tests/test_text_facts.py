@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from clue_engine.involvement.text_fact import read_text, settle
+from clue_engine.involvement.text_table import write_text_facts
 from clue_engine.pack.load import load_pack
 from clue_engine.pack.model import TextFact
+from clue_engine.workspace import Workspace
 
-RULES = load_pack(Path(__file__).parent.parent / "rules").text_facts
+PACK = load_pack(Path(__file__).parent.parent / "rules")
+RULES = PACK.text_facts
 YES = [(fact, text) for fact in RULES.facts for text in fact.yes]
 NO = [(fact, text) for fact in RULES.facts for text in fact.no]
 
@@ -64,3 +67,35 @@ def test_sentences_that_differ_settle_nothing() -> None:
     for found, expected in cases:
         assert settle({"伤情": found}, codes) == expected
     assert settle({"赔偿状态": ["未赔偿", "部分赔偿"]}, codes) == {}
+
+
+def test_tables_keep_the_sentence_and_its_row(tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "w") as ws:
+        ws.con.execute("create table party (event_id bigint, party_id bigint, name varchar, roles varchar[])")
+        ws.con.execute("insert into party values (1, 11, '某甲', ['被害人']), (1, 12, '某丙', ['被害人'])")
+        ws.con.execute("insert into party values (1, 13, '某乙', ['嫌疑人']), (2, 21, '某丁', ['被害人'])")
+        ws.con.execute(
+            "create table case_row (event_id bigint, summary varchar, note varchar, file_id integer, row_no bigint)"
+        )
+        ws.con.execute("insert into case_row values (1, '某乙将被害人某甲打成重伤Ⅱ级。已赔偿某丙。', null, 3, 7)")
+        ws.con.execute("insert into case_row values (2, '致其死亡。至今未获赔偿。', null, 3, 8)")
+        ws.con.execute(
+            "create table victim_row (event_id bigint, party_id bigint, note varchar, file_id integer, row_no bigint)"
+        )
+        ws.con.execute("insert into victim_row values (1, 12, '伤残等级为九级', 4, 2)")
+        write_text_facts(ws, PACK)
+        assert ws.rows(
+            "select party_id, fact, value, sentence, file_id, row_no, field from text_fact order by event_id, party_id, fact"
+        ) == [
+            (11, "伤情", "重伤二级", "某乙将被害人某甲打成重伤二级。", 3, 7, "summary"),
+            (12, "伤残等级", "九级", "伤残等级为九级", 4, 2, "note"),
+            (12, "赔偿状态", "已赔偿(程度不明)", "已赔偿某丙。", 3, 7, "summary"),
+            (None, "伤情", "死亡", "致其死亡。", 3, 8, "summary"),
+            (None, "赔偿状态", "未赔偿", "至今未获赔偿。", 3, 8, "summary"),
+        ]
+        # paid, nobody knows how much, is no state; the only victim of an event is meant where none is named
+        assert ws.rows("select party_id, harm, disability, pay_state from text_value order by 1") == [
+            (11, "重伤二级", None, None),
+            (12, None, "九级", None),
+            (21, "死亡", None, "未赔偿"),
+        ]

@@ -7,6 +7,7 @@ fact_involvement, fact_aid, fact_hardship, fact_kin, fact_source, coverage.
 from __future__ import annotations
 
 from clue_engine.involvement.text_flag import says
+from clue_engine.involvement.text_table import write_text_facts
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace, ident, literal
 
@@ -18,6 +19,7 @@ def involve(ws: Workspace, pack: Pack, *, longest_wait_days: int, adult_age: int
     ``adult_age``: the age from which a person is no minor (years)."""
     _variables(ws, pack, longest_wait_days, adult_age)
     _charge_kinds(ws, pack)
+    write_text_facts(ws, pack)
     ws.run_sql_file(_PACKAGE, "case_fact.sql")
     _flags(ws, pack)
     ws.run_sql_file(_PACKAGE, "fact_member.sql")

@@ -1,5 +1,6 @@
 -- case_fact: one row per victim or suspect party with the facts of its event, of the harm and of the payment.
--- reads party, victim_row, case_row, legal_event, rec_enforcement, rec_aid, charge_kind, casualty, person, household_party;
+-- reads party, victim_row, case_row, legal_event, rec_enforcement, rec_aid, charge_kind, casualty, person, household_party,
+-- text_value (what sentences say: only where nothing is filled in);
 -- writes case_fact, enforcement_of, aid_of. NULL = not known.
 
 -- A court row belongs to a party when it claims a crime's damages (never a civil debt), the applicant is the victim, a
@@ -238,10 +239,13 @@ select
         when not list_contains(p.roles, '被害人') then null
         when h.dead then (getvariable('harm_codes'))[1]
         when h.injury is not null then h.injury
-        when n.victims = 1 and c.harm is not null then c.harm
+        -- the casualties of a case name no grade; a sentence may
+        when n.victims = 1 and c.harm is not null
+            then case when contains(c.harm, '(') and left(x.harm, 2) = left(c.harm, 2) then x.harm else c.harm end
+        when x.harm is not null then x.harm
         when list_contains(getvariable('no_injury_kinds'), k.kind) then getvariable('no_injury')
     end as harm,
-    h.disability,
+    coalesce(h.disability, x.disability) as disability,
     coalesce(h.loss, case when n.victims = 1 and list_contains(p.roles, '被害人') then e.loss end) as loss,
     coalesce(t.claimed, h.award) as award,
     -- several channels may record the same money: the largest counts, never the sum
@@ -250,8 +254,8 @@ select
         case when n.victims = 1 and list_contains(p.roles, '被害人') then e.recovered end,
         case when n.victims = 1 and list_contains(p.roles, '被害人') then e.refunded end
     ) as paid,
-    h.pay_state,
-    h.settled,
+    coalesce(h.pay_state, x.pay_state) as pay_state,
+    coalesce(h.settled, x.settled = '是') as settled,
     h.civil_suit,
     h.told,
     h.applied,
@@ -279,6 +283,7 @@ left join harm_of_victim as h using (party_id)
 left join court as t using (party_id)
 left join own_case as w using (party_id)
 left join aid_state as a using (party_id)
+left join text_value as x on p.party_id = x.party_id and list_contains(p.roles, '被害人')
 left join (
     select e2.event_id, arg_min(c2.harm, c2.priority) as harm
     from legal_event as e2

@@ -138,7 +138,7 @@ class TextFact:
     not_before: tuple[str, ...] = ()
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
-    bodily: bool = False  # of the person named last before it, who may be a suspect; else of the victims named beside it
+    bodily: bool = False  # of the person named last before it, perhaps a suspect; else of victims named beside it
 
 
 @dataclass(frozen=True)

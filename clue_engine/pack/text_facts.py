@@ -1,7 +1,7 @@
 """Facts that sentences of free text may say: rules/vocabulary/text_facts.yaml.
 
-Comes in: parsed YAML. Goes out: ``TextFacts``. Words are literal; ``{n}`` stands for a grade (一…十, 1…10), ``…`` for up
-to twelve characters of the same sentence. An author cannot write a regular expression here, so none can run away.
+Comes in: parsed YAML. Goes out: ``TextFacts``. Words are literal; ``{n}`` stands for a grade (一…十, 1…10), ``…`` for
+up to twelve characters of the same sentence. An author cannot write a regular expression here, so none can run away.
 """
 
 from __future__ import annotations

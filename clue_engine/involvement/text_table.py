@@ -1,0 +1,99 @@
+"""Tables of what free text says: text_fact (each fact with its sentence) and text_value (what the sentences agree on).
+
+Comes in: party, case_row, victim_row, the sayings of the pack. Goes out: text_fact (event_id, party_id, fact, value,
+sentence, file_id, row_no, field), party_id NULL where the sentence does not tell whose it is; text_value (party_id,
+then one column per fact that the pack's option text_values names). Every row is a *possible* fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from clue_engine.involvement.text_fact import read_text, settle
+from clue_engine.pack.model import Pack
+from clue_engine.workspace import Workspace, ident
+
+_COLUMNS = (
+    "event_id bigint, party_id bigint, fact varchar, value varchar, sentence varchar, file_id integer, row_no bigint, "
+    "field varchar"
+)
+Row = tuple[int, int | None, str, str, str, int, int, str]
+# Distinct texts of an event with the place where each is first seen; own: the note of one victim.
+_TEXTS = """
+with said as (
+    select event_id, null::bigint as own, summary as text, file_id, row_no, 'summary' as field from case_row
+    union all
+    select event_id, null, note, file_id, row_no, 'note' from case_row
+    union all
+    select event_id, party_id, note, file_id, row_no, 'note' from victim_row
+)
+select event_id, own, text, min(file_id), arg_min(row_no, (file_id, row_no)), field
+from said
+where text is not null and event_id is not null
+group by event_id, own, text, field
+order by event_id, own, field, text
+"""
+_PEOPLE = """
+select event_id, party_id, name, list_contains(roles, '被害人') as victim
+from party
+where name is not null and list_has_any(roles, ['被害人', '嫌疑人'])
+order by event_id, party_id
+"""
+
+
+def write_text_facts(ws: Workspace, pack: Pack) -> None:
+    """Rebuild text_fact and text_value."""
+    wanted: Mapping[str, str] = pack.options.get("text_values", {})
+    victims: dict[int, dict[str, int]] = {}
+    suspects: dict[int, list[str]] = {}
+    for event_id, party_id, name, victim in ws.rows(_PEOPLE):
+        if victim:
+            victims.setdefault(event_id, {})[name] = party_id
+        else:
+            suspects.setdefault(event_id, []).append(name)
+    rows: list[Row] = []
+    for event_id, own, text, file_id, row_no, field in ws.rows(_TEXTS) if pack.text_facts.facts else ():
+        known = victims.get(event_id, {})
+        for said in read_text(text, pack.text_facts, tuple(known), tuple(suspects.get(event_id, ()))):
+            parties: list[int | None] = [known[name] for name in said.names] or [own]
+            rows += [(event_id, p, said.fact, said.value, said.sentence, file_id, row_no, field) for p in parties]
+    _table(ws, "text_fact", _COLUMNS, rows)
+    _write_values(ws, pack, wanted, victims, rows)
+
+
+def _write_values(
+    ws: Workspace, pack: Pack, wanted: Mapping[str, str], victims: Mapping[int, Mapping[str, int]], rows: Iterable[Row]
+) -> None:
+    """What is said of a victim, or of an event with one victim only, where the sentences agree."""
+    found: dict[int, dict[str, list[str]]] = {}
+    for event_id, party_id, fact, value, *_ in rows:
+        people = victims.get(event_id, {})
+        if party_id is None and len(people) == 1:
+            (party_id,) = people.values()
+        if party_id is not None:
+            found.setdefault(party_id, {}).setdefault(fact, []).append(value)
+    ordered = {name: codes.values for name, codes in pack.codes.items()}
+    values = []
+    for party_id, by_fact in sorted(found.items()):
+        agreed = settle(by_fact, ordered)
+        values.append((party_id, *(_code(agreed.get(fact), ordered.get(fact)) for fact in wanted.values())))
+    columns = "".join(f", {ident(name)} varchar" for name in wanted)
+    _table(ws, "text_value", f"party_id bigint{columns}", values)
+
+
+def _code(value: str | None, codes: tuple[str, ...] | None) -> str | None:
+    """A value outside the code table, such as 已赔偿(程度不明), is evidence and no value."""
+    return value if codes is None or value in codes else None
+
+
+def _table(ws: Workspace, name: str, columns: str, rows: Sequence[Sequence[object]]) -> None:
+    """A table from rows: by way of Arrow, since DuckDB inserts single rows slowly."""
+    import pyarrow as pa
+
+    ws.con.execute(f"create or replace table {ident(name)} ({columns})")
+    if rows:
+        ws.con.register(
+            "rows_now", pa.table({f"c{i}": list(column) for i, column in enumerate(zip(*rows, strict=True))})
+        )
+        ws.con.execute(f"insert into {ident(name)} select * from rows_now")
+        ws.con.unregister("rows_now")
