@@ -35,16 +35,22 @@ _AFTER_REASONS = ("clue_rule.sql", "clue_hold.sql", "clue_missing.sql", "clue_pe
 
 def make_clues(ws: Workspace, pack: Pack, as_of: dt.date, *, render: Render = fill_places) -> dict[str, int]:
     """Write the clue tables and return how many clues each status has."""
-    write_pack_tables(ws, pack)
-    variables: dict[str, object] = {"site_key": site_key(ws), "as_of": as_of, **_pending(pack)}
-    for name in _BEFORE_REASONS:
-        ws.run_sql_file("clue_engine.clue", name, variables)
+    variables = rank_clues(ws, pack, as_of)
     write_reasons(ws, pack, render)
     for name in _AFTER_REASONS:
         ws.run_sql_file("clue_engine.clue", name, variables)
     return {
         str(status): n for status, n in ws.rows("select status, count(*) from clue group by status order by status")
     }
+
+
+def rank_clues(ws: Workspace, pack: Pack, as_of: dt.date) -> dict[str, object]:
+    """Everything but the sentences: table clue, ranked. Returns the variables of the SQL files."""
+    write_pack_tables(ws, pack)
+    variables: dict[str, object] = {"site_key": site_key(ws), "as_of": as_of, **_pending(pack)}
+    for name in _BEFORE_REASONS:
+        ws.run_sql_file("clue_engine.clue", name, variables)
+    return variables
 
 
 def site_key(ws: Workspace) -> str:

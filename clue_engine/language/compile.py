@@ -76,7 +76,7 @@ class Compiler:
             return self._column(atom)
         if isinstance(atom, t.Known):
             return self._known(atom)
-        sql = self._regional(parameters_of(atom), lambda inner: inner._test(atom))
+        sql = self.regional(parameters_of(atom), lambda inner: inner._test(atom))
         refs = t.atom_refs(atom)
         fields = [r for r in refs if isinstance(r, t.FieldRef)]
         if any(r.field.missing.kind == "said" for r in fields):
@@ -98,7 +98,7 @@ class Compiler:
         def complete(inner: Compiler) -> str:
             return literal(all(inner._parameter(p) is not None for p in parameters))
 
-        known = plain._regional(parameters, complete)
+        known = plain.regional(parameters, complete)
         if known == "false":
             return column
         value = literal(assumed[0]) if known == "true" else f"case when {self._named(known)} then {assumed[0]} end"
@@ -212,7 +212,7 @@ class Compiler:
                 sql = f"(case when {found.possible} = 0 then false when {sure} or not {sql} then {sql} end)"
             return sql
 
-        return self._regional(_value_parameters(right), test)
+        return self.regional(_value_parameters(right), test)
 
     # -- values --------------------------------------------------------------------------------------------------
     def value(self, value: t.Value) -> Pair:
@@ -262,7 +262,7 @@ class Compiler:
         region = self.vocabulary.pack.region if self.region is None else self.region
         return parameter_value(parameter, self.as_of, region)
 
-    def _regional(self, parameters: list[Parameter], test: Callable[[Compiler], str]) -> str:
+    def regional(self, parameters: list[Parameter], test: Callable[[Compiler], str]) -> str:
         """A test compiled once per region that its parameters distinguish, chosen by the household's region."""
         regions = {r for p in parameters for r in parameter_regions(p, self.as_of)}
         column = self.vocabulary.region_field()

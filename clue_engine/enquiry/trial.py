@@ -1,0 +1,259 @@
+"""A draft rule against the last scan, changing nothing: whom it flags, what it does not know, what it moves.
+
+Comes in: a workspace that was scanned, opened read-only (``replay.facts``), and a draft. Goes out: a ``Trial``. The
+draft is evaluated by the station itself, on its own; the list with it is the last scan's hits plus the draft's, ranked
+anew. Persons are masked; of a restricted household only the number is told.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from clue_engine.clue.reasons import labelled
+from clue_engine.clue.scoring import rank_clues
+from clue_engine.enquiry.draft import Draft
+from clue_engine.enquiry.replay import scan_date
+from clue_engine.evaluate.station import evaluate_checked
+from clue_engine.export.privacy import redact
+from clue_engine.language.template import render
+from clue_engine.pack.model import Relation
+from clue_engine.values.mask import mask_name
+from clue_engine.workspace import Workspace, ident
+
+TOP = 100
+EXAMPLES = 10
+_LISTED = "('线索', '待核')"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Of the rule: households hit, left unknown, held; new and gone against the last scan's rule of the same id."""
+
+    n_households: int
+    n_hit: int
+    n_pending: int
+    n_unknown: int
+    n_held: int
+    n_new: int
+    n_gone: int
+    known_before: bool
+
+    @property
+    def share(self) -> float:
+        return self.n_hit / self.n_households if self.n_households else 0.0
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Of the direction's list: how long it gets, what moves among its first hundred."""
+
+    n_before: int
+    n_after: int
+    n_new: int
+    n_gone: int
+    top_new: int
+    top_gone: int
+    n_raised: int
+    n_lowered: int
+    mean_change: float
+    most_change: int
+
+
+@dataclass(frozen=True)
+class Example:
+    clue_id: str
+    name: str
+    place: str
+    outcome: str  # 命中 | 命中,待核 | 不能确定
+    score_before: int | None
+    score_after: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Overlap:
+    rule_id: str
+    title: str
+    n_both: int
+    share_of_draft: float
+    share_of_rule: float
+
+
+@dataclass(frozen=True)
+class MissingFact:
+    label: str
+    holder: str
+    n_households: int
+    n_deciding: int
+
+
+@dataclass(frozen=True)
+class Trial:
+    rule_id: str
+    title: str
+    direction: str
+    as_of: str
+    counts: Counts
+    shift: Shift
+    examples: tuple[Example, ...]
+    overlaps: tuple[Overlap, ...]
+    missing: tuple[MissingFact, ...]
+    error: str
+    seconds: float
+
+
+def try_rule(ws: Workspace, draft: Draft) -> Trial:
+    """Run a draft on the facts of ``ws`` (from ``replay.facts``)."""
+    started = time.perf_counter()
+    as_of = scan_date(ws)
+    evaluate_checked(ws.con, draft.alone, as_of)
+    error = ws.rows("select coalesce(max(error), '') from rule_run where rule_id = ?", [draft.rule.id])[0][0]
+    counts = _counts(ws, draft)
+    missing = _missing(ws, draft)
+    overlaps = _overlaps(ws, draft)
+    _join_last_scan(ws, draft)
+    rank_clues(ws, draft.pack, as_of)
+    return Trial(
+        draft.rule.id, draft.rule.title, draft.rule.direction, as_of.isoformat(), counts, _shift(ws, draft),
+        _examples(ws, draft), overlaps, missing, str(error), time.perf_counter() - started,
+    )  # fmt: skip
+
+
+def _counts(ws: Workspace, draft: Draft) -> Counts:
+    rule = [draft.rule.id]
+    ran = "(select household_id from scanned.hit where rule_id = $1 and outcome = 1)"
+    found = ws.rows(
+        "select (select count(*) from household),"
+        " count(*) filter (outcome = 1), count(*) filter (outcome = 1 and pending), count(*) filter (outcome = 2),"
+        " (select count(distinct household_id) from lost_hit where outcome = 1),"
+        f" count(*) filter (outcome = 1 and household_id not in {ran}),"
+        f" (select count(*) from {ran} where household_id not in (select household_id from hit where outcome = 1)),"
+        " (select count(*) > 0 from scanned.rule_run where rule_id = $1)"
+        " from hit",
+        rule,
+    )
+    return Counts(*found[0])
+
+
+def _missing(ws: Workspace, draft: Draft) -> tuple[MissingFact, ...]:
+    """The facts that are most often missing where the draft is unknown, the deciding ones first."""
+    relations = {r.name: r for r in draft.pack.relations}
+    rows = ws.rows(
+        "select relation, field, count(distinct household_id), count(distinct household_id) filter (decides)"
+        " from missing_fact group by all order by 4 desc, 3 desc, 1, 2 limit 8"
+    )
+    return tuple(MissingFact(*_label(relations[r], name), n, deciding) for r, name, n, deciding in rows)
+
+
+def _label(relation: Relation, name: str | None) -> tuple[str, str]:
+    if name is None:
+        return f"有无{relation.label}记录", ""
+    field = next((f for f in relation.fields if f.name == name), None)
+    return (field.label, field.holder) if field is not None else (str(name), "")
+
+
+def _overlaps(ws: Workspace, draft: Draft) -> tuple[Overlap, ...]:
+    """Other rules of the direction that hit the same households, the largest overlap first."""
+    titles = {r.id: r.title for r in draft.pack.rules}
+    rows = ws.rows(
+        "with mine as (select household_id from hit where outcome = 1),"
+        " other as (select rule_id, household_id from scanned.hit where outcome = 1 and rule_id <> ? and direction = ?)"
+        " select o.rule_id, count(m.household_id), count(m.household_id) / nullif((select count(*) from mine), 0),"
+        " count(m.household_id) / count(*) from other as o left join mine as m using (household_id)"
+        " group by o.rule_id having count(m.household_id) > 0 order by 2 desc, 1 limit 6",
+        [draft.rule.id, draft.rule.direction],
+    )
+    return tuple(Overlap(rule_id, titles.get(rule_id, ""), n, mine, its) for rule_id, n, mine, its in rows)
+
+
+def _join_last_scan(ws: Workspace, draft: Draft) -> None:
+    """The outcomes of all other rules of the pack, as the last scan left them."""
+    others = [r.id for r in draft.pack.rules if r.id != draft.rule.id]
+    for table in ("hit", "lost_hit", "witness", "missing_fact"):
+        ws.con.execute(
+            f"insert into {table} by name select * from scanned.{table} where list_contains(?, rule_id)", [others]
+        )
+    ws.con.execute("insert into hold_row by name select * from scanned.hold_row except select * from hold_row")
+
+
+def _shift(ws: Workspace, draft: Draft) -> Shift:
+    found = ws.rows(
+        f"""
+        with before as (select * from scanned.clue where direction = $1 and status in {_LISTED}),
+        now as (select * from clue where direction = $1 and status in {_LISTED}),
+        joined as (
+            select b.household_id as was, n.household_id as is_now, b.rank as rank_before, n.rank as rank_after,
+                n.score - b.score as change
+            from before as b full join now as n on n.household_id = b.household_id
+        )
+        select count(was), count(is_now),
+            count(*) filter (was is null), count(*) filter (is_now is null),
+            count(*) filter (rank_after <= $2 and coalesce(rank_before > $2, true)),
+            count(*) filter (rank_before <= $2 and coalesce(rank_after > $2, true)),
+            count(*) filter (rank_before <= $2 and change > 0),
+            count(*) filter (rank_before <= $2 and change < 0),
+            coalesce(avg(change) filter (rank_before <= $2), 0),
+            coalesce(arg_max(change, abs(change)) filter (rank_before <= $2), 0)
+        from joined
+        """,
+        [draft.rule.direction, TOP],
+    )
+    return Shift(*found[0])
+
+
+_KINDS = {(1, False): "命中", (1, True): "命中,待核"}
+
+
+def _examples(ws: Workspace, draft: Draft) -> tuple[Example, ...]:
+    """Hits before unknowns, new ones first, spread over the list by the hash in the clue number."""
+    rows = ws.dicts(
+        f"""
+        select h.household_id, h.outcome, h.pending, h.rule_id, c.clue_id, c.restricted, c.no_crime_detail,
+            c.score, b.score as score_before, p.town, p.village, p.head_name,
+            w.relation, w.row_id
+        from hit as h
+        join household as p using (household_id)
+        left join clue_all as c on c.household_id = h.household_id and c.direction = h.direction
+        left join scanned.clue as b on b.household_id = h.household_id and b.direction = h.direction
+        left join (
+            select household_id, arg_min(relation, (relation <> 'involvement', outcome, row_id)) as relation,
+                arg_min(row_id, (relation <> 'involvement', outcome, row_id)) as row_id
+            from witness where rule_id = $1 group by household_id
+        ) as w on w.household_id = h.household_id
+        where h.rule_id = $1
+        order by h.outcome, b.clue_id is not null, c.clue_id nulls last, h.household_id
+        limit {EXAMPLES}
+        """,
+        [draft.rule.id],
+    )
+    return tuple(_example(ws, draft, row) for row in rows)
+
+
+def _example(ws: Workspace, draft: Draft, row: dict[str, Any]) -> Example:
+    outcome = _KINDS.get((row["outcome"], bool(row["pending"])), "不能确定")
+    clue_id = row["clue_id"] or ""
+    if row["restricted"] or draft.rule.restrict:
+        return Example(clue_id, "(受限)", "", outcome, row["score_before"], row["score"], "")
+    place = "".join(v for v in (row["town"], row["village"]) if v)
+    values = _values(ws, draft, row)
+    name = mask_name(str(values.get("姓名") or row["head_name"] or ""))
+    reason = redact(render(draft.rule.reason, {**values, "姓名": name}))
+    return Example(clue_id, name, redact(place), outcome, row["score_before"], row["score"], reason)
+
+
+def _values(ws: Workspace, draft: Draft, row: dict[str, Any]) -> dict[str, object]:
+    """What the sentence may use: the household's fields and those of the row that the rule rests on."""
+    relations = {r.name: r for r in draft.pack.relations}
+    home = relations["household"]
+    known: dict[str, object] = {}
+    for relation, row_id in ((home, row["household_id"]), (relations.get(row["relation"] or ""), row["row_id"])):
+        if relation is None or row_id is None:
+            continue
+        for found in ws.dicts(f"select * from {ident(relation.table)} where row_id = ?", [row_id]):
+            values = labelled(relation, found)
+            if relation.name == "involvement" and (draft.rule.no_crime_detail or row["no_crime_detail"]):
+                values = {word: value if word == "姓名" else None for word, value in values.items()}
+            known |= values | ({f"{relation.label}.{w}": v for w, v in values.items()} if relation is home else {})
+    return known
