@@ -1,4 +1,4 @@
-"""pack.lock, rules lock, rules diff: logic is not changed unnoticed, ids are not used twice, changes are told in words."""
+"""pack.lock, rules lock, rules diff: logic keeps its version, ids are used once, changes are told in words."""
 
 from __future__ import annotations
 

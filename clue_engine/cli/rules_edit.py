@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from clue_engine.cli.options import RulesOption
+from clue_engine.cli.rules_life import own_pack
 from clue_engine.cli.screen import say, style
 from clue_engine.errors import EXIT_PROBLEMS, ClueError, Diagnostic
 
@@ -35,6 +36,8 @@ def fmt_command(
     from clue_engine.pack.lock import write_whole
     from clue_engine.pack.render import render_all
 
+    if every and not check:
+        own_pack(rules, "rules fmt --all")
     todo = list(files or ()) + (_rule_files(rules) if every else [])
     if not todo:
         raise ClueError("CE-U01", "没有写文件名", place="rules fmt", hint="写上文件,或加 --all 整理全部规则文件")

@@ -45,6 +45,8 @@ def lock_command(rules: RulesOption = None, higher: RaiseOption = False, check: 
     from clue_engine.pack.lock import lock_path, lock_text, read_lock, write_lock
     from clue_engine.pack.render import render_all
 
+    if not check:
+        own_pack(rules, "rules lock")
     checked = load(rules)
     if higher:
         _raise_versions(checked)
@@ -128,6 +130,15 @@ def diff_command(
     _print_changes(changes, level, version, newer.pack.version, wanted)
     for effect in effects:
         _print_effect(effect)
+
+
+def own_pack(rules: Path | None, place: str) -> None:
+    """Only a pack of one's own is written to: the one inside the program is replaced by its next version."""
+    from clue_engine.pack.load import default_root
+
+    if rules is None and default_root().parent.name == "clue_engine":
+        hint = "先 clue-engine init 我的规则,再加 --rules 我的规则"
+        raise ClueError("CE-U22", "程序自带的规则包不改动", place=place, hint=hint)
 
 
 def load(rules: Path | None, parameters: Path | None = None) -> CheckedPack:

@@ -1,0 +1,105 @@
+"""rules promote | retire: a rule goes one step further in its life, or ends it.
+
+Comes in: a pack folder of one's own, a rule id, a scanned workspace. Goes out: the gates in words; the rule file and
+pack.lock with the new status when all are passed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clue_engine.cli.options import JsonOption, ParametersOption, RulesOption
+from clue_engine.cli.rules_life import own_pack
+from clue_engine.cli.screen import pad, print_json, style
+from clue_engine.errors import EXIT_PROBLEMS, ClueError
+
+IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号,如 J02")]
+ToOption = Annotated[
+    str, typer.Option("--to", metavar="状态", help="trial(试行)或 active(启用);不写则是下一步", show_default=False)
+]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", metavar="工作区", help="扫描过的工作区,在它的数据上试跑", show_default=False)
+]
+DryOption = Annotated[bool, typer.Option("--dry-run", help="只看能不能通过,不写文件", show_default=False)]
+STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
+
+
+def promote_command(
+    rule_id: IdArgument,
+    to: ToOption = "",
+    data: DataOption = None,
+    rules: RulesOption = None,
+    parameters: ParametersOption = None,
+    dry_run: DryOption = False,
+    json: JsonOption = False,
+) -> None:
+    """让规则进一步:草稿 → 试行 → 启用。逐项把关,都通过才写进规则文件和 pack.lock。
+
+    例:
+      clue-engine rules promote J20 --data 工作区 --rules 我的规则
+      clue-engine rules promote J20 --to active --data 工作区 --rules 我的规则 --parameters 本县口径.yaml
+    试行的规则照常扫描,结果单独一张表,不计分,不移送。
+    """
+    from clue_engine.enquiry.promotion import NEXT, find, gates, write_status
+    from clue_engine.pack.load import read_pack
+
+    if to and to not in ("trial", "active"):
+        message = f"--to 不能是“{to[:20]}”"
+        raise ClueError("CE-U01", message, place="rules promote", hint="可用:trial、active;停用写 rules retire 编号")
+    if data is None:
+        hint = "先运行 clue-engine run,再写 --data 工作区"
+        raise ClueError("CE-U01", "没有写 --data:规则要在扫描过的数据上试跑", place="rules promote", hint=hint)
+    if not dry_run:
+        own_pack(rules, "rules promote")
+    owner = find(read_pack(rules)[0], rule_id)
+    target = to or NEXT.get(owner.status, "active")
+    found = gates(rules, owner.id, target, data, parameters)
+    passed = all(gate.passed for gate in found)
+    versions = (owner.version, owner.version)
+    if passed and not dry_run:
+        versions = write_status(rules, owner.id, target)
+    if json:
+        shown = [vars(gate) for gate in found]
+        print_json({"id": owner.id, "to": target, "passed": passed, "version": versions[1], "gates": shown})
+    else:
+        print(style(f"{owner.id} {owner.title}:{STATUSES[owner.status]} → {STATUSES[target]}", "bold"))
+        for gate in found:
+            sign, tone = ("✓", "green") if gate.passed else ("✗", "red")
+            print(f"  {style(sign, tone)} {pad(gate.name, 12)}  {gate.words}")
+        print(_outcome(passed, dry_run, target, versions))
+    if not passed:
+        raise typer.Exit(EXIT_PROBLEMS)
+
+
+def _outcome(passed: bool, dry_run: bool, target: str, versions: tuple[int, int]) -> str:
+    if not passed:
+        return "没有通过,规则没有改动"
+    if dry_run:
+        return "可以通过;没有写文件(--dry-run)"
+    version = f"版本 {versions[0]} → {versions[1]}" if versions[0] != versions[1] else f"版本 {versions[1]}"
+    return f"已{STATUSES[target]},{version},已记入 pack.lock"
+
+
+def retire_command(rule_id: IdArgument, rules: RulesOption = None) -> None:
+    """停用一条规则:不再扫描,编号保留,以后不再使用。
+
+    例:
+      clue-engine rules retire J20 --rules 我的规则
+    """
+    from clue_engine.enquiry.promotion import find, write_status
+    from clue_engine.pack.load import read_pack
+
+    own_pack(rules, "rules retire")
+    pack = read_pack(rules)[0]
+    owner = find(pack, rule_id)
+    if owner.status == "retired":
+        print(f"{owner.id} {owner.title}:早已停用")
+        return
+    write_status(rules, owner.id, "retired")
+    print(f"{owner.id} {owner.title}:{STATUSES[owner.status]} → 停用,已记入 pack.lock")
+    others = [r.id for r in pack.rules if owner.id in r.supersedes]
+    if others:
+        print(f"提醒:{'、'.join(others)} 写着取代 {owner.id},可以删去")

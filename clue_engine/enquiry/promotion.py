@@ -1,0 +1,173 @@
+"""draft → trial → active → retired: what a rule must show before it goes a step further.
+
+Comes in: a pack folder, a rule id, a scanned workspace. Goes out: ``Gate`` records in order; ``promote`` writes status
+and version into the rule file (nothing else in it changes) and into pack.lock. Limits are options of the pack:
+``options.promote: {most_share: 5%, least_hits: 1, mutation: 95%}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from clue_engine.enquiry.replay import facts, replay
+from clue_engine.errors import ClueError, Diagnostic
+from clue_engine.language.check_all import check_all
+from clue_engine.language.check_pack import CheckedPack, check_pack
+from clue_engine.language.coverage import ENOUGH, Coverage, coverage
+from clue_engine.language.locking import entries, lock_findings, renewed
+from clue_engine.language.rule_tests import TestResult, run_rule_tests
+from clue_engine.pack.amounts import Unreadable, typed_value
+from clue_engine.pack.load import load_pack, read_pack, shown_path
+from clue_engine.pack.lock import Entry, Lock, read_lock, write_lock
+from clue_engine.pack.model import Hold, Pack, Parameter, Rule, Text
+from clue_engine.pack.rule_edit import set_values
+from clue_engine.pack.suggest import hint as suggestion
+
+NEXT = {"draft": "trial", "trial": "active"}
+_STEPS = {"draft": "草稿先试行,再启用", "trial": "试行的下一步是启用", "active": "已经启用", "retired": "已经停用"}
+OUTCOMES = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}
+_LIMITS = {"most_share": ("share", 0.05), "least_hits": ("number", 1.0), "mutation": ("share", ENOUGH)}
+
+
+@dataclass(frozen=True)
+class Gate:
+    name: str
+    passed: bool
+    words: str
+
+
+def find(pack: Pack, rule_id: str) -> Rule | Hold:
+    """The rule or hold, or CE-U04."""
+    by_id: dict[str, Rule | Hold] = {r.id: r for r in pack.rules}
+    by_id |= {h.id: h for h in pack.holds}
+    found = by_id.get(rule_id) or by_id.get(rule_id.upper())
+    if found is None:
+        hint = suggestion(rule_id, by_id) or "有错的规则也找不到:先运行 clue-engine rules check"
+        raise ClueError("CE-U04", f"没有规则“{rule_id[:20]}”", place=shown_path(Path(pack.root)), hint=hint)
+    return found
+
+
+def gates(
+    root: Path | None, rule_id: str, target: str, data: Path, parameters: Path | None = None,
+    covered: Callable[[CheckedPack, str], Coverage] = coverage,
+) -> list[Gate]:  # fmt: skip
+    """All gates before ``target`` (trial or active), whether they are passed or not."""
+    pack, problems = read_pack(root, parameters)
+    owner = find(pack, rule_id)
+    checked, more = check_all(pack)
+    problems = [*problems, *more, *lock_findings(checked, local=parameters is not None)]
+    limits = _limits(pack)
+    lock = read_lock(pack.root)
+    plain = checked if parameters is None else check_pack(load_pack(root))[0]
+    found = [_order(owner, target, lock, entries(plain).get(owner.id)), _errors(owner, problems)]
+    if owner.id in checked.wrong:
+        return found
+    found.append(_tests(owner, [r for r in run_rule_tests(checked) if r.rule_id == owner.id]))
+    found.append(_mutation(covered(checked, owner.id), limits["mutation"]))
+    return found + _tried(owner, pack, target, data, limits)
+
+
+def _order(owner: Rule | Hold, target: str, lock: Lock | None, now: Entry | None) -> Gate:
+    if NEXT.get(owner.status) != target:
+        return Gate("次序", False, _STEPS[owner.status])
+    if target == "trial":
+        return Gate("次序", True, "草稿 → 试行")
+    old = lock.entries.get(owner.id) if lock else None
+    if old is None or old.status != "trial":
+        return Gate("次序", False, "没有试行的记录:用 rules promote --to trial 进入试行")
+    if now is None or old.hash != now.hash:
+        return Gate("次序", False, "试行之后条件、分值或口径又改过:先 rules lock --raise,重新试行")
+    return Gate("次序", True, "试行 → 启用,试行以来没有改过")
+
+
+def _errors(owner: Rule | Hold, problems: list[Diagnostic]) -> Gate:
+    own = [d for d in problems if d.mark.file == owner.file and d.level == "error" and d.code != "CE801"]
+    if own:
+        return Gate("检查", False, f"{len(own)} 处错误,第一处 {own[0].code} {own[0].message}")
+    n = sum(d.mark.file == owner.file and d.level == "warning" for d in problems)
+    return Gate("检查", True, "没有错误" + (f",{n} 处提醒" if n else ""))
+
+
+def _tests(owner: Rule | Hold, results: list[TestResult]) -> Gate:
+    failed = [r for r in results if not r.passed]
+    lacking = [word for kind, word in OUTCOMES.items() if not any(r.expected == kind for r in results)]
+    if failed:
+        return Gate("测试", False, f"{len(results)} 个测试,{len(failed)} 个失败:{failed[0].name}")
+    if lacking:
+        return Gate("测试", False, f"没有结果为{'、'.join(lacking)}的测试")
+    return Gate("测试", True, f"{len(results)} 个测试都通过,三种结果齐全")
+
+
+def _mutation(found: Coverage, least: float) -> Gate:
+    words = f"条件改坏 {found.total} 处,测试发现 {found.killed} 处({found.share:.0%})"
+    if found.share < least:
+        words += f",至少要 {least:.0%};缺的测试见 clue-engine rules test {found.rule_id} --mutate"
+    return Gate("测试的把关力", found.share >= least, words)
+
+
+def _tried(owner: Rule | Hold, pack: Pack, target: str, data: Path, limits: Mapping[str, float]) -> list[Gate]:
+    """The rule alone, on the facts of the workspace, beside the holds that run."""
+    alone = pack
+    if isinstance(owner, Rule):
+        alone = replace(pack, rules=(replace(owner, status="trial"),))
+    else:
+        others = tuple(h for h in pack.holds if h.id != owner.id)
+        alone = replace(pack, holds=(*others, replace(owner, status="trial")))
+    with facts(data) as ws:
+        seen = replay(ws, alone)
+    if isinstance(owner, Hold):
+        wrong = next((r.error for r in seen.runs.values() if r.error), "")
+        return [Gate("试跑", not wrong, wrong or f"在 {seen.n_households} 户上运行没有出错")]
+    run = seen.runs.get(owner.id)
+    if run is None or run.error:
+        return [Gate("试跑", False, f"运行出错:{run.error if run else '没有运行'}")]
+    found = [Gate("试跑", True, f"{seen.n_households} 户,运行没有出错")]
+    if seen.no_value:
+        words = f"参数 {'、'.join(seen.no_value)} 没有取值:加上 --parameters 本地参数文件"
+        found.append(Gate("口径", False, words))
+    share = run.n_hit / max(seen.n_households, 1)
+    words = f"命中 {run.n_hit} 户({share:.1%}),待核 {run.n_unknown} 户,被排除 {run.n_lost} 户"
+    if share > limits["most_share"]:
+        found.append(Gate("命中比例", False, f"{words};超过 {limits['most_share']:.0%},条件太宽"))
+    elif target == "active" and run.n_hit + run.n_unknown < limits["least_hits"]:
+        found.append(Gate("命中比例", False, f"{words};至少要 {limits['least_hits']:.0f} 户,看不出规则有没有用"))
+    else:
+        found.append(Gate("命中比例", True, words))
+    return found
+
+
+def _limits(pack: Pack) -> dict[str, float]:
+    own = pack.options.get("promote")
+    written = own if isinstance(own, Mapping) else {}
+    limits = {}
+    for name, (kind, default) in _LIMITS.items():
+        limits[name] = default
+        if name in written:
+            text = Text(str(written[name]), ())
+            try:
+                limits[name] = float(typed_value([text], False, Parameter(name, kind, name), None))
+            except Unreadable as error:
+                message = f"options.promote.{name} 看不懂:{error.message}"
+                raise ClueError("CE013", message, place=f"{pack.root}/pack.yaml", hint=error.hint) from None
+    return limits
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+def write_status(root: Path | None, rule_id: str, status: str) -> tuple[int, int]:
+    """Set the status of a rule in its file and in the lock; a logic that the lock does not know gets a new version.
+
+    Returns the version before and after.
+    """
+    checked, _ = check_pack(load_pack(root))
+    owner = find(checked.pack, rule_id)
+    lock = read_lock(checked.pack.root)
+    old, now = (lock.entries.get(owner.id) if lock else None), entries(checked).get(owner.id)
+    version = owner.version
+    if status != "retired" and old is not None and now is not None and old.hash != now.hash:
+        version = max(version, old.version + 1)
+    set_values(Path(owner.file), {"status": status, "version": str(version)})
+    again, _ = check_pack(load_pack(root))
+    write_lock(again.pack.root, renewed(again, lock, only=owner.id if lock else None))
+    return owner.version, version

@@ -1,0 +1,241 @@
+"""The catalogue of a pack: all rules, holds, fields, definitions, codes, lists and parameters, for people.
+
+Comes in: a checked pack. Goes out: ``Part`` records (headings, facts, tables); catalogue_text.py writes them as
+Markdown and as one HTML page. No clock and no path in it: the same pack gives the same catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from clue_engine.language.check_pack import CheckedPack
+from clue_engine.language.format_rule import condition_lines
+from clue_engine.language.locking import entries
+from clue_engine.pack.model import Definition, Direction, Field, Hold, Pack, Parameter, Relation, Rule
+
+STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
+ACTIONS = {
+    "suppress": "排除", "hold": "搁置", "downgrade": "降级", "reroute": "转办", "restrict": "限制知悉", "note": "附注",
+}  # fmt: skip
+UNKNOWNS = {"keep": "保留,提示核实", "mark": "标为待核", "restrict": "按限制处理"}
+TYPES = {
+    "text": "文字", "code": "代码", "codes": "代码(可多个)", "bool": "是否", "number": "数", "money": "金额",
+    "share": "比例", "duration": "时长", "date": "日期",
+}  # fmt: skip
+OUTCOMES = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Label and text, one under the other; ``code``: the condition, whose line breaks count."""
+
+    rows: tuple[tuple[str, str], ...]
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A heading and what stands below it. ``level`` 2 or 3; ``anchor`` is unique in the catalogue."""
+
+    level: int
+    title: str
+    anchor: str
+    text: str = ""
+    blocks: tuple[Facts | Table, ...] = ()
+
+
+def catalogue(checked: CheckedPack) -> list[Part]:
+    """All parts in reading order."""
+    pack = checked.pack
+    users: dict[str, list[str]] = {}
+    for key, entry in entries(checked).items():
+        for word in entry.words:
+            users.setdefault(word, []).append(key)
+    parts = _summary(pack)
+    for direction in pack.directions:
+        parts += _direction(pack, direction)
+    parts += _holds(pack)
+    parts += _fields(pack)
+    parts += _definitions(pack, users)
+    return [*parts, _codes(pack), _lists(pack, users), _parameters(pack, users)]
+
+
+def _summary(pack: Pack) -> list[Part]:
+    counts = [sum(r.direction == d.name for r in pack.rules) for d in pack.directions]
+    rows = tuple(
+        (d.name, str(n), d.receiver, f"{d.deadline_days} 天") for d, n in zip(pack.directions, counts, strict=True)
+    )
+    text = f"{len(pack.rules)} 条规则,{len(pack.holds)} 条排除规则。规则只给出供人核实的线索,不是认定结论。"
+    table = Table(("方向", "规则数", "接收单位", "期限"), rows)
+    return [Part(2, "概要", "summary", text, (table,))]
+
+
+def _direction(pack: Pack, direction: Direction) -> list[Part]:
+    dimensions = Table(("分项", "名称", "封顶"), tuple((d.name, d.label, str(d.cap)) for d in direction.dimensions))
+    labels = {d.name: d.label for d in direction.dimensions}
+    bands = Table(
+        ("等次", "名称", "最低分", "还要"),
+        tuple(
+            (b.name, b.label, str(b.floor), "、".join(f"{labels.get(k, k)} {n} 分" for k, n in b.needs.items()))
+            for b in direction.bands
+        ),
+    )
+    head = Part(
+        2, direction.name, f"direction-{direction.code}", "得分是各分项之和,分项到封顶为止。", (dimensions, bands)
+    )
+    return [head, *(_rule(r, labels) for r in pack.rules if r.direction == direction.name)]
+
+
+def _rule(rule: Rule, labels: dict[str, str]) -> Part:
+    points = "、".join(f"{labels.get(k, k)} {n}" for k, n in rule.points.items())
+    facts = [
+        ("状态", f"{STATUSES[rule.status]},版本 {rule.version}"),
+        ("分值", points or "不计分"),
+        ("取代", "、".join(rule.supersedes)),
+        ("先行救助", "是" if rule.urgent else ""),
+        ("限制知悉", "是" if rule.restrict else ""),
+        ("清单不写案情", "是" if rule.no_crime_detail else ""),
+        ("接收单位", "、".join(w for w in (rule.receiver, *rule.also) if w)),
+        ("理由", str(rule.reason)),
+        *_basis(rule),
+        ("核实要点", ";".join(rule.check)),
+        ("可能误报", ";".join(rule.false_positives)),
+        ("可能遗漏", ";".join(rule.misses)),
+        _tests(rule),
+    ]
+    return Part(3, f"{rule.id} {rule.title}", rule.id.lower(), "", (_facts(facts, rule.when),))
+
+
+def _holds(pack: Pack) -> list[Part]:
+    text = "排除规则看的是一件事、一个人或一户该不该列;被它拿掉的户仍留在“搁置”表里,写明原因。"
+    return [Part(2, "排除规则", "holds", text), *(_hold(h) for h in pack.holds)]
+
+
+def _hold(hold: Hold) -> Part:
+    facts = [
+        ("状态", f"{STATUSES[hold.status]},版本 {hold.version}"),
+        ("处理", ACTIONS[hold.action] + (f",转给{hold.to}" if hold.to else "")),
+        ("方向", "、".join(hold.directions) or "全部"),
+        ("作用于", hold.relation),
+        ("不能判断时", UNKNOWNS[hold.unknown]),
+        ("理由", str(hold.reason)),
+        *_basis(hold),
+        ("核实要点", ";".join(hold.check)),
+        _tests(hold),
+    ]
+    return Part(3, f"{hold.id} {hold.title}", hold.id.lower(), "", (_facts(facts, hold.when),))
+
+
+def _facts(facts: Iterable[tuple[str, str]], when: str) -> Facts:
+    return Facts(tuple((label, text) for label, text in facts if text), "\n".join(condition_lines(when)))
+
+
+def _basis(owner: Rule | Hold) -> list[tuple[str, str]]:
+    return [("依据", ";".join("".join(item.values()) for item in owner.basis))]
+
+
+def _tests(owner: Rule | Hold) -> tuple[str, str]:
+    kinds = [str(t.get("expect", "")) for t in owner.tests]
+    counts = "、".join(f"{word} {kinds.count(k)}" for k, word in OUTCOMES.items() if k in kinds)
+    return "测试", f"{len(kinds)} 个({counts})" if kinds else ""
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+def _fields(pack: Pack) -> list[Part]:
+    headers = ("名称", "类型", "空着表示", "含义、取值", "可问")
+    parts = [Part(2, "字段", "fields", "写条件时用“名称”一列的词,也可用括号里的别名。")]
+    for relation in pack.relations:
+        rows = tuple(_field(pack, f) for f in relation.fields)
+        parts.append(Part(3, relation.label, f"fields-{relation.name}", "", (Table(headers, rows),)))
+    return parts
+
+
+def _field(pack: Pack, each: Field) -> tuple[str, ...]:
+    name = each.label + (f"({'、'.join(each.aliases)})" if each.aliases else "")
+    kind = TYPES[each.type] + (f"({each.unit})" if each.unit else "") + (",可为区间" if each.interval else "")
+    codes = [f"取值见代码表“{each.codes}”"] if each.codes in pack.codes else []
+    secret = ["不公开"] if each.sensitivity == "secret" else []
+    return name, kind, _missing(each), ";".join([w for w in (each.meaning, *codes, *secret) if w]), each.holder
+
+
+def _missing(each: Field) -> str:
+    kind = each.missing.kind
+    words = {
+        "unknown": "不知道,待核",
+        "said": "没有写明,不等于没有",
+        "interval": "按可能的范围",
+        "absent": "名单里没有",
+    }
+    if kind == "value":
+        return f"即“{each.missing.value}”"
+    if kind == "n/a":
+        return f"{each.missing.condition} 时不适用,否则待核"
+    return words.get(kind, kind)
+
+
+def _definitions(pack: Pack, users: dict[str, list[str]]) -> list[Part]:
+    parts = [Part(2, "定义", "definitions", "几条规则共用的说法,口径只在一处写。")]
+    for relation in pack.relations:
+        if relation.definitions:
+            rows = tuple(_definition(relation, d, users) for d in relation.definitions)
+            table = Table(("名称", "说的是", "用到它的规则"), rows)
+            parts.append(Part(3, f"{relation.label}的定义", f"definitions-{relation.name}", "", (table,)))
+    return parts
+
+
+def _definition(relation: Relation, one: Definition, users: dict[str, list[str]]) -> tuple[str, ...]:
+    text = str(one.text) if one.text is not None else f"是:{one.yes};否:{one.no}"
+    return one.label, text, "、".join(users.get(f"定义 {relation.label}.{one.label}", ()))
+
+
+def _codes(pack: Pack) -> Part:
+    rows = []
+    for name, codes in pack.codes.items():
+        ordered = [v for v in codes.values if v not in codes.unordered]
+        values = (" > " if codes.ordered else "、").join(ordered)
+        values += f";不参加比较:{'、'.join(codes.unordered)}" if codes.unordered else ""
+        rows.append((name, values, "、".join(f"{a}={v}" for a, v in codes.aliases.items())))
+    text = "用 > 隔开的有先后,前面的重。“又写作”的词程序也认得。"
+    return Part(2, "代码表", "codes", text, (Table(("代码表", "取值", "又写作"), tuple(rows)),))
+
+
+def _lists(pack: Pack, users: dict[str, list[str]]) -> Part:
+    rows = [
+        (f"@{w.name}", "、".join(w.values), "、".join(w.not_after), "、".join(users.get(f"词表 {w.name}", ())))
+        for w in pack.lists.values()
+    ]
+    text = "在文字里找词时,紧跟在“前面不能有”的字后面的不算。"
+    return Part(2, "词表", "lists", text, (Table(("词表", "词", "前面不能有", "用到它的规则"), tuple(rows)),))
+
+
+def _parameters(pack: Pack, users: dict[str, list[str]]) -> Part:
+    rows = []
+    for one in pack.parameters.values():
+        name = f"参数.{one.name}" + (f"({'、'.join(one.aliases)})" if one.aliases else "")
+        rows.append((name, one.label, _values(one), _sources(one), "、".join(users.get(f"参数 {one.name}", ()))))
+    text = "没有取值的由本地参数文件(--parameters)给出;没有给出的,用到它的条件一律待核。"
+    table = Table(("参数", "含义", "取值", "来源", "用到它的规则"), tuple(rows))
+    return Part(2, "参数", "parameters", text, (table,))
+
+
+def _values(one: Parameter) -> str:
+    shown = []
+    for v in one.values:
+        since = "" if v.start.year <= 2000 else f"{v.start} 起 "
+        shown.append(since + (f"地区 {v.region} " if v.region else "") + v.raw)
+    return ";".join(shown) or "(本地给出)"
+
+
+def _sources(one: Parameter) -> str:
+    return ";".join(_unique(v.source for v in one.values))
+
+
+def _unique(words: Iterable[str]) -> Sequence[str]:
+    return list(dict.fromkeys(words))

@@ -1,0 +1,130 @@
+"""JSON Schema of a rule file, for completion and checking in editors: keys, fields, codes, dimensions of this pack.
+
+Comes in: a pack. Goes out: a schema (draft-07, which the YAML plug-ins of editors read) as plain values. Editors type
+YAML themselves (3 is a number, 2025-06-01 perhaps a date), so every value that may be a number is allowed as both.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clue_engine.pack.model import Field, Pack, Relation
+from clue_engine.pack.rules import ACTIONS, ALL, NOT_LOADED, RESTRICTIONS, STATUSES, UNKNOWNS
+
+Schema = dict[str, Any]
+_TEXT: Schema = {"type": "string"}
+_ANY_SCALAR: Schema = {"type": ["string", "number", "boolean"]}
+_TEXTS: Schema = {"anyOf": [{"type": "array", "items": _TEXT}, _TEXT]}
+_WHOLE: Schema = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+$"}]}
+_YES_NO: Schema = {"anyOf": [{"type": "boolean"}, {"enum": ["是", "否", "true", "false"]}]}
+MISSING = "缺失"
+
+
+def rule_schema(pack: Pack) -> Schema:
+    """The schema of one rule or hold file."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": f"{pack.name} {pack.version} 的规则文件",
+        "if": {"required": ["action"]},
+        "then": {"$ref": "#/definitions/hold"},
+        "else": {"$ref": "#/definitions/rule"},
+        "definitions": {
+            "rule": _rule(pack),
+            "hold": _hold(pack),
+            "test": _test(pack),
+            **{f"row {r.name}": _row(pack, r) for r in pack.relations},
+        },
+    }
+
+
+def _both(pack: Pack) -> Schema:
+    words = "、".join(f"@{name}" for name in pack.lists)
+    parameters = "、".join(f"参数.{name}" for name in pack.parameters)
+    fields = "\n".join(
+        f"{r.label}:{'、'.join([f.label for f in r.fields] + [d.label for d in r.definitions])}" for r in pack.relations
+    )
+    return {
+        "id": {**_TEXT, "pattern": "^[A-Za-z][A-Za-z0-9-]{0,15}$", "description": "编号,与文件名开头一致,不重复使用"},
+        "title": {**_TEXT, "description": "一句话说清是什么情况"},
+        "version": {**_WHOLE, "description": "改了条件、分值就加一"},
+        "status": {"enum": list(STATUSES), "description": "draft 草稿 | trial 试行 | active 启用 | retired 停用"},
+        "basis": {"type": "array", "items": {"type": "object", "additionalProperties": _ANY_SCALAR}},
+        "when": {**_TEXT, "description": f"条件。\n{fields}\n词表:{words}\n{parameters}"},
+        "reason": {**_TEXT, "description": "清单上的理由,如 {姓名}在“{案由}”案中{伤情}"},
+        "check": {**_TEXTS, "description": "核实要点"},
+        "tests": {"type": "array", "items": {"$ref": "#/definitions/test"}},
+    }  # fmt: skip
+
+
+def _rule(pack: Pack) -> Schema:
+    dimensions = {
+        d.name: {**_WHOLE, "description": f"{d.label},封顶 {d.cap}"} for one in pack.directions for d in one.dimensions
+    }
+    ids = [r.id for r in pack.rules]
+    own = {
+        "direction": {"enum": [d.name for d in pack.directions]},
+        "points": {"type": "object", "properties": dimensions, "additionalProperties": False},
+        "false_positives": {**_TEXTS, "description": "可能的误报"},
+        "misses": {**_TEXTS, "description": "可能的遗漏"},
+        "supersedes": {"anyOf": [{"type": "array", "items": {"enum": ids}}, {"enum": ids}]},
+        "urgent": {**_YES_NO, "description": "先行救助"},
+        "restrict": {"enum": list(RESTRICTIONS)},
+        "receiver": {**_TEXT, "description": "接收单位,不写则用方向的"},
+        "also": {**_TEXTS, "description": "抄送"},
+        "no_crime_detail": {**_YES_NO, "description": "清单上不写案情"},
+    }
+    needs = ["id", "title", "version", "status", "direction", "when", "reason"]
+    return {"type": "object", "properties": {**_both(pack), **own}, "required": needs, "additionalProperties": False}
+
+
+def _hold(pack: Pack) -> Schema:
+    names = [d.name for d in pack.directions]
+    own = {
+        "direction": {"anyOf": [{"enum": [*names, *ALL]}, {"type": "array", "items": {"enum": names}}]},
+        "action": {"enum": list(ACTIONS), "description": "排除、搁置、降级、转办、限制知悉、附注"},
+        "relation": {"enum": [r.label for r in pack.relations]},
+        "unknown": {"enum": list(UNKNOWNS), "description": "不能判断时:保留、标为待核、按限制处理"},
+        "not_loaded": {"enum": list(NOT_LOADED)},
+        "to": _TEXT,
+    }
+    needs = ["id", "title", "version", "status", "action", "direction", "relation", "when", "unknown", "reason"]
+    # The keys of a hold grow with the pack's reader; an unknown one is told by rules check, not by the editor.
+    return {"type": "object", "properties": {**_both(pack), **own}, "required": needs}
+
+
+def _test(pack: Pack) -> Schema:
+    rows: Schema = {}
+    patched: Schema = {}
+    for relation in pack.relations:
+        row = {"$ref": f"#/definitions/row {relation.name}"}
+        rows[relation.label] = {"anyOf": [row, {"type": "array", "items": row}]}
+        patched[f"^{relation.label}\\.[0-9]+$"] = row
+    own: Schema = {
+        "name": _ANY_SCALAR,
+        "like": {**_ANY_SCALAR, "description": "先照另一个测试,再改下面写的"},
+        "expect": {"enum": ["hit", "no_hit", "unknown"], "description": "命中 | 未命中 | 待核"},
+        "missing": {**_TEXTS, "description": "待核时缺的字段"},
+        "as_of": {**_ANY_SCALAR, "description": "扫描日"},
+        "亲属": {"type": "array", "items": {"type": "object"}, "description": "如 {谁: 儿, 父母: 父}"},
+    }
+    found = {"type": "object", "properties": {**own, **rows}, "patternProperties": patched}
+    return {**found, "required": ["name", "expect"]}
+
+
+def _row(pack: Pack, relation: Relation) -> Schema:
+    own: Schema = {"是": {**_ANY_SCALAR, "description": "这一行是谁(供 亲属 引用)"}}
+    for each in relation.fields:
+        for word in (each.label, *each.aliases):
+            own[word] = _field(pack, each)
+    return {"type": "object", "properties": own, "additionalProperties": False}
+
+
+def _field(pack: Pack, each: Field) -> Schema:
+    told: Schema = {"description": each.meaning} if each.meaning else {}
+    codes = pack.codes.get(each.codes or "")
+    if each.type in ("code", "codes") and codes is not None:
+        one: Schema = {"enum": [*codes.values, *codes.aliases, MISSING]}
+        return {**({"anyOf": [one, {"type": "array", "items": one}]} if each.type == "codes" else one), **told}
+    if each.type == "bool":
+        return {"anyOf": [_YES_NO, {"enum": [MISSING]}], **told}
+    return {**(_ANY_SCALAR if each.type != "codes" else {"anyOf": [_ANY_SCALAR, _TEXTS]}), **told}
