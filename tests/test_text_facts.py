@@ -85,9 +85,10 @@ def test_tables_keep_the_sentence_and_its_row(tmp_path: Path) -> None:
         ws.con.execute("insert into victim_row values (1, 12, '伤残等级为九级', 4, 2)")
         write_text_facts(ws, PACK)
         assert ws.rows(
-            "select party_id, fact, value, sentence, file_id, row_no, field from text_fact order by event_id, party_id, fact"
+            "select party_id, fact, value, sentence, file_id, row_no, field from text_fact "
+            "order by event_id, party_id, fact"
         ) == [
-            (11, "伤情", "重伤二级", "某乙将被害人某甲打成重伤二级。", 3, 7, "summary"),
+            (11, "伤情", "重伤二级", "某乙将被害人某甲打成重伤Ⅱ级。", 3, 7, "summary"),
             (12, "伤残等级", "九级", "伤残等级为九级", 4, 2, "note"),
             (12, "赔偿状态", "已赔偿(程度不明)", "已赔偿某丙。", 3, 7, "summary"),
             (None, "伤情", "死亡", "致其死亡。", 3, 8, "summary"),

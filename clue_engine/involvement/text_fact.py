@@ -15,7 +15,7 @@ from functools import lru_cache
 from clue_engine.pack.model import TextFact, TextFacts
 from clue_engine.values.text import code_key
 
-_SENTENCE = re.compile(r"[^。;!?\n]+[。;!?]?")
+_SENTENCE = re.compile(r"[^。；;！!？?\r\n]+[。；;！!？?]?")
 _CLAUSE_END = ",，:："
 _GRADE = "(一|二|三|四|五|六|七|八|九|十|10|[1-9])"
 _GAP = "[^。;,]{0,12}?"
@@ -48,8 +48,8 @@ def read_text(text: str, rules: TextFacts, victims: Sequence[str] = (), suspects
     if not rules.facts:
         return []
     said: dict[Said, None] = {}
-    for found in _SENTENCE.finditer(_prepared(text)):
-        sentence = found[0].strip()
+    for found in _SENTENCE.finditer(text):
+        written, sentence = found[0].strip(), code_key(found[0])  # the evidence stays as written
         if not _any_saying(rules).search(sentence) or _quotes_law(rules).search(sentence):
             continue
         mentions = _mentions(sentence, rules, tuple(victims), tuple(suspects))
@@ -58,13 +58,8 @@ def read_text(text: str, rules: TextFacts, victims: Sequence[str] = (), suspects
                 if _holds(sentence, match, fact, rules):
                     people = (_of_whom if fact.bodily else _beside)(sentence, match.start(), mentions)
                     if people is not None:
-                        said[Said(fact.fact, _value(fact, match), sentence, people)] = None
+                        said[Said(fact.fact, _value(fact, match), written, people)] = None
     return list(said)
-
-
-def _prepared(text: str) -> str:
-    """One form for searching: half-width, no blanks, roman grades as Chinese ones."""
-    return code_key(text.replace("\n", "。"))
 
 
 def _value(fact: TextFact, match: re.Match[str]) -> str:
@@ -75,7 +70,7 @@ def _value(fact: TextFact, match: re.Match[str]) -> str:
 def _holds(sentence: str, match: re.Match[str], fact: TextFact, rules: TextFacts) -> bool:
     """Not denied, not doubted, not the beginning of another word."""
     rest = sentence[match.end() :]
-    if any(rest.startswith(_prepared(word)) for word in fact.not_before):
+    if any(rest.startswith(code_key(word)) for word in fact.not_before):
         return False
     clause = sentence[_clause_start(sentence, match.start()) : match.start()]
     return not _denial(rules).search(clause) and not any(word in clause for word in rules.doubtful)
