@@ -14,15 +14,18 @@ from typing import Any
 
 from clue_engine import canonical, involvement, link
 from clue_engine.clue.scoring import make_clues
-from clue_engine.errors import ClueError
+from clue_engine.errors import EXIT_PROBLEMS, ClueError
 from clue_engine.evaluate.station import evaluate
 from clue_engine.export.bundle import export_clues
 from clue_engine.ingest.clean import clean as clean_rows
+from clue_engine.ingest.expected import CODES as EXPECTED
+from clue_engine.ingest.land import MAX_REJECTS
 from clue_engine.ingest.load import ingest
+from clue_engine.ingest.supersede import supersede
 from clue_engine.language.template import render
 from clue_engine.pack.model import Pack
 from clue_engine.pack.parameters import value_of
-from clue_engine.workspace import Workspace
+from clue_engine.workspace import Workspace, literal
 
 Say = Callable[[str], None]
 
@@ -36,6 +39,10 @@ class Job:
     out: Path | None = None
     as_of: dt.date | None = None
     encoding: str | None = None
+    max_rejects: float = MAX_REJECTS
+    add: bool = False  # inputs stand beside what the workspace holds
+    force: bool = False  # load known contents anew; scan although a source is not as expected
+    unchanged: bool = False  # the inputs were all there already
     unmask: str | None = None
     say: Say = lambda _: None
     errors: list[ClueError] = field(default_factory=list)
@@ -50,14 +57,27 @@ class Job:
 
 
 def read(ws: Workspace, job: Job) -> None:
-    report = ingest(ws, job.pack.sources, job.inputs, encoding=job.encoding, progress=job.say)
+    report = ingest(
+        ws,
+        job.pack.sources,
+        job.inputs,
+        records=job.pack.records,
+        encoding=job.encoding,
+        max_rejects=job.max_rejects,
+        add=job.add,
+        force=job.force,
+        progress=job.say,
+    )
     job.errors += report.errors
-    if ws.has_table("run_meta"):
+    job.unchanged = report.unchanged and ws.has_table("record_column")
+    if not job.unchanged and ws.has_table("run_meta"):
         ws.con.execute("drop table run_meta")
 
 
 def clean(ws: Workspace, job: Job) -> None:
-    clean_rows(ws, job.pack)
+    if not job.unchanged:
+        clean_rows(ws, job.pack)
+        supersede(ws, job.pack.records)
 
 
 def canonicalise(ws: Workspace, job: Job) -> None:
@@ -70,6 +90,7 @@ def link_parties(ws: Workspace, job: Job) -> None:
 
 
 def involve(ws: Workspace, job: Job) -> None:
+    require_expected(ws, job)
     day = job.day(ws)
     involvement.involve(
         ws,
@@ -144,11 +165,25 @@ def require(ws: Workspace, first: str) -> None:
         )
 
 
+def require_expected(ws: Workspace, job: Job) -> None:
+    """Raise CE-D20 when an input is not what its source is expected to hold; --force goes on."""
+    codes = ", ".join(literal(code) for code in EXPECTED)
+    found = [] if job.force else ws.rows(f"select detail from issue where code in ({codes}) order by 1")
+    if found:
+        raise ClueError(
+            "CE-D20",
+            "数据与预期不符,没有扫描:" + ";".join(detail for (detail,) in found),
+            hint="核对导出是否完整;确认无误时加 --force 继续,或修改来源文件里的 expect",
+            exit_code=EXIT_PROBLEMS,
+        )
+
+
 def newest_date(ws: Workspace) -> dt.date:
     """The newest data date that any input names; without one the scan date must be said."""
     found = ws.rows("select max(snapshot_date) from input_file where status = 'loaded'")
     if not found or found[0][0] is None:
-        raise ClueError("CE-U06", "数据文件没有写数据日期,不知道按哪一天扫描", hint="加上 --as-of 日期,如 --as-of 2025-06-30")
+        message = "数据文件没有写数据日期,不知道按哪一天扫描"
+        raise ClueError("CE-U06", message, hint="加上 --as-of 日期,如 --as-of 2025-06-30")
     day: dt.date = found[0][0]
     return day
 
@@ -174,5 +209,6 @@ def _words(value: object) -> list[str]:
 def _number(pack: Pack, name: str, day: dt.date) -> float:
     found = value_of(pack, name, day, pack.region)
     if found is None:
-        raise ClueError("CE805", f"参数“{name}”在 {day} 没有取值", hint="在规则包 parameters/ 或 --parameters 文件里补上")
+        hint = "在规则包 parameters/ 或 --parameters 文件里补上"
+        raise ClueError("CE805", f"参数“{name}”在 {day} 没有取值", hint=hint)
     return float(found.value)

@@ -32,7 +32,23 @@ WaitOption = Annotated[
     float, typer.Option("--wait", metavar="秒数", help="别的程序正在使用工作区时，最多等多少秒", show_default=False)
 ]
 
+MaxRejectsOption = Annotated[
+    str,
+    typer.Option("--max-rejects", metavar="比例", help="列数不符、错位等坏行超过这个比例就整份不载入"),
+]
 DEFAULT_WORKSPACE = Path("clue-out/workspace")  # where run puts it
+
+
+def share(text: str, option: str) -> float:
+    """The share of an option (5% or 0.05), or CE-U02."""
+    number = text.strip().removesuffix("%")
+    try:
+        found = float(number) / (100 if text.strip().endswith("%") else 1)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 1:
+        raise ClueError("CE-U02", f"“{text[:20]}”不是比例", place=option, hint="写成 5% 或 0.05")
+    return found
 
 
 def day(text: str, option: str = "--as-of") -> dt.date:

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from clue_engine.cli.options import AsOfOption, JsonOption, ParametersOption, RulesOption, WaitOption, day
+from clue_engine.cli.options import (
+    AsOfOption,
+    JsonOption,
+    MaxRejectsOption,
+    ParametersOption,
+    RulesOption,
+    WaitOption,
+    day,
+    share,
+)
 
 COUNTY_FILE = "parameters.yaml"
 
@@ -27,6 +36,9 @@ EncodingOption = Annotated[
     str | None,
     typer.Option("--encoding", metavar="编码", help="CSV 的编码,程序认不出时才需要,如 gb18030", show_default=False),
 ]
+ForceScanOption = Annotated[
+    bool, typer.Option("--force", help="数据与来源文件里的预期不符时仍然扫描", show_default=False)
+]
 
 
 def run_command(
@@ -39,6 +51,8 @@ def run_command(
     unmask: UnmaskOption = None,
     encoding: EncodingOption = None,
     wait: WaitOption = 0,
+    max_rejects: MaxRejectsOption = "5%",
+    force: ForceScanOption = False,
     json: JsonOption = False,
 ) -> int:
     """一步完成:载入、关联、扫描、导出线索清单。
@@ -61,6 +75,8 @@ def run_command(
         out=out,
         as_of=day(as_of) if as_of else None,
         encoding=encoding,
+        max_rejects=share(max_rejects, "--max-rejects"),
+        force=force,
         unmask=unmask,
         say=progress(),
     )
@@ -73,6 +89,6 @@ def run_command(
 
 
 def _county_file(inputs: list[Path]) -> Path | None:
-    """The county's own parameters, where they lie in the folder that was named; the summary says that they were used."""
+    """The county's own parameters, where they lie in the folder that was named; the summary says so."""
     found = [folder / COUNTY_FILE for folder in inputs if (folder / COUNTY_FILE).is_file()]
     return found[0] if len(found) == 1 else None

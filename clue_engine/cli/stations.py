@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
     AsOfOption,
     JsonOption,
+    MaxRejectsOption,
     ParametersOption,
     RulesOption,
     WaitOption,
     WorkspaceOption,
     day,
+    share,
 )
-from clue_engine.cli.run import EncodingOption, InputsArgument
+from clue_engine.cli.run import EncodingOption, ForceScanOption, InputsArgument
+
+ReplaceOption = Annotated[bool, typer.Option("--replace", help="先清空工作区里原有的数据再载入", show_default=False)]
+ForceLoadOption = Annotated[
+    bool, typer.Option("--force", help="内容相同的文件也重新载入(代替原来的,不重复)", show_default=False)
+]
 
 
 def ingest_command(
@@ -22,15 +32,28 @@ def ingest_command(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     rules: RulesOption = None,
     encoding: EncodingOption = None,
+    max_rejects: MaxRejectsOption = "5%",
+    replace: ReplaceOption = False,
+    force: ForceLoadOption = False,
     wait: WaitOption = 0,
     json: JsonOption = False,
 ) -> int:
     """载入导出表,逐文件报告读到多少行、装载多少行、拒绝多少行。
 
+    加到工作区已有的数据旁边;内容相同的不重复载入;同一来源的新表按案号、户编号等顶替旧表的行,并列出变化。
+
     例:
       clue-engine ingest 数据目录 -w 工作区
+      clue-engine ingest 更正后的被害人清单.xlsx -w 工作区
     """
-    return _stations(workspace, rules, None, None, inputs, encoding, "ingest", "clean", wait, json)
+    load: dict[str, Any] = {
+        "inputs": inputs,
+        "encoding": encoding,
+        "max_rejects": share(max_rejects, "--max-rejects"),
+        "add": not replace,
+        "force": force,
+    }
+    return _stations(workspace, rules, None, None, "ingest", "clean", wait, json, **load)
 
 
 def link_command(
@@ -47,7 +70,7 @@ def link_command(
       clue-engine link -w 工作区
       clue-engine review list -w 工作区
     """
-    return _stations(workspace, rules, parameters, as_of, (), None, "canonical", "link", wait, json)
+    return _stations(workspace, rules, parameters, as_of, "canonical", "link", wait, json)
 
 
 def scan_command(
@@ -56,6 +79,7 @@ def scan_command(
     parameters: ParametersOption = None,
     as_of: AsOfOption = None,
     wait: WaitOption = 0,
+    force: ForceScanOption = False,
     json: JsonOption = False,
 ) -> int:
     """按规则扫描已经关联好的工作区,生成线索。
@@ -63,7 +87,7 @@ def scan_command(
     例:
       clue-engine scan -w 工作区 --parameters 本县口径.yaml --as-of 2025-06-30
     """
-    return _stations(workspace, rules, parameters, as_of, (), None, "involvement", "clue", wait, json)
+    return _stations(workspace, rules, parameters, as_of, "involvement", "clue", wait, json, force=force)
 
 
 def _stations(
@@ -71,12 +95,11 @@ def _stations(
     rules: Path | None,
     parameters: Path | None,
     as_of: str | None,
-    inputs: tuple[Path, ...] | list[Path],
-    encoding: str | None,
     first: str,
     last: str,
     wait: float,
     json: bool,
+    **more: Any,
 ) -> int:
     from clue_engine.cli.summary import print_summary, progress, summary
     from clue_engine.errors import EXIT_OK, EXIT_PARTLY
@@ -86,10 +109,9 @@ def _stations(
 
     job = Job(
         pack=load_pack(rules, parameters=parameters),
-        inputs=inputs,
         as_of=day(as_of) if as_of else None,
-        encoding=encoding,
         say=progress(),
+        **more,
     )
     with Workspace.open(workspace, create=first == "ingest", wait=wait) as ws:
         require(ws, first)

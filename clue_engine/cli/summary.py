@@ -36,6 +36,8 @@ def progress() -> Callable[[str], None]:
 def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
     """The values of a summary as far as the stations have run."""
     found: dict[str, Any] = {"files": _files(ws), "errors": [str(e) for e in job.errors], "rule_errors": []}
+    found["unchanged"] = job.unchanged
+    found["changes"] = _changes(ws)
     found["issues"] = ws.dicts("select code, count(*)::bigint as n from issue group by code order by n desc, code")
     if last in ("link", "clue", "export"):
         found["links"] = ws.dicts(
@@ -69,6 +71,20 @@ def _files(ws: Workspace) -> list[dict[str, Any]]:
     )
 
 
+def _changes(ws: Workspace) -> list[dict[str, Any]]:
+    """What newer exports changed, by source."""
+    if not ws.has_table("snapshot_change"):
+        return []
+    return ws.dicts(
+        "select s.source_label, f.name, o.name as older, "
+        "count(*) filter (change = '新增')::int as added, count(*) filter (change = '变化')::int as changed, "
+        "count(*) filter (change = '消失')::int as gone from snapshot_change as c "
+        "join input_file as f using (file_id) join input_file as o on c.older_file_id = o.file_id "
+        "join (select distinct source_id, source_label from input_file) as s on s.source_id = c.source_id "
+        "group by all order by all"
+    )
+
+
 def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(found)
@@ -91,6 +107,10 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
         print(f"本县口径:{found['parameters']}")
     for error in found["errors"]:
         print(style(error, "red", sys.stderr), file=sys.stderr)
+    if found["unchanged"]:
+        print("这些文件先前都已载入,没有新内容,工作区没有改动。")
+    for c in found["changes"]:
+        print(f"{c['name']} 与 {c['older']} 相比:新增 {c['added']}、变化 {c['changed']}、消失 {c['gone']}")
     if found["issues"]:
         print("数据疑点:" + "、".join(f"{i['code']} {i['n']} 处" for i in found["issues"]) + "(明细在 rejects.csv)")
     if "links" in found:

@@ -30,7 +30,15 @@ DETAILS = {
     "PERSONS_UNPAIRED": "一格多人而并列的格子个数不等,该项未采用",
     "COLUMN_DOUBLE_CONFLICT": "同名的两列内容不同,该项未采用",
 }
-LOADING = ("COLUMN_UNKNOWN", "SOURCE_AMBIGUOUS")  # issues of loading: cleaning keeps them
+LOADING = (
+    "COLUMN_UNKNOWN",
+    "SOURCE_AMBIGUOUS",
+    "CELL_OUTSIDE",
+    "SOURCES_APART",
+    "EXPECT_ROWS",
+    "EXPECT_FILL",
+    "EXPECT_CHANGE",
+)  # issues of loading: cleaning keeps them
 
 
 def note_one(ws: Workspace, code: str, file: RawFile, row_no: int, header: str) -> None:

@@ -2,7 +2,7 @@
 
 Comes in: files, sources of the pack. Goes out: tables input_file, raw_<file_id>, raw_column, reject, issue, and an
 IngestReport. One table is one transaction together with its manifest row. file_id follows the sorted content, never
-the order of arguments.
+the order of arguments or of calls.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clue_engine.errors import ClueError
+from clue_engine.ingest import manifest
 from clue_engine.ingest.delimited import preview_text
+from clue_engine.ingest.expected import note_expectations
 from clue_engine.ingest.formats import detect
 from clue_engine.ingest.inputs import list_inputs
 from clue_engine.ingest.land import MAX_REJECTS, land
@@ -25,20 +27,9 @@ from clue_engine.ingest.snapshot import snapshot_date
 from clue_engine.ingest.table import File, Table
 from clue_engine.ingest.workbook import read_workbooks
 from clue_engine.pack.model import RecordKind, Source
-from clue_engine.workspace import Workspace, ident
+from clue_engine.workspace import Workspace
 
 Progress = Callable[[str], None]
-
-_SCHEMA = """
-create or replace table input_file (file_id integer, name varchar, path varchar, sha256 varchar, bytes bigint,
-    kind varchar, encoding varchar, sheet varchar, header_row integer, source_id varchar, source_label varchar,
-    n_read bigint, n_loaded bigint, n_rejected bigint, snapshot_date date, status varchar, reason varchar);
-create or replace table raw_column (file_id integer, position integer, header varchar, field varchar,
-    unit varchar, column_no integer);
-create or replace table reject (file_id integer, row_no bigint, code varchar, reason varchar);
-create or replace table issue (code varchar, level varchar, file_id integer, row_no bigint,
-    column_name varchar, detail varchar);
-"""
 
 
 @dataclass(frozen=True)
@@ -63,40 +54,54 @@ def ingest(
     records: Mapping[str, RecordKind] | None = None,
     encoding: str | None = None,
     max_rejects: float = MAX_REJECTS,
+    add: bool = False,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Load ``inputs`` in place of what the workspace held. Errors of single files are collected in the report."""
-    types = {f"{k.name}.{f.name}": f.type for k in records.values() for f in k.fields} if records else None
+    """Load ``inputs``; errors of single files are collected in the report.
+
+    They take the place of what the workspace held; with ``add`` they stand beside it, and a content that is there
+    already is passed over, with ``force`` loaded anew. ``records`` lets rows with moved cells be told by all types.
+    """
     say = progress or (lambda _: None)
     report = IngestReport()
+    types = {f"{k.name}.{f.name}": f.type for k in records.values() for f in k.fields} if records else None
     paths, skipped = list_inputs(inputs)
     report.files += [FileReport(name, "", "skipped", reason) for name, reason in skipped]
-    tables = _read(_identify(paths, report), ws, encoding, report, say)
-    plans = sorted(_recognise_all(tables, sources, report), key=lambda p: p.order)
-    _clear(ws)
-    for plan in plans:
-        say(f"载入 {plan.table.file.name} {plan.table.sheet}".rstrip())
-        file_id = 1 + sum(f.status == "loaded" for f in report.files)
-        try:
-            with ws.transaction():
-                entry = land(ws, file_id, plan.table, plan.match, types=types, max_rejects=max_rejects)
-                entry = replace(entry, snapshot_date=plan.snapshot)
-                _manifest(ws, entry, plan.table.file)
-        except ClueError as error:
-            report.errors.append(error)
-            entry = _refused(plan.table, error)
-        report.files.append(entry)
+    known = manifest.known_contents(ws) if add and not force else {}
+    try:
+        tables = _read(_identify(paths, known, report), ws, encoding, report, say)
+        plans = sorted(_recognise_all(tables, sources, report), key=lambda p: p.order)
+        batch = manifest.begin(ws, add=add)
+        for plan in plans:
+            say(f"载入 {plan.table.file.name} {plan.table.sheet}".rstrip())
+            try:
+                with ws.transaction():
+                    manifest.forget(ws, plan.table.file.sha256, batch)
+                    file_id = manifest.next_id(ws)
+                    entry = land(ws, file_id, plan.table, plan.match, types=types, max_rejects=max_rejects)
+                    entry = replace(entry, snapshot_date=plan.snapshot)
+                    manifest.write(ws, entry, plan.table.file, batch)
+            except ClueError as error:
+                report.errors.append(error)
+                entry = _refused(plan.table, error)
+            report.files.append(entry)
+    finally:
+        for staged in (ws.directory / "tmp").glob("book*.arrow"):  # plain text of persons
+            staged.unlink(missing_ok=True)
+    numbers = manifest.number_by_content(ws)
+    report.files = [replace(f, file_id=numbers[f.file_id]) if f.file_id else f for f in report.files]
     report.files.sort(key=lambda f: (f.file_id is None, f.file_id or 0, f.name, f.sheet))
     with ws.transaction():
-        for number, entry in enumerate((f for f in report.files if f.file_id is None), 1 + len(report.loaded)):
-            _manifest(ws, replace(entry, file_id=number), None)
-    for table in tables:
-        if table.staged is not None:
-            table.staged.unlink(missing_ok=True)
+        for number, entry in enumerate((f for f in report.files if f.file_id is None), 1 + len(numbers)):
+            manifest.write(ws, replace(entry, file_id=number), None, batch)
+        note_expectations(ws, sources)
     return report
 
 
-def _identify(paths: Sequence[Path], report: IngestReport) -> list[File]:
+def _identify(
+    paths: Sequence[Path], known: Mapping[str, tuple[str, dt.date | None]], report: IngestReport
+) -> list[File]:
     files: list[File] = []
     seen: dict[str, str] = {}
     for path in paths:
@@ -110,6 +115,12 @@ def _identify(paths: Sequence[Path], report: IngestReport) -> list[File]:
             continue
         if digest in seen:
             report.files.append(FileReport(path.name, "", "skipped", f"与 {seen[digest]} 内容相同,不重复载入"))
+            continue
+        if digest in known:
+            name, day = known[digest]
+            reason = f"内容与 {day or ''} 载入的 {name} 相同,本次载入 0 行;要重新载入请加 --force"
+            report.files.append(FileReport(path.name, "", "skipped", reason))
+            report.known.append(path.name)
             continue
         seen[digest] = path.name
         files.append(File(path, kind, digest, path.stat().st_size))
@@ -190,38 +201,4 @@ def _refused(table: Table, error: ClueError) -> FileReport:
         f"{error.code} {error.message}",
         kind=table.file.kind,
         encoding=table.encoding,
-    )
-
-
-def _clear(ws: Workspace) -> None:
-    with ws.transaction():
-        for (name,) in ws.rows(
-            "select table_name from duckdb_tables() where regexp_full_match(table_name, 'raw_[0-9]+')"
-        ):
-            ws.con.execute(f"drop table {ident(name)}")
-        ws.con.execute(_SCHEMA)
-
-
-def _manifest(ws: Workspace, entry: FileReport, file: File | None) -> None:
-    ws.con.execute(
-        "insert into input_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            entry.file_id,
-            entry.name,
-            str(file.path) if file else None,
-            file.sha256 if file else None,
-            file.size if file else None,
-            entry.kind,
-            entry.encoding,
-            entry.sheet,
-            entry.header_row,
-            entry.source_id,
-            entry.source_label,
-            entry.n_read,
-            entry.n_loaded,
-            entry.n_rejected,
-            entry.snapshot_date,
-            entry.status,
-            entry.reason,
-        ],
     )

@@ -35,6 +35,12 @@ class IngestReport:
 
     files: list[FileReport] = field(default_factory=list)
     errors: list[ClueError] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)  # files whose content was loaded before
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether this call only named contents that the workspace held already."""
+        return bool(self.known) and not self.loaded
 
     @property
     def loaded(self) -> list[FileReport]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from clue_engine.errors import Diagnostic, Mark
+from clue_engine.pack.expect import expectation_faults
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source, SourceColumn, Text
 from clue_engine.pack.text import read_yaml
 
@@ -29,6 +30,7 @@ _KNOWN = {
     "footer",
     "ignore",
     "recognise",
+    "expect",
     "options",
 }
 _COLUMN_KEYS = {"headers", "to", "unit", "required", "values", "split"}
@@ -153,7 +155,13 @@ def load_records(path: Path, layouts: Layouts, root: Path) -> dict[str, RecordKi
             fields.append(
                 RecordField(str(field_name), str(facts["label"]), str(facts["type"]), str(codes) if codes else None)
             )
-        result[str(kind)] = RecordKind(str(kind), str(entry.get("label", kind)), tuple(fields))
+        result[str(kind)] = RecordKind(
+            str(kind),
+            str(entry.get("label", kind)),
+            tuple(fields),
+            tuple(str(k) for k in entry.get("key") or ()),
+            str(entry.get("gone", "kept")),
+        )
     return result
 
 
@@ -187,9 +195,11 @@ def _source(value: Mapping[str, Any], name: str, layouts: Layouts) -> tuple[Sour
     for target in [*(value.get("constants") or {}), *(f for group in value.get("persons") or () for f in group)]:
         _check_field(target, name, layouts)
     options = {"heading_words": layouts.heading_words, **_plain(value.get("options") or {})}
-    for key in ("ignore", "recognise"):
+    for key in ("ignore", "recognise", "expect"):
         if key in value:
             options[key] = _plain(value[key])
+    for at, message, hint in expectation_faults(value.get("expect"), set(_fields(layouts.records))):
+        layouts.say("CE030", message, at, name, hint)
     identifier = value.get("id", Path(name).stem)
     source = Source(
         id=str(identifier),

@@ -189,7 +189,8 @@ def _definition(target: Relation, name: Any, value: Any, findings: Findings) -> 
 def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, CodeSet]) -> dict[str, RecordKind]:
     """records.yaml."""
     found = {}
-    for name, section in sections(root, findings, top, "记录", ("label", "fields"), ("label", "fields")).items():
+    allowed, needed = ("label", "fields", "key", "gone"), ("label", "fields")
+    for name, section in sections(root, findings, top, "记录", allowed, needed).items():
         fields = []
         keys = ("label", "type", "codes")
         for field_name, one in sections(section.mapping("fields"), findings, top, "字段", keys, keys[:2]).items():
@@ -199,5 +200,11 @@ def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, C
                 hint = suggestion(code_set or "", codes)
                 findings.add("CE018", f"没有代码表“{shown(code_set or '')}”", one.at("codes"), hint=hint)
             fields.append(RecordField(str(field_name), one.word("label"), kind, code_set))
-        found[str(name)] = RecordKind(str(name), section.word("label"), tuple(fields))
+        key, known = tuple(str(k) for k in section.raw("key") or ()), {f.name for f in fields}
+        for part in (part for alternative in key for part in alternative.split("+")):
+            if part not in known:
+                hint = suggestion(part, known)
+                findings.add("CE032", f"没有记录字段“{shown(part)}”", section.at("key"), hint=hint)
+        gone = section.choice("gone", ("kept", "struck", "dropped"), "kept")
+        found[str(name)] = RecordKind(str(name), section.word("label"), tuple(fields), key, gone)
     return found

@@ -1,0 +1,62 @@
+"""What a source is expected to hold: ``expect:`` of a source file.
+
+Comes in: its YAML. Goes out: ``Expectation``; a scan does not start when the newest export of a source misses it.
+rows: at least so many rows · fill: share of filled cells by field · change: largest change of the number of rows
+against the export before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_KEYS = ("rows", "fill", "change")
+
+
+@dataclass(frozen=True)
+class Expectation:
+    rows: int | None
+    fill: Mapping[str, float]
+    change: float | None
+
+
+def expectation(options: Mapping[str, Any]) -> Expectation | None:
+    """The expectation of a source, None when it states none."""
+    found = options.get("expect")
+    if not isinstance(found, Mapping):
+        return None
+    fill = found.get("fill") or {}
+    return Expectation(
+        int(found["rows"]) if str(found.get("rows", "")).isdigit() else None,
+        {str(k): share for k, v in fill.items() if (share := _share(v)) is not None},
+        _share(found.get("change")),
+    )
+
+
+def expectation_faults(value: Any, fields: Collection[str]) -> Iterator[tuple[object, str, str]]:
+    """What is wrong with it: place, message, hint."""
+    if value is None:
+        return
+    if not isinstance(value, Mapping):
+        yield value, "expect 应当由“键: 值”组成", "写成 {rows: 100, fill: {case.case_no: 90%}, change: 30%}"
+        return
+    for key, entry in value.items():
+        if key not in _KEYS:
+            yield key, f"expect 里没有“{key}”这一项", "可用:" + "、".join(_KEYS)
+        elif key == "rows" and not str(entry).isdigit():
+            yield entry, "rows 应当是整数", "写成 rows: 100"
+        elif key == "change" and _share(entry) is None:
+            yield entry, "change 应当是百分数", "写成 change: 30%"
+        elif key == "fill":
+            for field, share in entry.items() if isinstance(entry, Mapping) else ():
+                if field not in fields:
+                    yield field, f"没有记录字段“{field}”", "写成 kind.field,如 case.case_no"
+                elif _share(share) is None:
+                    yield share, "填写率应当是百分数", "写成 90%"
+
+
+def _share(value: object) -> float | None:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)%", str(value).strip())
+    return float(found[1]) / 100 if found else None
