@@ -243,7 +243,7 @@ def _damaged(database: Path) -> ClueError:
 
 def _open_error(text: str, database: Path) -> ClueError:
     holder = re.search(r"PID (\d+)", text)
-    if holder or "lock" in text.lower():
+    if holder or "could not set lock" in text.lower():
         pid = f"（进程号 {holder.group(1)}）" if holder else ""
         return ClueError(
             "CE-S25",

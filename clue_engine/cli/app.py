@@ -181,6 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):  # ascii and GBK consoles cannot show every character of a name
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    os.umask(0o077)  # whatever is written is about victims and children
     signal.signal(signal.SIGTERM, _terminate)
     code = _run(args)
     try:
@@ -210,16 +211,15 @@ def _run(args: list[str]) -> int:
     try:
         result = _group("clue-engine", COMMANDS, HELP).main(args, prog_name="clue-engine", standalone_mode=False)
         return result if isinstance(result, int) else EXIT_OK
-    except typer.Exit as error:
-        return error.exit_code
+    except typer.Exit as error:  # typer makes an exit of Ctrl-C
+        return _interrupted() if error.exit_code == EXIT_INTERRUPTED else error.exit_code
     except SystemExit as error:
         if isinstance(error.__context__, OSError) and error.__context__.errno == errno.EPIPE:  # typer caught it first
             _drop_stdout()
             return EXIT_OK
         raise
     except (KeyboardInterrupt, typer.Abort):
-        print("\n已中断，没有写出未完成的结果", file=sys.stderr)
-        return EXIT_TERMINATED if _ENDING else EXIT_INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:
         _drop_stdout()
         return EXIT_OK
@@ -238,6 +238,11 @@ def _run(args: list[str]) -> int:
             message = words.usage_error(str(error.format_message()))
             return _tell(ClueError("CE-U01", message, place=place, hint=hint), args)
         return _bug(error, args, debug)
+
+
+def _interrupted() -> int:
+    print("\n已中断，没有写出未完成的结果", file=sys.stderr)
+    return EXIT_TERMINATED if _ENDING else EXIT_INTERRUPTED
 
 
 def _tell(error: ClueError, args: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ same bytes (the as-of date stands where others print a time).
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,7 +27,8 @@ def write_workbook(
     """clues.xlsx. ``run_code`` goes into a hidden sheet, so that a filled-in workbook can be read back."""
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(str(path), {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    file = io.BytesIO()  # xlsxwriter, writing itself, turns a full disk into an error of its own
+    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties(
         {"title": "线索清单", "comments": STATEMENT, "created": dt.datetime.combine(as_of, dt.time(), dt.UTC)}
     )
@@ -51,3 +53,4 @@ def write_workbook(
     for n, value in enumerate(("run", run_code, "as_of", as_of.isoformat(), "pack_hash", pack.hash)):
         hidden.write_string(n // 2, n % 2, value)
     book.close()
+    path.write_bytes(file.getvalue())
