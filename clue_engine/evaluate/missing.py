@@ -63,7 +63,7 @@ def _missing_here(
         con.execute(
             f"create or replace temp table ma_{name} as select * from {source} r where household_id in ({unknown})"
         )
-        row_table(con, tests, f"ma_{name}", home, f"mt_{name}")
+        row_table(con, tests, walk.with_steps(name, f"ma_{name}"), home, f"mt_{name}")
         dead = removed_sql(holds, direction, name)
         folds.append(folded(tests, f"mt_{name}", "ase", dead))
     own = (walk.planner.columns or {}).get("household", {})
@@ -82,6 +82,17 @@ class _Walk:
 
     planner: Planner
     found: dict[Key, list[str]] = field(default_factory=dict)
+    steps: dict[str, dict[str, str]] = field(default_factory=dict)  # per relation, on a row: SQL -> its column
+
+    def step(self, relation: str, sql: str) -> str:
+        """A column for a test on a row that stands above many facts: its text is written once."""
+        own = self.steps.setdefault(relation, {})
+        return f"r.{own.setdefault(sql, f's{len(own)}')}"
+
+    def with_steps(self, relation: str, table: str) -> str:
+        """SQL of a table of rows with these columns."""
+        own = self.steps.get(relation, {})
+        return f"(select r.*{''.join(f', {sql} as {name}' for sql, name in own.items())} from {table} r)"
 
     def add(self, key: Key, tests: list[str]) -> None:
         own = self.found.setdefault(key, [])
@@ -112,17 +123,26 @@ class _Walk:
         if not self.planner.rows.loaded[name]:
             self.add((name, None), path)
         on_row = self.planner.row_compiler(quant.relation)
-        in_set = self.planner.quantifier_sql(quant)
-        self.add((name, None), [*path, self._some_row(quant, f"({in_set} is not false and not r.certain)", variant)])
-        for key, sql in row_facts(on_row, quant.body, []) if quant.body is not None else []:
-            test = f"({in_set} is not false and {sql})"
+        in_set = self.step(name, f"{self.planner.quantifier_sql(quant)} is not false")
+        self.add((name, None), [*path, self._some_row(quant, f"({in_set} and not r.certain)", variant)])
+        for key, sql in self.row_facts(name, on_row, quant.body, []) if quant.body is not None else []:
+            test = f"({in_set} and {sql})"
             self.add(key, [*path, self._some_row(quant, test, variant)])
         for value in [quant.value] if isinstance(quant.value, t.FieldRef | t.DefValue) else []:
-            test = f"({in_set} is not false and {_vague(on_row, value)})"
+            test = f"({in_set} and {_vague(on_row, value)})"
             self.add(t.fact_key(value), [*path, self._some_row(quant, test, variant)])
         here = self.planner.compiler_for("s")
         for ref in t.value_refs(quant.right) if quant.right is not None else []:
             self.add(t.fact_key(ref), [*path, _vague(here, ref)])
+
+    def row_facts(self, name: str, compiler: Compiler, body: t.Bool, path: list[str]) -> list[tuple[Key, str]]:
+        """(fact, SQL on a row) for every test of a condition on one row, with everything above it unknown."""
+        path = [*path, self.step(name, f"{compiler.condition(body)} is null")]
+        if isinstance(body, t.And | t.Or | t.Named | t.Not | t.TwoSided):
+            return [found for part in t.children(body) for found in self.row_facts(name, compiler, part, path)]
+        if isinstance(body, t.Quant):
+            return []
+        return [(key, " and ".join([*path, sql])) for key, sql in vague_facts(compiler, body)]
 
     def _some_row(self, quant: t.Quant, test: str, variant: str) -> str:
         """SQL over the facts: some visible row passes the test."""
@@ -141,16 +161,6 @@ class _Walk:
             assuming = replace(self.planner, compiler=replace(compiler, assume={(key[0], key[1]): value}))
             tests.append(f"{assuming.condition(body, 's')} is true")
         return tests
-
-
-def row_facts(compiler: Compiler, body: t.Bool, path: list[str]) -> list[tuple[Key, str]]:
-    """(fact, SQL on a row) for every test of a condition on one row, with everything above it unknown."""
-    path = [*path, f"{compiler.condition(body)} is null"]
-    if isinstance(body, t.And | t.Or | t.Named | t.Not | t.TwoSided):
-        return [found for part in t.children(body) for found in row_facts(compiler, part, path)]
-    if isinstance(body, t.Quant):
-        return []
-    return [(key, " and ".join([*path, sql])) for key, sql in vague_facts(compiler, body)]
 
 
 def vague_facts(compiler: Compiler, atom: t.Atom) -> list[tuple[Key, str]]:
