@@ -56,17 +56,22 @@ def test_of_whom(text: str, expected: set[tuple[str, tuple[str, ...]]]) -> None:
     assert {(s.value, s.names) for s in found if s.fact == "伤情"} == expected
 
 
-def test_sentences_that_differ_settle_nothing() -> None:
-    codes = {"伤情": ("死亡", "重伤一级", "重伤二级", "重伤(级别不明)", "轻伤二级")}
-    cases = [
-        (["重伤(级别不明)", "重伤二级"], {"伤情": "重伤二级"}),
-        (["重伤二级", "死亡"], {"伤情": "死亡"}),
-        (["重伤二级", "轻伤二级"], {}),
-        (["轻伤二级", "轻伤二级"], {"伤情": "轻伤二级"}),
-    ]
-    for found, expected in cases:
-        assert settle({"伤情": found}, codes) == expected
-    assert settle({"赔偿状态": ["未赔偿", "部分赔偿"]}, codes) == {}
+GRADES = ("死亡", "重伤一级", "重伤二级", "重伤(级别不明)", "轻伤二级", "轻伤(级别不明)")
+AGREED = [
+    ([["重伤(级别不明)"], ["重伤二级"]], GRADES, "重伤二级"),
+    ([["重伤二级"], ["死亡"]], GRADES, "死亡"),
+    ([["重伤二级"], ["轻伤二级"]], GRADES, None),  # first opinion and second one: nobody knows which holds
+    ([["轻伤二级", "重伤二级"]], GRADES, "重伤二级"),  # two injuries in one opinion
+    ([["轻伤二级"], ["轻伤二级"]], GRADES, "轻伤二级"),
+    ([["未赔偿"], ["部分赔偿"]], (), None),
+    ([["部分赔偿", "已赔偿(程度不明)"]], (), None),
+    ([], GRADES, None),
+]
+
+
+@pytest.mark.parametrize(("sentences", "grades", "expected"), AGREED)
+def test_settle(sentences: list[list[str]], grades: tuple[str, ...], expected: str | None) -> None:
+    assert settle(sentences, grades, ("死亡",)) == expected
 
 
 def test_tables_keep_the_sentence_and_its_row(tmp_path: Path) -> None:

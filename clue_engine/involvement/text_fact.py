@@ -8,7 +8,7 @@ or a quotation of the law says nothing. All of it is *possible*: a structured va
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,7 +56,9 @@ def read_text(text: str, rules: TextFacts, victims: Sequence[str] = (), suspects
         for fact, pattern in _patterns(rules):
             for match in pattern.finditer(sentence):
                 if _holds(sentence, match, fact, rules):
-                    people = (_of_whom if fact.bodily else _beside)(sentence, match.start(), mentions)
+                    people: tuple[str, ...] | None = _beside(sentence, match.start(), mentions)
+                    if fact.bodily:
+                        people = _of_whom(sentence, match.start(), mentions, rules)
                     if people is not None:
                         said[Said(fact.fact, _value(fact, match), written, people)] = None
     return list(said)
@@ -73,7 +75,8 @@ def _holds(sentence: str, match: re.Match[str], fact: TextFact, rules: TextFacts
     if any(rest.startswith(code_key(word)) for word in fact.not_before):
         return False
     clause = sentence[_clause_start(sentence, match.start()) : match.start()]
-    return not _denial(rules).search(clause) and not any(word in clause for word in rules.doubtful)
+    beside = (*rules.doubtful, *fact.not_after)
+    return not _denial(rules).search(clause) and not any(word in clause for word in beside)
 
 
 def _mentions(sentence: str, rules: TextFacts, victims: tuple[str, ...], suspects: tuple[str, ...]) -> list[_Mention]:
@@ -94,8 +97,11 @@ def _mentions(sentence: str, rules: TextFacts, victims: tuple[str, ...], suspect
     return found
 
 
-def _of_whom(sentence: str, at: int, mentions: Sequence[_Mention]) -> tuple[str, ...] | None:
-    """The victims a saying is about; () when not told, None when it is about a suspect."""
+def _of_whom(sentence: str, at: int, mentions: Sequence[_Mention], rules: TextFacts) -> tuple[str, ...] | None:
+    """The victims a saying is about; () when not told, None when it is about a suspect or somebody's relative."""
+    start = max([_clause_start(sentence, at), *(m.end for m in mentions if m.end <= at)])
+    if any(word in sentence[start:at] for word in rules.kin_words):
+        return None
     before = [m for m in mentions if m.end <= at and not m.agent]
     if not before:
         return ()
@@ -113,7 +119,7 @@ def _of_whom(sentence: str, at: int, mentions: Sequence[_Mention]) -> tuple[str,
     return tuple(m.name for m in run if m.name)
 
 
-def _beside(sentence: str, at: int, mentions: Sequence[_Mention]) -> tuple[str, ...] | None:
+def _beside(sentence: str, at: int, mentions: Sequence[_Mention]) -> tuple[str, ...]:
     """The victims named in the clause of a saying, else the only one of its sentence."""
     start = _clause_start(sentence, at)
     end = min((i for sign in _CLAUSE_END if (i := sentence.find(sign, at)) >= 0), default=len(sentence))
@@ -160,20 +166,16 @@ def _saying(word: str) -> str:
     return escaped.replace("…", _GAP)
 
 
-def settle(values: Mapping[str, Sequence[str]], ordered: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """One value per fact where the sentences agree; ``ordered``: the code tables, worst first.
+def settle(sentences: Sequence[Sequence[str]], grades: Sequence[str] = (), above: Sequence[str] = ()) -> str | None:
+    """One value of a fact where the sentences agree, else None. ``grades``: an ordered code table, worst first.
 
-    A grade stands above the same harm without one, death above any injury; anything else that differs says nothing.
+    Of several grades in one sentence the worst counts (八级、十级各一处); a grade stands above the same harm without
+    one, ``above`` (death) above any other.
     """
-    result = {}
-    for fact, found in values.items():
-        distinct = list(dict.fromkeys(found))
-        codes = ordered.get(fact)
-        if codes is not None and distinct and set(distinct) <= set(codes):
-            if codes[0] in distinct and fact == "伤情":
-                distinct = [codes[0]]
-            exact = {d[:2] for d in distinct if "(" not in d}
-            distinct = [d for d in distinct if "(" not in d or d[:2] not in exact]
-        if len(distinct) == 1:
-            result[fact] = distinct[0]
-    return result
+    values = [min(s, key=grades.index) for s in sentences] if grades else [v for s in sentences for v in s]
+    for value in values:
+        if value in above:
+            return value
+    exact = {v[:2] for v in values if "(" not in v}
+    distinct = {v for v in values if not grades or "(" not in v or v[:2] not in exact}
+    return distinct.pop() if len(distinct) == 1 else None

@@ -65,25 +65,26 @@ def _write_values(
     ws: Workspace, pack: Pack, wanted: Mapping[str, str], victims: Mapping[int, Mapping[str, int]], rows: Iterable[Row]
 ) -> None:
     """What is said of a victim, or of an event with one victim only, where the sentences agree."""
-    found: dict[int, dict[str, list[str]]] = {}
-    for event_id, party_id, fact, value, *_ in rows:
+    found: dict[int, dict[str, dict[str, list[str]]]] = {}
+    for event_id, party_id, fact, value, sentence, *_ in rows:
         people = victims.get(event_id, {})
         if party_id is None and len(people) == 1:
             (party_id,) = people.values()
         if party_id is not None:
-            found.setdefault(party_id, {}).setdefault(fact, []).append(value)
-    ordered = {name: codes.values for name, codes in pack.codes.items()}
+            found.setdefault(party_id, {}).setdefault(fact, {}).setdefault(sentence, []).append(value)
+    above = tuple(pack.options.get("dead_codes", ()))
     values = []
-    for party_id, by_fact in sorted(found.items()):
-        agreed = settle(by_fact, ordered)
-        values.append((party_id, *(_code(agreed.get(fact), ordered.get(fact)) for fact in wanted.values())))
+    for party_id, facts in sorted(found.items()):
+        agreed: list[str | None] = []
+        for fact in wanted.values():
+            codes = pack.codes.get(fact)
+            said = list(facts.get(fact, {}).values())
+            value_now = settle(said, codes.values if codes and codes.ordered else (), above)
+            # A value outside the code table, such as 已赔偿(程度不明), is evidence and no value.
+            agreed.append(value_now if codes is None or value_now in codes.values else None)
+        values.append((party_id, *agreed))
     columns = "".join(f", {ident(name)} varchar" for name in wanted)
     _table(ws, "text_value", f"party_id bigint{columns}", values)
-
-
-def _code(value: str | None, codes: tuple[str, ...] | None) -> str | None:
-    """A value outside the code table, such as 已赔偿(程度不明), is evidence and no value."""
-    return value if codes is None or value in codes else None
 
 
 def _table(ws: Workspace, name: str, columns: str, rows: Sequence[Sequence[object]]) -> None:

@@ -136,6 +136,7 @@ class TextFact:
     value: str
     says: tuple[str, ...]
     not_before: tuple[str, ...] = ()
+    not_after: tuple[str, ...] = ()  # in the same clause before it: 其余损失未赔偿 is not 未赔偿
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
     bodily: bool = False  # of the person named last before it, perhaps a suspect; else of victims named beside it
@@ -152,6 +153,7 @@ class TextFacts:
     citations: tuple[str, ...] = ()  # a sentence with one of these quotes the law
     victim_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
+    kin_words: tuple[str, ...] = ()  # between a person and what befell a body: it befell somebody else
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from clue_engine.errors import Mark
 from clue_engine.pack.model import Text, TextFact, TextFacts
 from clue_engine.pack.typed import Findings, Section, as_list, as_mapping
 
-_KEYS = ("denied", "between", "doubtful", "citations", "victim_words", "suspect_words", "facts")
-_FACT_KEYS = ("fact", "value", "says", "not_before", "yes", "no", "bodily")
+_KEYS = ("denied", "between", "doubtful", "citations", "victim_words", "suspect_words", "kin_words", "facts")
+_FACT_KEYS = ("fact", "value", "says", "not_before", "not_after", "yes", "no", "bodily")
 
 
 def text_facts(root: Any, findings: Findings, top: Mark) -> TextFacts:
@@ -46,6 +46,7 @@ def text_facts(root: Any, findings: Findings, top: Mark) -> TextFacts:
                 part.word("value"),
                 says,
                 part.names("not_before"),
+                part.names("not_after"),
                 _texts(part, "yes"),
                 _texts(part, "no"),
                 part.boolean("bodily"),
@@ -59,6 +60,7 @@ def text_facts(root: Any, findings: Findings, top: Mark) -> TextFacts:
         citations=section.names("citations"),
         victim_words=section.names("victim_words"),
         suspect_words=section.names("suspect_words"),
+        kin_words=section.names("kin_words"),
     )
 
 
