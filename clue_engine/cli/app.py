@@ -210,9 +210,11 @@ def _run(args: list[str]) -> int:
         return EXIT_OK
     try:
         result = _group("clue-engine", COMMANDS, HELP).main(args, prog_name="clue-engine", standalone_mode=False)
+        if result == EXIT_INTERRUPTED:  # typer makes this of Ctrl-C
+            return _interrupted()
         return result if isinstance(result, int) else EXIT_OK
-    except typer.Exit as error:  # typer makes an exit of Ctrl-C
-        return _interrupted() if error.exit_code == EXIT_INTERRUPTED else error.exit_code
+    except typer.Exit as error:
+        return error.exit_code
     except SystemExit as error:
         if isinstance(error.__context__, OSError) and error.__context__.errno == errno.EPIPE:  # typer caught it first
             _drop_stdout()
