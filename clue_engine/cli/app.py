@@ -56,6 +56,7 @@ COMMANDS: dict[str, Entry | Family] = {
     "export": Entry("export", "export_command", "导出线索清单、报告、移送函"),
     "clues": Entry("clues", "clues_command", "列出线索"),
     "show": Entry("show", "show_command", "说明一条线索:命中的规则、依据、数据出处"),
+    "why-not": Entry("why_not", "why_not_command", "说明一户为什么没有命中一条规则,差在哪里"),
     "compare": Entry("compare", "compare_command", "与预期结果或上一次扫描对比"),
     "quality": Entry("quality", "quality_command", "列出各文件的填写率和数据疑点"),
     "review": Family(
@@ -84,6 +85,8 @@ COMMANDS: dict[str, Entry | Family] = {
             "check": Entry("check", "check_command", "检查规则包,一次列出全部问题"),
             "explain": Entry("check", "explain_command", "说明一个代码:意思、例子、怎么改"),
             "test": Entry("rules", "test_command", "运行规则自带的测试"),
+            "try": Entry("rules_try", "try_command", "在上一次扫描的数据上试一条规则,不改动工作区"),
+            "near-miss": Entry("rules_try", "near_miss_command", "只差一项条件就命中的有多少户、差多少"),
             "new": Entry("rules_new", "new_command", "新写一条规则:问几个问题,写出草稿和测试"),
             "fmt": Entry("rules_edit", "fmt_command", "把规则文件改成统一的写法,意思不变"),
             "diff": Entry("rules_life", "diff_command", "说明规则改了什么,哪些户增加、减少"),

@@ -6,9 +6,10 @@ Comes in: ``evaluate.explain.Seen``. Goes out: ``Line`` records; secret values a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from clue_engine.enquiry.gap import gap
 from clue_engine.evaluate.explain import Seen, SeenRow, SeenValue, explain
 from clue_engine.export.privacy import redact
 from clue_engine.language.template import shown
@@ -33,28 +34,68 @@ Explain = Callable[[int, str], tuple[Line, ...]]  # household, rule -> lines
 
 def explainer(ws: Workspace, pack: Pack, as_of: dt.date, *, full: bool = False) -> Explain:
     """Explains the rules of one pack on one day; ``full`` with the parts that decide nothing."""
-    return lambda household_id, rule_id: tuple(lines(explain(ws, pack, as_of, household_id, rule_id), full=full))
+
+    def lines_of(household_id: int, rule_id: str) -> tuple[Line, ...]:
+        seen = explain(ws, pack, as_of, household_id, rule_id)
+        return tuple(lines(seen, full=full, places=places(ws, seen)))
+
+    return lines_of
 
 
-def lines(seen: Seen, depth: int = 0, *, full: bool = False, listed: bool = False) -> Iterator[Line]:
+Places = Mapping[tuple[str, int], str]
+
+
+def places(ws: Workspace, seen: Seen) -> Places:
+    """Where the rows of a tree come from: file, sheet and row, the first two sources of each."""
+    wanted = sorted({(r.relation, r.row_id) for r in _rows(seen)})
+    if not wanted or not ws.has_table("fact_source"):
+        return {}
+    found = ws.rows(
+        "select distinct s.relation, s.row_id, f.name, coalesce(f.sheet, ''), s.row_no from fact_source as s"
+        " join input_file as f using (file_id)"
+        " where list_contains(?, s.row_id) order by all",
+        [sorted({row_id for _, row_id in wanted})],
+    )
+    texts: dict[tuple[str, int], list[str]] = {}
+    for relation, row_id, name, sheet, row_no in found:
+        texts.setdefault((relation, row_id), []).append(f"{name}{f'〔{sheet}〕' if sheet else ''}第{row_no}行")
+    return {key: redact("、".join(texts[key][:2])) for key in wanted if key in texts}
+
+
+def _rows(seen: Seen) -> Iterator[SeenRow]:
+    for part in seen.parts:
+        yield from _rows(part)
+    for row in seen.rows:
+        yield row
+        if row.seen is not None:
+            yield from _rows(row.seen)
+
+
+def lines(
+    seen: Seen, depth: int = 0, *, full: bool = False, listed: bool = False, places: Places | None = None
+) -> Iterator[Line]:
     """The tree from its root, parts below what they decide. ``listed``: the line above already says “all of these”."""
+    places = places or {}
     parts = seen.parts if full else _deciding(seen)
     joint = seen.kind == "and" and listed
     lone = seen.kind in ("and", "or") and len(parts) == 1
     if depth and not full and (joint or lone):
         for part in parts:
-            yield from lines(part, depth, listed=listed)
+            yield from lines(part, depth, listed=listed, places=places)
         return
     text = seen.text or _WORDS.get(seen.kind, seen.kind)
-    yield Line(depth, redact(text), seen.verdict, ";".join(_value(v) for v in seen.values))
+    told = [shown_value(v) for v in seen.values]
+    if seen.bound is not None and gap(seen.bound):
+        told.append(gap(seen.bound))
+    yield Line(depth, redact(text), seen.verdict, ";".join(told))
     for part in parts:
-        yield from lines(part, depth + 1, full=full, listed=seen.kind in ("and", "definition"))
+        yield from lines(part, depth + 1, full=full, listed=seen.kind in ("and", "definition"), places=places)
     for number, row in enumerate(_telling(seen, full), 1):
         held = f",因 {'、'.join(row.held)} 不计或待核" if row.held else ""
         doubt = "" if row.certain else "(可能有的一行)"
-        yield Line(depth + 1, f"第{number}行{doubt}{held}", row.verdict)
+        yield Line(depth + 1, f"第{number}行{doubt}{held}", row.verdict, places.get((row.relation, row.row_id), ""))
         if row.seen is not None and (full or row.verdict is not False or not row.held):
-            yield from lines(row.seen, depth + 2, full=full, listed=True)
+            yield from lines(row.seen, depth + 2, full=full, listed=True, places=places)
 
 
 def _deciding(seen: Seen) -> tuple[Seen, ...]:
@@ -76,6 +117,8 @@ def _telling(seen: Seen, full: bool) -> list[SeenRow]:
     return (speaking or list(seen.rows))[:_MOST_ROWS]
 
 
-def _value(value: SeenValue) -> str:
-    text = _SECRET if value.sensitivity == "secret" and value.value is not None else redact(shown(value.value))
+def shown_value(value: SeenValue) -> str:
+    """A fact as a screen may show it."""
+    hidden = value.sensitivity == "secret" and value.value is not None
+    text = _SECRET if hidden else redact(shown(value.value, value.unit))
     return f"{value.label}={text}"

@@ -17,7 +17,8 @@ from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack, check_pack
 from clue_engine.language.enrich import KIN, coverage
 from clue_engine.language.opened import opened
-from clue_engine.language.oracle import Oracle, Place, World
+from clue_engine.language.oracle import Oracle, Place, Row, World
+from clue_engine.language.oracle_values import Interval, elapsed
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace, ident
 
@@ -32,6 +33,16 @@ class SeenValue:
     value: Any
     sensitivity: str = "normal"
     holder: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The two sides of a comparison, [lo, hi] each. ``unit``: 元, %, 天, 月, 岁; a span is counted in its bound's."""
+
+    left: Interval
+    right: Interval
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,7 @@ class Seen:
     values: tuple[SeenValue, ...] = ()
     parts: tuple[Seen, ...] = ()
     rows: tuple[SeenRow, ...] = ()
+    bound: Bound | None = None
 
 
 def explain(ws: Workspace, pack: Pack, as_of: dt.date, household_id: int, rule_id: str) -> Seen:
@@ -64,13 +76,31 @@ def explain(ws: Workspace, pack: Pack, as_of: dt.date, household_id: int, rule_i
     if rule_id not in checked.rules:
         reason = checked.wrong.get(rule_id, "没有这条规则")
         raise ClueError("CE-U10", f"规则 {rule_id} 不能解释:{reason}", hint="先运行 clue-engine rules check")
+    return look(ws, checked, as_of, household_id, rule_id).seen()
+
+
+@dataclass(frozen=True)
+class Look:
+    """One household and one rule: the condition, opened, the rows around it, what holds took out or marked."""
+
+    body: t.Bool
+    home: Row
+    oracle: Oracle
+    held: Mapping[tuple[str, int], tuple[str, ...]]
+
+    def seen(self) -> Seen:
+        return _Explainer(self.oracle, self.held).seen(self.body, Place(self.home), True)
+
+
+def look(ws: Workspace, checked: CheckedPack, as_of: dt.date, household_id: int, rule_id: str) -> Look:
+    """What a rule of a checked pack has before it. Raises CE-U11 for an unknown household."""
     rule = checked.rules[rule_id]
     world, held = _world(ws, checked, household_id, rule.rule.direction)
     homes = [h for h in world.rows[checked.vocabulary.household.name] if h["household_id"] == household_id]
     if not homes:
         raise ClueError("CE-U11", f"没有编号为 {household_id} 的户", hint="编号见名单或 clue-engine show")
     oracle = Oracle(checked.vocabulary, as_of, world, "s")
-    return _Explainer(oracle, held).seen(opened(rule.when, checked.vocabulary), Place(homes[0]), True)
+    return Look(opened(rule.when, checked.vocabulary), homes[0], oracle, held)
 
 
 def _world(
@@ -121,6 +151,8 @@ class _Explainer:
             case t.And(parts) | t.Or(parts):
                 kind = "and" if isinstance(body, t.And) else "or"
                 return Seen(kind, "", verdict, parts=tuple(self.seen(p, at, positive) for p in parts))
+            case t.Not(t.Known() as known) if known.written_missing:
+                return Seen("test", known.text, verdict, self.values(known, at))
             case t.Not(inner):
                 return Seen("not", "", verdict, parts=(self.seen(inner, at, not positive),))
             case t.Named(relation, definition, inner):
@@ -133,7 +165,8 @@ class _Explainer:
                 return self.quantifier(body, at, positive)
             case t.DefBool() if t.LEAF in body.definition.label:
                 return self.inside(body, at)
-        return Seen("test", getattr(body, "text", ""), verdict, self.values(body, at))
+        bound = self.bound(body, at) if isinstance(body, t.Test) else None
+        return Seen("test", getattr(body, "text", ""), verdict, self.values(body, at), bound=bound)
 
     def inside(self, leaf: t.DefBool, at: Place) -> Seen:
         """A quantified test inside a definition, shown with the rows along its link; holds do not touch it."""
@@ -158,7 +191,24 @@ class _Explainer:
             met = False if out else True if seen is None else seen.verdict
             rows.append(SeenRow(name, row["row_id"], bool(row["certain"]) and linked, met, held, seen))
         values = tuple(self.value(r, at) for r in (t.value_refs(quant.right) if quant.right is not None else []))
-        return Seen("quantifier", quant.text, verdict, values, rows=tuple(rows))
+        bound = None
+        if quant.right is not None:
+            members, extra = oracle.members(quant, at, variant)
+            number = oracle.number(quant, members, extra, at)
+            bound = Bound(number, oracle.value(quant.right, at), _unit(quant.right.type))
+        return Seen("quantifier", quant.text, verdict, values, rows=tuple(rows), bound=bound)
+
+    def bound(self, test: t.Test, at: Place) -> Bound | None:
+        """Both sides of a comparison of numbers, days or spans."""
+        left, right = test.left, self.oracle.value(test.right, at)
+        while isinstance(left, t.NamedValue):
+            left = left.value
+        if isinstance(left, t.Span):
+            start, end, unit = self.oracle.value(left.start, at), self.oracle.value(left.end, at), test.right.type.unit
+            return Bound((elapsed(start[1], end[0], unit), elapsed(start[0], end[1], unit)), right, unit)
+        if left.type.kind == "date":
+            return Bound(self.oracle.value(left, at), right, "天")
+        return Bound(self.oracle.value(left, at), right, _unit(left.type)) if left.type.numeric else None
 
     def values(self, atom: t.Bool, at: Place) -> tuple[SeenValue, ...]:
         if not isinstance(atom, t.Test | t.InSet | t.Contains | t.IsTrue | t.Known):
@@ -171,4 +221,10 @@ class _Explainer:
         if isinstance(ref, t.DefValue):
             return SeenValue(ref.relation.name, ref.definition.label, ref.definition.label, value)
         each = ref.field
-        return SeenValue(ref.relation.name, each.name, each.label, value, each.sensitivity, each.holder)
+        unit = _unit(ref.type)
+        return SeenValue(ref.relation.name, each.name, each.label, value, each.sensitivity, each.holder, unit)
+
+
+def _unit(found: t.Type) -> str:
+    """The unit in which a value is shown."""
+    return {"money": "元", "share": "%", "duration": found.unit}.get(found.kind, "")

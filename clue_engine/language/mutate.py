@@ -298,6 +298,10 @@ def words(body: t.Bool) -> str:
             return definition.label
         case t.DefBool(_, definition):
             return definition.label.split(t.LEAF)[0].split("~")[0]
+        case t.Not(t.Known() as known) if known.written_missing:
+            return known.text
+        case t.Known() if body.written_missing:
+            return f"非({body.text})"
         case t.Not(inner):
             return f"非({words(inner)})"
         case t.And(parts) | t.Or(parts):

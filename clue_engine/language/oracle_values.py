@@ -93,6 +93,18 @@ def completed_years(start: dt.date, end: dt.date) -> int:
     return years if add_months(start, 12 * years) <= end else years - 1
 
 
+def elapsed(start: dt.date | None, end: dt.date | None, unit: str) -> float | None:
+    """The whole days, months or years of age from ``start`` to ``end``."""
+    if start is None or end is None:
+        return None
+    if unit == "天":
+        return float((end - start).days)
+    if unit == "岁":
+        return float(completed_years(start, end))
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return float(months if add_months(start, months) <= end else months - 1)
+
+
 def span_holds(op: str, start: dt.date, end: dt.date, length: float, unit: str) -> bool:
     """Whether the time from ``start`` to ``end`` stands in relation ``op`` to ``length``."""
     if unit == "岁":

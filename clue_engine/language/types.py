@@ -180,8 +180,14 @@ class IsTrue:
 
 @dataclass(frozen=True)
 class Known:
+    """``is known``. ``is missing`` is its negation, with the text that the author wrote."""
+
     value: Value
     text: str = ""
+
+    @property
+    def written_missing(self) -> bool:
+        return self.text.endswith(("missing", "缺失"))
 
 
 @dataclass(frozen=True)

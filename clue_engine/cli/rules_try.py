@@ -1,0 +1,159 @@
+"""rules try | near-miss: a draft against the last scan, and which threshold of a rule keeps whom out.
+
+Comes in: a scanned workspace, opened read-only; a rule file or the id of a rule. Goes out: tables or JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, ParametersOption, RulesOption, WorkspaceOption
+from clue_engine.cli.screen import print_json, print_table, say, style
+from clue_engine.cli.words import did_you_mean
+from clue_engine.errors import EXIT_PROBLEMS, ClueError
+
+if TYPE_CHECKING:
+    from clue_engine.enquiry.near_miss import NearMiss
+    from clue_engine.enquiry.trial import Trial
+
+FileArgument = Annotated[Path, typer.Argument(metavar="规则文件", help="规则文件,如 草稿/J30_独居老人.yaml")]
+IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号,如 J02")]
+_MOST = 12  # lines of near misses on screen; --json has all
+
+
+def try_command(
+    file: FileArgument,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    rules: RulesOption = None,
+    parameters: ParametersOption = None,
+    json: JsonOption = False,
+) -> None:
+    """在上一次扫描的数据上试一条规则:命中谁、缺什么、清单怎么变。不改动工作区。
+
+    例:
+      clue-engine rules try 草稿/J30_独居老人.yaml -w 工作区
+      clue-engine rules try 草稿.yaml -w 工作区 --parameters 本县口径.yaml --json
+    """
+    from clue_engine.enquiry.draft import read_draft
+    from clue_engine.enquiry.near_miss import near_misses
+    from clue_engine.enquiry.replay import facts, scan_date
+    from clue_engine.enquiry.run import pack_differs
+    from clue_engine.enquiry.trial import try_rule
+    from clue_engine.pack.load import load_pack
+
+    pack = load_pack(rules, parameters)
+    draft = read_draft(file, pack)
+    with facts(workspace) as ws:
+        if pack_differs(ws, pack):
+            say("提示:规则包或参数与上一次扫描时不同,增减里也有这些改动;请用扫描时的 --rules、--parameters")
+        trial = try_rule(ws, draft)
+        near = near_misses(ws.con, draft.alone, draft.checked, scan_date(ws)) if not trial.error else []
+    if json:
+        print_json({**asdict(trial), "share": round(trial.counts.share, 6), "near_misses": [asdict(n) for n in near]})
+    else:
+        _print_trial(trial)
+        _print_near(near)
+    say(f"用时 {trial.seconds:.1f} 秒,工作区没有改动")
+    if trial.error:
+        raise typer.Exit(EXIT_PROBLEMS)
+
+
+def near_miss_command(
+    rule_id: IdArgument,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    rules: RulesOption = None,
+    parameters: ParametersOption = None,
+    json: JsonOption = False,
+) -> None:
+    """只差一项条件就命中的有多少户、差多少:看出规则里哪个界限要紧。
+
+    例:
+      clue-engine rules near-miss J05 -w 工作区
+    """
+    from clue_engine.enquiry.near_miss import near_misses
+    from clue_engine.enquiry.replay import facts, scan_date
+    from clue_engine.language.check_pack import check_pack
+    from clue_engine.pack.load import load_pack
+
+    checked, _ = check_pack(load_pack(rules, parameters))
+    found = checked.rules.get(rule_id) or checked.rules.get(rule_id.upper())
+    if found is None:
+        hint = did_you_mean(rule_id, list(checked.rules))
+        raise ClueError("CE-U04", f"没有规则“{rule_id}”", place="rules near-miss", hint=hint)
+    with facts(workspace) as ws:
+        near = near_misses(ws.con, checked, found, scan_date(ws))
+    if json:
+        print_json({"rule": found.rule.id, "title": found.rule.title, "near_misses": [asdict(n) for n in near]})
+        return
+    print(style(f"{found.rule.id} {found.rule.title}", "bold"))
+    _print_near(near)
+
+
+def _print_trial(trial: Trial) -> None:
+    counts, shift = trial.counts, trial.shift
+    print(style(f"{trial.rule_id} {trial.title}  {trial.direction}  扫描日 {trial.as_of}", "bold"))
+    if trial.error:
+        print(f"这条规则不能运行:{trial.error}")
+        return
+    before = f"新增 {counts.n_new} 户、减少 {counts.n_gone} 户" if counts.known_before else "上次没有这条规则"
+    pending = f"(其中待核 {counts.n_pending} 户)" if counts.n_pending else ""
+    rows = [
+        ("命中", f"{counts.n_hit} 户{pending},占全部 {counts.n_households} 户的 {counts.share:.2%}"),
+        ("与上次扫描比", before),
+        ("不能确定", f"{counts.n_unknown} 户"),
+        ("因排除规则搁置", f"{counts.n_held} 户"),
+        ("本方向清单", f"{shift.n_before} → {shift.n_after} 户,新增 {shift.n_new},减少 {shift.n_gone}"),
+        ("前 100 名", f"换进 {shift.top_new} 户,换出 {shift.top_gone} 户;得分升 {shift.n_raised} 户、"
+                      f"降 {shift.n_lowered} 户,平均 {shift.mean_change:+.1f} 分,最多 {shift.most_change:+d} 分"),
+    ]  # fmt: skip
+    print_table(("项目", "结果"), rows)
+    if trial.examples:
+        print(style("\n举例", "bold"))
+        print_table(
+            ("线索编号", "姓名", "结果", "得分", "理由"),
+            [(e.clue_id or "不列入", e.name, e.outcome, _score(e.score_before, e.score_after), e.reason)
+             for e in trial.examples],
+        )  # fmt: skip
+    if trial.overlaps:
+        print(style("\n与其他规则重合", "bold"))
+        print_table(
+            ("规则", "名称", "同时命中", "占本规则", "占那条规则"),
+            [(o.rule_id, o.title, o.n_both, f"{o.share_of_draft:.0%}", f"{o.share_of_rule:.0%}")
+             for o in trial.overlaps],
+        )  # fmt: skip
+    if trial.missing:
+        print(style("\n最常缺的事实(不能确定的户)", "bold"))
+        print_table(
+            ("事实", "掌握单位", "缺的户数", "知道即可判断"),
+            [(m.label, m.holder or "承办单位", m.n_households, m.n_deciding) for m in trial.missing],
+        )
+
+
+def _score(before: int | None, after: int | None) -> str:
+    if after is None:
+        return ""
+    return str(after) if before in (None, after) else f"{before}→{after}"
+
+
+def _print_near(near: list[NearMiss]) -> None:
+    print(style("\n只差一项就命中的户", "bold"))
+    if not near:
+        print("没有")
+        return
+    print_table(("条件", "户数", "差距(四分之一、一半、四分之三的户不超过)"), [_near_row(n) for n in near[:_MOST]])
+    if len(near) > _MOST:
+        say(f"另有 {len(near) - _MOST} 项条件没有列出;用 --json 看全部")
+
+
+def _near_row(near: NearMiss) -> tuple[Any, ...]:
+    if near.quartiles is None:
+        return near.condition, near.n_households, ""
+    return near.condition, near.n_households, "、".join(f"{_plain(q)}{near.unit}" for q in near.quartiles)
+
+
+def _plain(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}".rstrip("0").rstrip(".")

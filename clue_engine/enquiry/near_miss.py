@@ -1,0 +1,169 @@
+"""Near misses of a rule: per condition, how many households of the whole population fail that one only, and how far.
+
+Comes in: fact tables, a checked rule. Goes out: ``NearMiss`` records, the condition that keeps most households out
+first. A household counts for a condition when the rule says no, and would say yes if that condition held; holds are
+left aside. The distance is that of its nearest row: yuan, percent, days, months, years of age, pieces.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import duckdb
+
+from clue_engine.evaluate.base import base_relation, base_sql, crosses_households
+from clue_engine.language import types as t
+from clue_engine.language.check_pack import CheckedPack, CheckedRule
+from clue_engine.language.compile import Compiler, parameters_of
+from clue_engine.language.enrich import coverage, enrich
+from clue_engine.language.facts import Planner, facts_sql, folded, row_table
+from clue_engine.language.mutate import words
+from clue_engine.language.opened import opened
+
+TRUE = t.Known(t.AsOf())
+Rebuild = Callable[[t.Bool], t.Bool]
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """``quartiles``: of the distance, in ``unit``; None where a condition has no distance (a code, yes or no)."""
+
+    condition: str
+    n_households: int
+    quartiles: tuple[float, float, float] | None
+    unit: str
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A test within a condition: what the whole says, and what its row says, if the test held."""
+
+    atom: t.Bool
+    whole: t.Bool
+    row: t.Bool | None  # the quantifier's body if the test held; None for a test on the household
+    quant: t.Quant | None
+
+
+def near_misses(
+    con: duckdb.DuckDBPyConnection, checked: CheckedPack, rule: CheckedRule, as_of: dt.date
+) -> list[NearMiss]:
+    """Near misses per condition of a rule; only those that keep somebody out."""
+    body = opened(rule.when, checked.vocabulary)
+    spots = [s for s in _spots(body, lambda b: b, True) if s.whole not in (TRUE, t.Not(TRUE))]
+    bodies = [body, *(s.whole for s in spots), *(s.row for s in spots if s.row is not None)]
+    base = None
+    loaded = coverage(con, checked.pack.relations)
+    if not crosses_households(checked, bodies):
+        base = base_sql(checked, base_relation([rule], loaded))
+    rows = enrich(con, checked, bodies, as_of, base)
+    home = rows.tables[checked.vocabulary.household.name]
+    planner = Planner(Compiler(checked.vocabulary, as_of), rows, columns={})
+    whole = [planner.condition(b, "a") for b in (body, *(s.whole for s in spots))]
+    inner = [planner.row_test(s.quant.relation, s.row) if s.quant is not None else "" for s in spots]
+    folds = []
+    for tests in planner.relations.values():
+        name = tests.relation.name
+        con.execute(
+            f"create or replace temp table nm_{name} as select * from {planner.row_source(tests.relation, home)}"
+        )
+        row_table(con, tests, f"nm_{name}", home, f"nt_{name}")
+        folds.append(folded(tests, f"nt_{name}", "a"))
+    own = (planner.columns or {}).get("household", {})
+    atoms = ", ".join(["h.*", *(f"{text} as {name}" for text, name in own.items())])
+    con.execute(f"create or replace temp table near_facts as select {atoms} from ({facts_sql(folds, home, base)}) h")
+    columns = ", ".join(f"{sql} as c{n}" for n, sql in enumerate(whole))
+    con.execute(f"create or replace temp table near_here as select h.household_id, {columns} from near_facts h")
+    plain = Compiler(checked.vocabulary, as_of)
+    found = [_measured(con, n, s, inner[n], plain, home) for n, s in enumerate(spots)]
+    merged: dict[str, NearMiss] = {}
+    for each in found:
+        if each.n_households and each.condition not in merged:
+            merged[each.condition] = each
+    return sorted(merged.values(), key=lambda m: -m.n_households)
+
+
+def _spots(body: t.Bool, rebuild: Rebuild, positive: bool, quant: t.Quant | None = None) -> Iterator[Spot]:
+    """Every test of a condition and of its quantifiers' rows; ``rebuild`` makes the whole from the part."""
+    met: t.Bool = TRUE if positive else t.Not(TRUE)
+    match body:
+        case t.And(parts) | t.Or(parts):
+            kind = type(body)
+            for i, part in enumerate(parts):
+
+                def around(p: t.Bool, i: int = i) -> t.Bool:
+                    return rebuild(kind((*parts[:i], p, *parts[i + 1 :])))
+
+                yield from _spots(part, around, positive, quant)
+        case t.Not(inner):
+            yield from _spots(inner, lambda p: rebuild(t.Not(p)), not positive, quant)
+        case t.Named(_, _, inner):
+            yield from _spots(inner, lambda p: rebuild(replace(body, body=p)), positive, quant)
+        case t.TwoSided(yes, no):
+            yield from _spots(yes, lambda p: rebuild(t.TwoSided(p, no)), positive, quant)
+            yield from _spots(no, lambda p: rebuild(t.TwoSided(yes, p)), not positive, quant)
+        case t.Quant():
+            yield Spot(body, rebuild(met), None, None)
+            if body.body is not None and positive:
+                rows = body.body
+                for s in _spots(rows, lambda p: p, True):
+                    yield Spot(s.atom, rebuild(replace(body, body=s.whole)), s.whole, body)
+        case _:
+            yield Spot(body if positive else t.Not(body), rebuild(met), None, quant)
+
+
+def _measured(
+    con: duckdb.DuckDBPyConnection, n: int, spot: Spot, inner: str, compiler: Compiler, home: str
+) -> NearMiss:
+    gap, unit = distance(compiler, spot.atom, spot.quant)
+    label = words(spot.atom)
+    missing = f"select household_id from near_here where c0 is false and c{n + 1} is true"
+    if not gap:
+        n_households = con.execute(f"select count(*) from ({missing})").fetchall()[0][0]
+        return NearMiss(label, n_households, None, "")
+    if spot.quant is None:
+        source = f"select household_id, {gap} as d from near_facts h where household_id in ({missing})"
+    else:
+        rows = f"nm_{spot.quant.relation.name} r left join {home} h on h.household_id = r.household_id"
+        source = (
+            f"select r.household_id, min({gap}) filter ({inner}) as d from {rows} "
+            f"where r.household_id in ({missing}) group by r.household_id"
+        )
+    n_households, low, middle, high = con.execute(
+        f"select count(*), quantile_cont(d, 0.25), quantile_cont(d, 0.5), quantile_cont(d, 0.75) from ({source})"
+    ).fetchall()[0]
+    quartiles = None if middle is None else (float(low), float(middle), float(high))
+    return NearMiss(label, n_households, quartiles, unit)
+
+
+def distance(compiler: Compiler, atom: t.Bool, quant: t.Quant | None) -> tuple[str, str]:
+    """SQL of how far a failed test is from holding, and its unit; empty for a test without a distance."""
+    if isinstance(atom, t.Not):
+        atom = atom.body
+    if not isinstance(atom, t.Test) or (atom.op == "=" and not atom.left.type.numeric):
+        return "", ""
+    host = "h" if quant is None else "r"
+    here = replace(compiler, aliases={"row": host, "household": "h"}, host=host)
+    left = atom.left
+    while isinstance(left, t.NamedValue):
+        left = left.value
+    if isinstance(left, t.Span):
+        return here.regional(parameters_of(atom), lambda c: _span_gap(c, left, atom.right)), atom.right.type.unit
+    if left.type.kind == "code":
+        return "", ""
+
+    def gap(inner: Compiler) -> str:
+        a, b = inner.value(left), inner.value(atom.right)
+        return f"least(abs({a.lo} - {b.hi}), abs({a.hi} - {b.lo}))"  # dates: whole days
+
+    unit = {"money": "元", "share": "%", "date": "天"}.get(left.type.kind, left.type.unit)
+    sql = here.regional(parameters_of(atom), gap)
+    return (f"100 * ({sql})" if unit == "%" else sql), unit
+
+
+def _span_gap(compiler: Compiler, span: t.Span, right: t.Value) -> str:
+    start, end, length = compiler.value(span.start), compiler.value(span.end), compiler.value(right).lo
+    part = {"天": "day", "月": "month", "岁": "year"}[right.type.unit]
+    ends = [f"abs(date_sub('{part}', {s}, {e}) - {length})" for s, e in ((start.lo, end.hi), (start.hi, end.lo))]
+    return f"least({ends[0]}, {ends[1]})"

@@ -1,0 +1,209 @@
+"""Why a household does not have a rule: the condition that fails and by how much, or the fact that would decide.
+
+Comes in: a scanned workspace, a pack, a household and a rule. Goes out: a ``WhyNot``, masked. Of a household that is
+protected, or a rule that is, only the rule's title.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from clue_engine.enquiry.gap import gap
+from clue_engine.enquiry.tree import Line, lines, places, shown_value
+from clue_engine.errors import ClueError
+from clue_engine.evaluate.explain import Look, Seen, look
+from clue_engine.export.privacy import redact
+from clue_engine.language.check_pack import CheckedPack, check_pack
+from clue_engine.language.missing import Key, missing_facts
+from clue_engine.language.oracle import Place
+from clue_engine.language.vocabulary import HOUSEHOLD
+from clue_engine.pack.model import Pack
+from clue_engine.values.mask import mask_name
+from clue_engine.workspace import Workspace
+
+_OUTCOMES = {True: "命中", False: "没有命中", None: "不能确定"}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A condition that does not hold, with what it saw. ``gap``: 比界限 12750元 高 120元, or empty."""
+
+    condition: str
+    value: str
+    gap: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A missing fact. ``decides``: known alone, it could make the rule hit."""
+
+    label: str
+    holder: str
+    decides: bool
+
+
+@dataclass(frozen=True)
+class WhyNot:
+    rule_id: str
+    title: str
+    household: str
+    outcome: str  # 命中 | 没有命中 | 不能确定 | 条件满足,已搁置
+    restricted: bool = False
+    quiet: bool = False  # a rule whose output says nothing of the case
+    holds: tuple[str, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    missing: tuple[Fact, ...] = ()
+    tree: tuple[Line, ...] = ()
+
+
+def why_not(ws: Workspace, pack: Pack, as_of: dt.date, household: str, rule_id: str, *, full: bool = False) -> WhyNot:
+    """Raises CE-U04 for an unknown rule, CE-U10 for one with errors, CE-U11 for an unknown household."""
+    checked, _ = check_pack(pack)
+    found = next((r for r in pack.rules if r.id in (rule_id, rule_id.upper())), None)
+    if found is None:
+        raise ClueError("CE-U04", f"没有规则“{rule_id[:20]}”", place="why-not", hint="先用 clue-engine rules list 查看")
+    if found.id not in checked.rules:
+        reason = checked.wrong.get(found.id, "")
+        raise ClueError("CE-U10", f"规则 {found.id} 有错:{reason}", hint="先运行 clue-engine rules check")
+    household_id, head = find_household(ws, household)
+    seen_by = look(ws, checked, as_of, household_id, found.id)
+    if found.restrict is not None or is_restricted(ws, checked, seen_by):
+        return WhyNot(found.id, found.title, "(受限)", "", restricted=True)
+    seen = seen_by.seen()
+    gone = _held_home(checked, seen_by)
+    without_holds = replace(seen_by.oracle, cache={}).outcome(seen_by.body, seen_by.home, "a")
+    held = tuple(sorted({h for ids in seen_by.held.values() for h in ids}))
+    outcome = _OUTCOMES[seen.verdict]
+    aside = bool(without_holds) and (gone or not seen.verdict)
+    titles = {h.id: f"{h.id} {h.title}" for h in pack.holds}
+    answer = WhyNot(
+        found.id, found.title, head, "条件满足,已搁置" if aside else outcome,
+        holds=tuple(titles[h] for h in held) if aside else (),
+        missing=_facts(pack, seen_by) if seen.verdict is None else (),
+    )  # fmt: skip
+    if found.no_crime_detail or _quiet_clue(ws, household_id, found.direction):
+        return replace(answer, quiet=True)
+    tree = tuple(lines(seen, full=full, places=places(ws, seen)))
+    failed = tuple(dict.fromkeys(failures(seen))) if seen.verdict is False and not aside else ()
+    return replace(answer, failed=failed, tree=tree)
+
+
+def find_household(ws: Workspace, word: str) -> tuple[int, str]:
+    """The household of a clue number or household number, and its masked name and place."""
+    word = word.strip()
+    rows = ws.rows(
+        "select household_id, head_name, coalesce(town, '') || coalesce(village, '') from household where"
+        " household_no = $1 or household_key = $1"
+        " or household_id in (select household_id from clue where clue_id = upper($1)) order by 1",
+        [word],
+    )
+    if not rows:
+        hint = "写户编号,或清单里的线索编号(如 JU-3F9A2C1B)"
+        raise ClueError("CE-U11", "没有这一户", place=redact(word[:40]), hint=hint)
+    if len({r[0] for r in rows}) > 1:
+        raise ClueError("CE-U11", f"这个编号有 {len(rows)} 户", place=redact(word[:40]), hint="改用线索编号")
+    household_id, head, place = rows[0]
+    return int(household_id), " ".join(v for v in (mask_name(head), redact(place)) if v)
+
+
+def is_restricted(ws: Workspace, checked: CheckedPack, seen_by: Look) -> bool:
+    """Whether any clue of the household is restricted, or a hold that restricts bears on any of its rows."""
+    household_id = seen_by.home["household_id"]
+    if ws.rows("select 1 from clue where household_id = ? and restricted limit 1", [household_id]):
+        return True
+    oracle = replace(seen_by.oracle, cache={})
+    for hold in checked.holds.values():
+        if hold.hold.action != "restrict" or hold.hold.status not in ("active", "trial"):
+            continue
+        rows = oracle.world.rows[hold.relation.name]
+        own = [r for r in rows if r["household_id"] == household_id]
+        at_home = hold.relation.label == HOUSEHOLD
+        said = [oracle.condition(hold.when, Place(r if at_home else seen_by.home, r)) for r in own]
+        if True in said or (None in said and hold.hold.unknown == "restrict"):
+            return True
+    return False
+
+
+def _held_home(checked: CheckedPack, seen_by: Look) -> bool:
+    dead = seen_by.oracle.world.dead.get(checked.vocabulary.household.name, set())
+    return seen_by.home["row_id"] in dead
+
+
+def _quiet_clue(ws: Workspace, household_id: int, direction: str) -> bool:
+    return bool(
+        ws.rows(
+            "select 1 from clue where household_id = ? and direction = ? and no_crime_detail limit 1",
+            [household_id, direction],
+        )
+    )
+
+
+# -- missing facts -------------------------------------------------------------------------------------------------
+def _facts(pack: Pack, seen_by: Look) -> tuple[Fact, ...]:
+    """What is missing, the deciding facts first."""
+    seen_by.oracle.variant = "s"
+    keys = missing_facts(seen_by.oracle, seen_by.body, Place(seen_by.home))
+    labels = {(r.name, f.name): (f.label, f.holder) for r in pack.relations for f in r.fields}
+    relations = {r.name: r.label for r in pack.relations}
+    facts = []
+    for key in keys:
+        relation, name = key
+        label, holder = labels.get((relation, name or ""), (name or f"有无{relations[relation]}记录", ""))
+        facts.append(Fact(label, holder, _decides(seen_by, key)))
+    return tuple(sorted(facts, key=lambda f: (not f.decides, f.label)))
+
+
+def _decides(seen_by: Look, key: Key) -> bool:
+    relation, name = key
+    if name is None:
+        sure = replace(seen_by.oracle, surely=relation, cache={})
+        return sure.outcome(seen_by.body, seen_by.home, "s") is True
+    assumed: list[Mapping[tuple[str, str], bool]] = [{(relation, name): True}, {(relation, name): False}]
+    return any(
+        replace(seen_by.oracle, assume=a, cache={}).outcome(seen_by.body, seen_by.home, "s") is True for a in assumed
+    )
+
+
+# -- what fails ----------------------------------------------------------------------------------------------------
+def failures(seen: Seen, want: bool = True) -> list[Failure]:
+    """The tests that keep a node from being ``want``: of alternatives and of rows those that come nearest."""
+    if seen.verdict is want:
+        return []
+    match seen.kind:
+        case "not":
+            return failures(seen.parts[0], not want)
+        case "definition":
+            return failures(seen.parts[0], want)
+        case "and" | "or":
+            every = (seen.kind == "and") == want
+            # where something says no, what is unknown is not the reason
+            against = [p for p in seen.parts if p.verdict is (not want)] or seen.parts
+            found = [failures(p, want) for p in against if p.verdict is not want]
+            return [f for part in found for f in part] if every else min(found, key=_far)
+        case "two_sided":
+            return failures(seen.parts[0], want)
+        case "quantifier" if want and seen.bound is None and seen.rows:
+            rows = [failures(r.seen) for r in seen.rows if r.seen is not None and r.seen.verdict is False]
+            out = [r for r in seen.rows if r.held and r.verdict is False and r.seen and r.seen.verdict is not False]
+            if out:
+                return [Failure(redact(seen.text), f"有一行因 {'、'.join(out[0].held)} 不计", "")]
+            return min(rows, key=_far) if rows else [_failure(seen)]
+        case "quantifier" if want and seen.bound is None:
+            return [Failure(seen.text, "没有这样的记录", "")]
+    return [_failure(seen, want)]
+
+
+def _far(found: list[Failure]) -> tuple[int, bool, bool]:
+    """Fewest conditions first, then those with a distance; “is missing” is never what one is looking for."""
+    return len(found), not any(f.gap for f in found), any(f.condition.endswith(("missing", "缺失")) for f in found)
+
+
+def _failure(seen: Seen, want: bool = True) -> Failure:
+    text = seen.text if want else f"非({seen.text})"
+    value = ";".join(shown_value(v) for v in seen.values)
+    told = gap(seen.bound) if seen.bound is not None else ""
+    if not told and seen.verdict is False and any(v.value is None for v in seen.values):
+        told = "不适用,按不满足算"
+    return Failure(redact(text), value, told)
