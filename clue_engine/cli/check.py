@@ -6,7 +6,9 @@ Comes in: a pack folder, perhaps a scanned workspace. Goes out: diagnostics with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,7 +53,8 @@ def check_command(
     form = "json" if json else form
     _one_of(form, FORMATS, "--format")
     _one_of(fail_on, tuple(FAIL_ON), "--fail-on")
-    pack, found = _found(rules, parameters, data)
+    with _without_collector():
+        pack, found = _found(rules, parameters, data)
     if form == "text":
         from clue_engine.pack.render import render_all
 
@@ -118,6 +121,16 @@ def _found(rules: Path | None, parameters: Path | None, data: Path | None) -> tu
                 found = found + data_lints(ws, pack)
     unique = {(d.mark, d.code, d.message): d for d in found}
     return pack, sorted(unique.values(), key=lambda d: (d.mark, d.code))
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Reading makes a hundred thousand small objects and no cycles: the collector took a quarter of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _one_of(value: str, options: Sequence[str], option: str) -> None:

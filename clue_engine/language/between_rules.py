@@ -15,7 +15,7 @@ from clue_engine.language.formula import Translator
 from clue_engine.language.lexer import diagnose
 from clue_engine.language.logic import FALSE, TRUE, UNKNOWN, Space, Spent
 
-_EFFORT = 20_000  # evaluations for all pairs of a pack
+_EFFORT, _PAIR = 20_000, 150  # evaluations for all pairs of a pack, and for one of them
 _MANY = 3  # findings per rule
 
 
@@ -97,16 +97,44 @@ def _implied(space: Space, nodes: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def _follows(space: Space, narrow: int, wide: int) -> bool:
-    """Never is the narrow one true and the wide one false or unknown."""
-    try:
-        return space.possible(space.node("two", (wide, narrow)), FALSE) is None
-    except Spent:
-        return False
+    """Never is the narrow one true and the wide one false or unknown. Part by part: small questions are answered."""
+    left, right = space.nodes[narrow], space.nodes[wide]
+    if narrow == wide or (left.kind == "and" and wide in left.below) or (right.kind == "or" and narrow in right.below):
+        return True
+    if right.kind == "and":
+        return all(_follows(space, narrow, part) for part in right.below)
+    if left.kind == "or":
+        return all(_follows(space, part, wide) for part in left.below)
+    return _never(space, wide, _related(space, narrow, wide))
 
 
 def _rests(space: Space, narrow: int, wide: int) -> bool:
     """Wherever the wide one is false the narrow one is, too (not merely unknown)."""
-    return _follows(space, space.negated(wide), space.negated(narrow))
+    left, right = space.nodes[narrow], space.nodes[wide]
+    if narrow == wide or (left.kind == "and" and wide in left.below) or (right.kind == "or" and narrow in right.below):
+        return True
+    if right.kind == "and":
+        return all(_rests(space, narrow, part) for part in right.below)
+    if left.kind == "or":
+        return all(_rests(space, part, wide) for part in left.below)
+    return _never(space, space.negated(_related(space, narrow, wide)), space.negated(wide))
+
+
+def _related(space: Space, narrow: int, wide: int) -> int:
+    """The narrow one without the conditions that do not look at what the wide one looks at."""
+    found = space.nodes[narrow]
+    if found.kind != "and":
+        return narrow
+    parts = tuple(p for p in found.below if space.related(p, wide))
+    return space.node("and", parts) if len(parts) > 1 else parts[0] if parts else narrow
+
+
+def _never(space: Space, yes: int, no: int) -> bool:
+    """Never is ``no`` true while ``yes`` is not."""
+    try:
+        return space.possible(space.node("two", (yes, no)), FALSE, _PAIR) is None
+    except Spent:
+        return False
 
 
 def _closed(space: Space, chosen: Mapping[int, int]) -> Mapping[int, int]:

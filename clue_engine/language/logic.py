@@ -12,7 +12,7 @@ there are more cells than in the data, never fewer: a finding is always right, s
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from clue_engine.language.cells import FIRST, MISSING, Variable
@@ -20,7 +20,7 @@ from clue_engine.pack.model import CodeSet
 
 TRUE, FALSE, UNKNOWN = 1, 2, 4
 _MIRROR = {"<": ">", "<=": ">=", "=": "=", ">=": "<=", ">": "<"}
-BUDGET = 400  # evaluations spent on one question; without an answer there is no finding
+BUDGET = 250  # evaluations spent on one question; without an answer there is no finding
 
 
 @dataclass(frozen=True)
@@ -107,70 +107,86 @@ class Space:
     def outcomes(self, node: int, chosen: Mapping[int, int]) -> int:
         """The outcomes a formula may have where some variables are confined to cells (a superset, exact at the end)."""
         found = self.nodes[node]
-        if chosen and not found.variables.isdisjoint(chosen):
-            return self._outcomes(node, found, chosen)
+        if found.variables.isdisjoint(chosen):
+            return self._free(node)
+        if found.kind == "test":
+            return self._tested(node, chosen[self.frozen[node][0]])
+        return _joined(found.kind, (self.outcomes(p, chosen) for p in found.below))
+
+    def _free(self, node: int) -> int:
+        """The outcomes where nothing is confined."""
         if node not in self.free:
-            self.free[node] = self._outcomes(node, found, {})
+            found = self.nodes[node]
+            if found.kind == "test":
+                self.free[node] = self._tested(node, self.variables[self.frozen[node][0]].everything)
+            else:
+                self.free[node] = _joined(found.kind, (self._free(p) for p in found.below))
         return self.free[node]
 
-    def _outcomes(self, node: int, found: Node, chosen: Mapping[int, int]) -> int:
-        if found.kind == "test":
-            variable, true, false = self.frozen[node]
-            cells = chosen.get(variable) or self.variables[variable].everything
-            out = TRUE if cells & true else 0
-            out |= FALSE if cells & false else 0
-            return out | (UNKNOWN if cells & ~(true | false) else 0)
-        if found.kind == "not":
-            inner = self.outcomes(found.below[0], chosen)
-            return (inner & UNKNOWN) | (TRUE if inner & FALSE else 0) | (FALSE if inner & TRUE else 0)
-        if found.kind == "two":
-            yes, no = (self.outcomes(p, chosen) for p in found.below)
-            if not yes & (FALSE | UNKNOWN):
-                return TRUE
-            return (yes & TRUE) | (FALSE if no & TRUE else 0) | (UNKNOWN if no & (FALSE | UNKNOWN) else 0)
-        worst, best = (FALSE, TRUE) if found.kind == "and" else (TRUE, FALSE)
-        out = best
-        for part in found.below:
-            each = self.outcomes(part, chosen)
-            unknown = (out & UNKNOWN and each & ~worst) or (each & UNKNOWN and out & ~worst)
-            out = ((out | each) & worst) | (out & each & best) | (UNKNOWN if unknown else 0)
-            if out == worst:
-                break
-        return out
+    def _tested(self, node: int, cells: int) -> int:
+        _, true, false = self.frozen[node]
+        out = TRUE if cells & true else 0
+        out |= FALSE if cells & false else 0
+        return out | (UNKNOWN if cells & ~(true | false) else 0)
 
-    def possible(self, node: int, want: int) -> dict[int, int] | None:
+    def possible(self, node: int, want: int, budget: int = BUDGET) -> dict[int, int] | None:
         """Cells of some variables in which the formula has an outcome of ``want``; None: there are none, for certain.
 
         Raises ``Spent`` when it takes too long to say.
         """
-        left = [BUDGET]
-        order = sorted(self.nodes[node].variables)
-        found = self._search(node, want, order, {}, left)
-        self.spent += BUDGET - left[0]
-        return found
+        left = [budget]
+        try:
+            return self._search(node, want, {}, {node: self._free(node)}, left)
+        finally:
+            self.spent += budget - left[0]
 
     def _search(
-        self, node: int, want: int, order: list[int], chosen: dict[int, int], left: list[int]
+        self, node: int, want: int, chosen: dict[int, int], known: dict[int, int], left: list[int]
     ) -> dict[int, int] | None:
+        """``known``: the outcomes of the formulas below that differ from the free ones, as far as chosen goes."""
         left[0] -= 1
         if left[0] <= 0:
-            self.spent += BUDGET
             raise Spent
-        out = self.outcomes(node, chosen)
+        out = known[node]
         if not out & want or not self._consistent(chosen):
             return None
         if not out & ~want:
             return chosen
-        for variable in order:
-            if variable not in chosen:
-                break
-        else:
+        variable = self._open(node, chosen, known)
+        if variable is None:
             return chosen
         for block in self._blocks(node, variable):
-            found = self._search(node, want, order, {**chosen, variable: block}, left)
+            more, seen = {**chosen, variable: block}, dict(known)
+            self._update(node, variable, block, seen)
+            found = self._search(node, want, more, seen, left)
             if found is not None:
                 return found
         return None
+
+    def _update(self, node: int, variable: int, cells: int, known: dict[int, int]) -> int:
+        """Outcomes again, of what looks at the variable and nothing else."""
+        found = self.nodes[node]
+        if variable not in found.variables:
+            return known[node] if node in known else self._free(node)
+        if found.kind == "test":
+            known[node] = self._tested(node, cells)
+        else:
+            known[node] = _joined(found.kind, (self._update(p, variable, cells, known) for p in found.below))
+        return known[node]
+
+    def _open(self, node: int, chosen: Mapping[int, int], known: Mapping[int, int]) -> int | None:
+        """A variable that keeps the formula undecided: the way down through undecided parts ends at its test."""
+        found = self.nodes[node]
+        if found.kind == "test":
+            own = self.frozen[node][0]
+            return None if own in chosen else own
+        for part in found.below:
+            out = known[part] if part in known else self._free(part)
+            if out & (out - 1):
+                variable = self._open(part, chosen, known)
+                if variable is not None:
+                    return variable
+        return next((v for v in sorted(found.variables) if v not in chosen), None)
 
     def _blocks(self, node: int, variable: int) -> list[int]:
         """The cells of a variable, those together that no test of the formula tells apart; likely ones first."""
@@ -223,6 +239,26 @@ class Space:
         thresholds = [int(str(c)) for c in self.variables[count].cells]
         cells = sum(1 << (FIRST + i) for i, upper in enumerate([*thresholds, math.inf]) if upper > number)
         return cells | (MISSING if thresholds and number < thresholds[-1] else 0)
+
+
+def _joined(kind: str, parts: Iterator[int]) -> int:
+    """The outcomes of a formula from those of its parts."""
+    if kind == "not":
+        (inner,) = parts
+        return (inner & UNKNOWN) | (TRUE if inner & FALSE else 0) | (FALSE if inner & TRUE else 0)
+    if kind == "two":
+        yes, no = parts
+        if not yes & (FALSE | UNKNOWN):
+            return TRUE
+        return (yes & TRUE) | (FALSE if no & TRUE else 0) | (UNKNOWN if no & (FALSE | UNKNOWN) else 0)
+    worst, best = (FALSE, TRUE) if kind == "and" else (TRUE, FALSE)
+    out = best
+    for each in parts:
+        unknown = (out & UNKNOWN and each & ~worst) or (each & UNKNOWN and out & ~worst)
+        out = ((out | each) & worst) | (out & each & best) | (UNKNOWN if unknown else 0)
+        if out == worst:
+            break
+    return out
 
 
 class Spent(Exception):

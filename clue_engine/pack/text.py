@@ -123,6 +123,14 @@ class _Tree:
             self._say("CE002", f"不是合法的 YAML({type(error).__name__})", 0)
 
     def _take(self, event: yaml.Event) -> None:
+        kind = type(event)
+        if kind is yaml.ScalarEvent and event.anchor is None and event.tag is None:  # nine events of ten
+            self._add(self._scalar(event), event.start_mark.index)
+            return
+        if kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            self.open.pop()
+            self.keys.pop()
+            return
         start = event.start_mark.index
         if isinstance(event, yaml.AliasEvent):
             self._say(
@@ -137,8 +145,6 @@ class _Tree:
                 self._say("CE010", "一个文件里只能有一份内容", start, hint="删去“---”以下的部分,或另存为一个文件")
             elif event.version or event.tags:
                 self._say("CE010", "不支持 % 开头的指令", start, hint="删去这一行")
-        elif isinstance(event, yaml.ScalarEvent):
-            self._add(self._scalar(event), start)
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             container: dict[str, Any] | list[Any] = {} if isinstance(event, yaml.MappingStartEvent) else []
             self._add(container, start)
@@ -146,9 +152,6 @@ class _Tree:
             self.keys.append(None)
             if len(self.open) > MAX_DEPTH:
                 self._say("CE009", f"嵌套超过 {MAX_DEPTH} 层", start, hint="检查方括号、花括号是否成对")
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            self.open.pop()
-            self.keys.pop()
 
     def _scalar(self, event: yaml.ScalarEvent) -> Text:
         value: str = event.value
