@@ -1,4 +1,4 @@
-"""clue_engine: households that a legal case made poor, found by declarative rules. A clue is a lead for a person to verify.
+"""clue_engine: households that a legal case made poor, found by declarative rules. A clue is a lead to verify.
 
 The public interface, imported when used so that the command line starts at once:
 
@@ -38,6 +38,6 @@ def __getattr__(name: str) -> Any:
 
 
 def clues(workspace: Workspace) -> pd.DataFrame:
-    """Listed clues in rank order: clue_id, direction, status, band, score, possible_score, strength, restricted, rank."""
+    """Listed clues in rank order, one row per clue: number, direction, status, band, scores, strength, receiver, rank."""
     columns = "clue_id, direction, status, band, score, possible_score, strength, restricted, receiver, rank"
     return workspace.con.sql(f"select {columns} from clue order by direction_seq, rank").df()

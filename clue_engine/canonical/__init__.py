@@ -29,7 +29,8 @@ def _propagate(ws: Workspace) -> None:
     while True:
         ws.run_sql_file(_PACKAGE, "event_step.sql")
         moved = ws.rows(
-            "select count(*) from event_label as a inner join event_label_next as b using (label) where a.root <> b.root"
+            "select count(*) from event_label as a inner join event_label_next as b using (label) "
+            "where a.root <> b.root"
         )[0][0]
         ws.con.execute("create or replace temp table event_label as from event_label_next; drop table event_label_next")
         if not moved:

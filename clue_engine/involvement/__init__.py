@@ -77,11 +77,13 @@ def _listed(ws: Workspace, name: str) -> bool:
 
 
 def _own_county(ws: Workspace) -> str | None:
-    """The county whose register this is: the one most rows name; without a register, the one most addresses begin with."""
+    """The county whose register this is: most rows name it; without a register, most addresses begin with it."""
     found = ws.rows(
-        "select county from rec_registry where county is not null group by county order by count(*) desc, county limit 1"
+        "select county from rec_registry where county is not null group by county "
+        "order by count(*) desc, county limit 1"
     ) or ws.rows(
-        r"select c from (select regexp_extract(coalesce(domicile, address), '^(?:.*?(?:省|自治区))?(?:.*?(?:市|州))?(.*?[县市区旗])', 1) as c "
+        "select c from (select regexp_extract(coalesce(domicile, address), "
+        "'^(?:.*?(?:省|自治区))?(?:.*?(?:市|州))?(.*?[县市区旗])', 1) as c "
         "from party) where c <> '' group by c order by count(*) desc, c limit 1"
     )
     return str(found[0][0]) if found else None
@@ -113,7 +115,8 @@ def _flags(ws: Workspace, pack: Pack) -> None:
         f"{says('w.place', pack.lists[str(place['urban'])])} as urban_place, "
         f"{says('w.place', pack.lists[str(place['rural'])])} as rural_place "
         "from household as h left join register_household as g using (household_id) "
-        "left join (select x.household_id, any_value(coalesce(y.domicile, y.address)) as place from household_party as x "
-        "inner join party as y using (party_id) where x.tier = 'NEW' group by x.household_id) as p using (household_id), "
+        "left join (select x.household_id, any_value(coalesce(y.domicile, y.address)) as place "
+        "from household_party as x inner join party as y using (party_id) where x.tier = 'NEW' group by x.household_id) "
+        "as p using (household_id), "
         "lateral (select coalesce(p.place, concat_ws('', h.town, h.village)) as place) as w"
     )

@@ -1,6 +1,6 @@
 """Flags from free text: words of the pack that say a fact, unless a word of denial stands right before them.
 
-Comes in: word lists of the pack. Goes out: SQL expressions, true where the text says it, false where it does not mention it.
+Comes in: word lists of the pack. Goes out: SQL expressions, true where the text says it, false where it does not.
 """
 
 from __future__ import annotations

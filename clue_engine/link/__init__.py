@@ -1,7 +1,7 @@
 """Linking: which registered person, and which household, is meant by each party of a case.
 
 Comes in: party, kin_of, register_person, register_household, register_member, legal_event and the decisions of people.
-Goes out: person, household, member, link_party, household_party, review_item. Nothing is ever linked to "the first row":
+Goes out: person, household, member, link_party, household_party, review_item. Nothing is linked to "the first row":
 several candidates and contradictions go to review_item.
 """
 
@@ -16,7 +16,7 @@ _PACKAGE = "clue_engine.link"
 
 
 def link(ws: Workspace, *, kin_words: Sequence[str], dead_codes: Sequence[str]) -> None:
-    """Rebuild the link tables. ``kin_words``: relations that say who is meant; ``dead_codes``: injuries that mean death."""
+    """Rebuild the link tables. ``kin_words``: relations that say who is meant; ``dead_codes``: codes of death."""
     ws.con.execute(
         "create table if not exists decision (review_key varchar, choice varchar, note varchar, seq integer)"
     )
