@@ -13,7 +13,7 @@ from test_cli_rules import SMALL, run
 
 from clue_engine.enquiry.pack_effect import effects
 from clue_engine.enquiry.promotion import Gate, gates, write_status
-from clue_engine.enquiry.replay import facts, replay
+from clue_engine.enquiry.replay import facts, listed, replay
 from clue_engine.errors import ClueError
 from clue_engine.language.check_pack import check_pack
 from clue_engine.language.coverage import Coverage, Survivor
@@ -171,7 +171,7 @@ def test_households_gained_lost_and_moved(folder: Path, data: Path, tmp_path: Pa
     (other / RULE).write_text(text, encoding="utf-8")
     packs = [load_pack(p) for p in (folder, other)]
     with facts(data) as ws:
-        old, new = (replay(ws, pack) for pack in packs)
+        old, new = (listed(ws, pack) for pack in packs)
     (effect,) = effects(old, new, ["司法救助线索"])
     assert (effect.n_before, effect.n_after) == (8, 2)
     assert (
@@ -182,6 +182,16 @@ def test_households_gained_lost_and_moved(folder: Path, data: Path, tmp_path: Pa
     assert "司法救助线索:8 户 → 2 户,增加 0,减少 6,换档 0" in shown
     assert not any(name in shown for name in world.NAMES.values())
     assert json.loads(run("rules", "diff", str(folder), str(other), "--data", str(data), "--json").stdout)["effects"]
+
+
+def test_the_last_scan_is_taken_where_it_is_of_this_pack(folder: Path, tmp_path: Path) -> None:
+    pack = load_pack(folder)
+    with world.build(tmp_path / "ws") as ws:
+        world.add(ws, "run_meta", ("pack_hash", pack.hash))
+        columns = "'SF-1' as clue_id, 1::bigint as household_id, '甲' as direction, '线索' as status, 'A' as band"
+        ws.con.execute(f"create table clue as select {columns}, 60 as score")
+    with facts(tmp_path / "ws") as seen:
+        assert [c.clue_id for c in listed(seen, pack).values()] == ["SF-1"]
 
 
 def test_a_workspace_that_was_never_scanned(tmp_path: Path) -> None:

@@ -154,11 +154,11 @@ def load(rules: Path | None, parameters: Path | None = None) -> CheckedPack:
 
 def _effects(data: Path, old: Path, new: Path, parameters: Path | None) -> list[Effect]:
     from clue_engine.enquiry.pack_effect import effects
-    from clue_engine.enquiry.replay import facts, replay
+    from clue_engine.enquiry.replay import facts, listed
 
     packs = [load(path, parameters).pack for path in (old, new)]
     with facts(data) as ws:
-        before, after = (replay(ws, pack) for pack in packs)
+        before, after = (listed(ws, pack) for pack in packs)
     names = dict.fromkeys(d.name for pack in packs for d in pack.directions)
     return effects(before, after, names)
 

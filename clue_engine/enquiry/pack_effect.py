@@ -1,16 +1,17 @@
 """Which households two packs list differently, on the same facts.
 
-Comes in: two replays. Goes out: per direction the households gained, lost and moved (another band or status). A moved
-one is listed by both. A household is named by its clue number, which is the same in both: it names no person.
+Comes in: the clues of both. Goes out: per direction the households gained, lost and moved (another band or status).
+A household is named by its clue number, which is the same in both: it names no person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from clue_engine.enquiry.replay import Replay, Seen
+from clue_engine.enquiry.replay import Seen
 
+Clues = Mapping[tuple[int, str], Seen]
 LISTED = ("线索", "待核")  # what is on the list; 搁置 and 试行 are not
 
 
@@ -33,11 +34,11 @@ class Effect:
     moved: list[Moved] = field(default_factory=list)
 
 
-def effects(old: Replay, new: Replay, directions: Iterable[str]) -> list[Effect]:
+def effects(old: Clues, new: Clues, directions: Iterable[str]) -> list[Effect]:
     """Per direction, in the order given. A household that is on both lists in the same place is not named."""
     found = []
     for direction in directions:
-        before, after = ({k: c for k, c in r.clues.items() if c.direction == direction} for r in (old, new))
+        before, after = ({k: c for k, c in r.items() if c.direction == direction} for r in (old, new))
         effect = Effect(direction, _listed(before.values()), _listed(after.values()))
         for key in sorted({*before, *after}):
             a, b = before.get(key), after.get(key)

@@ -99,18 +99,31 @@ def scan_date(ws: Workspace) -> dt.date:
     return dt.date.fromisoformat(found[0][0])
 
 
+def listed(ws: Workspace, pack: Pack) -> dict[tuple[int, str], Seen]:
+    """The clues of a pack: those of the last scan where it was made with this very pack, else of a replay."""
+    meta = dict(ws.rows("select key, value from run_meta"))
+    kept = ws.rows("select 1 from duckdb_tables() where database_name = ? and table_name = 'clue'", [_READ])
+    if kept and meta.get("pack_hash") == pack.hash:
+        return _clues(ws, f"{_READ}.clue")
+    return replay(ws, pack).clues
+
+
+def _clues(ws: Workspace, table: str) -> dict[tuple[int, str], Seen]:
+    rows = ws.rows(f"select clue_id, household_id, direction, status, band, score from {table} order by 1, 3")
+    return {(r[1], r[2]): Seen(str(r[0]), r[1], r[2], r[3], r[4] or "", r[5] or 0) for r in rows}
+
+
 def replay(ws: Workspace, pack: Pack, as_of: dt.date | None = None) -> Replay:
     """Run the pack on the facts of ``ws`` (from ``facts``)."""
     day = as_of or scan_date(ws)
     evaluate(ws, pack, day)
     make_clues(ws, pack, day)
-    rows = ws.rows("select clue_id, household_id, direction, status, band, score from clue order by 1, 3")
     runs = ws.rows("select rule_id, n_hit, n_unknown, n_lost, error from rule_run")
     missing = ws.rows("select distinct detail from evaluate_caveat where code = 'PARAMETER_NO_VALUE' order by 1")
     return Replay(
         day,
         ws.rows("select count(*) from household")[0][0],
-        {(r[1], r[2]): Seen(str(r[0]), r[1], r[2], r[3], r[4] or "", r[5] or 0) for r in rows},
+        _clues(ws, "clue"),
         {r[0]: RuleRun(r[1] or 0, r[2] or 0, r[3] or 0, r[4] or "") for r in runs},
         tuple(r[0] for r in missing),
     )
