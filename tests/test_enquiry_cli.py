@@ -68,7 +68,7 @@ def test_quality(place: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = typed(capsys, "quality", "-w", place)
     assert code == 0 and "77.8%" in out
     _, out, _ = typed(capsys, "quality", "-w", place, "--json")
-    assert [f["n_read"] for f in json.loads(out)] == [9, 9]
+    assert [f["n_read"] for f in json.loads(out)["files"]] == [9, 9]
 
 
 def test_compare(place: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ def progress() -> Callable[[str], None]:
 def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
     """The values of a summary as far as the stations have run."""
     found: dict[str, Any] = {"files": _files(ws), "errors": [str(e) for e in job.errors], "rule_errors": []}
+    found["stage"] = last
     found["unchanged"] = job.unchanged
     found["changes"] = _changes(ws)
     found["issues"] = ws.dicts("select code, count(*)::bigint as n from issue group by code order by n desc, code")
@@ -103,6 +104,9 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
             for f in found["files"]
         ],
     )
+    for f in found["files"]:
+        if f["status"] == "loaded" and (found["stage"] == "clean" or ";" in f["reason"]):
+            print(f"{f['name']}{' [' + f['sheet'] + ']' if f['sheet'] else ''}:{f['reason']}")
     if found.get("parameters"):
         print(f"本县口径:{found['parameters']}")
     for error in found["errors"]:

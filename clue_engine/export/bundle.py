@@ -20,8 +20,9 @@ from clue_engine.export.audit import write_audit
 from clue_engine.export.caveats import caveats
 from clue_engine.export.ledger import ledger
 from clue_engine.export.privacy import redact
-from clue_engine.export.quality import file_quality
-from clue_engine.export.tables import STATEMENT, write_document, write_json, write_lists, write_rejects
+from clue_engine.export.quality import file_quality, rule_losses
+from clue_engine.export.rejects import write_rejects
+from clue_engine.export.tables import STATEMENT, write_document, write_json, write_lists
 from clue_engine.export.workbook import write_workbook
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
@@ -42,9 +43,10 @@ def export_clues(
         rows = ledger(ws, pack, unmasked=unmask_reason is not None)
         write_lists(stage, rows, pack)
         write_json(stage, rows, pack, as_of)
-        n_rejected = write_rejects(stage, ws)
+        n_rejected = write_rejects(stage, ws, as_of)
         limits, code = caveats(ws, pack), run_code(ws, pack, as_of)
-        write_workbook(stage / "clues.xlsx", rows, file_quality(ws), limits, pack, as_of, code)
+        quality, losses = file_quality(ws, pack), rule_losses(ws, pack)
+        write_workbook(stage / "clues.xlsx", rows, quality, losses, limits, pack, as_of, code)
         names = sorted(p.name for p in stage.iterdir())
         write_document(stage / RUN, _run_record(ws, pack, as_of, n_rejected, names, unmasked=unmask_reason is not None))
         if unmask_reason is not None:  # before the files appear: no unmasked list without its line

@@ -1,13 +1,16 @@
-"""How good the inputs are: per file rows read, loaded, rejected; filled cells per column; issues by code.
+"""How good the inputs are: per file rows and doubles; per column filled, unreadable and seen values; what rules lose.
 
-Comes in: input_file, raw_*, raw_column, issue. Goes out: records; no value of a person, only counts.
+Comes in: input_file, raw_*, raw_column, issue, reject, rec_*, missing_fact. Goes out: records; no value of a person,
+only counts, code values, and words that a code table lacks when they occur so often that they name nobody.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from clue_engine.export.column_values import ColumnValues, column_values
 from clue_engine.export.privacy import redact
+from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace, ident
 
 
@@ -17,10 +20,17 @@ class Column:
     field: str
     n_filled: int
     n_rows: int
+    n_invalid: int = 0  # cells that could not be read
+    seen: tuple[tuple[str, int], ...] = ()  # code values, or states of identity numbers, most frequent first
+    unknown: tuple[tuple[str, int], ...] = ()  # words that the code table lacks
 
     @property
     def rate(self) -> float | None:
         return self.n_filled / self.n_rows if self.n_rows else None
+
+    @property
+    def invalid_rate(self) -> float | None:
+        return self.n_invalid / self.n_filled if self.n_filled else None
 
 
 @dataclass(frozen=True)
@@ -37,21 +47,49 @@ class FileQuality:
     n_rejected: int
     columns: tuple[Column, ...]
     issues: tuple[tuple[str, str, int, str], ...]  # code, column, count, what it means
+    n_duplicates: int = 0  # rows that say the same as an earlier one
 
 
-def file_quality(ws: Workspace) -> list[FileQuality]:
-    """One record per input file, in file order."""
+@dataclass(frozen=True)
+class RuleLoss:
+    """A rule and the involved households that it cannot decide because a fact is missing."""
+
+    rule_id: str
+    title: str
+    n_involved: int
+    n_hit: int
+    n_missing: int
+    n_deciding: int  # one fact alone would decide
+    fields: tuple[tuple[str, int], ...]  # the facts most often missing, by label
+
+    @property
+    def rate(self) -> float | None:
+        return self.n_missing / self.n_involved if self.n_involved else None
+
+
+def file_quality(ws: Workspace, pack: Pack | None = None) -> list[FileQuality]:
+    """One record per input file, in file order; with a pack also the code values that its columns hold."""
     issues: dict[int, list[tuple[str, str, int, str]]] = {}
     for file_id, code, column, n, detail in ws.rows(
         "select file_id, code, coalesce(column_name, ''), count(*), coalesce(min(detail), '')"
         " from issue group by file_id, code, column_name order by 1, 4 desc, 2, 3"
     ):
         issues.setdefault(file_id, []).append((code, redact(column), n, redact(detail)))
+    invalid = {
+        (file_id, column): n
+        for file_id, column, n in ws.rows(
+            "select file_id, column_name, count(*) from issue where level <> 'note' and row_no is not null"
+            " and column_name is not null group by all"
+        )
+    }
     found = []
     for row in ws.dicts("select * from input_file order by file_id"):
+        file_id = row["file_id"]
+        values = column_values(ws, pack, file_id) if pack is not None and row["status"] == "loaded" else {}
+        columns, n_duplicates = _columns(ws, file_id, invalid, values)
         found.append(
             FileQuality(
-                file_id=row["file_id"],
+                file_id=file_id,
                 name=redact(row["name"]),
                 sheet=row["sheet"] or "",
                 source=row["source_label"] or "",
@@ -61,26 +99,71 @@ def file_quality(ws: Workspace) -> list[FileQuality]:
                 n_read=row["n_read"] or 0,
                 n_loaded=row["n_loaded"] or 0,
                 n_rejected=row["n_rejected"] or 0,
-                columns=_columns(ws, row["file_id"]),
-                issues=tuple(issues.get(row["file_id"], ())),
+                columns=columns,
+                issues=tuple(issues.get(file_id, ())),
+                n_duplicates=n_duplicates,
             )
         )
     return found
 
 
-def _columns(ws: Workspace, file_id: int) -> tuple[Column, ...]:
+def rule_losses(ws: Workspace, pack: Pack) -> list[RuleLoss]:
+    """What each rule loses by missing facts, the greatest loss first; empty before a scan."""
+    if not ws.has_table("missing_fact") or not ws.has_table("fact_involvement"):
+        return []
+    labels = {(relation.name, f.name): f.label for relation in pack.relations for f in relation.fields}
+    titles = {rule.id: rule.title for rule in pack.rules}
+    (n_involved,) = ws.rows("select count(distinct household_id) from fact_involvement")[0]
+    hits = dict(ws.rows("select rule_id, count(*) from hit where outcome = 1 group by 1"))
+    fields: dict[str, list[tuple[str, int]]] = {}
+    for rule_id, relation, name, n in ws.rows(
+        "select rule_id, relation, field, count(distinct household_id) as n from missing_fact group by all"
+        " order by rule_id, n desc, relation, field"
+    ):
+        fields.setdefault(rule_id, []).append((labels.get((relation, name), name), n))
+    return [
+        RuleLoss(
+            rule_id, titles.get(rule_id, ""), n_involved, hits.get(rule_id, 0), n, decides, tuple(fields[rule_id][:3])
+        )
+        for rule_id, n, decides in ws.rows(
+            "select rule_id, count(distinct household_id) as n, count(distinct household_id) filter (decides)"
+            " from missing_fact group by 1 order by n desc, 1"
+        )
+    ]
+
+
+def values_said(column: Column) -> str:
+    """The values of a column in one line."""
+    said = "、".join(f"{value} {n}" for value, n in column.seen)
+    missing = "、".join(f"{value} {n}" for value, n in column.unknown)
+    return said + (f";代码表没有:{missing}" if missing else "")
+
+
+def _columns(
+    ws: Workspace, file_id: int, invalid: dict[tuple[int, str], int], values: dict[str, ColumnValues]
+) -> tuple[tuple[Column, ...], int]:
+    """The columns of a file, and how many of its rows say the same as another one in all columns that are known."""
     raw = f"raw_{int(file_id)}"
     if not ws.has_table(raw):
-        return ()
+        return (), 0
     heads = ws.rows(
         "select position, any_value(header), string_agg(distinct field, ',' order by field) from raw_column"
         " where file_id = ? group by position order by position",
         [file_id],
     )
     if not heads:
-        return ()
+        return (), 0
     counts = ", ".join(f"count(nullif(trim({ident(f'c{position}')}), ''))" for position, _, _ in heads)
-    total, *filled = ws.rows(f"select count(*), {counts} from {ident(raw)}")[0]
-    return tuple(
-        Column(redact(header), field or "", n, total) for (_, header, field), n in zip(heads, filled, strict=True)
-    )
+    known = ", ".join(ident(f"c{position}") for position, _, field in heads if field)
+    distinct = f"count(distinct hash({known}))" if known else "count(*)"
+    total, n_distinct, *filled = ws.rows(
+        f"select count(*), {distinct}, {counts} from {ident(raw)} as r"
+        f" anti join (select row_no from reject where file_id = {int(file_id)}) as j using (row_no)"
+    )[0]
+    columns = []
+    for (_, header, field), n in zip(heads, filled, strict=True):
+        first = (field or "").split(",")[0]
+        found = values.get(first, ColumnValues())
+        doubtful = invalid.get((file_id, header), 0)
+        columns.append(Column(redact(header), field or "", n, total, doubtful, found.seen, found.unknown))
+    return tuple(columns), total - n_distinct

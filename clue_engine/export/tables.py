@@ -1,4 +1,4 @@
-"""The plain files: one CSV per direction, held.csv, trial.csv, rejects.csv, clues.json.
+"""The plain files: one CSV per direction, held.csv, trial.csv, clues.json.
 
 Comes in: ledger rows. Goes out: files in a directory that nobody reads yet (see ``bundle``).
 """
@@ -13,9 +13,8 @@ from pathlib import Path
 
 from clue_engine.export import columns as c
 from clue_engine.export.ledger import Cell, Row
-from clue_engine.export.privacy import csv_text, plain, redact
+from clue_engine.export.privacy import csv_text, plain
 from clue_engine.pack.model import Pack
-from clue_engine.workspace import Workspace
 
 STATEMENT = "本清单由规则比对生成，仅供核查参考，不作为认定依据。"
 LISTED = ("线索", "待核")
@@ -86,17 +85,3 @@ def _json_cell(cell: Cell) -> Cell:
 def write_document(path: Path, value: object) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=1)
     path.write_text(text + "\n", encoding="utf-8", errors="replace", newline="\n")
-
-
-def write_rejects(out: Path, ws: Workspace) -> int:
-    """rejects.csv: where each row that was not loaded stands and why, without what it says."""
-    records = ws.rows(
-        "select f.name, f.sheet, r.row_no, r.code, r.reason,"
-        " (select string_agg(distinct i.column_name, '、' order by i.column_name) from issue as i"
-        "   where i.file_id = r.file_id and i.row_no = r.row_no) as columns"
-        " from reject as r join input_file as f on f.file_id = r.file_id"
-        " order by r.file_id, r.row_no, r.code, r.reason"
-    )
-    safe = [[redact(v) if isinstance(v, str) else v for v in record] for record in records]
-    write_records(out / "rejects.csv", ("文件", "工作表", "行号", "代码", "原因", "列"), safe)
-    return len(records)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clue_engine.export.ledger import Row
-from clue_engine.export.quality import FileQuality
+from clue_engine.export.quality import FileQuality, RuleLoss
 from clue_engine.export.tables import STATEMENT
 from clue_engine.export.xlsx_form import Book, styles
 from clue_engine.export.xlsx_lists import clue_sheet, held_sheet, open_sheet
@@ -21,8 +21,8 @@ from clue_engine.pack.model import Pack
 
 
 def write_workbook(
-    path: Path, rows: Sequence[Row], quality: Sequence[FileQuality], caveats: Sequence[str], pack: Pack,
-    as_of: dt.date, run_code: str,
+    path: Path, rows: Sequence[Row], quality: Sequence[FileQuality], losses: Sequence[RuleLoss],
+    caveats: Sequence[str], pack: Pack, as_of: dt.date, run_code: str,
 ) -> None:  # fmt: skip
     """clues.xlsx. ``run_code`` goes into a hidden sheet, so that a filled-in workbook can be read back."""
     import xlsxwriter
@@ -45,7 +45,7 @@ def write_workbook(
     if trial:
         clue_sheet(b, "试行", "试行规则命中情况（不移送）", note, trial)
     summary_sheet(b, note, rows, pack)
-    quality_sheet(b, note, quality, caveats)
+    quality_sheet(b, note, quality, losses, caveats)
     rules_sheet(b, note, pack)
     help_sheet(b, note, caveats)
     hidden = b.sheet("_run")

@@ -11,7 +11,7 @@ from typing import Any
 
 from clue_engine.export import columns as c
 from clue_engine.export.ledger import Cell, Row
-from clue_engine.export.quality import FileQuality
+from clue_engine.export.quality import FileQuality, RuleLoss, values_said
 from clue_engine.export.sentences import numbered
 from clue_engine.export.xlsx_form import LINE, NOTE_ROW, Book, Column, band, body, opening, page, table
 from clue_engine.pack.model import Pack, Rule
@@ -89,7 +89,9 @@ def _basis(basis: Sequence[object]) -> str:
     return numbered("，".join(str(v) for v in one.values() if v) for one in basis if isinstance(one, dict))
 
 
-def quality_sheet(b: Book, note: str, quality: Sequence[FileQuality], caveats: Sequence[str]) -> None:
+def quality_sheet(
+    b: Book, note: str, quality: Sequence[FileQuality], losses: Sequence[RuleLoss], caveats: Sequence[str]
+) -> None:
     """数据质量: limits of this batch; then file by file what was read; doubts; how full each column is."""
     sheet = b.sheet("数据质量")
     widths = (32, 14, 26, 17, 11, 11, 11, 16)
@@ -117,6 +119,27 @@ def quality_sheet(b: Book, note: str, quality: Sequence[FileQuality], caveats: S
     band(b, sheet, at - 2 - len(doubts), 5, 7, "说明", "head")
     for row, (_, _, detail, _, _) in enumerate(doubts, at - 1 - len(doubts)):
         band(b, sheet, row, 5, 7, detail, "text")
+    if losses:
+        at = _block(
+            b, sheet, at, "各条规则因缺数不能判断的户(占涉案户)",
+            ("规则", "编号", "最常缺的", "", "命中户", "缺数户", "占涉案户", "补一项即可判断"), widths,
+            [[x.title, x.rule_id, "、".join(f"{label} {n}" for label, n in x.fields), None, x.n_hit, x.n_missing,
+              None if x.rate is None else f"{x.rate:.1%}", x.n_deciding] for x in losses],
+        )  # fmt: skip
+    doubled = [f for f in quality if f.n_duplicates]
+    if doubled:
+        at = _block(
+            b, sheet, at, "内容完全相同的行", ("文件", "工作表", "认作", "", "重复行数", "", "", ""), widths,
+            [[f.name, f.sheet, f.source, None, f.n_duplicates, None, None, None] for f in doubled],
+        )  # fmt: skip
+    held = [(f, x) for f in quality for x in f.columns if x.n_invalid or x.seen or x.unknown]
+    if held:
+        at = _block(
+            b, sheet, at, "认不出的格和各列取值",
+            ("文件", "工作表", "列", "", "有值行数", "认不出", "认不出率", "取值(代码表没有的在后)"), widths,
+            [[f.name, f.sheet, x.header, None, x.n_filled, x.n_invalid,
+              None if x.invalid_rate is None else f"{x.invalid_rate:.1%}", values_said(x)] for f, x in held],
+        )  # fmt: skip
     start = at + 1
     at = _block(
         b, sheet, at, "各列填写率", ("文件", "工作表", "列", "表内位置", "行数", "有值行数", "填写率", "备注"), widths,
