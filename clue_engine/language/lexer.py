@@ -22,12 +22,12 @@ _KEYWORDS = {
     "any": "any", "all": "all", "none": "none", "count": "count", "sum": "sum", "min": "min", "max": "max",
     "known": "known", "missing": "missing",
 }  # fmt: skip
-_OPERATORS = [
-    ("<=", "<="), (">=", ">="), ("=<", "<="), ("=>", ">="), ("<>", "<>"), ("!=", "<>"), ("==", "="),
-    ("≤", "<="), ("≦", "<="), ("≥", ">="), ("≧", ">="), ("≠", "<>"),
-    ("<", "<"), (">", ">"), ("=", "="), ("+", "+"), ("-", "-"), ("*", "*"), ("/", "/"),
-    ("(", "("), (")", ")"), (",", ","), (".", "."), ("@", "@"),
-]  # fmt: skip
+_OPERATORS = {
+    "<=": "<=", ">=": ">=", "=<": "<=", "=>": ">=", "<>": "<>", "!=": "<>", "==": "=",
+    "≤": "<=", "≦": "<=", "≥": ">=", "≧": ">=", "≠": "<>", "<": "<", ">": ">", "=": "=",
+    **{sign: sign for sign in "+-*/(),.@"},
+}  # fmt: skip
+_SIGN = re.compile("|".join(re.escape(sign) for sign in _OPERATORS))  # longer ones stand first
 _CLOSING = {"'": "'", '"': '"', "“": "”“", "”": "”“", "‘": "’‘", "’": "’‘"}
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)|(\d{4})年(\d{1,2})月(\d{1,2})[日号]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -90,9 +90,9 @@ def _next(text: str, flat: str, i: int, problems: list[Diagnostic]) -> tuple[Tok
         return _quoted(text, flat, i, opening, problems)
     if flat[i].isdigit() and flat[i].isascii():
         return _number(text, flat, i, problems)
-    for sign, kind in _OPERATORS:
-        if flat.startswith(sign, i):
-            return Token(kind, i, i + len(sign), text[i : i + len(sign)]), i + len(sign)
+    sign = _SIGN.match(flat, i)
+    if sign:
+        return Token(_OPERATORS[sign.group()], i, sign.end(), text[i : sign.end()]), sign.end()
     word = _WORD.match(flat, i)
     if word:
         return _word(text, i, word.group())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from clue_engine.errors import Diagnostic
 from clue_engine.language import tree
 from clue_engine.language.lexer import Token, diagnose, tokenize
@@ -32,6 +34,18 @@ class _Stop(Exception):
 
 def parse(text: str) -> tuple[tree.Node | None, list[Diagnostic]]:
     """The tree of a condition, or None with at least one error. Notes may come with a tree."""
+    node = _clean(str(text))
+    return (node, []) if node is not None else _parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _clean(text: str) -> tree.Node | None:
+    """The tree of a condition about which there is nothing to say. A check, the lock and the tests all ask for it."""
+    node, problems = _parse(text)
+    return None if problems else node
+
+
+def _parse(text: str) -> tuple[tree.Node | None, list[Diagnostic]]:
     tokens, problems = tokenize(text)
     if any(p.level == "error" for p in problems):
         return None, problems
