@@ -17,6 +17,7 @@ _BESIDE = {"readme", "license", "说明", "填表说明"}
 
 def list_inputs(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[str, str]]]:
     """All files to read, sorted by name. A folder without exports but with a sub-folder ``input`` means that one."""
+    paths = list(paths)
     files: dict[Path, None] = {}
     skipped: list[tuple[str, str]] = []
     for path in paths:
@@ -28,8 +29,15 @@ def list_inputs(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[str, str]
             files[path] = None
         else:
             raise ClueError(
-                "CE-U11", "找不到这个文件或文件夹", place=str(path), hint="检查路径;名称里有空格或括号时加引号"
+                "CE-U11", "找不到这个文件或文件夹", place=str(path), hint="检查路径；名称里有空格或括号时加引号"
             )
+    if not files:
+        raise ClueError(
+            "CE-U12",
+            "这里没有可以载入的文件",
+            place="、".join(str(path) for path in paths),
+            hint="放入从系统导出的表（xlsx、xls、csv、parquet）后再运行；子文件夹不读",
+        )
     return sorted(files, key=lambda f: (f.name, str(f))), skipped
 
 
@@ -42,7 +50,7 @@ def _folder(folder: Path, skipped: list[tuple[str, str]]) -> list[Path]:
         return _folder(inner, skipped)
     for entry in entries:
         if entry.is_dir():
-            skipped.append((entry.name + "/", "子文件夹不读,要读请单独写出"))
+            skipped.append((entry.name + "/", "子文件夹不读，要读请单独写出"))
         elif entry not in tables:
             skipped.append((entry.name, "不是导出文件"))
     return tables

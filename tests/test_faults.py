@@ -1,0 +1,219 @@
+"""Faults of disk and process, made for real: after each the old files stand or the new ones, and the next run works."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny_county as county
+
+from clue_engine.workspace import Workspace
+
+CODE = re.compile(r"CE-[A-Z]\d\d")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Input, pack and parameters of the tiny county."""
+    folder = tmp_path_factory.mktemp("county")
+    county.write(folder / "in")
+    county.write_pack(folder / "pack")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lists(place: Path) -> dict[str, bytes]:
+    """What an undisturbed run writes."""
+    assert run(place, place / "undisturbed").returncode == 0
+    return county.lists(place / "undisturbed")
+
+
+def finished(place: Path, out: Path) -> Path:
+    """A copy of the undisturbed run's folder, workspace and all."""
+    return Path(shutil.copytree(place / "undisturbed", out))
+
+
+def settings(place: Path) -> list[object]:
+    return ["--rules", place / "pack", "--parameters", place / "本县口径.yaml"]
+
+
+def run(place: Path, out: Path, *more: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    return county.run(place / "in", out, *settings(place), *more, **options)
+
+
+def told(result: subprocess.CompletedProcess[bytes], code: str, exit_code: int) -> str:
+    """One message with code and next step, no traceback, nothing of a person."""
+    text = result.stderr.decode("utf-8")
+    assert result.returncode == exit_code, text
+    assert CODE.findall(text) == [code] and "下一步" in text, text
+    assert "Traceback" not in text + result.stdout.decode("utf-8")
+    assert not any(secret in text for secret in (*county.IDS, *county.IDS.values()))
+    return text
+
+
+def limit(size: int) -> Callable[[], None]:
+    """No file of the process may grow beyond ``size``: the disk is full."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+# -- a full disk ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("size", [300_000, 4_000_000])
+def test_disk_full_leaves_the_old_lists(place: Path, lists: dict[str, bytes], tmp_path: Path, size: int) -> None:
+    out = finished(place, tmp_path / "out")
+    result = run(place, out, preexec_fn=limit(size))
+    if result.returncode:
+        told(result, "CE-S23", 5)
+    assert county.lists(out) == lists and not list(out.glob(".clue-tmp-*"))
+    assert run(place, out).returncode == 0
+    assert county.lists(out) == lists
+
+
+@pytest.mark.parametrize("step", ["ingest", "scan", "export"])
+def test_disk_full_in_a_station(place: Path, lists: dict[str, bytes], tmp_path: Path, step: str) -> None:
+    ws, out = tmp_path / "ws", tmp_path / "out"
+    steps: dict[str, list[object]] = {
+        "ingest": ["ingest", place / "in", "-w", ws, "--rules", place / "pack"],
+        "link": ["link", "-w", ws, *settings(place), "--as-of", county.AS_OF],
+        "scan": ["scan", "-w", ws, *settings(place), "--as-of", county.AS_OF],
+        "export": ["export", "-w", ws, "--rules", place / "pack", "--out", out],
+    }
+    for name, arguments in steps.items():
+        if name == step:
+            size = {"ingest": 20_000, "scan": 4_000, "export": 10_000}[step]
+            told(county.clue_engine(*arguments, preexec_fn=limit(size)), "CE-S23", 5)
+            assert not out.exists() or not list(out.iterdir())
+        again = county.clue_engine(*arguments)
+        assert again.returncode == 0, again.stderr.decode()
+    assert county.lists(out) == lists
+
+
+# -- a killed process ----------------------------------------------------------------------------------------------
+def test_kill_at_any_point(place: Path, lists: dict[str, bytes], tmp_path: Path) -> None:
+    out = finished(place, tmp_path / "out")
+    # another date: the new lists differ from the old ones
+    later = county.command("run", place / "in", "--as-of", "2025-07-31", "--out", out, *settings(place))
+    began = time.monotonic()
+    subprocess.run(later, capture_output=True, check=True)
+    whole = time.monotonic() - began
+    new = county.lists(out)
+    assert run(place, out).returncode == 0 and county.lists(out) == lists
+    for when in sorted(random.Random(5).uniform(0.1, 1.05) for _ in range(20)):
+        process = subprocess.Popen(later, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(timeout=when * whole)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        Workspace.open(out / "workspace", create=False).close()
+        found = county.lists(out)
+        assert found.keys() == lists.keys()
+        for name, data in found.items():
+            assert data in (lists[name], new[name]), f"{name} neither old nor new, killed at {when:.2f} of a run"
+    assert run(place, out).returncode == 0
+    assert county.lists(out) == lists and not list(out.glob(".clue-tmp-*"))
+
+
+@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stop_signals(place: Path, lists: dict[str, bytes], tmp_path: Path, number: int, exit_code: int) -> None:
+    for n, after in enumerate((0.0, 0.7)):
+        out = tmp_path / f"out{n}"
+        process = subprocess.Popen(
+            county.command("run", place / "in", "--as-of", county.AS_OF, "--out", out, *settings(place)),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        while not (out / "workspace" / "clue.duckdb").exists() and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(after)
+        began = time.monotonic()
+        process.send_signal(number)
+        stderr = process.communicate(timeout=30)[1].decode()
+        if process.returncode == 0:  # it was faster
+            assert county.lists(out) == lists
+            continue
+        assert time.monotonic() - began < 5
+        assert (process.returncode, stderr.strip()) == (exit_code, "已中断，没有写出未完成的结果")
+        assert county.lists(out) in ({}, lists) and not list(out.glob(".clue-tmp-*"))
+        assert run(place, out).returncode == 0 and county.lists(out) == lists
+
+
+def test_a_reader_that_leaves_is_no_error(place: Path) -> None:
+    workspace = place / "undisturbed" / "workspace"
+    for arguments in (["fields"], ["quality", "-w", workspace, "--json"], ["rules", "list", "--rules", place / "pack"]):
+        process = subprocess.Popen(county.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == (b"", 0), arguments
+
+
+# -- two processes -------------------------------------------------------------------------------------------------
+def test_a_workspace_in_use(place: Path, lists: dict[str, bytes], tmp_path: Path) -> None:
+    out = finished(place, tmp_path / "out")
+    with Workspace.open(out / "workspace"):
+        assert f"进程号 {os.getpid()}" in told(run(place, out), "CE-S25", 4)
+        waiting = subprocess.Popen(
+            county.command(
+                "run", place / "in", "--as-of", county.AS_OF, "--out", out, "--wait", "60", *settings(place)
+            ),
+            stdout=subprocess.DEVNULL,
+        )
+        time.sleep(1.5)
+        assert waiting.poll() is None
+    assert waiting.wait(timeout=60) == 0
+    assert county.lists(out) == lists
+
+
+# -- places and databases that cannot be used ----------------------------------------------------------------------
+@pytest.mark.parametrize("kind", ["file", "link", "read only"])
+def test_output_places_are_checked_before_anything_is_read(place: Path, tmp_path: Path, kind: str) -> None:
+    out = tmp_path / "out"
+    if kind == "file":
+        out.write_text("别人的文件")
+    elif kind == "link":
+        (tmp_path / "elsewhere").mkdir()
+        out.symlink_to(tmp_path / "elsewhere")
+    else:
+        out.mkdir(mode=0o555)
+        if os.geteuid() == 0:
+            pytest.skip("root may write everywhere")
+    told(run(place, out), "CE-S28", 5)
+    assert not (tmp_path / "elsewhere").exists() or not list((tmp_path / "elsewhere").iterdir())
+
+
+@pytest.mark.parametrize("damage", ["newer", "cut", "flipped", "no database", "empty folder in its place"])
+def test_a_database_that_cannot_be_read_is_left_alone(
+    place: Path, lists: dict[str, bytes], tmp_path: Path, damage: str
+) -> None:
+    ws = finished(place, tmp_path / "out") / "workspace"
+    database = ws / "clue.duckdb"
+    data = database.read_bytes()
+    if damage == "newer":
+        with Workspace.open(ws) as opened:
+            opened.con.execute("update workspace_meta set value = '99' where key = 'schema_version'")
+    elif damage == "cut":
+        database.write_bytes(data[: len(data) // 3])
+    elif damage == "flipped":
+        middle = len(data) // 2 // 4096 * 4096
+        database.write_bytes(
+            bytes(b ^ 0xFF if i % 4096 == 100 else b for i, b in enumerate(data[:middle])) + data[middle:]
+        )
+    elif damage == "no database":
+        database.write_text("户编号,姓名\n" * 1000)
+    else:
+        database.unlink()
+        database.mkdir()
+    before = b"" if database.is_dir() else database.read_bytes()
+    for arguments in (["clues"], ["export", "--out", tmp_path / "out2"]):
+        told(county.clue_engine(*arguments, "-w", ws, "--rules", place / "pack"), "CE-S29", 5)
+    assert database.is_dir() or database.read_bytes() == before
+    assert county.lists(tmp_path / "out") == lists
