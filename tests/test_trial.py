@@ -1,0 +1,107 @@
+"""rules try and near-miss on nine households: every figure can be counted by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+import trial_world as world
+from test_cli_rules import SMALL, columns, run
+
+from clue_engine.enquiry.draft import read_draft
+from clue_engine.enquiry.near_miss import NearMiss, near_misses
+from clue_engine.enquiry.replay import facts
+from clue_engine.enquiry.trial import Counts, MissingFact, Overlap, Trial, try_rule
+from clue_engine.errors import ClueError, Problems
+from clue_engine.workspace import DATABASE
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return world.county(tmp_path_factory.mktemp("county") / "ws")
+
+
+def tried(data: Path, folder: Path, when: str = world.LOW, id: str = "J30") -> Trial:
+    draft = read_draft(world.draft_file(folder, when, id), world.small_pack())
+    with facts(data) as ws:
+        return try_rule(ws, draft)
+
+
+def near(data: Path, folder: Path, when: str) -> list[NearMiss]:
+    draft = read_draft(world.draft_file(folder, when), world.small_pack())
+    with facts(data) as ws:
+        return near_misses(ws.con, draft.alone, draft.checked, world.AS_OF)
+
+
+def test_a_new_rule(data: Path, tmp_path: Path) -> None:
+    found = tried(data, tmp_path)
+    assert found.counts == Counts(9, n_hit=2, n_pending=0, n_unknown=0, n_held=0, n_new=2, n_gone=0, known_before=False)
+    assert (found.shift.n_before, found.shift.n_after, found.shift.n_new, found.shift.n_gone) == (8, 8, 0, 0)
+    assert (found.shift.n_raised, found.shift.n_lowered, found.shift.most_change) == (2, 0, 10)
+    assert {(e.name, e.outcome, e.score_before, e.score_after) for e in found.examples} == {
+        ("白*", "命中", 30, 40), ("柳*", "命中", 30, 40),
+    }  # fmt: skip
+    assert found.overlaps == (Overlap("J01", "重伤被害人", 2, 1.0, 2 / 6),)
+
+
+def test_the_same_id_is_compared_with_the_last_scan(data: Path, tmp_path: Path) -> None:
+    found = tried(data, tmp_path, id="J01")
+    assert found.counts.known_before
+    assert (found.counts.n_hit, found.counts.n_new, found.counts.n_gone) == (2, 0, 4)
+    assert (found.shift.n_before, found.shift.n_after) == (8, 2)  # the two 待核 go as well
+    assert found.overlaps == ()
+
+
+def test_unknown_and_what_is_missing(data: Path, tmp_path: Path) -> None:
+    found = tried(data, tmp_path, "any 涉案 (受害 and 伤情 in @重伤) and 人均纯收入 >= 6507元")
+    assert (found.counts.n_hit, found.counts.n_unknown) == (1, 1)
+    assert found.missing == (MissingFact("伤情", "", 1, 1),)
+    assert [e.outcome for e in found.examples] == ["命中", "不能确定"]
+
+
+def test_near_misses(data: Path, tmp_path: Path) -> None:
+    found = near(data, tmp_path, world.LOW)
+    # 6503, 6504, 6505 and 6508 yuan: 0, 1, 2 and 5 too much
+    assert found == [NearMiss("人均纯收入 < 6503元", 4, (0.75, 1.5, 2.75), "元")]
+    found = near(data, tmp_path, "any 涉案 (受害 and 伤情 = '死亡') and 人均纯收入 < 6503元")
+    assert found == [
+        NearMiss("any 涉案 (受害 and 伤情 = '死亡')", 2, None, ""), NearMiss("伤情 = '死亡'", 2, None, ""),
+    ]  # fmt: skip
+    assert near(data, tmp_path, "any 涉案 (伤情 = '死亡') and 人均纯收入 > 1万元") == []
+
+
+def test_near_misses_of_days_and_negations(data: Path, tmp_path: Path) -> None:
+    # no household has an event date: unknown is not a near miss
+    assert near(data, tmp_path, "any 涉案 (受害 and 距今(事件日期) <= 10天)") == []
+    found = near(data, tmp_path, "any 涉案 and not 人均纯收入 >= 6502元")
+    assert found[0] == NearMiss("非(人均纯收入 >= 6502元)", 8, (1.75, 3.5, 5.25), "元")
+
+
+def test_a_draft_with_errors(tmp_path: Path) -> None:
+    with pytest.raises(Problems) as wrong:
+        read_draft(world.draft_file(tmp_path, "any 涉案 (伤情 in @重份)"), world.small_pack())
+    assert [d.code for d in wrong.value.diagnostics] == ["CE108"]
+    hold = tmp_path / "X90.yaml"
+    hold.write_text("id: X90\naction: suppress\n", encoding="utf-8")
+    with pytest.raises(ClueError, match="CE-U34"):
+        read_draft(hold, world.small_pack())
+    with pytest.raises(ClueError, match="没有这个文件"):
+        read_draft(tmp_path / "没有.yaml", world.small_pack())
+
+
+def test_commands(data: Path, tmp_path: Path) -> None:
+    before = hashlib.sha256((data / DATABASE).read_bytes()).hexdigest()
+    common = ("-w", str(data), "--rules", str(SMALL))
+    shown = run("rules", "try", str(world.draft_file(tmp_path)), *common)
+    assert shown.returncode == 0, shown.stderr
+    assert "2 户,占全部 9 户的 22.22%" in shown.stdout and "0.8元、1.5元、2.8元" in shown.stdout
+    assert max(map(columns, shown.stdout.splitlines())) <= 80
+    assert "白石" not in shown.stdout and "工作区没有改动" in shown.stderr
+    read = json.loads(run("rules", "try", str(world.draft_file(tmp_path)), *common, "--json").stdout)
+    assert read["counts"]["n_hit"] == 2 and read["near_misses"][0]["n_households"] == 4
+    listed = json.loads(run("rules", "near-miss", "J01", *common, "--json").stdout)
+    assert listed["rule"] == "J01"
+    assert run("rules", "near-miss", "J77", *common).returncode == 2
+    assert hashlib.sha256((data / DATABASE).read_bytes()).hexdigest() == before
