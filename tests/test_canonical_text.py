@@ -13,21 +13,21 @@ from language.random_rules import condition
 from language.respelled import changed, respelled
 from language.small_pack import LISTS, PARAMETERS, pack, parameter, rule
 
-from clue_engine.errors import Diagnostic
 from clue_engine.language.canonical_text import canonical_text
-from clue_engine.language.check_pack import CheckedPack, Definer, check_pack, check_text
+from clue_engine.language.check_pack import CheckedPack, check_pack, check_text
 from clue_engine.language.expanded import Expander
-from clue_engine.language.types import Bool
-from clue_engine.pack.model import WordList
+from clue_engine.language.types import Bool, CheckedDefinition
+from clue_engine.pack.model import Relation, WordList
 
 CHECKED, _ = check_pack(pack())
 seeds = st.integers(min_value=0, max_value=2**32)
 
 
 def typed(text: str) -> Bool | None:
-    problems: list[Diagnostic] = []
-    definer = Definer(CHECKED.vocabulary, problems)
-    return check_text(text, CHECKED.vocabulary, CHECKED.vocabulary.household, definer.define)[0]
+    def defined(relation: Relation, label: str) -> CheckedDefinition | None:
+        return CHECKED.definitions.get((relation.name, label))
+
+    return check_text(text, CHECKED.vocabulary, CHECKED.vocabulary.household, defined)[0]
 
 
 def hashed(text: str) -> str:
@@ -100,7 +100,7 @@ def test_order_and_aliases_and_names_of_definitions_do_not_count() -> None:
 
 
 def rule_hash(checked: CheckedPack) -> str | None:
-    return Expander(checked).rule(checked.pack.rules[0])
+    return Expander(checked).owner(checked.pack.rules[0])
 
 
 WHEN = "any 涉案 (重害 and not 已足额 and 案情摘要 contains any @急救词) and 困难 and not 风险是否已消除"

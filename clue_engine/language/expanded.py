@@ -12,11 +12,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any
 
 from clue_engine.language import tree
 from clue_engine.language import types as t
-from clue_engine.language.check_pack import CheckedPack
+from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule
 from clue_engine.language.parser import parse
 from clue_engine.language.vocabulary import parameter_constant
 from clue_engine.pack.model import Field, Hold, Parameter, Relation, Rule, WordList
@@ -44,14 +45,13 @@ class Expander:
     open: list[tuple[str, ...]] = field(default_factory=list)
 
     # -- rules -------------------------------------------------------------------------------------------------------
-    def rule(self, rule: Rule) -> str | None:
-        """What decides who is listed by the rule, with how many points, for whom, and what may be shown."""
-        found = self.checked.rules.get(rule.id)
-        return digest("rule", self.bool(found.when), _settings(rule)) if found else None
-
-    def hold(self, hold: Hold) -> str | None:
-        found = self.checked.holds.get(hold.id)
-        return digest("hold", self.bool(found.when), _settings(hold)) if found else None
+    def owner(self, owner: Rule | Hold) -> str | None:
+        """What decides who is listed by a rule, with how many points, for whom, and what may be shown."""
+        checked: CheckedRule | CheckedHold | None = (
+            self.checked.rules.get(owner.id) if isinstance(owner, Rule) else self.checked.holds.get(owner.id)
+        )
+        kind = "rule" if isinstance(owner, Rule) else "hold"
+        return digest(kind, self.bool(checked.when), _settings(owner)) if checked else None
 
     # -- booleans ----------------------------------------------------------------------------------------------------
     def bool(self, node: t.Bool) -> str:
@@ -203,6 +203,7 @@ def _settings(owner: Rule | Hold) -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
+@lru_cache(maxsize=4096)
 def words_of(text: str) -> list[tuple[str, ...]]:
     """The names in a condition: fields and definitions as dotted parts, lists as ("@", name)."""
     node, _ = parse(text)

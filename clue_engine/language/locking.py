@@ -24,21 +24,28 @@ RUN = ("trial", "active")
 def entries(checked: CheckedPack) -> dict[str, Entry]:
     """The lock entry of every rule and hold that is right."""
     expander = Expander(checked)
-    found: dict[str, Entry] = {}
-    for rule in checked.pack.rules:
-        home = checked.vocabulary.household
-        if (mark := expander.rule(rule)) is not None:
-            words = expander.words(rule.when, home)
-            found[rule.id] = Entry(
-                rule.version, rule.status, mark, rule.title, canonical_text(rule.when) or str(rule.when),
-                rule.direction, dict(sorted(rule.points.items())), words,
-            )  # fmt: skip
-    for hold in checked.pack.holds:
-        if (mark := expander.hold(hold)) is not None:
-            words = expander.words(hold.when, checked.vocabulary.relations[hold.relation])
-            when, direction = canonical_text(hold.when) or str(hold.when), "、".join(hold.directions)
-            found[hold.id] = Entry(hold.version, hold.status, mark, hold.title, when, direction, {}, words)
-    return found
+    found = {owner.id: entry(expander, owner) for owner in owners(checked).values()}
+    return {key: one for key, one in found.items() if one is not None}
+
+
+def owners(checked: CheckedPack) -> dict[str, Rule | Hold]:
+    found: dict[str, Rule | Hold] = {rule.id: rule for rule in checked.pack.rules}
+    return found | {hold.id: hold for hold in checked.pack.holds}
+
+
+def entry(expander: Expander, owner: Rule | Hold) -> Entry | None:
+    """The lock entry of one rule or hold; None when it is wrong."""
+    mark = expander.owner(owner)
+    if mark is None:
+        return None
+    vocabulary = expander.checked.vocabulary
+    when = canonical_text(owner.when) or str(owner.when)
+    if isinstance(owner, Rule):
+        words = expander.words(owner.when, vocabulary.household)
+        points = dict(sorted(owner.points.items()))
+        return Entry(owner.version, owner.status, mark, owner.title, when, owner.direction, points, words)
+    words = expander.words(owner.when, vocabulary.relations[owner.relation])
+    return Entry(owner.version, owner.status, mark, owner.title, when, "、".join(owner.directions), {}, words)
 
 
 def lock_findings(checked: CheckedPack, *, local: bool = False, whole: bool = True) -> list[Diagnostic]:
@@ -59,35 +66,32 @@ def lock_findings(checked: CheckedPack, *, local: bool = False, whole: bool = Tr
 
 
 def _against(checked: CheckedPack, lock: Lock, path: Path, whole: bool) -> list[Diagnostic]:
-    now = entries(checked)
     found: list[Diagnostic] = []
-    owners: dict[str, Rule | Hold] = {rule.id: rule for rule in checked.pack.rules}
-    owners |= {hold.id: hold for hold in checked.pack.holds}
-    for key, owner in owners.items():
-        before, after = lock.entries.get(key), now.get(key)
-        mark = owner.mark or Mark(owner.file, 1, 1)
-        if after is None:
+    expander = Expander(checked)
+    running = owners(checked)
+    for key, owner in running.items():
+        before, mark = lock.entries.get(key), owner.mark or Mark(owner.file, 1, 1)
+        now = expander.owner(owner)
+        if now is None or (before is not None and before.hash == now and before.version <= owner.version):
             continue
         if before is None:
             if owner.status in RUN:
                 message = f"规则 {key} 还没有记入 {path.name}"
                 found.append(Diagnostic("CE804", "note", message, mark, hint="clue-engine rules lock"))
-        elif before.status == "retired" and owner.status != "retired" and before.hash != after.hash:
+        elif before.status == "retired" and owner.status != "retired" and before.hash != now:
             message = f"编号 {key} 用过:它是已停用的“{before.title}”(版本 {before.version})"
             hint = "换一个没有用过的编号;编号不重复使用,旧清单才查得清"
             found.append(Diagnostic("CE802", "error", message, mark, hint=hint))
-        elif owner.status in RUN and before.status in RUN and _stale(before, after):
+        elif owner.status in RUN and before.status in RUN and owner.version <= before.version:
+            after = entry(expander, owner)
+            assert after is not None
             found.append(_changed(key, before, after, mark))
-    missing = [k for k, e in lock.entries.items() if e.status in RUN and k not in owners and k not in checked.wrong]
+    missing = [k for k, e in lock.entries.items() if e.status in RUN and k not in running and k not in checked.wrong]
     for key in missing if whole else ():
         message = f"规则 {key}“{lock.entries[key].title}”的文件没有了,{path.name} 里还在运行"
         hint = "找回文件用 clue-engine rules retire 停用,或运行 clue-engine rules lock 记为停用"
         found.append(Diagnostic("CE804", "note", message, Mark(shown_path(path), 1, 1), hint=hint))
     return found
-
-
-def _stale(before: Entry, after: Entry) -> bool:
-    return after.version < before.version or (after.hash != before.hash and after.version == before.version)
 
 
 def _changed(key: str, before: Entry, after: Entry, mark: Mark) -> Diagnostic:
