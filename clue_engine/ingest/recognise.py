@@ -75,7 +75,11 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     """The best source for a table."""
     best: dict[str, Match] = {}
     nearest: tuple[int, int, Miss] = (0, 0, Miss(None))
+    known = {key for index in indexes for key in index.keys}
+    loosen = indexes[0].loosen if indexes else str
     for header in candidates(table):
+        if sum(any(k in known or loosen(k) in known for k in h.keys) for h in header.headings) < 2:
+            continue  # a row of data: nobody's header
         titles = (" ".join(row) for row in table.preview[: header.first_row - 1])
         words = " ".join([table.file.name, table.sheet, *titles])
         for order, index in enumerate(indexes):
@@ -97,8 +101,8 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
             score = (
                 len(found) + 0.5 * titled + 0.3 * special - 0.001 * header.row - 0.01 * (header.row - header.first_row)
             )
-            known = best.get(index.source.id)
-            if len(found) >= 2 and (known is None or score > known.score):
+            other = best.get(index.source.id)
+            if len(found) >= 2 and (other is None or score > other.score):
                 best[index.source.id] = Match(index.source, header, columns, score)
     if not best:
         return nearest[2]
