@@ -38,6 +38,7 @@ def __getattr__(name: str) -> Any:
 
 
 def clues(workspace: Workspace) -> pd.DataFrame:
-    """Listed clues in rank order, one row per clue: number, direction, status, band, scores, strength, receiver, rank."""
+    """Listed clues in rank order, one row per clue: number, direction, status, band, scores, receiver, rank."""
     columns = "clue_id, direction, status, band, score, possible_score, strength, restricted, receiver, rank"
-    return workspace.con.sql(f"select {columns} from clue order by direction_seq, rank").df()
+    listed: pd.DataFrame = workspace.con.sql(f"select {columns} from clue order by direction_seq, rank").df()
+    return listed

@@ -116,7 +116,7 @@ def _flags(ws: Workspace, pack: Pack) -> None:
         f"{says('w.place', pack.lists[str(place['rural'])])} as rural_place "
         "from household as h left join register_household as g using (household_id) "
         "left join (select x.household_id, any_value(coalesce(y.domicile, y.address)) as place "
-        "from household_party as x inner join party as y using (party_id) where x.tier = 'NEW' group by x.household_id) "
-        "as p using (household_id), "
+        "from household_party as x inner join party as y using (party_id) where x.tier = 'NEW' "
+        "group by x.household_id) as p using (household_id), "
         "lateral (select coalesce(p.place, concat_ws('', h.town, h.village)) as place) as w"
     )
