@@ -94,7 +94,7 @@ def test_check_against_data(folder: Path, tmp_path: Path, capsys: pytest.Capture
     place = tmp_path / "ws"
     with scanned(pack, place) as memory, Workspace.open(place) as ws:
         for (name,) in memory.rows("select table_name from duckdb_tables() where not temporary"):
-            ws.con.register("moved", memory.con.execute(f'select * from "{name}"').to_arrow_table())
+            ws.con.register("moved", memory.con.sql(f'select * from "{name}"').to_arrow_table())
             ws.con.execute(f'create table "{name}" as select * from moved')
     code, out = run(capsys, "check", "--rules", folder, "--data", place, "--fail-on", "warn")
     assert code == 1

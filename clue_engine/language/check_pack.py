@@ -20,7 +20,6 @@ from clue_engine.language.tree import depth
 from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary
 from clue_engine.pack.model import Definition, Hold, Pack, Relation, Rule
 
-
 MAX_PATH = 25  # definitions below definitions; the shipped pack has 5
 
 

@@ -73,14 +73,14 @@ def scanned(pack: Pack, folder: Path) -> Workspace:
     for relation in pack.relations:
         columns = fact_columns(relation)
         con.execute(f"create table {ident(relation.table)} ({', '.join(f'{ident(n)} {k}' for n, k in columns)})")
-        for i, row in enumerate(rows[relation.name]):
-            values = {"certain": True, "row_id": i + 1, **row}
-            marks = ", ".join("?" for _ in columns)
-            con.execute(f"insert into {ident(relation.table)} values ({marks})", [values.get(n) for n, _ in columns])
+        full = [{"certain": True, "row_id": i + 1, **row} for i, row in enumerate(rows[relation.name])]
+        marks = ", ".join("?" for _ in columns)
+        values = [[row.get(n) for n, _ in columns] for row in full]
+        if values:
+            con.executemany(f"insert into {ident(relation.table)} values ({marks})", values)
     con.execute("create table fact_kin (household_id bigint, person_id bigint, link varchar, other_person_id bigint)")
-    for n in range(1, 61):
-        for other in (2, 3):
-            con.execute("insert into fact_kin values (?, ?, '父母', ?)", [n, n * 10 + 1, n * 10 + other])
+    kin = [[n, n * 10 + 1, n * 10 + other] for n in range(1, 61) for other in (2, 3)]
+    con.executemany("insert into fact_kin values (?, ?, '父母', ?)", kin)
     con.execute("create table coverage (relation varchar, loaded boolean)")
     for relation in pack.relations:
         con.execute("insert into coverage values (?, true)", [relation.name])
