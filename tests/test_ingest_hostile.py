@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,7 @@ def test_mixed_encodings_are_named_with_their_place(tmp_path: Path, first: str, 
     ws.close()
     (error,) = report.errors
     assert (error.code, f"第 {line} 行" in error.message) == ("CE-E18", True)
-    offset = int(error.message.split("(第 ")[1].split(" ")[0])
+    offset = int(re.findall(r"第 (\d+) 字节", error.message)[0])
     assert len(start) <= offset < len(start) + 20
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _TIERS = {
     "T1": "证件号码一致", "T2": "证件号码部分可见", "T3": "姓名、出生日期、住地", "T4": "姓名、电话", "T5": "姓名、村、性别、年龄",
-    "K1": "案件写明的近亲属", "M": "人工核定", "NEW": "不在名册,单列一户", "?": "身份待核",
+    "K1": "案件写明的近亲属", "M": "人工核定", "NEW": "不在名册，单列一户", "?": "身份待核",
 }  # fmt: skip
 _KINDS = {
     "identity_conflict": "证件号码与姓名冲突", "several_candidates": "不止一人相符", "household_proposal": "近亲属依据不足",
@@ -96,7 +96,7 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
         [
             (
                 f["name"] + (f" [{f['sheet']}]" if f["sheet"] else ""),
-                f["source_label"] if f["status"] == "loaded" else f"未装载:{f['reason']}",
+                f["source_label"] if f["status"] == "loaded" else f"未装载：{f['reason']}",
                 f["encoding"] or "",
                 f["header_row"] or "",
                 f"{f['n_read']}={f['n_loaded']}+{f['n_rejected']}" if f["status"] == "loaded" else "",
@@ -105,18 +105,18 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
         ],
     )
     for f in found["files"]:
-        if f["status"] == "loaded" and (found["stage"] == "clean" or ";" in f["reason"]):
+        if f["status"] == "loaded" and (found["stage"] == "clean" or "；" in f["reason"]):
             print(f"{f['name']}{' [' + f['sheet'] + ']' if f['sheet'] else ''}:{f['reason']}")
     if found.get("parameters"):
-        print(f"本县口径:{found['parameters']}")
+        print(f"本县口径：{found['parameters']}")
     for error in found["errors"]:
         print(style(error, "red", sys.stderr), file=sys.stderr)
     if found["unchanged"]:
-        print("这些文件先前都已载入,没有新内容,工作区没有改动。")
+        print("这些文件先前都已载入，没有新内容，工作区没有改动。")
     for c in found["changes"]:
         print(f"{c['name']} 与 {c['older']} 相比:新增 {c['added']}、变化 {c['changed']}、消失 {c['gone']}")
     if found["issues"]:
-        print("数据疑点:" + "、".join(f"{i['code']} {i['n']} 处" for i in found["issues"]) + "(明细在 rejects.csv)")
+        print("数据疑点：" + "、".join(f"{i['code']} {i['n']} 处" for i in found["issues"]) + "（明细在 rejects.csv）")
     if "links" in found:
         _heading("当事人与名册")
         print_table(
@@ -124,14 +124,14 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
             [(_TIERS.get(r["tier"], r["tier"]), r["strength"], r["n"]) for r in found["links"]],
         )
         if found["reviews"]:
-            print("需要人工核对:" + "、".join(f"{_KINDS[r['kind']]} {r['n']} 件" for r in found["reviews"]))
+            print("需要人工核对：" + "、".join(f"{_KINDS[r['kind']]} {r['n']} 件" for r in found["reviews"]))
     if "clues" in found:
         _clues(found)
     _next(found)
 
 
 def _clues(found: dict[str, Any]) -> None:
-    _heading(f"线索(扫描日 {found['as_of']})")
+    _heading(f"线索（扫描日 {found['as_of']}）")
     table: dict[tuple[str, str], dict[str, int]] = {}
     for r in found["clues"]:
         table.setdefault((r["direction"], r["status"]), {})[r["band"] or ""] = r["n"]
@@ -146,26 +146,26 @@ def _clues(found: dict[str, Any]) -> None:
     )
     if found["missing"]:
         print(
-            "补上这一项就能判断:"
+            "补上这一项就能判断："
             + "、".join(f"{m['field_label']}({m['holder'] or '承办人'}){m['n']} 户" for m in found["missing"])
         )
     for text in found["caveats"]:
-        print(f"注意:{text}")
+        print(f"注意：{text}")
     for r in found["rule_errors"]:
-        print(style(f"规则 {r['rule_id']} 没有运行:{r['error']}", "red", sys.stderr), file=sys.stderr)
+        print(style(f"规则 {r['rule_id']} 没有运行：{r['error']}", "red", sys.stderr), file=sys.stderr)
 
 
 def _next(found: dict[str, Any]) -> None:
     print()
     if "out" in found:
-        print(f"线索清单在 {found['out']}:先打开 clues.xlsx。线索只供人工核查,不是认定结论。")
-        print(f"下一步:clue-engine clues -w {found['workspace']}    clue-engine show 线索编号 -w {found['workspace']}")
+        print(f"线索清单在 {found['out']}：先打开 clues.xlsx。线索只供人工核查，不是认定结论。")
+        print(f"下一步：clue-engine clues -w {found['workspace']}    clue-engine show 线索编号 -w {found['workspace']}")
     elif "clues" in found:
-        print(f"下一步:clue-engine export -w {found['workspace']} --out 线索清单")
+        print(f"下一步：clue-engine export -w {found['workspace']} --out 线索清单")
     elif "links" in found:
-        print(f"下一步:clue-engine review list -w {found['workspace']}    clue-engine scan -w {found['workspace']}")
+        print(f"下一步：clue-engine review list -w {found['workspace']}    clue-engine scan -w {found['workspace']}")
     else:
-        print(f"下一步:clue-engine link -w {found['workspace']}")
+        print(f"下一步：clue-engine link -w {found['workspace']}")
 
 
 def _heading(text: str) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from clue_engine.ingest.land import insert
 from clue_engine.pack.expect import Expectation, expectation
 from clue_engine.pack.model import Source
-from clue_engine.values.text import BLANKS
 from clue_engine.workspace import Workspace, literal
 
 DAYS_APART = 92  # sources of different months are common, of different quarters doubtful
@@ -63,12 +62,9 @@ def _fill(ws: Workspace, file_id: int, field: str) -> tuple[float | None, str]:
     )
     if not columns:
         return None, ""
-    said = " or ".join(f"trim(c{position}, {literal(BLANKS)}) <> ''" for position, _ in columns)
-    rows = ws.rows(
-        f"select avg(({said})::int) from raw_{file_id} as r"
-        f" anti join (select row_no from reject where file_id = {file_id}) as j using (row_no)"
-    )
-    return rows[0][0], columns[0][1]
+    said = " or ".join(f"c{position} <> ''" for position, _ in columns)
+    ((n_rows, n_filled),) = ws.rows(f"select count(*), count(*) filter ({said}) from raw_{file_id}")
+    return (n_filled / n_rows if n_rows else None), columns[0][1]
 
 
 def _apart(ws: Workspace) -> Iterator[tuple[object, ...]]:

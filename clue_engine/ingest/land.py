@@ -28,7 +28,7 @@ REASONS = {
     "HEADER": "重复的表头行",
     "RAGGED": "列数与表头不符",
     "QUOTE": "引号没有成对",
-    "SHIFTED": "内容错位:证件号码、日期等不在自己的列",
+    "SHIFTED": "内容错位：证件号码、日期等不在自己的列",
     "NUL": "含有空字节",
     "LONG": "一行超过 100 万字",
 }
@@ -95,13 +95,13 @@ def reason(table: Table, match: Match) -> str:
     known = sum(c.column_no is not None for c in match.columns)
     rows = f"第 {match.header.row} 行"
     if match.header.first_row < match.header.row:
-        rows = f"第 {match.header.first_row}–{match.header.row} 行(两行合并)"
-    said = [f"表头在{rows},{len(match.columns)} 列认出 {known} 列"]
+        rows = f"第 {match.header.first_row}–{match.header.row} 行（两行合并）"
+    said = [f"表头在{rows}，{len(match.columns)} 列认出 {known} 列"]
     if match.ties:
-        said.append("也像:" + "、".join(match.ties))
+        said.append("也像：" + "、".join(match.ties))
     if table.reader:
-        said.append(f"首选读取程序失败,改用 {table.reader}")
-    return ";".join(said)
+        said.append(f"首选读取程序失败，改用 {table.reader}")
+    return "；".join(said)
 
 
 def insert(ws: Workspace, table: str, rows: Sequence[tuple[object, ...]]) -> None:
@@ -130,12 +130,12 @@ def _note(ws: Workspace, file_id: int, table: Table, match: Match) -> tuple[str,
     """Issues of the table as a whole; the headings that no source knows."""
     unknown = tuple(c.header for c in match.columns if c.column_no is None and not c.ignored and c.header)
     notes: list[tuple[object, ...]] = [
-        ("COLUMN_UNKNOWN", "note", file_id, None, header, "表头不认识,该列未使用") for header in unknown
+        ("COLUMN_UNKNOWN", "note", file_id, None, header, "表头不认识，该列未使用") for header in unknown
     ]
     if match.ties:
-        notes.append(("SOURCE_AMBIGUOUS", "warning", file_id, None, None, "表头也符合:" + "、".join(match.ties)))
+        notes.append(("SOURCE_AMBIGUOUS", "warning", file_id, None, None, "表头也符合：" + "、".join(match.ties)))
     if table.n_outside:
-        detail = f"表外很远处有 {table.n_outside} 个单元格,没有读入"
+        detail = f"表外很远处有 {table.n_outside} 个单元格，没有读入"
         notes.append(("CELL_OUTSIDE", "warning", file_id, None, None, detail))
     insert(ws, "issue", notes)
     return unknown

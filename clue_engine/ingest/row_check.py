@@ -16,10 +16,13 @@ from clue_engine.workspace import Workspace, literal
 _TRIM = literal(BLANKS)
 # Shapes so strict that nothing else has them. Where such a value stands one column beside its own, cells have moved.
 _SHAPES = {
-    "id": "[1-9][0-9]{16}[0-9Xx]",
+    "id": "[1-9][0-9]{16}[0-9Xx]|9[1-9][0-9]{6}[0-9A-Z]{10}",
     "date": "(19|20)[0-9]{2}([-/.])[01]?[0-9]([-/.])[0-3]?[0-9]( 00:00:00)?|(19|20)[0-9]{2}年[01]?[0-9]月[0-3]?[0-9]日",
     "phone": "1[3-9][0-9]{9}",
 }
+# How such a value begins at most, and how many bytes it has at least: a quick look before the pattern.
+_BELOW = {"id": ":", "date": "3", "phone": "2"}
+_LEAST = {"id": 18, "date": 8, "phone": 11}
 # Types that may hold such a value rightly: a case number, a sum or a count may look like a number of another kind.
 _HOLDS = {"caseno": tuple(_SHAPES), "money": ("phone",), "number": ("phone", "id"), "id": ("phone",)}
 
@@ -45,14 +48,19 @@ def _no_records(ws: Workspace, raw: str, match: Match, n_columns: int) -> list[t
     required = [
         f"c{c.position}" for c in match.columns if c.column_no is not None and source.columns[c.column_no].required
     ]
-    first = ", ".join(f"nullif(trim({c}, {_TRIM}), '')" for c in columns[:3])
-    blank = " and ".join(f"trim({c}, {_TRIM}) = ''" for c in dict.fromkeys([*required, *columns[:1]]))
+    first = ", ".join(f"nullif({c}, '')" for c in columns[:3])
+    blank = " and ".join(_is_blank(c) for c in dict.fromkeys([*required, *columns[:1]]))
     headers = {c.position: c.header for c in match.columns}
-    again = f"trim({required[0]}, {_TRIM}) = {literal(headers[int(required[0][1:])])}" if required else "false"
+    again = "false"
+    if required:
+        heading = literal(headers[int(required[0][1:])])
+        again = f"(contains({required[0]}, {heading}) and trim({required[0]}, {_TRIM}) = {heading})"
     footer = footer_pattern(source)
+    begins = literal(footer.replace("^", f"^[{re.escape(BLANKS)}]*", 1))
     candidates = ws.rows(
-        f"select row_no, [{', '.join(columns)}], ({again}) from {raw}"
-        f" where ({blank}) or regexp_matches(coalesce({first}, ''), {literal(footer)}) or ({again})"
+        f"select row_no, [{', '.join(columns)}], {again} from {raw}"
+        f" where ({blank}) or regexp_matches(coalesce({first}, ''), {begins}) or {again}"
+        f" or ({' and '.join(_begins_blank(c) for c in columns[:3])})"
     )
     rejects: list[tuple[int, str]] = []
     pattern = re.compile(footer)
@@ -71,13 +79,24 @@ def _no_records(ws: Workspace, raw: str, match: Match, n_columns: int) -> list[t
     return rejects
 
 
+def _begins_blank(cell: str) -> str:
+    """True for an empty cell and for one that begins with a blank: few cells, so that few are looked at closely."""
+    wide = (("\u00a0", "\u00a1"), ("\u2000", "\u3001"), ("\ufeff", "\uff00"))
+    ranges = " or ".join(f"{cell} between {literal(low)} and {literal(high)}" for low, high in wide)
+    return f"({cell} < '!' or {ranges})"
+
+
+def _is_blank(cell: str) -> str:
+    return f"({_begins_blank(cell)} and trim({cell}, {_TRIM}) = '')"
+
+
 def _shifted(ws: Workspace, raw: str, match: Match, types: Mapping[str, str]) -> list[int]:
     """Rows moved by a stray delimiter: a value of strict shape stands beside its own column, which holds another thing.
 
     An empty own column counts half: two such places are asked for.
     """
     by_place = {c.position: c for c in match.columns}
-    tests = []
+    tests, quick = [], []
     for column in match.columns:
         kind = _kind(match, column, types)
         for beside in (column.position - 1, column.position + 1):
@@ -94,10 +113,12 @@ def _shifted(ws: Workspace, raw: str, match: Match, types: Mapping[str, str]) ->
                 weight = f"case when {own} <> '' and not regexp_matches({own}, '[0-9*]') then 2 else 0 end"
             else:
                 weight = f"case when {own} = '' then 1 when regexp_full_match({own}, {shape}) then 0 else 2 end"
+            quick.append(f"(c{beside} < '{_BELOW[kind]}' and strlen(c{beside}) >= {_LEAST[kind]})")
             tests.append(f"case when regexp_full_match({next_to}, {shape}) then {weight} else 0 end")
     if not tests:
         return []
-    return [n for (n,) in ws.rows(f"select row_no from {raw} where {' + '.join(tests)} >= 2")]
+    few = f"select * from {raw} where {' or '.join(quick)}"
+    return [n for (n,) in ws.rows(f"select row_no from ({few}) where {' + '.join(tests)} >= 2")]
 
 
 def _kind(match: Match, column: Column, types: Mapping[str, str]) -> str | None:

@@ -23,11 +23,12 @@ def load_text(
     import duckdb
 
     assert table.look is not None
-    most = max(int(max_rejects * (table.look.n_lines + 1)), 1000)
+    most = max(int(max_rejects * table.look.n_lines), 1000)
     if (fast := delimited.duckdb_select(table, n_columns, skip)) is not None:
         try:
             ws.con.execute(f"create or replace table {raw} as {fast}")
-            return []
+            if ws.rows(f"select count(*) from {raw}") == [(max(table.look.n_lines - skip, 0),)]:
+                return []  # else blank lines were passed over, and the numbers of the rows after them are wrong
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error:  # a line with too few or too many columns: the careful way names it

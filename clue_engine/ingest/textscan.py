@@ -20,9 +20,8 @@ _RUN = 12  # bytes: four Chinese characters in UTF-8, next to impossible in real
 class TextScan:
     """Offsets are bytes from 0; None when there is no such byte."""
 
-    n_lines: int  # line feeds
+    n_lines: int  # line feeds, and the last line when it has none
     has_quote: bool
-    has_blank_line: bool
     has_long_line: bool  # of a megabyte or more
     n_lone_cr: int  # carriage returns that end a line by themselves
     n_zeros: int
@@ -32,14 +31,14 @@ class TextScan:
 
     @property
     def is_plain(self) -> bool:
-        """Every line is one record: no quotes, no blank lines, no odd line ends."""
-        return not (self.has_quote or self.has_blank_line or self.has_long_line or self.n_zeros or self.n_lone_cr)
+        """Every line is one record: no quotes, no odd line ends. Blank lines show in the number of rows."""
+        return not (self.has_quote or self.has_long_line or self.n_zeros or self.n_lone_cr)
 
 
 def scan(path: Path) -> TextScan:
     """Read the file once; a second time only when it is not UTF-8."""
     n_lines = n_lone = n_zeros = offset = 0
-    has_quote = has_blank = has_long = False
+    has_quote = has_long = False
     first_zero: int | None = None
     decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")("strict")
     bad: int | None = None
@@ -47,8 +46,6 @@ def scan(path: Path) -> TextScan:
     for chunk, last in chunks(path):
         n_lines += chunk.count(b"\n")
         has_quote = has_quote or b'"' in chunk
-        joined = before[-2:] + chunk if offset else chunk
-        has_blank = has_blank or b"\n\n" in joined or b"\n\r\n" in joined
         if len(chunk) >= _WINDOW and not has_long:
             ends = range(_WINDOW, len(chunk) + 1, _WINDOW)
             has_long = any(chunk.find(b"\n", end - _WINDOW, end) < 0 for end in ends)
@@ -66,10 +63,11 @@ def scan(path: Path) -> TextScan:
                 bad, decoder = max(offset - pending + error.start, 0), None
         offset += len(chunk)
         before = chunk
+    n_lines += offset > 0 and before[-1:] != b"\n"
     bad_gb = None
     if bad is not None:
         bad_gb = min((x for x in (first_bad_byte(path, "gb18030"), _utf8_run(path)) if x is not None), default=None)
-    return TextScan(n_lines, has_quote, has_blank, has_long, n_lone, n_zeros, first_zero, bad, bad_gb)
+    return TextScan(n_lines, has_quote, has_long, n_lone, n_zeros, first_zero, bad, bad_gb)
 
 
 def first_bad_byte(path: Path, encoding: str) -> int | None:
