@@ -26,12 +26,13 @@ def write_missing(
     holds: list[CheckedHold],
 ) -> None:  # fmt: skip
     """Fill missing_fact for the unknown outcomes in hit, rule by rule."""
+    known = _known(con, compiler, rows, rules)
     for rule in rules:
         unknown = f"select household_id from hit where rule_id = {literal(rule.rule.id)} and outcome = 2"
         if not con.execute(f"select 1 from ({unknown}) limit 1").fetchall():
             continue
         body = opened(rule.when, compiler.vocabulary)
-        walk = _Walk(Planner(compiler, rows, columns={}))
+        walk = _Walk(Planner(compiler, rows, columns={}), known[rule.rule.id])
         walk.household(body, True, [])
         if not walk.found:
             continue
@@ -45,6 +46,39 @@ def write_missing(
                 f"insert into missing_fact select household_id, {literal(rule.rule.id)}, {literal(relation)}, "
                 f"{literal(name_of)}, coalesce(d{n}, false) from missing_here where o{n} order by household_id"
             )
+
+
+def _known(
+    con: duckdb.DuckDBPyConnection, compiler: Compiler, rows: Rows, rules: list[CheckedRule]
+) -> dict[str, frozenset[Key]]:
+    """Per rule the facts that every household in doubt has exactly: what cannot be missing needs no test.
+
+    Most fields are filled where a rule is in doubt; each one left out spares the text of two whole conditions.
+    """
+    known: dict[str, set[Key]] = {rule.rule.id: set() for rule in rules}
+    for relation in compiler.vocabulary.pack.relations:
+        table = rows.tables.get(relation.name)
+        if table is None or not rows.loaded[relation.name]:
+            continue
+        keys: list[Key] = [(relation.name, f.name) for f in relation.fields if (relation.name, f.name) not in rows.absent]
+        tests = [
+            f"bool_or(r.{ident(f.name + '_lo')} is null or r.{ident(f.name + '_hi')} is null "
+            f"or r.{ident(f.name + '_lo')} <> r.{ident(f.name + '_hi')})"
+            if f.interval
+            else f"bool_or(r.{ident(f.name)} is null)"
+            for f in relation.fields
+            if (relation.name, f.name) not in rows.absent
+        ]
+        keys.append((relation.name, None))
+        tests.append("bool_or(not coalesce(r.certain, false))")
+        found = con.execute(
+            f"select u.rule_id, {', '.join(tests)} from hit u join {table} r on r.household_id = u.household_id "
+            "where u.outcome = 2 group by u.rule_id"
+        ).fetchall()
+        for rule_id, *vague in found:
+            if rule_id in known:
+                known[rule_id] |= {key for key, here in zip(keys, vague, strict=True) if not here}
+    return {rule_id: frozenset(keys) for rule_id, keys in known.items()}
 
 
 def _missing_here(
@@ -81,6 +115,7 @@ class _Walk:
     """Collects, per missing fact, SQL tests on a facts table (alias h) that say where it is missing."""
 
     planner: Planner
+    known: frozenset[Key] = frozenset()
     found: dict[Key, list[str]] = field(default_factory=dict)
     steps: dict[str, dict[str, str]] = field(default_factory=dict)  # per relation, on a row: SQL -> its column
 
@@ -114,7 +149,7 @@ class _Walk:
         elif isinstance(body, t.Quant):
             self.quantifier(body, positive, path)
         else:
-            for key, sql in vague_facts(here, body):
+            for key, sql in self.in_doubt(vague_facts(here, body)):
                 self.add(key, [*path, sql])
 
     def quantifier(self, quant: t.Quant, positive: bool, path: list[str]) -> None:
@@ -124,11 +159,14 @@ class _Walk:
             self.add((name, None), path)
         on_row = self.planner.row_compiler(quant.relation)
         in_set = self.step(name, f"{self.planner.quantifier_sql(quant)} is not false")
-        self.add((name, None), [*path, self._some_row(quant, f"({in_set} and not r.certain)", variant)])
+        if (name, None) not in self.known:
+            self.add((name, None), [*path, self._some_row(quant, f"({in_set} and not r.certain)", variant)])
         for key, sql in self.row_facts(name, on_row, quant.body, []) if quant.body is not None else []:
             test = f"({in_set} and {sql})"
             self.add(key, [*path, self._some_row(quant, test, variant)])
         for value in [quant.value] if isinstance(quant.value, t.FieldRef | t.DefValue) else []:
+            if t.fact_key(value) in self.known:
+                continue
             test = f"({in_set} and {_vague(on_row, value)})"
             self.add(t.fact_key(value), [*path, self._some_row(quant, test, variant)])
         here = self.planner.compiler_for("s")
@@ -142,7 +180,11 @@ class _Walk:
             return [found for part in t.children(body) for found in self.row_facts(name, compiler, part, path)]
         if isinstance(body, t.Quant):
             return []
-        return [(key, " and ".join([*path, sql])) for key, sql in vague_facts(compiler, body)]
+        return [(key, " and ".join([*path, sql])) for key, sql in self.in_doubt(vague_facts(compiler, body))]
+
+    def in_doubt(self, facts: list[tuple[Key, str]]) -> list[tuple[Key, str]]:
+        """Without the facts that nobody lacks; how a field stood at another time is not known from its column."""
+        return [(key, sql) for key, sql in facts if sql == "true" or key not in self.known]
 
     def _some_row(self, quant: t.Quant, test: str, variant: str) -> str:
         """SQL over the facts: some visible row passes the test."""
