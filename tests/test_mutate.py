@@ -19,9 +19,10 @@ from clue_engine.language import types as t
 from clue_engine.language.bench import run_mutants
 from clue_engine.language.check_pack import CheckedPack, check_pack
 from clue_engine.language.coverage import ENOUGH, Coverage, coverage, coverages
-from clue_engine.language.mutate import Mutator, owned_definitions
+from clue_engine.language.mutate import Mutator
 from clue_engine.language.opened import opened
 from clue_engine.language.rule_tests import run_rule_tests
+from clue_engine.language.sameness import owned_definitions
 from clue_engine.pack.load import load_pack
 
 OPTIONS = {"test_as_of": "2026-11-24"}

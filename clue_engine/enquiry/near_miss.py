@@ -19,8 +19,8 @@ from clue_engine.language.check_pack import CheckedPack, CheckedRule
 from clue_engine.language.compile import Compiler, parameters_of
 from clue_engine.language.enrich import coverage, enrich
 from clue_engine.language.facts import Planner, facts_sql, folded, row_table
-from clue_engine.language.mutate import words
 from clue_engine.language.opened import opened
+from clue_engine.language.sameness import words
 
 TRUE = t.Known(t.AsOf())
 Rebuild = Callable[[t.Bool], t.Bool]

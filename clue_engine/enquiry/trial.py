@@ -203,14 +203,20 @@ def _shift(ws: Workspace, draft: Draft) -> Shift:
     return Shift(*found[0])
 
 
-_KINDS = {(1, False): "命中", (1, True): "命中,待核"}
+_KINDS = {(1, False): "命中", (1, True): "命中，待核"}
 
 
 def _examples(ws: Workspace, draft: Draft) -> tuple[Example, ...]:
     """Hits before unknowns, new ones first, spread over the list by the hash in the clue number."""
     rows = ws.dicts(
         f"""
-        select h.household_id, h.outcome, h.pending, h.rule_id, c.clue_id, c.restricted, c.no_crime_detail,
+        select h.household_id, h.outcome, h.pending, h.rule_id, c.clue_id, c.no_crime_detail,
+            coalesce(c.restricted, false) or h.household_id in (
+                select household_id from scanned.clue where restricted
+                union all
+                select r.household_id from hold_row as r join clue_pack_hold as p using (hold_id)
+                where p.action = 'restrict' and (r.outcome = 1 or p.unknown = 'restrict')
+            ) as restricted,
             c.score, b.score as score_before, p.town, p.village, p.head_name,
             w.relation, w.row_id
         from hit as h
@@ -235,7 +241,7 @@ def _example(ws: Workspace, draft: Draft, row: dict[str, Any]) -> Example:
     outcome = _KINDS.get((row["outcome"], bool(row["pending"])), "不能确定")
     clue_id = row["clue_id"] or ""
     if row["restricted"] or draft.rule.restrict:
-        return Example(clue_id, "(受限)", "", outcome, row["score_before"], row["score"], "")
+        return Example(clue_id, "（受限）", "", outcome, row["score_before"], row["score"], "")
     place = "".join(v for v in (row["town"], row["village"]) if v)
     values = _values(ws, draft, row)
     name = mask_name(str(values.get("姓名") or row["head_name"] or ""))

@@ -18,9 +18,10 @@ from clue_engine.language.compile import Compiler
 from clue_engine.language.enrich import enrich
 from clue_engine.language.facts import Planner, facts_sql, folded, row_table
 from clue_engine.language.given import day
-from clue_engine.language.mutate import Mutant, Mutator, owned_definitions, shape
+from clue_engine.language.mutate import Mutant, Mutator
 from clue_engine.language.opened import opened
 from clue_engine.language.rule_tests import DEFAULT_DAY, OUTCOMES, Case, load_rows, rule_cases, with_test_parameters
+from clue_engine.language.sameness import owned_definitions, shape
 from clue_engine.language.vocabulary import HOUSEHOLD
 
 

@@ -9,12 +9,14 @@ author. Changes that cannot show (a member that a neighbouring condition exclude
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from clue_engine.language import types as t
+from clue_engine.language.redundant import forced, says, told
+from clue_engine.language.sameness import words
 from clue_engine.language.vocabulary import Vocabulary, parameter_value
-from clue_engine.pack.model import Definition, Field, Link, Parameter, Relation
+from clue_engine.pack.model import Definition
 
 _STRICT = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 
@@ -75,7 +77,7 @@ class Mutator:
             yield Mutant(other(parts), f"“{both}”改为“{'或' if both == '且' else '且'}”:{words(body)}", body)
         for i, part in enumerate(parts):
             rest = parts[:i] + parts[i + 1 :]
-            if rest and not (kind is t.And and _told(part, (*beside, *rest))):
+            if rest and not (kind is t.And and told(part, (*beside, *rest))):
                 yield Mutant(rest[0] if len(rest) == 1 else kind(rest), f"漏掉条件:{words(part)}", part)
             # What stands beside in an "or" takes from a member what it adds, as "and" does by excluding it.
             near = (*beside, *(rest if kind is t.And else (negated(r) for r in rest)))
@@ -154,12 +156,12 @@ class Mutator:
             others = tuple(w for w in known if w != word)
             hidden = value.type.kind == "text" and any(_inside(w, word, atom.not_after) for w in others)
             fewer = replace(atom, words=others)
-            if others and not hidden and not _forced(fewer, beside):
+            if others and not hidden and not forced(fewer, beside):
                 yield Mutant(fewer, f"{atom.text}:漏掉“{word}”", atom, word)
         if atom.not_after and value.type.kind == "text":
             first = atom.not_after[0]
             yield Mutant(replace(atom, not_after=()), f"{atom.text}:不看前面的“{first}”等字", atom, first + known[0])
-        if not _forced(atom, beside):
+        if not forced(atom, beside):
             for other in self._outside(value, known, beside):
                 yield Mutant(replace(atom, words=(*known, other)), f"{atom.text}:也算“{other}”", atom, other)
 
@@ -184,71 +186,7 @@ class Mutator:
 
     def _excluded(self, value: t.Value, member: object, beside: tuple[t.Bool, ...]) -> bool:
         """Whether what stands beside says no to this code anyway."""
-        return any(_says(each, value, member) is False for each in beside)
-
-
-def _says(node: t.Bool, value: t.Value, member: object) -> bool | None:
-    """What a condition says when ``value`` is ``member``, if that alone decides it."""
-    match node:
-        case t.Not(inner):
-            found = _says(inner, value, member)
-            return None if found is None else not found
-        case t.Named(_, _, inner):
-            return _says(inner, value, member)
-        case t.And(parts):
-            said = [_says(p, value, member) for p in parts]
-            return False if False in said else None if None in said else True
-        case t.Or(parts):
-            said = [_says(p, value, member) for p in parts]
-            return True if True in said else None if None in said else False
-        case t.Test("=", left, t.Const(other)) if left == value and left.type.kind == "code":
-            return bool(other == member)
-        case t.InSet(left, tuple() as members) if left == value:
-            return member in members
-        case t.Contains(left, tuple() as listed) if left == value and value.type.kind == "codes":
-            return True if member in listed else None
-    return None
-
-
-def _told(part: t.Bool, beside: tuple[t.Bool, ...]) -> bool:
-    """Whether a part only repeats what stands beside it (not A, beside not (A or B))."""
-    known: dict[int, object] = {}
-    others = {shape(c, known) for each in beside for c in _joint(each, True)}
-    return _forced(part, beside) or {shape(c, known) for c in _joint(part, True)} <= others
-
-
-def _joint(node: t.Bool, positive: bool) -> list[t.Bool]:
-    """The conditions that must all hold for a condition to hold."""
-    match node:
-        case t.Not(inner):
-            return _joint(inner, not positive)
-        case t.Named(_, _, inner):
-            return _joint(inner, positive)
-        case t.And(parts) if positive:
-            return [c for p in parts for c in _joint(p, True)]
-        case t.Or(parts) if not positive:
-            return [c for p in parts for c in _joint(p, False)]
-    return [node if positive else t.Not(node)]
-
-
-def _forced(atom: t.Bool, beside: tuple[t.Bool, ...]) -> bool:
-    """Whether what stands beside cannot be true unless this “contains” of codes is: then it adds nothing."""
-    if not isinstance(atom, t.Contains) or atom.value.type.kind != "codes" or not isinstance(atom.words, tuple):
-        return False
-    return any(_forces(each, atom.value, set(atom.words)) for each in beside)
-
-
-def _forces(node: t.Bool, value: t.Value, listed: set[str]) -> bool:
-    match node:
-        case t.And(parts):
-            return any(_forces(p, value, listed) for p in parts)
-        case t.Or(parts):
-            return all(_forces(p, value, listed) for p in parts)
-        case t.Named(_, _, inner):
-            return _forces(inner, value, listed)
-        case t.Contains(left, tuple() as own):
-            return left == value and set(own) <= listed
-    return False
+        return any(says(each, value, member) is False for each in beside)
 
 
 def _inside(word: str, longer: str, not_after: tuple[str, ...]) -> bool:
@@ -289,59 +227,3 @@ def _shifted(right: t.Value, unit: t.Const | None, vocabulary: Vocabulary) -> It
     )
     for op, word in (("-", "低"), ("+", "高")):
         yield t.Arith(op, right, unit, right.type), f"界限{word} 1{step}"
-
-
-def words(body: t.Bool) -> str:
-    """A part of a condition as its author would recognise it."""
-    match body:
-        case t.Named(_, definition):
-            return definition.label
-        case t.DefBool(_, definition):
-            return definition.label.split(t.LEAF)[0].split("~")[0]
-        case t.Not(t.Known() as known) if known.written_missing:
-            return known.text
-        case t.Known() if body.written_missing:
-            return f"非({body.text})"
-        case t.Not(inner):
-            return f"非({words(inner)})"
-        case t.And(parts) | t.Or(parts):
-            joint = " 且 " if isinstance(body, t.And) else " 或 "
-            text = joint.join(f"({words(p)})" if isinstance(p, t.And | t.Or) else words(p) for p in parts)
-            return text if len(text) <= 60 else text[:58] + "…"
-        case t.TwoSided():
-            return "两面的依据"
-    text = str(getattr(body, "text", ""))
-    return text if len(text) <= 60 else text[:58] + "…"
-
-
-def owned_definitions(bodies: Mapping[str, t.Bool], owner: str) -> frozenset[tuple[str, str]]:
-    """Definitions that only the condition of ``owner`` uses, out of all opened conditions by id."""
-    elsewhere = {key for i, body in bodies.items() if i != owner for key in named(body)}
-    return frozenset(named(bodies[owner]) - elsewhere)
-
-
-def named(body: t.Bool) -> set[tuple[str, str]]:
-    """The definitions in a condition."""
-    found: set[tuple[str, str]] = set()
-    for node in t.walk(body):
-        if isinstance(node, t.Named):
-            found.add((node.relation.name, node.definition.label))
-        elif isinstance(node, t.DefBool):
-            found.add(t.fact_key(node))
-        elif isinstance(node, t.Quant) and node.body is not None:
-            found |= named(node.body)
-    return found
-
-
-def shape(node: object, known: dict[int, object]) -> object:
-    """What a condition says, without its author's spelling: equal for equal conditions. ``known``: by identity."""
-    if isinstance(node, tuple):
-        return tuple(shape(part, known) for part in node)
-    if isinstance(node, Relation | Field | Definition | Link | Parameter):
-        return getattr(node, "label", "") or getattr(node, "name", "")
-    if not is_dataclass(node):
-        return node
-    if id(node) not in known:
-        parts = (shape(getattr(node, f.name), known) for f in fields(node) if f.name != "text")
-        known[id(node)] = (type(node).__name__, *parts)
-    return known[id(node)]
