@@ -134,6 +134,9 @@ class Workspace:
         The second wall; the first is the typed compiler. For the life of the connection, so reading comes before it.
         """
         self.con.execute("set enable_external_access = false")
+        # Rules compile to long texts over few rows: searching them for common parts costs more than it saves
+        # (measured on the shipped pack: scan 3.3 CPU s with it, 2.4 without).
+        self.con.execute("set disabled_optimizers = 'common_subexpressions'")
         self.con.execute("set lock_configuration = true")
 
     def close(self) -> None:
