@@ -8,16 +8,20 @@ joined back. The raw text stays.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from clue_engine.ingest import issues
-from clue_engine.ingest.layout import Feed, FileColumn, RawFile, feeds
+from clue_engine.ingest.layout import Feed, FileColumn, RawFile, differ, feeds, twins
 from clue_engine.ingest.readings import SHAPES, Reader, reader
-from clue_engine.ingest.regular import FLOAT, cell_text, is_regular, regular_values, says_nothing, trimmed
+from clue_engine.ingest.regular import cell_text, is_regular, regular_values, says_nothing, trimmed
 from clue_engine.ingest.stage import build_stage
 from clue_engine.pack.model import CodeSet, RecordKind, Source
+from clue_engine.values.identity import identity
+from clue_engine.values.text import FLOAT
 from clue_engine.workspace import Workspace, ident, literal
 
+TAIL_RATE = 110  # one lost number per so many: more than chance by an order of magnitude
 _FACTORS = {"万元": 10_000.0, "千元": 1000.0}
 
 
@@ -72,13 +76,16 @@ def option(source: Source, pack: Layout, name: str, without: str) -> str:
 
 
 def _clean_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout) -> None:
-    plans = feeds(file.source, kind, file.columns)
+    plans = [_without_blank_twins(ws, feed) for feed in feeds(file.source, kind, file.columns)]
     codes, limit = pack.codes, float(option(file.source, pack, "money_wan_limit", "inf"))
     texts = {feed.field.name: _text(feed) for feed in plans if feed.groups}
     selected = ", ".join(f"{sql} as {ident(name)}" for name, sql in texts.items())
     ws.con.execute(f"create or replace temp view texts as select row_no, part_no, {selected} from stage")
     tests = {f.field.name: _test(f, limit) for f in plans if f.groups and f.field.type != "text"}
-    dictionaries = _dictionaries(ws, plans, tests, codes, limit)
+    doubted = _doubted(ws, plans)
+    for name in doubted:
+        tests[name] += f" and not suffix(t.{ident(name)}, '000')"
+    dictionaries = _dictionaries(ws, plans, tests, codes, limit, doubted)
     values = {feed.field.name: _values(feed, feed.field.name in dictionaries) for feed in plans}
     joins = [
         f"left join {_dictionary(n)} as {_dictionary(n)} on {_dictionary(n)}.text = t.{ident(n)}" for n in dictionaries
@@ -120,7 +127,12 @@ def _test(feed: Feed, limit: float) -> str:
 
 
 def _dictionaries(
-    ws: Workspace, plans: Sequence[Feed], tests: Mapping[str, str], codes: Mapping[str, CodeSet], limit: float
+    ws: Workspace,
+    plans: Sequence[Feed],
+    tests: Mapping[str, str],
+    codes: Mapping[str, CodeSet],
+    limit: float,
+    doubted: Sequence[str],
 ) -> dict[str, bool]:
     """Read every distinct text that SQL does not, in one pass over the file; per field whether one is doubtful."""
     if not tests:
@@ -135,8 +147,28 @@ def _dictionaries(
     for name, texts in zip(tests, found, strict=True):
         if texts:
             feed = feeds_by_name[name]
-            result[name] = _fill_dictionary(ws, feed, sorted(texts), reader(feed, codes, limit))
+            read = reader(feed, codes, limit, tail_doubted=name in doubted)
+            result[name] = _fill_dictionary(ws, feed, sorted(texts), read)
     return result
+
+
+def _doubted(ws: Workspace, plans: Sequence[Feed]) -> list[str]:
+    """Columns of numbers of persons that a spreadsheet has shortened: there even a number that fits may be another's.
+
+    Excel keeps 15 digits and puts 000 behind them; the check digit of one in eleven then fits by chance. A true
+    number ends so once in about 1100.
+    """
+    doubted = []
+    for feed in plans:
+        if feed.groups and feed.field.type == "id":
+            text = f"t.{ident(feed.field.name)}"
+            ((n, ends),) = ws.rows(
+                f"select count(*) filter ({text} <> ''), list({text}) filter (suffix({text}, '000')) from texts as t"
+            )
+            n_lost = sum(identity(text).kind == "tail000" for text in ends or ())
+            if n_lost and n_lost * TAIL_RATE >= n:
+                doubted.append(feed.field.name)
+    return doubted
 
 
 def _text(feed: Feed) -> str:
@@ -151,7 +183,10 @@ def _text(feed: Feed) -> str:
         return f"concat_ws(',', {', '.join(t for group in said for t in group)})"
     if feed.joined:
         return f"concat_ws('；', {', '.join(t for group in said for t in group)})"
-    agreed = [group[0] if len(group) == 1 else _agreed(group) for group in said]
+    agreed = [
+        texts[0] if len(texts) == 1 else _agreed(texts, twins(group))
+        for texts, group in zip(said, feed.groups, strict=True)
+    ]
     return f"coalesce({', '.join(agreed)}, '')"
 
 
@@ -159,10 +194,21 @@ def _cells(group: Iterable[FileColumn]) -> list[str]:
     return [f"c{c.position}" for c in group]
 
 
-def _agreed(texts: Sequence[str]) -> str:
-    """The one text that columns of the same heading hold; nothing when they differ."""
-    distinct = f"list_distinct([{', '.join(texts)}])"  # leaves NULL out
-    return f"case when len({distinct}) = 1 then {distinct}[1] end"
+def _agreed(texts: Sequence[str], are_twins: bool) -> str:
+    """The one text that the columns of a group hold; nothing when they differ."""
+    return f"case when {differ(texts, are_twins)} then null else coalesce({', '.join(texts)}) end"
+
+
+def _without_blank_twins(ws: Workspace, feed: Feed) -> Feed:
+    """A column under the heading of another one that is blank all the way down does not count."""
+    groups = []
+    for group in feed.groups:
+        if len(group) > 1 and twins(group):
+            tests = ", ".join(f"bool_or(not {says_nothing(trimmed(c))})" for c in _cells(group))
+            (filled,) = ws.rows(f"select {tests} from stage")
+            group = tuple(c for c, is_filled in zip(group, filled, strict=True) if is_filled) or group[:1]
+        groups.append(group)
+    return replace(feed, groups=tuple(groups))
 
 
 def _values(feed: Feed, has_dictionary: bool) -> tuple[str, ...]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clue_engine.ingest.layout import Feed, RawFile
-from clue_engine.ingest.regular import FLOAT, says_nothing, trimmed
+from clue_engine.ingest.layout import Feed, RawFile, differ, twins
+from clue_engine.ingest.regular import says_nothing, trimmed
 from clue_engine.pack.model import RecordKind
+from clue_engine.values.text import FLOAT
 from clue_engine.workspace import Workspace, ident, literal
 
 LEVELS = {"ID_MISSING": "note", "ID_VIRTUAL": "note"}
 DETAILS = {
     "ID_CHECKSUM": "证件号码校验位或日期不对",
-    "ID_PRECISION_LOST": "号码按数字存过,末几位已丢失",
+    "ID_PRECISION_LOST": "号码按数字存过，末几位已丢失",
     "ID_MASKED": "证件号码被遮盖或缺位",
     "ID_VIRTUAL": "999999 开头的虚拟号码",
     "ID_UNREADABLE": "不是居民身份证号码",
@@ -26,9 +27,9 @@ DETAILS = {
     "NUMBER_UNREADABLE": "数字认不出",
     "PHONE_UNREADABLE": "电话号码认不出",
     "CODE_UNKNOWN": "取值不在代码表内",
-    "UNIT_ASSUMED": "万元列里的数过大,按元理解",
-    "PERSONS_UNPAIRED": "一格多人而并列的格子个数不等,该项未采用",
-    "COLUMN_DOUBLE_CONFLICT": "同名的两列内容不同,该项未采用",
+    "UNIT_ASSUMED": "万元列里的数过大，按元理解",
+    "PERSONS_UNPAIRED": "一格多人而并列的格子个数不等，该项未采用",
+    "COLUMN_DOUBLE_CONFLICT": "同名的两列内容不同，该项未采用",
 }
 LOADING = (
     "COLUMN_UNKNOWN",
@@ -76,8 +77,8 @@ def note_conflicts(ws: Workspace, file: RawFile, feeds: Sequence[Feed]) -> None:
             if len(group) == 1 or feed.field.type == "codes" or feed.joined:
                 continue
             cells = [trimmed(f"c{column.position}") for column in group]
-            said = ", ".join(f"case when {says_nothing(cell)} then null else {cell} end" for cell in cells)
-            where = f"stage as t where len(list_distinct([{said}])) > 1 order by t.row_no, t.part_no"
+            said = [f"case when {says_nothing(cell)} then null else {cell} end" for cell in cells]
+            where = f"stage as t where {differ(said, twins(group))} order by t.row_no, t.part_no"
             _insert(ws, "COLUMN_DOUBLE_CONFLICT", file, feed.header, where)
 
 

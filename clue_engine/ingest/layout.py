@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from clue_engine.ingest.header import heading_key
 from clue_engine.pack.model import RecordField, RecordKind, Source, SourceColumn
 
 
@@ -87,3 +88,15 @@ def feeds(source: Source, kind: RecordKind, columns: Sequence[FileColumn]) -> li
         if groups or constant is not None:
             result.append(Feed(field, tuple(groups), tuple(used), constant, target in join))
     return result
+
+
+def twins(group: Sequence[FileColumn]) -> bool:
+    """Whether columns stand under one and the same heading: nobody knows which of them holds."""
+    return len({heading_key(column.header)[0] for column in group}) < len(group)
+
+
+def differ(texts: Sequence[str], are_twins: bool) -> str:
+    """SQL: do the columns of a group say different things? Of twins, an empty cell beside a filled one does."""
+    distinct = f"list_distinct([{', '.join(texts)}])"  # leaves NULL out
+    blanks = f" or (len({distinct}) = 1 and ({' or '.join(f'{text} is null' for text in texts)}))" if are_twins else ""
+    return f"(len({distinct}) > 1{blanks})"

@@ -15,7 +15,7 @@ from clue_engine.ingest.layout import Feed
 from clue_engine.pack.model import CodeSet
 from clue_engine.values import dates, money, name, number, reference
 from clue_engine.values.identity import identity
-from clue_engine.values.text import cell_text, code_key, is_yes_no, yes_no
+from clue_engine.values.text import FLOAT, cell_text, code_key, compact, is_yes_no, yes_no
 
 Reading = tuple[tuple[Any, ...], str | None]
 Reader = Callable[[str], Reading]
@@ -65,8 +65,8 @@ SHAPES = {
 }
 
 
-def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float) -> Reader:
-    """The function that reads one text for this field."""
+def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float, *, tail_doubted: bool = False) -> Reader:
+    """The function that reads one text for this field. ``tail_doubted``: numbers that end with 000 are not believed."""
     kind = feed.field.type
     if kind in ("code", "codes"):
         assert feed.field.codes is not None
@@ -78,11 +78,11 @@ def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float) -> Reader
         return _money(feed.unit, wan_limit)
     plain: dict[str, Reader] = {
         "name": lambda text: (name.clean_name(text), None),
-        "id": _id,
+        "id": _doubting_id if tail_doubted else _id,
         "date": _date,
         "number": _number,
         "phone": _phone,
-        "caseno": lambda text: ((reference.case_number(text),), None),
+        "caseno": _case_number,
     }
     return plain[kind]
 
@@ -156,8 +156,21 @@ def _id(text: str) -> Reading:
     return (found.id, found.kind, found.partial, found.cert_level, found.cert_kind), issue
 
 
+def _doubting_id(text: str) -> Reading:
+    found = identity(text)
+    if found.kind == "ok" and found.id is not None and found.id.endswith("000"):
+        return (None, "tail000", found.id[:15] + "*", None, None), "ID_PRECISION_LOST"
+    return _id(text)
+
+
 def _date(text: str) -> Reading:
     return dates.date_interval(text), None if dates.is_readable(text) else "DATE_UNREADABLE"
+
+
+def _case_number(text: str) -> Reading:
+    if re.fullmatch(FLOAT, compact(text)):  # a number that went through a float would bring strangers together
+        return (None,), "ID_PRECISION_LOST"
+    return (reference.case_number(text),), None
 
 
 def _number(text: str) -> Reading:

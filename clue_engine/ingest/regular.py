@@ -11,10 +11,9 @@ import re
 
 from clue_engine.values.identity import _WEIGHTS
 from clue_engine.values.name import TITLES
-from clue_engine.values.text import APOSTROPHES, BLANKS, NULL_WORDS
+from clue_engine.values.text import APOSTROPHES, BLANKS, FLOAT, NULL_WORDS
 from clue_engine.workspace import literal
 
-FLOAT = r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}"  # a long number that Excel or a float has shortened
 _NULLS = "|".join(re.escape(word) for word in NULL_WORDS)  # anchored: most texts fail at their first byte
 # Titles, 等N人 and words like 不详 are for the reference function.
 _NO_NAME = "(" + "|".join([*TITLES, "[人名位等]", *(w for w in NULL_WORDS if len(w) > 1 and w.isalpha())]) + ")$"
@@ -60,7 +59,8 @@ def is_regular(kind: str, text: str, unit_limit: float | None = None) -> str:
     if kind == "phone":
         return f"regexp_full_match({text}, '1[0-9]{{10}}')"
     if kind == "caseno":
-        return f"(regexp_full_match({text}, '[\\p{{Han}}\\[\\]0-9A-Z]+') and not {says_nothing(text)})"
+        plain = f"regexp_full_match({text}, '[\\p{{Han}}\\[\\]0-9A-Z]+')"
+        return f"({plain} and not {says_nothing(text)} and not regexp_full_match({text}, {literal(FLOAT)}))"
     return "false"
 
 

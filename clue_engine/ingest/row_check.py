@@ -112,7 +112,8 @@ def _shifted(ws: Workspace, raw: str, match: Match, types: Mapping[str, str]) ->
                     continue
                 weight = f"case when {own} <> '' and not regexp_matches({own}, '[0-9*]') then 2 else 0 end"
             else:
-                weight = f"case when {own} = '' then 1 when regexp_full_match({own}, {shape}) then 0 else 2 end"
+                empty = 2 if (kind, other) == ("id", "name") else 1  # no name is a number: that alone is clear
+                weight = f"case when {own} = '' then {empty} when regexp_full_match({own}, {shape}) then 0 else 2 end"
             quick.append(f"(c{beside} < '{_BELOW[kind]}' and strlen(c{beside}) >= {_LEAST[kind]})")
             tests.append(f"case when regexp_full_match({next_to}, {shape}) then {weight} else 0 end")
     if not tests:

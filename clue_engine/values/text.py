@@ -26,6 +26,8 @@ NULL_WORDS = (
 YES_WORDS = ("是", "有", "y", "yes", "1", "1.0", "√", "✓", "✔", "对", "true", "t", "真", "已")
 NO_WORDS = ("否", "无", "没有", "n", "no", "0", "0.0", "×", "✗", "✘", "x", "false", "f", "假", "未", "不是")
 
+FLOAT = r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}"  # a long number that Excel or a float has shortened
+
 _NULLS = frozenset(NULL_WORDS)
 
 
