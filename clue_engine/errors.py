@@ -52,7 +52,7 @@ class ClueError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.code} {self.place} {self.message}" if self.place else f"{self.code} {self.message}"
-        return f"{head}\n  下一步:{self.hint}" if self.hint else head
+        return f"{head}\n  下一步：{self.hint}" if self.hint else head
 
 
 class Problems(ClueError):

@@ -172,8 +172,8 @@ def require_expected(ws: Workspace, job: Job) -> None:
     if found:
         raise ClueError(
             "CE-D20",
-            "数据与预期不符,没有扫描:" + ";".join(detail for (detail,) in found),
-            hint="核对导出是否完整;确认无误时加 --force 继续,或修改来源文件里的 expect",
+            "数据与预期不符，没有扫描：" + "；".join(detail for (detail,) in found),
+            hint="核对导出是否完整；确认无误时加 --force 继续，或修改来源文件里的 expect",
             exit_code=EXIT_PROBLEMS,
         )
 
@@ -182,8 +182,8 @@ def newest_date(ws: Workspace) -> dt.date:
     """The newest data date that any input names; without one the scan date must be said."""
     found = ws.rows("select max(snapshot_date) from input_file where status = 'loaded'")
     if not found or found[0][0] is None:
-        message = "数据文件没有写数据日期,不知道按哪一天扫描"
-        raise ClueError("CE-U06", message, hint="加上 --as-of 日期,如 --as-of 2025-06-30")
+        message = "数据文件没有写数据日期，不知道按哪一天扫描"
+        raise ClueError("CE-U06", message, hint="加上 --as-of 日期，如 --as-of 2025-06-30")
     day: dt.date = found[0][0]
     return day
 

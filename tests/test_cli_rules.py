@@ -32,7 +32,7 @@ def test_help_is_chinese_and_leads_with_examples() -> None:
     result = run("--help")
     assert result.returncode == 0
     assert result.stderr == ""
-    assert result.stdout.index("例:") < result.stdout.index("用法:") < result.stdout.index("命令:")
+    assert result.stdout.index("例：") < result.stdout.index("用法：") < result.stdout.index("命令：")
     assert not re.search(r"Usage|Options|Commands|Show this message", result.stdout)
     assert run().stdout == result.stdout
 
@@ -41,7 +41,7 @@ def test_help_is_chinese_and_leads_with_examples() -> None:
 def test_help_of_commands(command: tuple[str, ...]) -> None:
     result = run(*command, "--help")
     assert result.returncode == 0
-    assert "用法: clue-engine " + " ".join(command) in result.stdout
+    assert "用法：clue-engine " + " ".join(command) in result.stdout
     assert not re.search(r"Usage|Options|Show this|default:|TEXT|required", result.stdout)
     assert max(columns(line) for line in result.stdout.splitlines()) <= 80
 
@@ -78,7 +78,7 @@ def test_usage_errors(args: tuple[str, ...], words: str) -> None:
     assert result.returncode == 2
     assert result.stdout == ""
     assert words in result.stderr
-    assert "CE" in result.stderr and "下一步:" in result.stderr
+    assert "CE" in result.stderr and "下一步：" in result.stderr
     assert "Error" not in result.stderr and "Traceback" not in result.stderr
 
 
@@ -214,7 +214,7 @@ def test_every_command_has_chinese_help(command: tuple[str, ...]) -> None:
     if "CE-U03" in result.stderr:
         pytest.skip("not written yet")
     assert result.returncode == 0, result.stderr
-    assert "用法:" in result.stdout
+    assert "用法：" in result.stdout
     assert not re.search(r"Usage|Options|Show this|default:|\bTEXT\b|\bPATH\b|required", result.stdout), result.stdout
 
 

@@ -33,14 +33,14 @@ def test_only_what_decides() -> None:
         "+ any 涉案 (…)",
         "  + 第1行",
         "    + 伤情 in @重伤 伤情=重伤二级",
-        "    + 案情摘要 contains any @急救词 案情摘要=(不显示)",
-        "  - 第2行,因 X01 不计或待核",
+        "    + 案情摘要 contains any @急救词 案情摘要=（不显示）",
+        "  - 第2行，因 X01 不计或待核",
     ]
 
 
 def test_all_of_it() -> None:
     text = "\n".join(drawn(TREE, full=True))
-    assert text.count("户.困难") == 2 and "第3行,因 X01" in text and "某某的经过" not in text
+    assert text.count("户.困难") == 2 and "第3行，因 X01" in text and "某某的经过" not in text
 
 
 def test_a_failed_or_an_open_condition_shows_its_cause() -> None:

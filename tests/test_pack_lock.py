@@ -224,6 +224,6 @@ def test_the_commands(folder: Path) -> None:
     assert json.loads(run("rules", "diff", str(SMALL), str(folder), "--json").stdout)["level"] == "minor"
     assert run("rules", "lock", "--rules", str(folder), "--check").returncode == 1
     result = run("rules", "lock", "--rules", str(folder), "--raise")
-    assert (result.returncode, result.stdout) == (0, "J01 重伤被害人:版本 1 → 2\n")
+    assert (result.returncode, result.stdout) == (0, "J01 重伤被害人：版本 1 → 2\n")
     assert run("rules", "lock", "--rules", str(folder), "--check").returncode == 0
     assert run("rules", "diff", str(SMALL)).returncode == 2

@@ -76,7 +76,7 @@ def test_the_command_with_options(mine: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert "points: {focus: 8, harm: 10}" in text and "status: draft" in text
     assert run("rules", "check", "--rules", str(mine)).returncode == 0
-    assert "3 个测试,0 个失败" in run("rules", "test", rule_id, "--rules", str(mine)).stderr
+    assert "3 个测试，0 个失败" in run("rules", "test", rule_id, "--rules", str(mine)).stderr
     assert run("rules", "fmt", "--check", str(path)).returncode == 0
     assert "CE802" in run(*args, "--when", when, "--id", rule_id).stderr
     result = run(*args, "--when", "any 涉案 (伤情 = '重')")

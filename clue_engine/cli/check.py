@@ -26,7 +26,7 @@ FORMATS = ("text", "json", "sarif")
 FAIL_ON: dict[str, tuple[str, ...]] = {"never": (), "warn": ("error", "warning"), "error": ("error",)}
 FormatOption = Annotated[str, typer.Option("--format", metavar="格式", help="text、json 或 sarif")]
 FailOption = Annotated[
-    str, typer.Option("--fail-on", metavar="级别", help="never、warn 或 error:有这一级及以上的问题时退出码为 1")
+    str, typer.Option("--fail-on", metavar="级别", help="never、warn 或 error：有这一级及以上的问题时退出码为 1")
 ]
 DataOption = Annotated[
     Path | None,
@@ -42,13 +42,13 @@ def check_command(
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
-    """检查规则包:写法、字段、取值、分值、条件的逻辑,一次列出全部问题。
+    """检查规则包：写法、字段、取值、分值、条件的逻辑，一次列出全部问题。
 
-    例:
+    例：
       clue-engine rules check
       clue-engine rules check --rules 我的规则 --parameters 本县口径.yaml
       clue-engine rules check --rules 我的规则 --data 工作区
-    没有错误时退出码 0,有错误时 1。代码的意思:clue-engine rules explain 代码
+    没有错误时退出码 0，有错误时 1。代码的意思：clue-engine rules explain 代码
     """
     form = "json" if json else form
     _one_of(form, FORMATS, "--format")
@@ -74,12 +74,12 @@ def check_command(
 
 
 def explain_command(
-    code: Annotated[str | None, typer.Argument(metavar="代码", help="如 CE203;不写则列出全部代码")] = None,
+    code: Annotated[str | None, typer.Argument(metavar="代码", help="如 CE203；不写则列出全部代码")] = None,
     json: JsonOption = False,
 ) -> None:
-    """说明一个代码:什么意思,错的写法,对的写法,怎么改。
+    """说明一个代码：什么意思，错的写法，对的写法，怎么改。
 
-    例:
+    例：
       clue-engine rules explain CE203
       clue-engine rules explain
     """
@@ -136,4 +136,4 @@ def _without_collector() -> Iterator[None]:
 def _one_of(value: str, options: Sequence[str], option: str) -> None:
     if value not in options:
         message = f"{option} 不能是“{value[:20]}”"
-        raise ClueError("CE-U01", message, place="rules check", hint="可用:" + "、".join(options))
+        raise ClueError("CE-U01", message, place="rules check", hint="可用：" + "、".join(options))

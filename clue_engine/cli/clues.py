@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from clue_engine.export.ledger import Row
 
 DirectionOption = Annotated[
-    str | None, typer.Option("--direction", "-d", metavar="方向", help="线索方向,写全名或代码", show_default=False)
+    str | None, typer.Option("--direction", "-d", metavar="方向", help="线索方向，写全名或代码", show_default=False)
 ]
 StatusOption = Annotated[
     str | None, typer.Option("--status", metavar="状态", help="线索、待核、搁置 或 试行", show_default=False)
@@ -21,7 +21,7 @@ BandOption = Annotated[str | None, typer.Option("--band", metavar="优先级", h
 TownOption = Annotated[str | None, typer.Option("--town", metavar="乡镇", help="只看一个乡镇", show_default=False)]
 RuleOption = Annotated[
     str | None,
-    typer.Option("--rule", metavar="编号", help="只看某条规则的线索(受限线索不按规则查)", show_default=False),
+    typer.Option("--rule", metavar="编号", help="只看某条规则的线索（受限线索不按规则查）", show_default=False),
 ]
 _HEADINGS = ("排名", "状态", "线索编号", "优先级", "得分", "姓名", "乡镇", "匹配")
 
@@ -36,9 +36,9 @@ def clues_command(
     rules: RulesOption = None,
     json: JsonOption = False,
 ) -> int:
-    """列出线索,按方向和排名。不写状态时不列搁置和试行的。
+    """列出线索，按方向和排名。不写状态时不列搁置和试行的。
 
-    例:
+    例：
       clue-engine clues -w 工作区 -d 司法救助线索 --band 高
       clue-engine clues -w 工作区 --status 待核 --json
     """
@@ -60,14 +60,14 @@ def clues_command(
         return EXIT_OK
     for name in dict.fromkeys(row.direction for row in found):
         _print_direction(name, [row for row in found if row.direction == name])
-    say(f"共 {len(found)} 条。看一条的依据:clue-engine show 线索编号")
+    say(f"共 {len(found)} 条。看一条的依据：clue-engine show 线索编号")
     return EXIT_OK
 
 
 def _print_direction(name: str, rows: list[Row]) -> None:
     from clue_engine.cli.screen import print_table
 
-    print(f"{name}({len(rows)} 条)")
+    print(f"{name}（{len(rows)} 条）")
     print_table(
         _HEADINGS,
         [

@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from clue_engine.enquiry.compare import Comparison, DirectionScore
 
 WorkspaceArgument = Annotated[Path, typer.Argument(metavar="工作区", help="扫描过的工作区目录")]
-ExpectedArgument = Annotated[Path, typer.Argument(metavar="预期结果", help="预期结果 CSV(列名见样例数据说明)")]
+ExpectedArgument = Annotated[Path, typer.Argument(metavar="预期结果", help="预期结果 CSV（列名见样例数据说明）")]
 OutOption = Annotated[
     Path | None,
-    typer.Option("--out", "-o", metavar="目录", help="同一次扫描导出的清单;不写则临时导出一份", show_default=False),
+    typer.Option("--out", "-o", metavar="目录", help="同一次扫描导出的清单；不写则临时导出一份", show_default=False),
 ]
 AtLeastOption = Annotated[
     str | None,
     typer.Option(
         "--at-least",
         metavar="要求",
-        help="如 recall=0.9,precision=0.9,open=0.9,traps=1;任一方向达不到则退出码为 1",
+        help="如 recall=0.9,precision=0.9,open=0.9,traps=1；任一方向达不到则退出码为 1",
         show_default=False,
     ),
 ]
@@ -40,9 +40,9 @@ def compare_command(
     at_least: AtLeastOption = None,
     json: JsonOption = False,
 ) -> int:
-    """与预期结果对比:各方向的找回率、准确率、待核,以及逐类陷阱。只显示计数,不显示证件号码。
+    """与预期结果对比：各方向的找回率、准确率、待核，以及逐类陷阱。只显示计数，不显示证件号码。
 
-    例:
+    例：
       clue-engine compare 工作区 expected.csv
       clue-engine compare 工作区 expected.csv --at-least recall=0.9,precision=0.9
     """
@@ -69,7 +69,7 @@ def compare_command(
     else:
         _print(found)
     for line in missed:
-        say(f"未达要求:{line}")
+        say(f"未达要求：{line}")
     return EXIT_PROBLEMS if missed else EXIT_OK
 
 
@@ -134,7 +134,7 @@ def _print(found: Comparison) -> None:
         print(line)
     for d in found.directions:
         if d.wrong:
-            print(f"{d.direction} 错列:" + "、".join(f"{why} {n}" for why, n in d.wrong.most_common()))
+            print(f"{d.direction} 错列：" + "、".join(f"{why} {n}" for why, n in d.wrong.most_common()))
     if found.traps:
         print()
         print_table(

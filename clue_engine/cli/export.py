@@ -12,7 +12,7 @@ from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, RulesOption, 
 OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="目录", help="线索清单放在哪里")]
 UnmaskOption = Annotated[
     str | None,
-    typer.Option("--unmask", metavar="理由", help="证件号码和电话不遮盖,须写理由,并记入审计", show_default=False),
+    typer.Option("--unmask", metavar="理由", help="证件号码和电话不遮盖，须写理由，并记入审计", show_default=False),
 ]
 
 
@@ -24,13 +24,13 @@ def export_command(
     wait: WaitOption = 0,
     json: JsonOption = False,
 ) -> int:
-    """导出线索清单:各方向 CSV、工作簿 clues.xlsx、clues.json、搁置与拒收清单。
+    """导出线索清单：各方向 CSV、工作簿 clues.xlsx、clues.json、搁置与拒收清单。
 
-    文件要么完整出现,要么不出现。受限线索在任何文件里都不显示个人信息。
+    文件要么完整出现，要么不出现。受限线索在任何文件里都不显示个人信息。
 
-    例:
+    例：
       clue-engine export -w 工作区 --out 线索清单
-      clue-engine export -w 工作区 --out 入户用 --unmask "入户核查,某某批准"
+      clue-engine export -w 工作区 --out 入户用 --unmask "入户核查，某某批准"
     """
     from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.run import scan_date
@@ -48,5 +48,5 @@ def export_command(
     else:
         for path in paths:
             print(path)
-        say(f"已写出 {len(paths)} 个文件。清单仅供核查参考,不作为认定依据。")
+        say(f"已写出 {len(paths)} 个文件。清单仅供核查参考，不作为认定依据。")
     return EXIT_OK

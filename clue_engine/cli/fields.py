@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clue_engine.pack.model import Definition, Field, Pack, Relation
 
 TYPES = {
-    "text": "文字", "code": "代码", "codes": "代码(可多个)", "bool": "是否", "number": "数", "money": "金额",
+    "text": "文字", "code": "代码", "codes": "代码（可多个）", "bool": "是否", "number": "数", "money": "金额",
     "share": "比例", "duration": "时长", "date": "日期",
 }  # fmt: skip
 MISSING = {"unknown": "待核", "said": "未提及", "n/a": "不适用", "value": "即", "absent": "名单中没有即"}
@@ -26,9 +26,9 @@ WordArgument = Annotated[str, typer.Argument(metavar="词", help="在名称、�
 
 
 def fields_command(word: WordArgument = "", rules: RulesOption = None, json: JsonOption = False) -> None:
-    """查规则里能用的字段和定义:类型、取值、缺失时怎样判断。
+    """查规则里能用的字段和定义：类型、取值、缺失时怎样判断。
 
-    例:
+    例：
       clue-engine fields
       clue-engine fields 赔偿
     """
@@ -46,7 +46,7 @@ def fields_command(word: WordArgument = "", rules: RulesOption = None, json: Jso
     for number, (relation, fields, definitions) in enumerate(found):
         print(("\n" if number else "") + style(f"{relation.label}({relation.name})", "bold"))
         rows: list[tuple[str, str, str, str]] = [(f.label, _type(f), _missing(f), _meaning(pack, f)) for f in fields]
-        rows += [(d.label, "定义", "", d.text or f"是:{d.yes};否:{d.no}") for d in definitions]
+        rows += [(d.label, "定义", "", d.text or f"是：{d.yes}；否：{d.no}") for d in definitions]
         print_table(("名称", "类型", "空格表示", "含义"), rows)
 
 

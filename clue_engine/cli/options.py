@@ -15,18 +15,19 @@ WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", "-w", envvar="CLUE_WORKSPACE", metavar="目录", help="工作区目录")
 ]
 RulesOption = Annotated[
-    Path | None, typer.Option("--rules", metavar="目录", help="规则包目录;不写则用程序自带的规则包", show_default=False)
+    Path | None,
+    typer.Option("--rules", metavar="目录", help="规则包目录；不写则用程序自带的规则包", show_default=False),
 ]
 ParametersOption = Annotated[
-    Path | None, typer.Option("--parameters", metavar="文件", help="本地参数文件(本县口径)", show_default=False)
+    Path | None, typer.Option("--parameters", metavar="文件", help="本地参数文件（本县口径）", show_default=False)
 ]
 AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", metavar="日期", help="扫描日,如 2025-06-30", show_default=False)
+    str | None, typer.Option("--as-of", metavar="日期", help="扫描日，如 2025-06-30", show_default=False)
 ]
 RegionOption = Annotated[
-    str | None, typer.Option("--region", metavar="代码", help="行政区划代码,如 529921", show_default=False)
+    str | None, typer.Option("--region", metavar="代码", help="行政区划代码，如 529921", show_default=False)
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON,供程序读取", show_default=False)]
+JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取", show_default=False)]
 
 WaitOption = Annotated[
     float, typer.Option("--wait", metavar="秒数", help="别的程序正在使用工作区时，最多等多少秒", show_default=False)

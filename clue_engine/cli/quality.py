@@ -18,9 +18,9 @@ def quality_command(
     everything: AllOption = False,
     json: JsonOption = False,
 ) -> int:
-    """列出各文件的装载行数、各列填写率和取值、数据疑点,以及各条规则缺什么数据;不显示任何个人信息。
+    """列出各文件的装载行数、各列填写率和取值、数据疑点，以及各条规则缺什么数据；不显示任何个人信息。
 
-    例:
+    例：
       clue-engine quality -w 工作区
     """
     from clue_engine.cli.screen import print_json, print_table, style
@@ -41,9 +41,9 @@ def quality_command(
         sheet = f"〔{file.sheet}〕" if file.sheet else ""
         print(style(f"{file.name}{sheet}", "bold"))
         if file.status != "loaded":
-            print(f"  未装载:{file.reason}\n")
+            print(f"  未装载：{file.reason}\n")
             continue
-        print(f"  {file.source},数据日期 {file.snapshot_date or '不详'}")
+        print(f"  {file.source}，数据日期 {file.snapshot_date or '不详'}")
         print(f"  读入 {file.n_read} 行 = 装载 {file.n_loaded} + 拒收 {file.n_rejected}")
         if file.n_duplicates:
             print(f"  内容完全相同的行 {file.n_duplicates} 行")
@@ -60,7 +60,7 @@ def quality_command(
             print_table(("疑点", "列", "处数", "说明"), file.issues)
         print()
     if losses:
-        print(style(f"各条规则因缺数不能判断的户(涉案户共 {losses[0].n_involved})", "bold"))
+        print(style(f"各条规则因缺数不能判断的户（涉案户共 {losses[0].n_involved}）", "bold"))
         print_table(
             ("规则", "命中", "缺数", "占涉案户", "补一项可判断", "最常缺的"),
             [

@@ -10,8 +10,8 @@ import typer
 from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 
 KeyArgument = Annotated[str, typer.Argument(metavar="核对编号", help="review list 里的编号")]
-ChoiceArgument = Annotated[str, typer.Argument(metavar="选择", help="候选的编号,或 none(都不是)")]
-NoteOption = Annotated[str, typer.Option("--note", metavar="说明", help="依据,如 电话核实", show_default=False)]
+ChoiceArgument = Annotated[str, typer.Argument(metavar="选择", help="候选的编号，或 none（都不是）")]
+NoteOption = Annotated[str, typer.Option("--note", metavar="说明", help="依据，如 电话核实", show_default=False)]
 AllOption = Annotated[bool, typer.Option("--all", help="也列出已经核对过的", show_default=False)]
 
 
@@ -20,7 +20,7 @@ def list_command(
 ) -> int:
     """列出等待核对的身份。
 
-    例:
+    例：
       clue-engine review list -w 工作区
     """
     from clue_engine.cli.screen import print_json, print_table, say
@@ -40,16 +40,16 @@ def list_command(
             for i in items
         ],
     )
-    say(f"共 {len(items)} 件。对照查看:clue-engine review show 核对编号")
+    say(f"共 {len(items)} 件。对照查看：clue-engine review show 核对编号")
     return EXIT_OK
 
 
 def show_command(
     review_key: KeyArgument, workspace: WorkspaceOption = DEFAULT_WORKSPACE, json: JsonOption = False
 ) -> int:
-    """对照显示案件当事人与名册里的候选人,个人信息遮盖。
+    """对照显示案件当事人与名册里的候选人，个人信息遮盖。
 
-    例:
+    例：
       clue-engine review show 核对编号 -w 工作区
     """
     from clue_engine.cli.screen import print_json, print_table, say
@@ -76,10 +76,10 @@ def show_command(
         ("", "案件当事人", *(f"候选 {c.ref}" for c in item.candidates)),
         [(label, said, *found) for label, said, found in lines],
     )
-    print(f"案号:{party['案号']}  案由:{party['案由']}")
+    print(f"案号：{party['案号']}  案由：{party['案由']}")
     if item.decision:
-        print(f"已有结论:{item.decision}")
-    say("记下结论:clue-engine review decide 核对编号 候选编号(都不是写 none)")
+        print(f"已有结论：{item.decision}")
+    say("记下结论：clue-engine review decide 核对编号 候选编号（都不是写 none）")
     return EXIT_OK
 
 
@@ -90,9 +90,9 @@ def decide_command(
     note: NoteOption = "",
     json: JsonOption = False,
 ) -> int:
-    """记下核对结论。只追加,不改以前的;重新关联、扫描后起作用。
+    """记下核对结论。只追加，不改以前的；重新关联、扫描后起作用。
 
-    例:
+    例：
       clue-engine review decide 核对编号 候选编号 --note 电话核实 -w 工作区
     """
     from clue_engine.cli.screen import print_json, say

@@ -24,7 +24,7 @@ ACTIONS = {
     "suppress": "排除", "hold": "搁置", "downgrade": "降级", "reroute": "转办", "restrict": "限制知悉", "note": "附注",
 }  # fmt: skip
 UNKNOWNS = {"keep": "保留", "mark": "标为待核", "restrict": "按限制处理"}
-IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号,如 J02")]
+IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号，如 J02")]
 MutateOption = Annotated[bool, typer.Option("--mutate", help="看测试能查出多少处改错", show_default=False)]
 SqlOption = Annotated[bool, typer.Option("--sql", help="同时显示编译成的 SQL", show_default=False)]
 
@@ -32,7 +32,7 @@ SqlOption = Annotated[bool, typer.Option("--sql", help="同时显示编译成的
 def list_command(rules: RulesOption = None, json: JsonOption = False) -> None:
     """列出规则包里的规则和排除规则。
 
-    例:
+    例：
       clue-engine rules list
       clue-engine rules list --rules 我的规则 --json
     """
@@ -54,9 +54,9 @@ def show_command(
     as_of: AsOfOption = None,
     json: JsonOption = False,
 ) -> None:
-    """显示一条规则:条件、分值、理由、依据、核实要点、可能的误报。
+    """显示一条规则：条件、分值、理由、依据、核实要点、可能的误报。
 
-    例:
+    例：
       clue-engine rules show J02
       clue-engine rules show J02 --sql
     """
@@ -91,14 +91,14 @@ def test_command(
     mutate: MutateOption = False,
     json: JsonOption = False,
 ) -> None:
-    """运行规则自带的测试,失败的列出预期与实际。
+    """运行规则自带的测试，失败的列出预期与实际。
 
-    例:
+    例：
       clue-engine rules test
       clue-engine rules test J02 J05
       clue-engine rules test J02 --mutate
-    --mutate:把条件逐处改错(比较号、界限、词表、否定、且或),看测试能查出多少;
-    查不出的,给出一条可以直接粘贴的测试。
+    --mutate：把条件逐处改错（比较号、界限、词表、否定、且或），看测试能查出多少；
+    查不出的，给出一条可以直接粘贴的测试。
     """
     if mutate:
         from clue_engine.cli.rules_mutate import print_coverage
@@ -118,8 +118,8 @@ def test_command(
         print_json([{"rule": r.rule_id, "test": r.name, "passed": r.passed, "detail": r.detail} for r in results])
     else:
         for r in failed:
-            print(f"{style('失败', 'red')} {r.rule_id} {r.name}:{r.detail}")
-        say(f"{len(results)} 个测试,{len(failed)} 个失败")
+            print(f"{style('失败', 'red')} {r.rule_id} {r.name}：{r.detail}")
+        say(f"{len(results)} 个测试，{len(failed)} 个失败")
     if failed:
         raise typer.Exit(EXIT_PROBLEMS)
 
@@ -131,7 +131,7 @@ def _pack(rules: Path | None, parameters: Path | None = None) -> Pack:
     pack, found = read_pack(rules, parameters)
     errors = sum(d.level == "error" for d in found)
     if errors:
-        say(f"提醒:规则包有 {errors} 处错误,有错的规则没有列出;运行 clue-engine rules check 查看")
+        say(f"提醒：规则包有 {errors} 处错误，有错的规则没有列出；运行 clue-engine rules check 查看")
     return pack
 
 
@@ -143,7 +143,7 @@ def _sql(pack: Pack, rule_id: str, as_of: dt.date) -> str:
     statement = rule_sql(checked, rule_id, as_of)
     if not statement:
         hint = "clue-engine rules check 查看全部问题"
-        raise ClueError("CE-U06", f"规则 {rule_id} 有错,不能编译:{checked.wrong.get(rule_id, '')}", hint=hint)
+        raise ClueError("CE-U06", f"规则 {rule_id} 有错，不能编译：{checked.wrong.get(rule_id, '')}", hint=hint)
     return statement
 
 
@@ -175,7 +175,7 @@ def _facts(found: Rule | Hold) -> list[tuple[str, str]]:
             ("限制知悉", found.restrict or ""),
             ("接收单位", "、".join(w for w in (found.receiver, *found.also) if w)),
         ]
-    facts = [("状态", f"{STATUSES[found.status]}(版本 {found.version})"), *own]
+    facts = [("状态", f"{STATUSES[found.status]}（版本 {found.version}）"), *own]
     facts += [("条件", str(found.when)), ("理由", str(found.reason)), ("依据", basis), ("核实", ";".join(found.check))]
     if not isinstance(found, Hold):
         facts += [("误报", ";".join(found.false_positives)), ("遗漏", ";".join(found.misses))]

@@ -19,15 +19,15 @@ from clue_engine.errors import EXIT_STORAGE, ClueError
 
 OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="目录", help="放在哪里")]
 FileOption = Annotated[
-    Path | None, typer.Option("--out", "-o", metavar="文件", help="写到文件;不写则输出到屏幕", show_default=False)
+    Path | None, typer.Option("--out", "-o", metavar="文件", help="写到文件；不写则输出到屏幕", show_default=False)
 ]
 NAME = "规则目录"
 
 
 def docs_command(out: OutOption = Path(), rules: RulesOption = None) -> None:
-    """把规则包写成一本目录:全部规则、字段、定义、代码表、词表、参数。一个网页(不用联网,可打印)和一个 Markdown。
+    """把规则包写成一本目录：全部规则、字段、定义、代码表、词表、参数。一个网页（不用联网，可打印）和一个 Markdown。
 
-    例:
+    例：
       clue-engine rules docs --rules 我的规则 --out 资料
     """
     from clue_engine.language.catalogue import catalogue
@@ -35,19 +35,19 @@ def docs_command(out: OutOption = Path(), rules: RulesOption = None) -> None:
 
     checked = load(rules)
     pack = checked.pack
-    title = f"{pack.name}:规则目录"
-    lead = f"版本 {pack.version}。由 clue-engine rules docs 写出,改规则请改规则文件。"
+    title = f"{pack.name}：规则目录"
+    lead = f"版本 {pack.version}。由 clue-engine rules docs 写出，改规则请改规则文件。"
     parts = catalogue(checked)
     for name, text in ((f"{NAME}.md", markdown(title, lead, parts)), (f"{NAME}.html", html(title, lead, parts))):
         _write(out / name, text)
 
 
 def schema_command(out: FileOption = None, rules: RulesOption = None) -> None:
-    """写出规则文件的 JSON Schema,编辑器据此提示键、字段、代码。
+    """写出规则文件的 JSON Schema，编辑器据此提示键、字段、代码。
 
-    例:
+    例：
       clue-engine rules schema --rules 我的规则 --out 规则.schema.json
-    VS Code 装 YAML 插件后,在规则文件第一行写:# yaml-language-server: $schema=../规则.schema.json
+    VS Code 装 YAML 插件后，在规则文件第一行写：# yaml-language-server: $schema=../规则.schema.json
     """
     from clue_engine.pack.schema import rule_schema
 
@@ -66,7 +66,7 @@ def _write(path: Path, text: str) -> None:
     except OSError as error:
         reason = os.strerror(error.errno or 0)
         raise ClueError(
-            "CE-S28", f"不能写入({reason})", place=str(path), hint="换一个目录", exit_code=EXIT_STORAGE
+            "CE-S28", f"不能写入（{reason}）", place=str(path), hint="换一个目录", exit_code=EXIT_STORAGE
         ) from None
     written = write_whole(path, text)
     say(f"{'已写出' if written else '没有变化'} {path}")

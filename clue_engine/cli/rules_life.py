@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from clue_engine.pack.model import Hold, Rule
 
 RaiseOption = Annotated[
-    bool, typer.Option("--raise", help="改了逻辑而没有改版本的规则,版本号加一(写进规则文件)", show_default=False)
+    bool, typer.Option("--raise", help="改了逻辑而没有改版本的规则，版本号加一（写进规则文件）", show_default=False)
 ]
-CheckOption = Annotated[bool, typer.Option("--check", help="只检查是否齐全,不写文件", show_default=False)]
+CheckOption = Annotated[bool, typer.Option("--check", help="只检查是否齐全，不写文件", show_default=False)]
 DataOption = Annotated[
     Path | None,
     typer.Option("--data", metavar="工作区", help="在这个工作区的数据上比较两边列出的户", show_default=False),
 ]
-OldArgument = Annotated[Path, typer.Argument(metavar="旧", help="规则包目录;只写一个时,与它的 pack.lock 比较")]
+OldArgument = Annotated[Path, typer.Argument(metavar="旧", help="规则包目录；只写一个时，与它的 pack.lock 比较")]
 NewArgument = Annotated[Path | None, typer.Argument(metavar="新", help="另一个规则包目录", show_default=False)]
 _SHOWN = 20  # households of one kind that are named on screen; --json has all
 
 
 def lock_command(rules: RulesOption = None, higher: RaiseOption = False, check: CheckOption = False) -> None:
-    """把每条规则现在的版本和逻辑记入 pack.lock。改了逻辑而没有改版本、编号重复使用的,先要改正。
+    """把每条规则现在的版本和逻辑记入 pack.lock。改了逻辑而没有改版本、编号重复使用的，先要改正。
 
-    例:
+    例：
       clue-engine rules lock --rules 我的规则
       clue-engine rules lock --rules 我的规则 --raise
       clue-engine rules lock --check
@@ -60,12 +60,12 @@ def lock_command(rules: RulesOption = None, higher: RaiseOption = False, check: 
     if check:
         path = lock_path(root)
         if not path.is_file() or path.read_text(encoding="utf-8") != lock_text(lock):
-            print("pack.lock 与规则不一致:运行 clue-engine rules lock")
+            print("pack.lock 与规则不一致：运行 clue-engine rules lock")
             raise typer.Exit(EXIT_PROBLEMS)
         say("pack.lock 与规则一致")
         return
     written = write_lock(root, lock)
-    say(f"{len(lock.entries)} 条规则,{'已写入' if written else '没有变化'} {lock_path(root)}")
+    say(f"{len(lock.entries)} 条规则，{'已写入' if written else '没有变化'} {lock_path(root)}")
 
 
 def _raise_versions(checked: CheckedPack) -> None:
@@ -83,7 +83,7 @@ def _raise_versions(checked: CheckedPack) -> None:
             continue
         if new.hash != old.hash and new.version <= old.version:
             set_values(Path(owner.file), {"version": str(old.version + 1)})
-            print(f"{owner.id} {owner.title}:版本 {new.version} → {old.version + 1}")
+            print(f"{owner.id} {owner.title}：版本 {new.version} → {old.version + 1}")
 
 
 def diff_command(
@@ -93,14 +93,14 @@ def diff_command(
     parameters: ParametersOption = None,
     json: JsonOption = False,
 ) -> None:
-    """说明两个规则包的差别:条件、分值、名称、口径改了什么,是修订、小改还是大改。
+    """说明两个规则包的差别：条件、分值、名称、口径改了什么，是修订、小改还是大改。
 
-    例:
+    例：
       clue-engine rules diff 我的规则
       clue-engine rules diff 旧规则 我的规则
       clue-engine rules diff 旧规则 我的规则 --data 工作区 --parameters 本县口径.yaml
-    patch:只改文字,名单不变。minor:名单会有增减。major:新旧名单不能直接对照(规则停用或删去、去向、等次改变)。
-    加 --data 时列出增加、减少、换档的户,工作区不改动。
+    patch：只改文字，名单不变。minor：名单会有增减。major：新旧名单不能直接对照（规则停用或删去、去向、等次改变）。
+    加 --data 时列出增加、减少、换档的户，工作区不改动。
     """
     from clue_engine.language.pack_diff import diff_lock, diff_packs, next_version, size
     from clue_engine.pack.lock import read_lock
@@ -109,11 +109,11 @@ def diff_command(
     if new is None:
         lock = read_lock(old)
         if lock is None:
-            hint = "写上两个规则包目录,或先运行 clue-engine rules lock"
-            raise ClueError("CE-U20", "这个规则包还没有 pack.lock,没有可比的", place=str(old), hint=hint)
+            hint = "写上两个规则包目录，或先运行 clue-engine rules lock"
+            raise ClueError("CE-U20", "这个规则包还没有 pack.lock，没有可比的", place=str(old), hint=hint)
         if data is not None:
-            hint = "旧规则包另存一份,写成 rules diff 旧 新 --data 工作区"
-            raise ClueError("CE-U21", "pack.lock 里没有旧规则的全文,不能在数据上比较", place="rules diff", hint=hint)
+            hint = "旧规则包另存一份，写成 rules diff 旧 新 --data 工作区"
+            raise ClueError("CE-U21", "pack.lock 里没有旧规则的全文，不能在数据上比较", place="rules diff", hint=hint)
         changes, version = diff_lock(lock, newer), lock.pack
     else:
         older = load(old)
@@ -137,7 +137,7 @@ def own_pack(rules: Path | None, place: str) -> None:
     from clue_engine.pack.load import default_root
 
     if rules is None and default_root().parent.name == "clue_engine":
-        hint = "先 clue-engine init 我的规则,再加 --rules 我的规则"
+        hint = "先 clue-engine init 我的规则，再加 --rules 我的规则"
         raise ClueError("CE-U22", "程序自带的规则包不改动", place=place, hint=hint)
 
 
@@ -148,7 +148,8 @@ def load(rules: Path | None, parameters: Path | None = None) -> CheckedPack:
 
     checked, _ = check_pack(load_pack(rules, parameters))
     if checked.wrong:
-        say(f"提醒:{checked.pack.root} 有 {len(checked.wrong)} 条规则有错,没有计入;运行 clue-engine rules check 查看")
+        n_wrong = len(checked.wrong)
+        say(f"提醒：{checked.pack.root} 有 {n_wrong} 条规则有错，没有计入；运行 clue-engine rules check 查看")
     return checked
 
 
@@ -174,21 +175,21 @@ def _print_changes(changes: list[Change], level: str, version: str, now: str, wa
         print(f"{style(change.level, tone)}  {style(f'{change.id} {change.title}'.strip(), 'bold')}")
         for line in change.words:
             print(f"       {line}")
-    told = f",规则包版本 {version} → {wanted}" if wanted else ""
-    kept = f"(现在写的是 {now})" if wanted and now != wanted else ""
-    print(f"\n{len(changes)} 处变化,最大的是 {level}:{LEVEL_WORDS[level]}{told}{kept}")
+    told = f"，规则包版本 {version} → {wanted}" if wanted else ""
+    kept = f"（现在写的是 {now}）" if wanted and now != wanted else ""
+    print(f"\n{len(changes)} 处变化，最大的是 {level}：{LEVEL_WORDS[level]}{told}{kept}")
 
 
 def _print_effect(effect: Effect) -> None:
-    head = f"{effect.direction}:{effect.n_before} 户 → {effect.n_after} 户"
-    print(f"\n{style(head, 'bold')},增加 {len(effect.gained)},减少 {len(effect.lost)},换档 {len(effect.moved)}")
+    head = f"{effect.direction}：{effect.n_before} 户 → {effect.n_after} 户"
+    print(f"\n{style(head, 'bold')}，增加 {len(effect.gained)}，减少 {len(effect.lost)}，换档 {len(effect.moved)}")
     kinds = (("增加", effect.gained), ("减少", effect.lost), ("换档", effect.moved))
     rows = [(word, m.clue_id, m.before, m.after) for word, found in kinds for m in found[:_SHOWN]]
     if rows:
         print_table(("变化", "线索编号", "原来", "现在"), rows)
     hidden = sum(max(len(found) - _SHOWN, 0) for _, found in kinds)
     if hidden:
-        say(f"另有 {hidden} 户没有列出;用 --json 看全部")
+        say(f"另有 {hidden} 户没有列出；用 --json 看全部")
 
 
 def _effect_values(effect: Effect) -> dict[str, Any]:

@@ -40,9 +40,9 @@ def print_coverage(rules: Path | None, parameters: Path | None, rule_ids: Sequen
             _print_survivors(each)
     low = [c.rule_id for c in found if c.share < ENOUGH]
     total, killed = sum(c.total for c in found), sum(c.killed for c in found)
-    say(f"{len(found)} 条规则,故意改错 {total} 处,测试查出 {killed} 处({killed / max(total, 1):.0%})")
+    say(f"{len(found)} 条规则，故意改错 {total} 处，测试查出 {killed} 处（{killed / max(total, 1):.0%}）")
     if low:
-        say(f"不到 {ENOUGH:.0%} 的:{'、'.join(low)};把上面的测试加进规则文件的 tests:,核对 expect 后再运行")
+        say(f"不到 {ENOUGH:.0%} 的：{'、'.join(low)}；把上面的测试加进规则文件的 tests:，核对 expect 后再运行")
         raise typer.Exit(EXIT_PROBLEMS)
 
 
@@ -52,11 +52,11 @@ def _print_survivors(found: Coverage) -> None:
     for survivor in found.survivors:
         by_test.setdefault(survivor.test, []).append(survivor.change)
     if by_test:
-        print(style(f"\n{found.rule_id} {found.title}:测试查不出的改错", "bold"))
+        print(style(f"\n{found.rule_id} {found.title}：测试查不出的改错", "bold"))
     for test, changes in by_test.items():
         for change in changes:
             print(f"  {change}")
-        print(f"  {test}" if test else "    没有找到能查出的测试:可能改了也一样,请看条件是否重复")
+        print(f"  {test}" if test else "    没有找到能查出的测试：可能改了也一样，请看条件是否重复")
 
 
 def _values(found: Coverage) -> dict[str, Any]:

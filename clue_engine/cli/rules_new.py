@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 TitleOption = Annotated[str, typer.Option("--title", metavar="名称", help="一句话说清是什么情况", show_default=False)]
 DirectionOption = Annotated[
-    str, typer.Option("--direction", metavar="方向", help="线索方向,如 司法救助线索", show_default=False)
+    str, typer.Option("--direction", metavar="方向", help="线索方向，如 司法救助线索", show_default=False)
 ]
 WhenOption = Annotated[str, typer.Option("--when", metavar="条件", help="命中的条件", show_default=False)]
 PointsOption = Annotated[
-    list[str] | None, typer.Option("--points", metavar="分项=分值", help="如 harm=10,可写多个", show_default=False)
+    list[str] | None, typer.Option("--points", metavar="分项=分值", help="如 harm=10，可写多个", show_default=False)
 ]
 IdOption = Annotated[str, typer.Option("--id", metavar="编号", help="不写则用下一个没有用过的编号", show_default=False)]
 ReasonOption = Annotated[
@@ -41,11 +41,11 @@ def new_command(
     rule_id: IdOption = "",
     reason: ReasonOption = "",
 ) -> None:
-    """新写一条规则:问几个问题,写出草稿和三个测试。选项写全了就不问。
+    """新写一条规则：问几个问题，写出草稿和三个测试。选项写全了就不问。
 
-    例:
+    例：
       clue-engine rules new --rules 我的规则
-      clue-engine rules new --rules 我的规则 --title 重伤 --direction 司法救助线索 --when "any 涉案 (伤情 in @重伤)"
+      clue-engine rules new --rules 我的规则 --title 重伤 --direction 司法救助线索 --when "any 涉案 （伤情 in @重伤）"
     """
     from clue_engine.language.new_rule import Answers, condition_problems, free_id, new_rule
     from clue_engine.pack.load import load_pack, shown_path
@@ -57,8 +57,8 @@ def new_command(
     asks = sys.stdin.isatty()
     lacking = [o for o, v in (("--title", title), ("--direction", direction), ("--when", when)) if not v]
     if lacking and not asks:
-        raise ClueError("CE-U01", f"缺少 {'、'.join(lacking)}", place="rules new", hint="写上这些选项,或在终端里运行")
-    title = title or _ask("规则的名称(一句话说清是什么情况)")
+        raise ClueError("CE-U01", f"缺少 {'、'.join(lacking)}", place="rules new", hint="写上这些选项，或在终端里运行")
+    title = title or _ask("规则的名称（一句话说清是什么情况）")
     chosen = _direction(pack, direction or _choose("线索方向", [d.name for d in pack.directions]))
     used = {r.id for r in pack.rules} | {h.id for h in pack.holds}
     lock = read_lock(pack.root)
@@ -70,19 +70,19 @@ def new_command(
     problems = [d for d in condition_problems(pack, when) if d.level == "error"]
     if problems:
         print(render_all(problems, style))
-        say("条件有错,没有写文件")
+        say("条件有错，没有写文件")
         raise typer.Exit(EXIT_PROBLEMS)
     score = _points(points, chosen) if points is not None or not asks else _ask_points(chosen)
     made = new_rule(pack, Answers(number, title, chosen.name, when, score, reason))
     made.path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(made.path, made.text)
     shown = shown_path(made.path)
-    print(f"已写出 {shown}(草稿,{made.n_tests} 个测试)")
+    print(f"已写出 {shown}（草稿，{made.n_tests} 个测试）")
     if made.lacking:
         words = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}
-        print(f"没有找到结果为{'、'.join(words[o] for o in made.lacking)}的测试,请自己补写")
+        print(f"没有找到结果为{'、'.join(words[o] for o in made.lacking)}的测试，请自己补写")
     place = f" --rules {rules}" if rules else ""
-    print(f"下一步:用文本编辑器补上“待补充”的内容,再运行 clue-engine rules check{place}")
+    print(f"下一步：用文本编辑器补上“待补充”的内容，再运行 clue-engine rules check{place}")
     print(f"      clue-engine rules test {number}{place}")
 
 
@@ -103,7 +103,7 @@ def _choose(question: str, options: list[str]) -> str:
     for n, option in enumerate(options, 1):
         say(f"  {n} {option}")
     while True:
-        word = _ask(f"{question}(写序号或名称)")
+        word = _ask(f"{question}（写序号或名称）")
         if word in options:
             return word
         if word.isdigit() and 0 < int(word) <= len(options):
@@ -118,9 +118,9 @@ def _condition(pack: Pack) -> str:
     parts: list[str] = []
     named = [d.label for d in relation.definitions]
     if named:
-        say("已有的说法:" + "、".join(named))
+        say("已有的说法：" + "、".join(named))
     while True:
-        hint = "字段或说法,? 列出全部字段" + (",直接回车结束" if parts else "")
+        hint = "字段或说法，? 列出全部字段" + ("，直接回车结束" if parts else "")
         word = _ask(hint, "完" if parts else "")
         if word == "完":
             break
@@ -164,7 +164,7 @@ def _direction(pack: Pack, name: str) -> Direction:
     found = next((d for d in pack.directions if d.name == name), None)
     if found is None:
         names = [d.name for d in pack.directions]
-        message, advice = f"没有方向“{name[:20]}”", hint(name, names) or "可用:" + "、".join(names)
+        message, advice = f"没有方向“{name[:20]}”", hint(name, names) or "可用：" + "、".join(names)
         raise ClueError("CE-U01", message, place="rules new --direction", hint=advice)
     return found
 
@@ -176,7 +176,7 @@ def _points(written: list[str] | None, direction: Direction) -> dict[str, int]:
         name, _, number = each.partition("=")
         name = next((d.name for d in direction.dimensions if name in (d.name, d.label)), name)
         if name not in caps or not number.isdigit() or int(number) > caps[name]:
-            hint = "写成 分项=分值,如 " + "、".join(f"{n}=0–{cap}" for n, cap in caps.items())
+            hint = "写成 分项=分值，如 " + "、".join(f"{n}=0–{cap}" for n, cap in caps.items())
             raise ClueError("CE-U01", f"分值“{each[:20]}”不对", place="rules new --points", hint=hint)
         found[name] = int(number)
     return found
@@ -185,6 +185,6 @@ def _points(written: list[str] | None, direction: Direction) -> dict[str, int]:
 def _ask_points(direction: Direction) -> dict[str, int]:
     found: dict[str, int] = {}
     for one in direction.dimensions:
-        word = _ask(f"{one.label}({one.name})加几分,最多 {one.cap}", "0")
+        word = _ask(f"{one.label}（{one.name}）加几分，最多 {one.cap}", "0")
         found |= _points([f"{one.name}={word}"], direction) if word != "0" else {}
     return found

@@ -16,14 +16,14 @@ from clue_engine.cli.rules_life import own_pack
 from clue_engine.cli.screen import pad, print_json, style
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
 
-IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号,如 J02")]
+IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号，如 J02")]
 ToOption = Annotated[
-    str, typer.Option("--to", metavar="状态", help="trial(试行)或 active(启用);不写则是下一步", show_default=False)
+    str, typer.Option("--to", metavar="状态", help="trial（试行）或 active（启用）；不写则是下一步", show_default=False)
 ]
 DataOption = Annotated[
-    Path | None, typer.Option("--data", metavar="工作区", help="扫描过的工作区,在它的数据上试跑", show_default=False)
+    Path | None, typer.Option("--data", metavar="工作区", help="扫描过的工作区，在它的数据上试跑", show_default=False)
 ]
-DryOption = Annotated[bool, typer.Option("--dry-run", help="只看能不能通过,不写文件", show_default=False)]
+DryOption = Annotated[bool, typer.Option("--dry-run", help="只看能不能通过，不写文件", show_default=False)]
 STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
 
 
@@ -36,22 +36,22 @@ def promote_command(
     dry_run: DryOption = False,
     json: JsonOption = False,
 ) -> None:
-    """让规则进一步:草稿 → 试行 → 启用。逐项把关,都通过才写进规则文件和 pack.lock。
+    """让规则进一步：草稿 → 试行 → 启用。逐项把关，都通过才写进规则文件和 pack.lock。
 
-    例:
+    例：
       clue-engine rules promote J20 --data 工作区 --rules 我的规则
       clue-engine rules promote J20 --to active --data 工作区 --rules 我的规则 --parameters 本县口径.yaml
-    试行的规则照常扫描,结果单独一张表,不计分,不移送。
+    试行的规则照常扫描，结果单独一张表，不计分，不移送。
     """
     from clue_engine.enquiry.promotion import NEXT, find, gates, write_status
     from clue_engine.pack.load import read_pack
 
     if to and to not in ("trial", "active"):
         message = f"--to 不能是“{to[:20]}”"
-        raise ClueError("CE-U01", message, place="rules promote", hint="可用:trial、active;停用写 rules retire 编号")
+        raise ClueError("CE-U01", message, place="rules promote", hint="可用：trial、active；停用写 rules retire 编号")
     if data is None:
-        hint = "先运行 clue-engine run,再写 --data 工作区"
-        raise ClueError("CE-U01", "没有写 --data:规则要在扫描过的数据上试跑", place="rules promote", hint=hint)
+        hint = "先运行 clue-engine run，再写 --data 工作区"
+        raise ClueError("CE-U01", "没有写 --data：规则要在扫描过的数据上试跑", place="rules promote", hint=hint)
     if not dry_run:
         own_pack(rules, "rules promote")
     owner = find(read_pack(rules)[0], rule_id)
@@ -76,17 +76,17 @@ def promote_command(
 
 def _outcome(passed: bool, dry_run: bool, target: str, versions: tuple[int, int]) -> str:
     if not passed:
-        return "没有通过,规则没有改动"
+        return "没有通过，规则没有改动"
     if dry_run:
-        return "可以通过;没有写文件(--dry-run)"
+        return "可以通过；没有写文件（--dry-run）"
     version = f"版本 {versions[0]} → {versions[1]}" if versions[0] != versions[1] else f"版本 {versions[1]}"
-    return f"已{STATUSES[target]},{version},已记入 pack.lock"
+    return f"已{STATUSES[target]}，{version}，已记入 pack.lock"
 
 
 def retire_command(rule_id: IdArgument, rules: RulesOption = None) -> None:
-    """停用一条规则:不再扫描,编号保留,以后不再使用。
+    """停用一条规则：不再扫描，编号保留，以后不再使用。
 
-    例:
+    例：
       clue-engine rules retire J20 --rules 我的规则
     """
     from clue_engine.enquiry.promotion import find, write_status
@@ -96,10 +96,10 @@ def retire_command(rule_id: IdArgument, rules: RulesOption = None) -> None:
     pack = read_pack(rules)[0]
     owner = find(pack, rule_id)
     if owner.status == "retired":
-        print(f"{owner.id} {owner.title}:早已停用")
+        print(f"{owner.id} {owner.title}：早已停用")
         return
     write_status(rules, owner.id, "retired")
-    print(f"{owner.id} {owner.title}:{STATUSES[owner.status]} → 停用,已记入 pack.lock")
+    print(f"{owner.id} {owner.title}：{STATUSES[owner.status]} → 停用，已记入 pack.lock")
     others = [r.id for r in pack.rules if owner.id in r.supersedes]
     if others:
-        print(f"提醒:{'、'.join(others)} 写着取代 {owner.id},可以删去")
+        print(f"提醒：{'、'.join(others)} 写着取代 {owner.id}，可以删去")

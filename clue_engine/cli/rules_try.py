@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from clue_engine.enquiry.near_miss import NearMiss
     from clue_engine.enquiry.trial import Trial
 
-FileArgument = Annotated[Path, typer.Argument(metavar="规则文件", help="规则文件,如 草稿/J30_独居老人.yaml")]
-IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号,如 J02")]
+FileArgument = Annotated[Path, typer.Argument(metavar="规则文件", help="规则文件，如 草稿/J30_独居老人.yaml")]
+IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号，如 J02")]
 _MOST = 12  # lines of near misses on screen; --json has all
 
 
@@ -32,9 +32,9 @@ def try_command(
     parameters: ParametersOption = None,
     json: JsonOption = False,
 ) -> None:
-    """在上一次扫描的数据上试一条规则:命中谁、缺什么、清单怎么变。不改动工作区。
+    """在上一次扫描的数据上试一条规则：命中谁、缺什么、清单怎么变。不改动工作区。
 
-    例:
+    例：
       clue-engine rules try 草稿/J30_独居老人.yaml -w 工作区
       clue-engine rules try 草稿.yaml -w 工作区 --parameters 本县口径.yaml --json
     """
@@ -49,7 +49,7 @@ def try_command(
     draft = read_draft(file, pack)
     with facts(workspace) as ws:
         if pack_differs(ws, pack):
-            say("提示:规则包或参数与上一次扫描时不同,增减里也有这些改动;请用扫描时的 --rules、--parameters")
+            say("提示：规则包或参数与上一次扫描时不同，增减里也有这些改动；请用扫描时的 --rules、--parameters")
         trial = try_rule(ws, draft)
         near = near_misses(ws.con, draft.alone, draft.checked, scan_date(ws)) if not trial.error else []
     if json:
@@ -57,7 +57,7 @@ def try_command(
     else:
         _print_trial(trial)
         _print_near(near)
-    say(f"用时 {trial.seconds:.1f} 秒,工作区没有改动")
+    say(f"用时 {trial.seconds:.1f} 秒，工作区没有改动")
     if trial.error:
         raise typer.Exit(EXIT_PROBLEMS)
 
@@ -69,9 +69,9 @@ def near_miss_command(
     parameters: ParametersOption = None,
     json: JsonOption = False,
 ) -> None:
-    """只差一项条件就命中的有多少户、差多少:看出规则里哪个界限要紧。
+    """只差一项条件就命中的有多少户、差多少：看出规则里哪个界限要紧。
 
-    例:
+    例：
       clue-engine rules near-miss J05 -w 工作区
     """
     from clue_engine.enquiry.near_miss import near_misses
@@ -97,18 +97,18 @@ def _print_trial(trial: Trial) -> None:
     counts, shift = trial.counts, trial.shift
     print(style(f"{trial.rule_id} {trial.title}  {trial.direction}  扫描日 {trial.as_of}", "bold"))
     if trial.error:
-        print(f"这条规则不能运行:{trial.error}")
+        print(f"这条规则不能运行：{trial.error}")
         return
     before = f"新增 {counts.n_new} 户、减少 {counts.n_gone} 户" if counts.known_before else "上次没有这条规则"
-    pending = f"(其中待核 {counts.n_pending} 户)" if counts.n_pending else ""
+    pending = f"（其中待核 {counts.n_pending} 户）" if counts.n_pending else ""
     rows = [
-        ("命中", f"{counts.n_hit} 户{pending},占全部 {counts.n_households} 户的 {counts.share:.2%}"),
+        ("命中", f"{counts.n_hit} 户{pending}，占全部 {counts.n_households} 户的 {counts.share:.2%}"),
         ("与上次扫描比", before),
         ("不能确定", f"{counts.n_unknown} 户"),
         ("因排除规则搁置", f"{counts.n_held} 户"),
-        ("本方向清单", f"{shift.n_before} → {shift.n_after} 户,新增 {shift.n_new},减少 {shift.n_gone}"),
-        ("前 100 名", f"换进 {shift.top_new} 户,换出 {shift.top_gone} 户;得分升 {shift.n_raised} 户、"
-                      f"降 {shift.n_lowered} 户,平均 {shift.mean_change:+.1f} 分,最多 {shift.most_change:+d} 分"),
+        ("本方向清单", f"{shift.n_before} → {shift.n_after} 户，新增 {shift.n_new}，减少 {shift.n_gone}"),
+        ("前 100 名", f"换进 {shift.top_new} 户，换出 {shift.top_gone} 户；得分升 {shift.n_raised} 户、"
+                      f"降 {shift.n_lowered} 户，平均 {shift.mean_change:+.1f} 分，最多 {shift.most_change:+d} 分"),
     ]  # fmt: skip
     print_table(("项目", "结果"), rows)
     if trial.examples:
@@ -126,7 +126,7 @@ def _print_trial(trial: Trial) -> None:
              for o in trial.overlaps],
         )  # fmt: skip
     if trial.missing:
-        print(style("\n最常缺的事实(不能确定的户)", "bold"))
+        print(style("\n最常缺的事实（不能确定的户）", "bold"))
         print_table(
             ("事实", "掌握单位", "缺的户数", "知道即可判断"),
             [(m.label, m.holder or "承办单位", m.n_households, m.n_deciding) for m in trial.missing],
@@ -144,9 +144,9 @@ def _print_near(near: list[NearMiss]) -> None:
     if not near:
         print("没有")
         return
-    print_table(("条件", "户数", "差距(四分之一、一半、四分之三的户不超过)"), [_near_row(n) for n in near[:_MOST]])
+    print_table(("条件", "户数", "差距（四分之一、一半、四分之三的户不超过）"), [_near_row(n) for n in near[:_MOST]])
     if len(near) > _MOST:
-        say(f"另有 {len(near) - _MOST} 项条件没有列出;用 --json 看全部")
+        say(f"另有 {len(near) - _MOST} 项条件没有列出；用 --json 看全部")
 
 
 def _near_row(near: NearMiss) -> tuple[Any, ...]:

@@ -21,20 +21,20 @@ from clue_engine.cli.options import (
 COUNTY_FILE = "parameters.yaml"
 
 InputsArgument = Annotated[
-    list[Path], typer.Argument(metavar="数据...", help="导出表文件,或放导出表的目录(只看这一层)")
+    list[Path], typer.Argument(metavar="数据...", help="导出表文件，或放导出表的目录（只看这一层）")
 ]
 OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="目录", help="线索清单放在哪里")]
 RunWorkspaceOption = Annotated[
     Path | None,
-    typer.Option("--workspace", "-w", metavar="目录", help="工作区目录;不写则在输出目录里新建", show_default=False),
+    typer.Option("--workspace", "-w", metavar="目录", help="工作区目录；不写则在输出目录里新建", show_default=False),
 ]
 UnmaskOption = Annotated[
     str | None,
-    typer.Option("--unmask", metavar="理由", help="证件号码和电话不遮盖,须写理由,并记入审计", show_default=False),
+    typer.Option("--unmask", metavar="理由", help="证件号码和电话不遮盖，须写理由，并记入审计", show_default=False),
 ]
 EncodingOption = Annotated[
     str | None,
-    typer.Option("--encoding", metavar="编码", help="CSV 的编码,程序认不出时才需要,如 gb18030", show_default=False),
+    typer.Option("--encoding", metavar="编码", help="CSV 的编码，程序认不出时才需要，如 gb18030", show_default=False),
 ]
 ForceScanOption = Annotated[
     bool, typer.Option("--force", help="数据与来源文件里的预期不符时仍然扫描", show_default=False)
@@ -55,9 +55,9 @@ def run_command(
     force: ForceScanOption = False,
     json: JsonOption = False,
 ) -> int:
-    """一步完成:载入、关联、扫描、导出线索清单。
+    """一步完成：载入、关联、扫描、导出线索清单。
 
-    例:
+    例：
       clue-engine run sample_data
       clue-engine run 数据目录 --parameters 本县口径.yaml --as-of 2025-06-30 --out 线索清单
     """

@@ -12,9 +12,9 @@ from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, ParametersOpt
 if TYPE_CHECKING:
     from clue_engine.enquiry.show import ClueView, RuleView
 
-NumberArgument = Annotated[str, typer.Argument(metavar="线索编号", help="清单里的线索编号,如 JU-3F9A2C1B")]
-FullOption = Annotated[bool, typer.Option("--full", help="条件逐项列出,包括不起作用的", show_default=False)]
-_KINDS = {"hit": "命中", "pending": "命中,待核", "unknown": "不能确定", "lost": "命中,已搁置"}
+NumberArgument = Annotated[str, typer.Argument(metavar="线索编号", help="清单里的线索编号，如 JU-3F9A2C1B")]
+FullOption = Annotated[bool, typer.Option("--full", help="条件逐项列出，包括不起作用的", show_default=False)]
+_KINDS = {"hit": "命中", "pending": "命中，待核", "unknown": "不能确定", "lost": "命中，已搁置"}
 _OUTCOMES = {True: "是", False: "否", None: "不明"}
 
 
@@ -26,11 +26,11 @@ def show_command(
     full: FullOption = False,
     json: JsonOption = False,
 ) -> int:
-    """说明一条线索:命中的规则和每个条件的取值、人员与匹配、搁置情形、缺失项、数据出处。
+    """说明一条线索：命中的规则和每个条件的取值、人员与匹配、搁置情形、缺失项、数据出处。
 
     受限线索只显示编号、得分和数据行号。
 
-    例:
+    例：
       clue-engine show JU-3F9A2C1B -w 工作区
     """
     from clue_engine.cli.screen import print_json, say
@@ -46,7 +46,7 @@ def show_command(
     with Workspace.open(workspace, create=False) as ws:
         view = show(ws, pack, clue_id, explain=explainer(ws, pack, scan_date(ws), full=full))
         if pack_differs(ws, pack):
-            say("提示:规则包或参数与扫描时不同,条件的取值仅供参考;请用扫描时的 --rules、--parameters")
+            say("提示：规则包或参数与扫描时不同，条件的取值仅供参考；请用扫描时的 --rules、--parameters")
     if json:
         value: dict[str, Any] = asdict(view)
         value.pop("row")
@@ -79,28 +79,28 @@ def _print(view: ClueView) -> None:
         print("\n人员")
         print_table(("姓名", "证件号码", "性别", "出生年"), [tuple(p.values()) for p in view.persons])
     for link in view.links:
-        _line(f"匹配:{link['name']} {link['strength']}({link['tier']}),{link['reason']}")
+        _line(f"匹配：{link['name']} {link['strength']}（{link['tier']}），{link['reason']}")
     for hold in view.holds:
-        _line(f"情形 {hold['id']} {hold['title']}:{hold['state']},{hold['effect']}。{hold['text']}")
+        _line(f"情形 {hold['id']} {hold['title']}：{hold['state']}，{hold['effect']}。{hold['text']}")
     for fact in view.missing:
-        decides = "(知道即可判断)" if fact["decides"] else ""
-        _line(f"缺失:{fact['field']}{decides},由{fact['holder'] or '承办单位'}掌握")
+        decides = "（知道即可判断）" if fact["decides"] else ""
+        _line(f"缺失：{fact['field']}{decides}，由{fact['holder'] or '承办单位'}掌握")
     if view.sources:
         print("\n数据出处")
     for source in view.sources:
         sheet = f"〔{source.sheet}〕" if source.sheet else ""
-        _line(f"{source.file}{sheet}第{source.row_no}行({source.source})")
+        _line(f"{source.file}{sheet}第{source.row_no}行（{source.source}）")
         for cell in source.cells:
-            _line(f"    第{cell.column}列 {cell.header}:{cell.text}")
+            _line(f"    第{cell.column}列 {cell.header}：{cell.text}")
 
 
 def _print_rule(rule: RuleView) -> None:
-    state = _KINDS.get(rule.kind, rule.kind) + (",已由更重的规则计分" if rule.superseded else "")
-    print(f"\n规则 {rule.rule_id} {rule.title}(第{rule.version}版)  {state}  {rule.points}分")
+    state = _KINDS.get(rule.kind, rule.kind) + ("，已由更重的规则计分" if rule.superseded else "")
+    print(f"\n规则 {rule.rule_id} {rule.title}（第{rule.version}版）  {state}  {rule.points}分")
     if rule.reason:
         _line(f"  {rule.reason}")
     for basis in rule.basis:
-        _line(f"  依据:{basis}")
+        _line(f"  依据：{basis}")
     for node in rule.tree:
         value = f"  〔{node.value}〕" if node.value else ""
         _line("  " * (node.depth + 2) + f"[{_OUTCOMES[node.outcome]}] {node.text}{value}")

@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 FileArgument = Annotated[Path, typer.Argument(metavar="文件", help="导出表文件")]
 EncodingOption = Annotated[
-    str | None, typer.Option("--encoding", metavar="编码", help="csv 的编码,如 gb18030", show_default=False)
+    str | None, typer.Option("--encoding", metavar="编码", help="csv 的编码，如 gb18030", show_default=False)
 ]
 OutOption = Annotated[
-    Path | None, typer.Option("--out", metavar="文件", help="写到这个文件;不写则显示在屏幕上", show_default=False)
+    Path | None, typer.Option("--out", metavar="文件", help="写到这个文件；不写则显示在屏幕上", show_default=False)
 ]
 
 
 def list_command(rules: RulesOption = None, json: JsonOption = False) -> None:
-    """列出认识的导出表:编号、名称、内容、必须有的列。
+    """列出认识的导出表：编号、名称、内容、必须有的列。
 
-    例:
+    例：
       clue-engine sources list
       clue-engine sources list --json
     """
@@ -45,13 +45,13 @@ def list_command(rules: RulesOption = None, json: JsonOption = False) -> None:
 
 
 def show_command(
-    source_id: Annotated[str, typer.Argument(metavar="编号", help="导出表编号,如 victim_list")],
+    source_id: Annotated[str, typer.Argument(metavar="编号", help="导出表编号，如 victim_list")],
     rules: RulesOption = None,
     json: JsonOption = False,
 ) -> None:
-    """显示一种导出表:怎样认出、每列的表头写法、单位和对应字段。
+    """显示一种导出表：怎样认出、每列的表头写法、单位和对应字段。
 
-    例:
+    例：
       clue-engine sources show victim_list
     """
     pack = _pack(rules)
@@ -83,9 +83,9 @@ def show_command(
 def detect_command(
     file: FileArgument, rules: RulesOption = None, encoding: EncodingOption = None, json: JsonOption = False
 ) -> int:
-    """判断一个文件是哪种导出表,说明理由和每列的用处;什么也不载入。
+    """判断一个文件是哪种导出表，说明理由和每列的用处；什么也不载入。
 
-    例:
+    例：
       clue-engine sources detect 刑事案件被害人信息.xlsx
     """
     from clue_engine.ingest.examine import examine
@@ -99,7 +99,7 @@ def detect_command(
             _print_sheet(pack, sheet)
     known = any(sheet.match is not None for sheet in sheets)
     if not known:
-        say(f"下一步:clue-engine sources draft {file} 拟一份来源文件")
+        say(f"下一步：clue-engine sources draft {file} 拟一份来源文件")
     return EXIT_OK if known else EXIT_PROBLEMS
 
 
@@ -110,9 +110,9 @@ def draft_command(
     encoding: EncodingOption = None,
     json: JsonOption = False,
 ) -> None:
-    """为不认识的导出表拟一份来源文件:逐列给出对应字段和把握,供人核对修改。
+    """为不认识的导出表拟一份来源文件：逐列给出对应字段和把握，供人核对修改。
 
-    例:
+    例：
       clue-engine sources draft 新表.xlsx
       clue-engine sources draft 新表.xlsx --out 新表.yaml
     """
@@ -136,9 +136,9 @@ def draft_command(
         print(text, end="")
         return
     if out.exists():
-        raise ClueError("CE-S28", "文件已经存在", place=str(out), hint="换一个名字,或先移走旧文件")
+        raise ClueError("CE-S28", "文件已经存在", place=str(out), hint="换一个名字，或先移走旧文件")
     out.write_text(text, encoding="utf-8")
-    say(f"已写出 {out}:{len(draft.columns)} 列中拟定 {len(draft.proposed)} 列。核对后放进规则包的 sources/ 目录")
+    say(f"已写出 {out}：{len(draft.columns)} 列中拟定 {len(draft.proposed)} 列。核对后放进规则包的 sources/ 目录")
 
 
 def _pack(rules: Path | None) -> Pack:
@@ -147,13 +147,13 @@ def _pack(rules: Path | None) -> Pack:
     pack, found = read_pack(rules)
     errors = sum(d.level == "error" for d in found)
     if errors:
-        say(f"规则包有 {errors} 处错误,用 clue-engine rules check 查看")
+        say(f"规则包有 {errors} 处错误，用 clue-engine rules check 查看")
     return pack
 
 
 def _existing(file: Path) -> Path:
     if not file.is_file():
-        raise ClueError("CE-U11", "找不到这个文件", place=str(file), hint="检查路径;名称里有空格或括号时加引号")
+        raise ClueError("CE-U11", "找不到这个文件", place=str(file), hint="检查路径；名称里有空格或括号时加引号")
     return file
 
 
@@ -213,14 +213,14 @@ def _print_sheet(pack: Pack, sheet: Sheet) -> None:
             if match.header.first_row < match.header.row
             else match.header.row
         )
-        _line("认作", f"{match.source.label}({match.source.id})")
-        _line("理由", f"表头在第 {rows} 行,{len(match.columns)} 列里认出 {len(known)} 列,必须有的列都在")
+        _line("认作", f"{match.source.label}（{match.source.id}）")
+        _line("理由", f"表头在第 {rows} 行，{len(match.columns)} 列里认出 {len(known)} 列，必须有的列都在")
         if match.ties:
             _line("同样合适", "、".join(match.ties))
     elif table.preview:
         _line("认作", "不认识的表")
     for other in sheet.others[:3]:
-        _line("相近", f"{other.source.label}({other.source.id}):{_why_not(other)}")
+        _line("相近", f"{other.source.label}（{other.source.id}）：{_why_not(other)}")
     if match is not None:
         print()
         print_table(("列", "表头", "单位", "对应字段"), _columns(pack, sheet))
@@ -230,10 +230,10 @@ def _print_sheet(pack: Pack, sheet: Sheet) -> None:
 def _why_not(other: Any) -> str:
     text = f"认出 {other.n_found} 列"
     if other.missing:
-        return f"{text},缺少 {'、'.join(other.missing)}"
+        return f"{text}，缺少 {'、'.join(other.missing)}"
     if other.against:
-        return f"{text},但有 {'、'.join(other.against)}"
-    return f"{text},不如所选的合适"
+        return f"{text}，但有 {'、'.join(other.against)}"
+    return f"{text}，不如所选的合适"
 
 
 def _columns(pack: Pack, sheet: Sheet) -> list[tuple[object, ...]]:
@@ -243,7 +243,7 @@ def _columns(pack: Pack, sheet: Sheet) -> list[tuple[object, ...]]:
         if not column.header.strip():
             continue
         if column.column_no is None:
-            rows.append((column.position, column.header, "", "未用" if column.ignored else "未用(不认识)"))
+            rows.append((column.position, column.header, "", "未用" if column.ignored else "未用（不认识）"))
             continue
         source = sheet.match.source.columns[column.column_no]
         money = any(_type(pack, f) == "money" for f in source.fields)

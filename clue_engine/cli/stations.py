@@ -23,7 +23,7 @@ from clue_engine.cli.run import EncodingOption, ForceScanOption, InputsArgument
 
 ReplaceOption = Annotated[bool, typer.Option("--replace", help="先清空工作区里原有的数据再载入", show_default=False)]
 ForceLoadOption = Annotated[
-    bool, typer.Option("--force", help="内容相同的文件也重新载入(代替原来的,不重复)", show_default=False)
+    bool, typer.Option("--force", help="内容相同的文件也重新载入（代替原来的，不重复）", show_default=False)
 ]
 
 
@@ -38,11 +38,11 @@ def ingest_command(
     wait: WaitOption = 0,
     json: JsonOption = False,
 ) -> int:
-    """载入导出表,逐文件报告读到多少行、装载多少行、拒绝多少行。
+    """载入导出表，逐文件报告读到多少行、装载多少行、拒绝多少行。
 
-    加到工作区已有的数据旁边;内容相同的不重复载入;同一来源的新表按案号、户编号等顶替旧表的行,并列出变化。
+    加到工作区已有的数据旁边；内容相同的不重复载入；同一来源的新表按案号、户编号等顶替旧表的行，并列出变化。
 
-    例:
+    例：
       clue-engine ingest 数据目录 -w 工作区
       clue-engine ingest 更正后的被害人清单.xlsx -w 工作区
     """
@@ -64,9 +64,9 @@ def link_command(
     wait: WaitOption = 0,
     json: JsonOption = False,
 ) -> int:
-    """把案件当事人与名册中的人对上号;对不准的进入人工核对名单。
+    """把案件当事人与名册中的人对上号；对不准的进入人工核对名单。
 
-    例:
+    例：
       clue-engine link -w 工作区
       clue-engine review list -w 工作区
     """
@@ -82,9 +82,9 @@ def scan_command(
     force: ForceScanOption = False,
     json: JsonOption = False,
 ) -> int:
-    """按规则扫描已经关联好的工作区,生成线索。
+    """按规则扫描已经关联好的工作区，生成线索。
 
-    例:
+    例：
       clue-engine scan -w 工作区 --parameters 本县口径.yaml --as-of 2025-06-30
     """
     return _stations(workspace, rules, parameters, as_of, "involvement", "clue", wait, json, force=force)

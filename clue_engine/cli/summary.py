@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from clue_engine.workspace import Workspace
 
 _TIERS = {
-    "T1": "证件号码一致", "T2": "证件号码部分可见", "T3": "姓名、出生日期、住地", "T4": "姓名、电话", "T5": "姓名、村、性别、年龄",
-    "K1": "案件写明的近亲属", "M": "人工核定", "NEW": "不在名册，单列一户", "?": "身份待核",
+    "T1": "证件号码一致", "T2": "证件号码部分可见", "T3": "姓名、出生日期、住地", "T4": "姓名、电话",
+    "T5": "姓名、村、性别、年龄", "K1": "案件写明的近亲属", "M": "人工核定",
+    "NEW": "不在名册，单列一户", "?": "身份待核",
 }  # fmt: skip
 _KINDS = {
-    "identity_conflict": "证件号码与姓名冲突", "several_candidates": "不止一人相符", "household_proposal": "近亲属依据不足",
+    "identity_conflict": "证件号码与姓名冲突", "several_candidates": "不止一人相符",
+    "household_proposal": "近亲属依据不足",
 }  # fmt: skip
 
 
@@ -114,7 +116,7 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
     if found["unchanged"]:
         print("这些文件先前都已载入，没有新内容，工作区没有改动。")
     for c in found["changes"]:
-        print(f"{c['name']} 与 {c['older']} 相比:新增 {c['added']}、变化 {c['changed']}、消失 {c['gone']}")
+        print(f"{c['name']} 与 {c['older']} 相比：新增 {c['added']}、变化 {c['changed']}、消失 {c['gone']}")
     if found["issues"]:
         print("数据疑点：" + "、".join(f"{i['code']} {i['n']} 处" for i in found["issues"]) + "（明细在 rejects.csv）")
     if "links" in found:
@@ -147,7 +149,7 @@ def _clues(found: dict[str, Any]) -> None:
     if found["missing"]:
         print(
             "补上这一项就能判断："
-            + "、".join(f"{m['field_label']}({m['holder'] or '承办人'}){m['n']} 户" for m in found["missing"])
+            + "、".join(f"{m['field_label']}（{m['holder'] or '承办人'}）{m['n']} 户" for m in found["missing"])
         )
     for text in found["caveats"]:
         print(f"注意：{text}")

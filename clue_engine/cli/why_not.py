@@ -13,9 +13,9 @@ from clue_engine.cli.screen import print_json, say, style, terminal_width, wrap
 if TYPE_CHECKING:
     from clue_engine.enquiry.why_not import WhyNot
 
-HouseholdArgument = Annotated[str, typer.Argument(metavar="户", help="户编号,或清单里的线索编号")]
-RuleArgument = Annotated[str, typer.Argument(metavar="规则", help="规则编号,如 J02")]
-FullOption = Annotated[bool, typer.Option("--full", help="条件逐项列出,包括不起作用的", show_default=False)]
+HouseholdArgument = Annotated[str, typer.Argument(metavar="户", help="户编号，或清单里的线索编号")]
+RuleArgument = Annotated[str, typer.Argument(metavar="规则", help="规则编号，如 J02")]
+FullOption = Annotated[bool, typer.Option("--full", help="条件逐项列出，包括不起作用的", show_default=False)]
 _MARKS = {True: "是", False: "否", None: "不明"}
 
 
@@ -28,11 +28,11 @@ def why_not_command(
     full: FullOption = False,
     json: JsonOption = False,
 ) -> None:
-    """说明一户为什么没有命中一条规则:哪个条件不满足、差多少,或者只缺哪一项事实。
+    """说明一户为什么没有命中一条规则：哪个条件不满足、差多少，或者只缺哪一项事实。
 
-    姓名一律掩码;受限的户、受限的规则只显示规则名称。
+    姓名一律掩码；受限的户、受限的规则只显示规则名称。
 
-    例:
+    例：
       clue-engine why-not 529921101201000001 J02 -w 工作区
       clue-engine why-not JU-3F9A2C1B J05 -w 工作区
     """
@@ -45,7 +45,7 @@ def why_not_command(
     with Workspace.open(workspace, create=False) as ws:
         found = why_not(ws, pack, scan_date(ws), household, rule, full=full)
         if pack_differs(ws, pack):
-            say("提示:规则包或参数与扫描时不同,结果按现在的规则;请用扫描时的 --rules、--parameters")
+            say("提示：规则包或参数与扫描时不同，结果按现在的规则；请用扫描时的 --rules、--parameters")
     if json:
         print_json(asdict(found))
     else:
@@ -55,25 +55,25 @@ def why_not_command(
 def _print(found: WhyNot) -> None:
     print(style(f"{found.rule_id} {found.title}", "bold") + (f":{found.outcome}" if found.outcome else ""))
     if found.restricted:
-        print("受限,详情由检察机关承办人员掌握")
+        print("受限，详情由检察机关承办人员掌握")
         return
-    _line(f"户:{found.household}")
+    _line(f"户：{found.household}")
     if found.holds:
-        _line(f"因以下情形不列入:{'、'.join(found.holds)}")
+        _line(f"因以下情形不列入：{'、'.join(found.holds)}")
     if found.failed:
-        print("差在:")
+        print("差在：")
     for failure in found.failed:
         _line(f"  {failure.condition}" + (f"〔{failure.value}〕" if failure.value else ""))
         if failure.gap:
             _line(f"    {failure.gap}")
     deciding = [f for f in found.missing if f.decides]
     for fact in deciding:
-        _line(f"只要知道“{fact.label}”就能判断,由{fact.holder or '承办单位'}掌握")
+        _line(f"只要知道“{fact.label}”就能判断，由{fact.holder or '承办单位'}掌握")
     others = [f.label for f in found.missing if not f.decides]
     if others:
-        _line(f"{'还' if deciding else ''}缺:{'、'.join(others)}{'' if deciding else '(缺的不止一项)'}")
+        _line(f"{'还' if deciding else ''}缺：{'、'.join(others)}{'' if deciding else '（缺的不止一项）'}")
     if found.quiet:
-        _line("这条规则的清单不写案情,条件不逐项显示")
+        _line("这条规则的清单不写案情，条件不逐项显示")
     if found.tree:
         print("\n条件")
     for node in found.tree:

@@ -58,7 +58,7 @@ def usage_error(message: str) -> str:
 
 def did_you_mean(word: str, names: Sequence[str]) -> str:
     found = nearest(word, names, limit=2)
-    return "是否想写 " + " 或 ".join(found) + "?" if found else "可用:" + "、".join(names)
+    return "是否想写 " + " 或 ".join(found) + "?" if found else "可用：" + "、".join(names)
 
 
 def help_text(command: Any, ctx: Any, more: Sequence[tuple[str, str]] = ()) -> str:
@@ -83,10 +83,10 @@ def help_text(command: Any, ctx: Any, more: Sequence[tuple[str, str]] = ()) -> s
         pieces.insert(1, "[选项]")
     if commands:
         pieces.append("命令 ...")
-    out = [*lines, "", f"用法: {' '.join(pieces)}"]
+    out = [*lines, "", f"用法：{' '.join(pieces)}"]
     for title, pairs in (("命令", commands), ("参数", arguments), ("选项", options)):
         if pairs:
-            out += ["", f"{title}:", *_pairs(pairs)]
+            out += ["", f"{title}：", *_pairs(pairs)]
     return "\n".join(out).strip("\n")
 
 

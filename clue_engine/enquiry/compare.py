@@ -21,8 +21,8 @@ from clue_engine.enquiry.listed import Listed, listed_clues, secrets
 from clue_engine.workspace import Workspace
 
 NOTE = (
-    "可列可不列不计;待核户列为线索的,计入错列;应列户只列为待核的,不算找回;"
-    "前N条:N为应列与待核之和,按清单次序(先线索后待核)。"
+    "可列可不列不计；待核户列为线索的，计入错列；应列户只列为待核的，不算找回；"
+    "前N条：N为应列与待核之和，按清单次序（先线索后待核）。"
 )
 
 
@@ -141,7 +141,7 @@ def _verdict(clue: Listed, lines: Sequence[Expected]) -> str:
     if e.MUST in kinds or asked & {e.LISTED, e.LISTED_ONCE}:
         return "right"
     if e.NOT_LISTED in asked:
-        return "陷阱:" + "、".join(sorted({x.trap for x in named if x.requirement == e.NOT_LISTED}))
+        return "陷阱：" + "、".join(sorted({x.trap for x in named if x.requirement == e.NOT_LISTED}))
     if e.OPEN in kinds or e.LISTED_OPEN in asked:
         return "应为待核"
     if e.MAY in kinds or e.NOT_SHOWN in asked:

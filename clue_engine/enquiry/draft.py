@@ -33,15 +33,15 @@ def read_draft(path: Path, pack: Pack) -> Draft:
     """Raises ``Problems`` with every finding when the file has errors, CE-U34 for a hold."""
     name = shown_path(path)
     if not path.is_file():
-        raise ClueError("CE-F01", "没有这个文件", place=name, hint="写规则文件的路径,如 草稿/J30_独居老人.yaml")
+        raise ClueError("CE-F01", "没有这个文件", place=name, hint="写规则文件的路径，如 草稿/J30_独居老人.yaml")
     value, problems = read_yaml(path, name)
     findings = Findings()
     findings.extend(problems)
     rule: Rule | None = None
     if value is not None:
         if rule_files.is_hold(value, ""):
-            hint = "改了排除规则,用 clue-engine rules diff 旧规则包 新规则包 --data 工作区 看影响"
-            raise ClueError("CE-U34", "这是排除规则,不能单独试", place=name, hint=hint)
+            hint = "改了排除规则，用 clue-engine rules diff 旧规则包 新规则包 --data 工作区 看影响"
+            raise ClueError("CE-U34", "这是排除规则，不能单独试", place=name, hint=hint)
         stem = str(value.get("id", "")) if isinstance(value, dict) else ""
         rule = rule_files.rule(value, findings, Mark(name, 1, 1), stem, pack.directions)
     if rule is None or findings.errors:

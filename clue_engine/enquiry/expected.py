@@ -1,6 +1,6 @@
 """The file of expected results, as the README of the sample exports describes it.
 
-Comes in: a CSV with 记录类型, 户编号, 证件号码, 线索方向, 要求, 陷阱种类, 说明. Goes out: ``Expected`` records.
+Comes in: a CSV with 记录类型，户编号，证件号码，线索方向，要求，陷阱种类，说明. Goes out: ``Expected`` records.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def read_expected(path: Path) -> list[Expected]:
     missing = [c for c in _COLUMNS if c not in (reader.fieldnames or [])]
     if missing:
         raise ClueError(
-            "CE-F31", f"不是预期结果文件:缺少列 {'、'.join(missing)}", place=str(path), hint="列名见样例数据的说明"
+            "CE-F31", f"不是预期结果文件：缺少列 {'、'.join(missing)}", place=str(path), hint="列名见样例数据的说明"
         )
     found = []
     for row in reader:

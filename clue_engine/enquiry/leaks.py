@@ -21,7 +21,10 @@ class Leaks:
     def __init__(self, out: Path):
         if not (out / "clues.json").is_file():
             raise ClueError(
-                "CE-X03", "这里没有导出的线索清单", place=str(out), hint="先运行 clue-engine export,或用 --out 指明目录"
+                "CE-X03",
+                "这里没有导出的线索清单",
+                place=str(out),
+                hint="先运行 clue-engine export，或用 --out 指明目录",
             )
         document = json.loads((out / "clues.json").read_text(encoding="utf-8"))
         numbers = {clue["clue_id"] for clue in document["clues"]}

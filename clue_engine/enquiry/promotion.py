@@ -26,7 +26,7 @@ from clue_engine.pack.rule_edit import set_values
 from clue_engine.pack.suggest import hint as suggestion
 
 NEXT = {"draft": "trial", "trial": "active"}
-_STEPS = {"draft": "草稿先试行,再启用", "trial": "试行的下一步是启用", "active": "已经启用", "retired": "已经停用"}
+_STEPS = {"draft": "草稿先试行，再启用", "trial": "试行的下一步是启用", "active": "已经启用", "retired": "已经停用"}
 OUTCOMES = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}
 _LIMITS = {"most_share": ("share", 0.05), "least_hits": ("number", 1.0), "mutation": ("share", ENOUGH)}
 
@@ -44,7 +44,7 @@ def find(pack: Pack, rule_id: str) -> Rule | Hold:
     by_id |= {h.id: h for h in pack.holds}
     found = by_id.get(rule_id) or by_id.get(rule_id.upper())
     if found is None:
-        hint = suggestion(rule_id, by_id) or "有错的规则也找不到:先运行 clue-engine rules check"
+        hint = suggestion(rule_id, by_id) or "有错的规则也找不到：先运行 clue-engine rules check"
         raise ClueError("CE-U04", f"没有规则“{rule_id[:20]}”", place=shown_path(Path(pack.root)), hint=hint)
     return found
 
@@ -76,16 +76,16 @@ def _order(owner: Rule | Hold, target: str, lock: Lock | None, now: Entry | None
         return Gate("次序", True, "草稿 → 试行")
     old = lock.entries.get(owner.id) if lock else None
     if old is None or old.status != "trial":
-        return Gate("次序", False, "没有试行的记录:用 rules promote --to trial 进入试行")
+        return Gate("次序", False, "没有试行的记录：用 rules promote --to trial 进入试行")
     if now is None or old.hash != now.hash:
-        return Gate("次序", False, "试行之后条件、分值或口径又改过:先 rules lock --raise,重新试行")
-    return Gate("次序", True, "试行 → 启用,试行以来没有改过")
+        return Gate("次序", False, "试行之后条件、分值或口径又改过：先 rules lock --raise，重新试行")
+    return Gate("次序", True, "试行 → 启用，试行以来没有改过")
 
 
 def _errors(owner: Rule | Hold, problems: list[Diagnostic]) -> Gate:
     own = [d for d in problems if d.mark.file == owner.file and d.level == "error" and d.code != "CE801"]
     if own:
-        return Gate("检查", False, f"{len(own)} 处错误,第一处 {own[0].code} {own[0].message}")
+        return Gate("检查", False, f"{len(own)} 处错误，第一处 {own[0].code} {own[0].message}")
     n = sum(d.mark.file == owner.file and d.level == "warning" for d in problems)
     return Gate("检查", True, "没有错误" + (f",{n} 处提醒" if n else ""))
 
@@ -94,16 +94,16 @@ def _tests(owner: Rule | Hold, results: list[TestResult]) -> Gate:
     failed = [r for r in results if not r.passed]
     lacking = [word for kind, word in OUTCOMES.items() if not any(r.expected == kind for r in results)]
     if failed:
-        return Gate("测试", False, f"{len(results)} 个测试,{len(failed)} 个失败:{failed[0].name}")
+        return Gate("测试", False, f"{len(results)} 个测试，{len(failed)} 个失败：{failed[0].name}")
     if lacking:
         return Gate("测试", False, f"没有结果为{'、'.join(lacking)}的测试")
-    return Gate("测试", True, f"{len(results)} 个测试都通过,三种结果齐全")
+    return Gate("测试", True, f"{len(results)} 个测试都通过，三种结果齐全")
 
 
 def _mutation(found: Coverage, least: float) -> Gate:
-    words = f"条件改坏 {found.total} 处,测试发现 {found.killed} 处({found.share:.0%})"
+    words = f"条件改坏 {found.total} 处，测试发现 {found.killed} 处（{found.share:.0%}）"
     if found.share < least:
-        words += f",至少要 {least:.0%};缺的测试见 clue-engine rules test {found.rule_id} --mutate"
+        words += f"，至少要 {least:.0%}；缺的测试见 clue-engine rules test {found.rule_id} --mutate"
     return Gate("测试的把关力", found.share >= least, words)
 
 
@@ -122,17 +122,17 @@ def _tried(owner: Rule | Hold, pack: Pack, target: str, data: Path, limits: Mapp
         return [Gate("试跑", not wrong, wrong or f"在 {seen.n_households} 户上运行没有出错")]
     run = seen.runs.get(owner.id)
     if run is None or run.error:
-        return [Gate("试跑", False, f"运行出错:{run.error if run else '没有运行'}")]
-    found = [Gate("试跑", True, f"{seen.n_households} 户,运行没有出错")]
+        return [Gate("试跑", False, f"运行出错：{run.error if run else '没有运行'}")]
+    found = [Gate("试跑", True, f"{seen.n_households} 户，运行没有出错")]
     if seen.no_value:
-        words = f"参数 {'、'.join(seen.no_value)} 没有取值:加上 --parameters 本地参数文件"
+        words = f"参数 {'、'.join(seen.no_value)} 没有取值：加上 --parameters 本地参数文件"
         found.append(Gate("口径", False, words))
     share = run.n_hit / max(seen.n_households, 1)
-    words = f"命中 {run.n_hit} 户({share:.1%}),待核 {run.n_unknown} 户,被排除 {run.n_lost} 户"
+    words = f"命中 {run.n_hit} 户（{share:.1%}），待核 {run.n_unknown} 户，被排除 {run.n_lost} 户"
     if share > limits["most_share"]:
-        found.append(Gate("命中比例", False, f"{words};超过 {limits['most_share']:.0%},条件太宽"))
+        found.append(Gate("命中比例", False, f"{words}；超过 {limits['most_share']:.0%}，条件太宽"))
     elif target == "active" and run.n_hit + run.n_unknown < limits["least_hits"]:
-        found.append(Gate("命中比例", False, f"{words};至少要 {limits['least_hits']:.0f} 户,看不出规则有没有用"))
+        found.append(Gate("命中比例", False, f"{words}；至少要 {limits['least_hits']:.0f} 户，看不出规则有没有用"))
     else:
         found.append(Gate("命中比例", True, words))
     return found
@@ -149,7 +149,7 @@ def _limits(pack: Pack) -> dict[str, float]:
             try:
                 limits[name] = float(typed_value([text], False, Parameter(name, kind, name), None))
             except Unreadable as error:
-                message = f"options.promote.{name} 看不懂:{error.message}"
+                message = f"options.promote.{name} 看不懂：{error.message}"
                 raise ClueError("CE013", message, place=f"{pack.root}/pack.yaml", hint=error.hint) from None
     return limits
 

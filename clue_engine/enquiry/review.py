@@ -47,7 +47,7 @@ class Item:
 def review_items(ws: Workspace, *, undecided_only: bool = False) -> list[Item]:
     """All questions in the order of the link run. The last decision counts."""
     if not ws.has_table("review_item"):
-        raise ClueError("CE-U31", "还没有关联结果,没有可核对的身份", hint="先运行 clue-engine link")
+        raise ClueError("CE-U31", "还没有关联结果，没有可核对的身份", hint="先运行 clue-engine link")
     decided = _decisions(ws)
     items = []
     for row in ws.dicts("select * from review_item order by review_id"):
@@ -80,7 +80,7 @@ def decide(ws: Workspace, review_key: str, choice: str, note: str = "") -> None:
     item = review_item(ws, review_key)
     allowed = [c.ref for c in item.candidates] + [NONE]
     if choice not in allowed:
-        raise ClueError("CE-U33", f"不能选“{choice}”", place=review_key, hint=f"可选:{'、'.join(allowed)}")
+        raise ClueError("CE-U33", f"不能选“{choice}”", place=review_key, hint=f"可选：{'、'.join(allowed)}")
     ws.con.execute(
         "create table if not exists decision (review_key varchar, choice varchar, note varchar, seq integer)"
     )

@@ -82,4 +82,4 @@ def _shown(text: str, kind: str, field: str) -> str:
     if kind == "name" or field.rpartition(".")[2] in ("name", "head_name"):
         return mask_name(text)
     # the story of a case names people who have nothing to do with this clue
-    return redact(text) if len(text) <= _LONGEST else "(长文字,见原文件)"
+    return redact(text) if len(text) <= _LONGEST else "（长文字，见原文件）"

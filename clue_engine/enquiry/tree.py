@@ -16,9 +16,9 @@ from clue_engine.language.template import shown
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
-_WORDS = {"and": "全部满足", "or": "满足其一", "not": "不满足下面这条", "two_sided": "有肯定的依据,或没有否定的依据"}
+_WORDS = {"and": "全部满足", "or": "满足其一", "not": "不满足下面这条", "two_sided": "有肯定的依据，或没有否定的依据"}
 _MOST_ROWS = 5
-_SECRET = "(不显示)"
+_SECRET = "（不显示）"
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ def lines(
     for part in parts:
         yield from lines(part, depth + 1, full=full, listed=seen.kind in ("and", "definition"), places=places)
     for number, row in enumerate(_telling(seen, full), 1):
-        held = f",因 {'、'.join(row.held)} 不计或待核" if row.held else ""
-        doubt = "" if row.certain else "(可能有的一行)"
+        held = f"，因 {'、'.join(row.held)} 不计或待核" if row.held else ""
+        doubt = "" if row.certain else "（可能有的一行）"
         yield Line(depth + 1, f"第{number}行{doubt}{held}", row.verdict, places.get((row.relation, row.row_id), ""))
         if row.seen is not None and (full or row.verdict is not False or not row.held):
             yield from lines(row.seen, depth + 2, full=full, listed=True, places=places)

@@ -66,11 +66,11 @@ def why_not(ws: Workspace, pack: Pack, as_of: dt.date, household: str, rule_id: 
         raise ClueError("CE-U04", f"没有规则“{rule_id[:20]}”", place="why-not", hint="先用 clue-engine rules list 查看")
     if found.id not in checked.rules:
         reason = checked.wrong.get(found.id, "")
-        raise ClueError("CE-U10", f"规则 {found.id} 有错:{reason}", hint="先运行 clue-engine rules check")
+        raise ClueError("CE-U10", f"规则 {found.id} 有错：{reason}", hint="先运行 clue-engine rules check")
     household_id, head = find_household(ws, household)
     seen_by = look(ws, checked, as_of, household_id, found.id)
     if found.restrict is not None or is_restricted(ws, checked, seen_by):
-        return WhyNot(found.id, found.title, "(受限)", "", restricted=True)
+        return WhyNot(found.id, found.title, "（受限）", "", restricted=True)
     seen = seen_by.seen()
     gone = _held_home(checked, seen_by)
     without_holds = replace(seen_by.oracle, cache={}).outcome(seen_by.body, seen_by.home, "a")
@@ -79,7 +79,7 @@ def why_not(ws: Workspace, pack: Pack, as_of: dt.date, household: str, rule_id: 
     aside = bool(without_holds) and (gone or not seen.verdict)
     titles = {h.id: f"{h.id} {h.title}" for h in pack.holds}
     answer = WhyNot(
-        found.id, found.title, head, "条件满足,已搁置" if aside else outcome,
+        found.id, found.title, head, "条件满足，已搁置" if aside else outcome,
         holds=tuple(titles[h] for h in held) if aside else (),
         missing=_facts(pack, seen_by) if seen.verdict is None else (),
     )  # fmt: skip
@@ -100,7 +100,7 @@ def find_household(ws: Workspace, word: str) -> tuple[int, str]:
         [word],
     )
     if not rows:
-        hint = "写户编号,或清单里的线索编号(如 JU-3F9A2C1B)"
+        hint = "写户编号，或清单里的线索编号（如 JU-3F9A2C1B）"
         raise ClueError("CE-U11", "没有这一户", place=redact(word[:40]), hint=hint)
     if len({r[0] for r in rows}) > 1:
         raise ClueError("CE-U11", f"这个编号有 {len(rows)} 户", place=redact(word[:40]), hint="改用线索编号")
@@ -201,9 +201,9 @@ def _far(found: list[Failure]) -> tuple[int, bool, bool]:
 
 
 def _failure(seen: Seen, want: bool = True) -> Failure:
-    text = seen.text if want else f"非({seen.text})"
+    text = seen.text if want else f"非（{seen.text}）"
     value = ";".join(shown_value(v) for v in seen.values)
     told = gap(seen.bound) if seen.bound is not None else ""
     if not told and seen.verdict is False and any(v.value is None for v in seen.values):
-        told = "不适用,按不满足算"
+        told = "不适用，按不满足算"
     return Failure(redact(text), value, told)

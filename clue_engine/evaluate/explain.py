@@ -75,7 +75,7 @@ def explain(ws: Workspace, pack: Pack, as_of: dt.date, household_id: int, rule_i
     checked, _ = check_pack(pack)
     if rule_id not in checked.rules:
         reason = checked.wrong.get(rule_id, "没有这条规则")
-        raise ClueError("CE-U10", f"规则 {rule_id} 不能解释:{reason}", hint="先运行 clue-engine rules check")
+        raise ClueError("CE-U10", f"规则 {rule_id} 不能解释：{reason}", hint="先运行 clue-engine rules check")
     return look(ws, checked, as_of, household_id, rule_id).seen()
 
 

@@ -95,15 +95,15 @@ def check_output(out: Path, unmask_reason: str | None = None) -> Path:
     A link or a file in its place is refused, as is an empty reason for unmasking.
     """
     if unmask_reason is not None and not unmask_reason.strip():
-        raise ClueError("CE-X02", "没有写明解除遮盖的理由", place="--unmask", hint="写明用途,如 --unmask 入户核查")
+        raise ClueError("CE-X02", "没有写明解除遮盖的理由", place="--unmask", hint="写明用途，如 --unmask 入户核查")
     if out.is_symlink():
-        raise _storage("输出目录是一个链接,不写入链接指向的位置", out)
+        raise _storage("输出目录是一个链接，不写入链接指向的位置", out)
     if out.exists() and not out.is_dir():
-        raise _storage("输出位置是一个文件,不是目录", out)
+        raise _storage("输出位置是一个文件，不是目录", out)
     try:
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise _storage(f"输出目录不能建立({os.strerror(error.errno or 0)})", out) from None
+        raise _storage(f"输出目录不能建立（{os.strerror(error.errno or 0)}）", out) from None
     if not os.access(out, os.W_OK | os.X_OK):
         raise _storage("输出目录不能写入", out)
     return out
@@ -135,12 +135,12 @@ def _staging(out: Path) -> Iterator[Path]:
         yield stage
     except OSError as error:
         if error.errno in (13, 30):  # no permission, read-only disk
-            raise _storage(f"输出目录不能写入({os.strerror(error.errno)})", out) from None
+            raise _storage(f"输出目录不能写入（{os.strerror(error.errno)}）", out) from None
         raise ClueError(
             "CE-S23",
-            f"输出文件没有写完({os.strerror(error.errno or 0)})",
+            f"输出文件没有写完（{os.strerror(error.errno or 0)}）",
             place=str(out),
-            hint="清理磁盘空间后再导出;原有文件没有改动",
+            hint="清理磁盘空间后再导出；原有文件没有改动",
             exit_code=EXIT_STORAGE,
         ) from None
     finally:
@@ -155,7 +155,7 @@ def _publish(stage: Path, out: Path, names: list[str]) -> list[Path]:
             (stage / name).replace(out / name)
         except PermissionError:
             raise ClueError(
-                "CE-X01", "文件正被其他程序打开,不能替换", place=str(out / name), hint="请先关闭该文件再导出"
+                "CE-X01", "文件正被其他程序打开，不能替换", place=str(out / name), hint="请先关闭该文件再导出"
             ) from None
         except IsADirectoryError:
             raise _storage("这个文件名被一个目录占用", out / name) from None

@@ -136,7 +136,7 @@ def values_said(column: Column) -> str:
     """The values of a column in one line."""
     said = "、".join(f"{value} {n}" for value, n in column.seen)
     missing = "、".join(f"{value} {n}" for value, n in column.unknown)
-    return said + (f";代码表没有:{missing}" if missing else "")
+    return said + (f"；代码表没有：{missing}" if missing else "")
 
 
 def _columns(

@@ -121,7 +121,7 @@ def quality_sheet(
         band(b, sheet, row, 5, 7, detail, "text")
     if losses:
         at = _block(
-            b, sheet, at, "各条规则因缺数不能判断的户(占涉案户)",
+            b, sheet, at, "各条规则因缺数不能判断的户（占涉案户）",
             ("规则", "编号", "最常缺的", "", "命中户", "缺数户", "占涉案户", "补一项即可判断"), widths,
             [[x.title, x.rule_id, "、".join(f"{label} {n}" for label, n in x.fields), None, x.n_hit, x.n_missing,
               None if x.rate is None else f"{x.rate:.1%}", x.n_deciding] for x in losses],
@@ -136,7 +136,7 @@ def quality_sheet(
     if held:
         at = _block(
             b, sheet, at, "认不出的格和各列取值",
-            ("文件", "工作表", "列", "", "有值行数", "认不出", "认不出率", "取值(代码表没有的在后)"), widths,
+            ("文件", "工作表", "列", "", "有值行数", "认不出", "认不出率", "取值（代码表没有的在后）"), widths,
             [[f.name, f.sheet, x.header, None, x.n_filled, x.n_invalid,
               None if x.invalid_rate is None else f"{x.invalid_rate:.1%}", values_said(x)] for f, x in held],
         )  # fmt: skip

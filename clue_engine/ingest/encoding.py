@@ -13,7 +13,7 @@ from pathlib import Path
 from clue_engine.errors import ClueError
 from clue_engine.ingest.textscan import TextScan, first_bad_byte, line_of, scan
 
-HINT = "用记事本打开核对后另存为 UTF-8,或用 --encoding 指定编码"
+HINT = "用记事本打开核对后另存为 UTF-8，或用 --encoding 指定编码"
 _FEW = 0.01  # share of zero bytes up to which a file is text with damaged rows
 
 
@@ -29,14 +29,14 @@ def detect_encoding(path: Path, asked: str | None = None, look: TextScan | None 
         return wide
     look = look or scan(path)
     if look.first_zero is not None and look.n_zeros > _FEW * path.stat().st_size:
-        raise encoding_error(path, look.first_zero, "含有空字节,不是文本表格")
+        raise encoding_error(path, look.first_zero, "含有空字节，不是文本表格")
     if look.bad_utf8 is None:
         return "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
     if look.bad_gb18030 is None and not head.startswith(codecs.BOM_UTF8):
         return "gb18030"
     # The encoding of the first rows goes furthest: where it ends the rows of another one begin.
     raise encoding_error(
-        path, max(look.bad_utf8, look.bad_gb18030 or 0), "既不是完整的 UTF-8,也不是完整的 GB18030(GBK)"
+        path, max(look.bad_utf8, look.bad_gb18030 or 0), "既不是完整的 UTF-8，也不是完整的 GB18030(GBK)"
     )
 
 
@@ -53,7 +53,7 @@ def _checked(path: Path, encoding: str) -> str:
         "".encode(encoding)
     except (LookupError, ValueError, TypeError):
         raise ClueError(
-            "CE-E19", f"没有这种编码:{encoding[:20]}", place=path.name, hint="常用:utf-8、gb18030、utf-16、big5"
+            "CE-E19", f"没有这种编码：{encoding[:20]}", place=path.name, hint="常用：utf-8、gb18030、utf-16、big5"
         ) from None
     bad = first_bad_byte(path, encoding)
     if bad is not None:
@@ -63,4 +63,4 @@ def _checked(path: Path, encoding: str) -> str:
 
 def encoding_error(path: Path, offset: int, message: str) -> ClueError:
     line = line_of(path, offset)
-    return ClueError("CE-E18", f"编码有误:{message},第 {line} 行(第 {offset} 字节)起", place=path.name, hint=HINT)
+    return ClueError("CE-E18", f"编码有误：{message}，第 {line} 行（第 {offset} 字节）起", place=path.name, hint=HINT)

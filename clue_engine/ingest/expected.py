@@ -39,18 +39,18 @@ def _missed(ws: Workspace, source: Source, expected: Expectation) -> Iterator[tu
         return
     files, n_rows = levels[0]
     if expected.rows is not None and n_rows < expected.rows:
-        detail = f"{source.label}只有 {n_rows} 行,应不少于 {expected.rows} 行"
+        detail = f"{source.label}只有 {n_rows} 行，应不少于 {expected.rows} 行"
         yield "EXPECT_ROWS", "error", files[0], None, None, detail
     if expected.change is not None and len(levels) > 1 and (before := levels[1][1]):
         change = (n_rows - before) / before
         if abs(change) > expected.change:
-            detail = f"{source.label}由 {before} 行变为 {n_rows} 行,变化 {change:+.0%},超过 {expected.change:.0%}"
+            detail = f"{source.label}由 {before} 行变为 {n_rows} 行，变化 {change:+.0%}，超过 {expected.change:.0%}"
             yield "EXPECT_CHANGE", "error", files[0], None, None, detail
     for field, least in expected.fill.items():
         for file_id in files:
             share, header = _fill(ws, file_id, field)
             if share is not None and share < least:
-                detail = f"{source.label}的“{header}”填写率 {share:.0%},应不低于 {least:.0%}"
+                detail = f"{source.label}的“{header}”填写率 {share:.0%}，应不低于 {least:.0%}"
                 yield "EXPECT_FILL", "error", file_id, None, header, detail
 
 
@@ -77,5 +77,5 @@ def _apart(ws: Workspace) -> Iterator[tuple[object, ...]]:
     (label, first, file_id), (other, last, _) = newest[0], newest[-1]
     days = (last - first).days
     if days > DAYS_APART:
-        detail = f"{label}的数据日期是 {first},{other}是 {last},相差 {days} 天;先后关系按各自日期判断"
+        detail = f"{label}的数据日期是 {first}，{other}是 {last}，相差 {days} 天；先后关系按各自日期判断"
         yield "SOURCES_APART", "warning", file_id, None, None, detail

@@ -66,7 +66,7 @@ def land(
     if faulty > max_rejects * max(n_read, 1) and faulty > _FEW:
         place = f"{table.file.name} {table.sheet}".rstrip()
         first = min(n for n, code in rejects if code in FAULTS)
-        message = f"{n_read} 行中有 {faulty} 行列数不符或错位,首处在第 {first} 行,整份不载入"
+        message = f"{n_read} 行中有 {faulty} 行列数不符或错位，首处在第 {first} 行，整份不载入"
         raise ClueError("CE-F09", message, place=place, hint=TOO_MANY_HINT)
     insert(ws, "reject", [(file_id, n, code, REASONS[code]) for n, code in sorted(rejects)])
     _columns(ws, file_id, match)

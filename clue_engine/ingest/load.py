@@ -114,11 +114,11 @@ def _identify(
             report.files.append(FileReport(path.name, "", "refused", f"{error.code} {error.message}"))
             continue
         if digest in seen:
-            report.files.append(FileReport(path.name, "", "skipped", f"与 {seen[digest]} 内容相同,不重复载入"))
+            report.files.append(FileReport(path.name, "", "skipped", f"与 {seen[digest]} 内容相同，不重复载入"))
             continue
         if digest in known:
             name, day = known[digest]
-            reason = f"内容与 {day or ''} 载入的 {name} 相同,本次载入 0 行;要重新载入请加 --force"
+            reason = f"内容与 {day or ''} 载入的 {name} 相同，本次载入 0 行；要重新载入请加 --force"
             report.files.append(FileReport(path.name, "", "skipped", reason))
             report.known.append(path.name)
             continue
@@ -182,14 +182,14 @@ def _recognise_all(tables: Sequence[Table], sources: Sequence[Source], report: I
 def _unknown(table: Table, miss: Miss) -> ClueError:
     place = f"{table.file.name} {table.sheet}".rstrip()
     if miss.nearest is None:
-        hint = "确认是导出的原表;新的表样在 rules/sources/ 增加一个来源文件"
+        hint = "确认是导出的原表；新的表样在 rules/sources/ 增加一个来源文件"
         if table.file.kind == "text":
-            hint += f";本文件按 {table.encoding} 读出,若表头是乱码请用 --encoding 指定编码"
+            hint += f"；本文件按 {table.encoding} 读出，若表头是乱码请用 --encoding 指定编码"
         return ClueError("CE-F08", "前 15 行里找不到认识的表头", place=place, hint=hint)
     missing = "、".join(miss.missing)
-    hint = f"补上缺的列,或在 rules/sources/{miss.nearest.id}.yaml 里给该列增加一种表头写法"
+    hint = f"补上缺的列，或在 rules/sources/{miss.nearest.id}.yaml 里给该列增加一种表头写法"
     return ClueError(
-        "CE-F05", f"最接近“{miss.nearest.label}”(认出 {miss.found} 列),但缺少:{missing}", place=place, hint=hint
+        "CE-F05", f"最接近“{miss.nearest.label}”（认出 {miss.found} 列），但缺少：{missing}", place=place, hint=hint
     )
 
 

@@ -100,11 +100,11 @@ def _carefully(ws: Workspace, raw: str, table: Table, n_columns: int, skip: int,
 def too_many(table: Table, bad: BadRecords) -> ClueError:
     """The refusal of a file whose rows are mostly broken, found before its end."""
     first = min(n for n, _, _ in bad.rows)
-    message = f"已有 {len(bad.rows)} 行列数不符、引号不成对或过长,首处在第 {first} 行,整份不载入"
+    message = f"已有 {len(bad.rows)} 行列数不符、引号不成对或过长，首处在第 {first} 行，整份不载入"
     return ClueError("CE-F09", message, place=table.file.name, hint=TOO_MANY_HINT)
 
 
-TOO_MANY_HINT = "检查分隔符和引号,或重新导出为 xlsx;确认无误时可用 --max-rejects 放宽"
+TOO_MANY_HINT = "检查分隔符和引号，或重新导出为 xlsx；确认无误时可用 --max-rejects 放宽"
 
 
 def _begin_again(ws: Workspace) -> None:

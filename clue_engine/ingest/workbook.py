@@ -26,7 +26,7 @@ WORKER = (sys.executable, "-m", "clue_engine.ingest.worker")
 # Address space of a child: pyarrow alone reserves 1.4 GiB; a sheet takes about three times its XML.
 MEMORY, MEMORY_PER_BYTE = 2 * 1024**3, {"xlsx": 4, "xls": 40, "html": 20}
 SECONDS, SECONDS_PER_MB = 30.0, 4.0
-_OTHER_FORM = "在 WPS 或 Excel 中打开后另存为新的 xlsx,或另存为 csv 再试"
+_OTHER_FORM = "在 WPS 或 Excel 中打开后另存为新的 xlsx，或另存为 csv 再试"
 READERS = {"xlsx": ("calamine", "openpyxl"), "xls": ("calamine", "xlrd"), "html": ("html",)}
 
 
@@ -159,13 +159,13 @@ def _explain(file: File, failures: list[dict[str, Any]]) -> ClueError:
     if file.kind == "xls" and is_cut(file.path):
         return incomplete(file.name)
     if any(f["error"] == "timeout" for f in failures):
-        return ClueError("CE-F15", "读取超时,已跳过", place=file.name, hint=_OTHER_FORM)
+        return ClueError("CE-F15", "读取超时，已跳过", place=file.name, hint=_OTHER_FORM)
     if any(f["error"] in ("MemoryError", "ArrowMemoryError") for f in failures):
-        return ClueError("CE-F15", "读取所需内存超过上限,已跳过", place=file.name, hint=_OTHER_FORM)
+        return ClueError("CE-F15", "读取所需内存超过上限，已跳过", place=file.name, hint=_OTHER_FORM)
     if any(f["error"] in ("timeout", "died", "PanicException", "MemoryError", "ImportError") for f in failures):
         return ClueError(
             "CE-F15",
-            "读取程序在这个文件上中断,已跳过",
+            "读取程序在这个文件上中断，已跳过",
             place=file.name,
             hint=_OTHER_FORM,
         )
