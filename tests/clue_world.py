@@ -147,7 +147,7 @@ create table fact_member (household_id bigint, row_id bigint, certain boolean, p
     name varchar);
 create table fact_involvement (household_id bigint, row_id bigint, certain boolean, person_id bigint, event_id bigint,
     name varchar, roles varchar[], via varchar, "match" varchar, case_no varchar, cause varchar[], accepted_on_lo date,
-    accepted_on_hi date, harm varchar, loss double, paid double, pay_state varchar, summary varchar);
+    accepted_on_hi date, harm varchar, loss double, paid double, pay_state varchar, summary varchar, party_id bigint);
 create table party (party_id bigint, event_id bigint, roles varchar[], name varchar, person_id bigint, id varchar);
 create table household_party (household_id bigint, party_id bigint);
 create table kin_of (party_id bigint, kin_party_id bigint);
@@ -227,7 +227,7 @@ def _add_household(ws: Workspace, n: int, h: int) -> None:
     add(ws, "fact_involvement",
         (h, 10 + h, True, h, n, NAMES[n], ["嫌疑人" if n == 9 else "被害人"], "本人", match, f"样检刑诉受〔2024〕{n}号",
          ["故意伤害罪"], dt.date(2024, 3, n), dt.date(2024, 3, n), harm, 80000.0, 5000.0 if n != 3 else None, None,
-         f"{NAMES[n]}在荷塘村被伤害"))  # fmt: skip
+         f"{NAMES[n]}在荷塘村被伤害", h))  # fmt: skip
     add(ws, "party", (h, n, ["被害人"], NAMES[n], h, None))
     add(
         ws,

@@ -91,7 +91,7 @@ order by all;
 insert into issue
 select
     'RISK_REMOVED_CONFLICT' as code, 'warning' as level, min(r.file_id) as file_id, min(r.row_no) as row_no,
-    'risk_removed' as column_name, '同一户各行的“风险是否已消除”不一致,按不明处理' as detail
+    'risk_removed' as column_name, '同一户各行的“风险是否已消除”不一致，按不明处理' as detail
 from household_row as r
 inner join register_household as h using (household_id)
 where h.risk_removed_conflict

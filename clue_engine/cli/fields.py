@@ -75,7 +75,7 @@ def _meaning(pack: Pack, one: Field) -> str:
         parts.append("取值 " + (" > " if codes.ordered else "、").join(codes.values))
     if one.holder:
         parts.append(f"可问 {one.holder}")
-    return ";".join(part for part in parts if part)
+    return "；".join(part for part in parts if part)
 
 
 def _values(pack: Pack, relation: Relation, one: Field) -> dict[str, Any]:

@@ -158,7 +158,7 @@ def _directions(hold: Hold) -> str:
 def _facts(found: Rule | Hold) -> list[tuple[str, str]]:
     from clue_engine.pack.model import Hold
 
-    basis = ";".join("".join(item.values()) for item in found.basis)
+    basis = "；".join("".join(item.values()) for item in found.basis)
     if isinstance(found, Hold):
         own = [
             ("处理", ACTIONS[found.action] + (f" → {found.to}" if found.to else "")),
@@ -176,9 +176,9 @@ def _facts(found: Rule | Hold) -> list[tuple[str, str]]:
             ("接收单位", "、".join(w for w in (found.receiver, *found.also) if w)),
         ]
     facts = [("状态", f"{STATUSES[found.status]}（版本 {found.version}）"), *own]
-    facts += [("条件", str(found.when)), ("理由", str(found.reason)), ("依据", basis), ("核实", ";".join(found.check))]
+    facts += [("条件", str(found.when)), ("理由", str(found.reason)), ("依据", basis), ("核实", "；".join(found.check))]
     if not isinstance(found, Hold):
-        facts += [("误报", ";".join(found.false_positives)), ("遗漏", ";".join(found.misses))]
+        facts += [("误报", "；".join(found.false_positives)), ("遗漏", "；".join(found.misses))]
     return [*facts, ("测试", f"{len(found.tests)} 个" if found.tests else ""), ("文件", found.file)]
 
 

@@ -87,7 +87,7 @@ def lines(
     told = [shown_value(v) for v in seen.values]
     if seen.bound is not None and gap(seen.bound):
         told.append(gap(seen.bound))
-    yield Line(depth, redact(text), seen.verdict, ";".join(told))
+    yield Line(depth, redact(text), seen.verdict, "；".join(told))
     for part in parts:
         yield from lines(part, depth + 1, full=full, listed=seen.kind in ("and", "definition"), places=places)
     for number, row in enumerate(_telling(seen, full), 1):

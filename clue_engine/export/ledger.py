@@ -74,8 +74,7 @@ class _Parts:
             ws.dicts(
                 "select e.clue_id, e.n_cases, f.*, l.reason as link_reason from export_case as e"
                 " join fact_involvement as f on f.row_id = e.row_id"
-                " left join (select household_id, person_id, arg_min(reason, party_id) as reason from link_party"
-                "   group by all) as l on l.household_id = f.household_id and l.person_id = f.person_id"
+                " left join link_party as l on l.household_id = f.household_id and l.party_id = f.party_id"
             )
         )
 

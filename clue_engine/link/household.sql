@@ -154,14 +154,14 @@ create or replace table link_party as
 select
     p.party_id, h.person_id, h.household_id, h.tier, h.strength, h.certain, h.n_candidates,
     case h.tier
-        when 'T1' then '证件号码一致,' || h.why
-        when 'T2' then '证件号码可见部分相符,姓名相同,名册中唯一'
-        when 'T3' then '姓名、出生日期、住地相同,名册中唯一'
-        when 'T4' then '姓名、联系电话相同,名册中唯一'
-        when 'T5' then '姓名、村、性别相同,年龄相差不超过一岁,名册中唯一'
-        when 'K1' then '案件中写明的近亲属在本户(' || h.why || ')'
+        when 'T1' then '证件号码一致，' || h.why
+        when 'T2' then '证件号码可见部分相符，姓名相同，名册中唯一'
+        when 'T3' then '姓名、出生日期、住地相同，名册中唯一'
+        when 'T4' then '姓名、联系电话相同，名册中唯一'
+        when 'T5' then '姓名、村、性别相同，年龄相差不超过一岁，名册中唯一'
+        when 'K1' then '案件中写明的近亲属在本户（' || h.why || '）'
         when 'M' then '人工核定'
-        when 'NEW' then '名册中没有此人,单列一户'
+        when 'NEW' then '名册中没有此人，单列一户'
         else '身份待核'
     end as reason
 from household_party as h

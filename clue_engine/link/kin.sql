@@ -57,7 +57,7 @@ create or replace temp table kin_review as
 select
     s.review_key,
     'household_proposal' as kind,
-    '案件中写明的近亲属在名册内,但只有这一项依据' as reason,
+    '案件中写明的近亲属在名册内，但只有这一项依据' as reason,
     s.party_id,
     to_json([{'ref': substr(sha256(s.person_key), 1, 12), 'person_id': s.person_id, 'household_id': s.household_id}]) as candidates,
     d.choice as decision

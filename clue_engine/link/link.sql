@@ -65,7 +65,7 @@ select
     any_value(c.kind) as kind,
     case any_value(c.kind)
         when 'identity_conflict' then '证件号码与名册相同而姓名不同'
-        else '名册中有不止一人相符,或同村同名而无其他依据'
+        else '名册中有不止一人相符，或同村同名而无其他依据'
     end as reason,
     c.party_id,
     to_json(list({'ref': c.ref, 'person_id': c.person_id, 'household_id': m.household_id} order by c.ref)) as candidates,
