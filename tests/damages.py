@@ -318,6 +318,7 @@ DAMAGES: dict[str, Damage] = {
     "号码小写x": _cells("id", lambda c, rng: c.replace("X", "x")),
     "号码空格": _cells("id", lambda c, rng: _spaced(c)),
     "号码残疾证": _cells("id", lambda c, rng: c + "43" if len(c) == 18 else c),
+    "号码十五位": _cells("id", lambda c, rng: c[:6] + c[8:17] if len(c) == 18 and c[6:8] == "19" else c),
     "号码学籍号": _cells("id", lambda c, rng: "G" + c if len(c) == 18 else c),
     "号码护照": _poison("E12345678", "HA1234567", "外籍", kind="id"),
     # dates
@@ -331,6 +332,7 @@ DAMAGES: dict[str, Damage] = {
     "日期毒": _poison("0000-00-00", "2026-02-30", "20261301", "昨天", "#N/A", "1", "1900-00-00", kind="date"),
     "日期日月倒": _some("date", lambda c, rng: f"{p[2]}/{p[1]}/{p[0]}" if (p := _iso(c)) else c),
     # money
+    "金额汉字": _money(lambda v: f"{'零一二三四五六七八九'[int(v)]}元" if v in range(1, 10) else str(v)),
     "金额千分位": _money(lambda v: f"{v:,.2f}"),
     "金额人民币号": _money(lambda v: f"￥{v}"),
     "金额带小数点零": _money(lambda v: f"{v}0"),

@@ -61,6 +61,11 @@ DAY = dt.date(2024, 1, 5)
         ("2024-01", dt.date(2024, 1, 1), dt.date(2024, 1, 31)),
         ("1976.02", dt.date(1976, 2, 1), dt.date(1976, 2, 29)),
         ("2024", dt.date(2024, 1, 1), dt.date(2024, 12, 31)),
+        ("20240105093000", DAY, DAY),
+        ("二〇二四年", dt.date(2024, 1, 1), dt.date(2024, 12, 31)),
+        ("1978年11月生", dt.date(1978, 11, 1), dt.date(1978, 11, 30)),
+        ("5/1/2024", None, None),
+        ("24.1.5", None, None),
         ("2026-02-30", None, None),
         ("0000-00-00", None, None),
         ("202413", None, None),
@@ -102,7 +107,17 @@ def test_missing_dates_are_no_issue(cell: str, readable: bool) -> None:
         ("3余万元", "元", 30000.0, "APPROX"),
         ("2-3万", "元", 25000.0, "APPROX"),
         ("1.2亿元", "元", 120000000.0, None),
-        *((text, "元", None, None) for text in ("nan", "inf", "1e5", "0x10", "-", "无", "1_000", "", "约", "三万元")),
+        *(
+            (text, "元", None, None)
+            for text in ("nan", "inf", "1e5", "0x10", "-", "无", "1_000", "", "约", "几万元", "三五万", "二万五")
+        ),
+        ("三万元", "元", 30000.0, None),
+        ("叁万伍仟元整", "万元", 35000.0, None),
+        ("三万", "万元", 30000.0, None),
+        ("一亿二千万元", "元", 120000000.0, None),
+        ("十五万元", "万元", 150000.0, None),
+        ("两千余元", "元", 2000.0, "APPROX"),
+        ("一千零五元", "元", 1005.0, None),
     ],
 )
 def test_money(cell: str, unit: str | None, yuan: float | None, flag: str | None) -> None:
@@ -110,7 +125,7 @@ def test_money(cell: str, unit: str | None, yuan: float | None, flag: str | None
 
 
 @pytest.mark.parametrize(
-    ("cell", "readable"), [("无", True), ("", True), ("-", True), ("1e5", False), ("0x10", False), ("三万", False)]
+    ("cell", "readable"), [("无", True), ("", True), ("-", True), ("1e5", False), ("0x10", False), ("数万元", False)]
 )
 def test_unreadable_money_is_an_issue(cell: str, readable: bool) -> None:
     assert money.is_readable(cell) is readable

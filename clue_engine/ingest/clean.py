@@ -14,11 +14,10 @@ from typing import Any, Protocol
 from clue_engine.ingest import issues
 from clue_engine.ingest.layout import Feed, FileColumn, RawFile, differ, feeds, twins
 from clue_engine.ingest.readings import SHAPES, Reader, reader
-from clue_engine.ingest.regular import cell_text, is_regular, regular_values, says_nothing, trimmed
+from clue_engine.ingest.regular import LOST, cell_text, is_regular, regular_values, says_nothing, trimmed
 from clue_engine.ingest.stage import build_stage
 from clue_engine.pack.model import CodeSet, RecordKind, Source
 from clue_engine.values.identity import identity
-from clue_engine.values.text import FLOAT
 from clue_engine.workspace import Workspace, ident, literal
 
 TAIL_RATE = 110  # one lost number per so many: more than chance by an order of magnitude
@@ -84,7 +83,7 @@ def _clean_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout) ->
     tests = {f.field.name: _test(f, limit) for f in plans if f.groups and f.field.type != "text"}
     doubted = _doubted(ws, plans)
     for name in doubted:
-        tests[name] += f" and not suffix(t.{ident(name)}, '000')"
+        tests[name] = f"({tests[name]} and not suffix(t.{ident(name)}, '000'))"
     dictionaries = _dictionaries(ws, plans, tests, codes, limit, doubted)
     values = {feed.field.name: _values(feed, feed.field.name in dictionaries) for feed in plans}
     joins = [
@@ -219,7 +218,7 @@ def _values(feed: Feed, has_dictionary: bool) -> tuple[str, ...]:
     text = f"t.{ident(name)}"
     if kind == "text":
         # A number that went through a float would put strangers into one household: nothing is better.
-        lost = f"regexp_full_match({text}, {literal(FLOAT)})"
+        lost = f"regexp_full_match({text}, {literal(LOST)})"
         return (f"case when {lost} then null else {cell_text(text)} end",)
     n_columns = len(SHAPES[kind].columns)
     found = [f"{_dictionary(name)}.{ident(f'v{i}')}" if has_dictionary else "null" for i in range(n_columns)]

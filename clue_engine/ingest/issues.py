@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clue_engine.ingest.layout import Feed, RawFile, differ, twins
-from clue_engine.ingest.regular import says_nothing, trimmed
+from clue_engine.ingest.regular import LOST, says_nothing, trimmed
 from clue_engine.pack.model import RecordKind
-from clue_engine.values.text import FLOAT
 from clue_engine.workspace import Workspace, ident, literal
 
 LEVELS = {"ID_MISSING": "note", "ID_VIRTUAL": "note"}
@@ -63,7 +62,7 @@ def note_lost_numbers(ws: Workspace, file: RawFile, feeds: Sequence[Feed]) -> No
     texts = [feed for feed in feeds if feed.groups and feed.field.type == "text"]
     if not texts:
         return
-    tests = [f"regexp_full_match(t.{ident(feed.field.name)}, {literal(FLOAT)})" for feed in texts]
+    tests = [f"regexp_full_match(t.{ident(feed.field.name)}, {literal(LOST)})" for feed in texts]
     (found,) = ws.rows(f"select {', '.join(f'bool_or({test})' for test in tests)} from texts as t")
     for feed, lost, any_lost in zip(texts, tests, found, strict=True):
         if any_lost:

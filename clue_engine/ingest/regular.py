@@ -30,6 +30,7 @@ def says_nothing(text: str) -> str:
 
 
 _EDGES = "[" + re.escape(BLANKS + APOSTROPHES) + "]"
+LOST = f"{_EDGES}*{FLOAT}{_EDGES}*"  # a text that went through a float
 _ODD = f"^(?:{_EDGES}|(?:{_NULLS})?$)|{_EDGES}$"
 
 

@@ -17,8 +17,9 @@ OPEN_WORDS = ("至今", "现在", "目前", "长期", "永久", "在享", "无")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?")
 _TIME = re.compile(r"[\sT]+\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[秒分]?$")
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?份?")
-_EIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+)?")
+_EIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+|\d{6})?")  # also 20240105093000
 _SIX = re.compile(r"(\d{4})(\d{2})(?:\.0+)?")
+_BEHIND = re.compile(r"(?<=[\d年月日号])(?:出生|生|起|止)$")  # 1978年11月生
 _SERIAL = re.compile(r"([1-7]\d{4})(?:\.\d+)?")
 _YEAR = re.compile(r"(\d{4})年?(?:\.0+)?")
 _CHINESE = re.compile("[〇零○一二三四五六七八九十]")
@@ -33,7 +34,7 @@ def date_interval(cell: str | None) -> Interval:
     text = cell_text(cell)
     if text is None or text in OPEN_WORDS:
         return NOTHING
-    key = "".join(c for c in _TIME.sub("", half_width(text)) if c not in BLANKS)
+    key = _BEHIND.sub("", "".join(c for c in _TIME.sub("", half_width(text)) if c not in BLANKS))
     if _CHINESE.search(key):
         key = arabic(key)
     if m := _DAY.fullmatch(key) or _EIGHT.fullmatch(key):
