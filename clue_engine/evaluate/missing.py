@@ -60,7 +60,9 @@ def _known(
         table = rows.tables.get(relation.name)
         if table is None or not rows.loaded[relation.name]:
             continue
-        keys: list[Key] = [(relation.name, f.name) for f in relation.fields if (relation.name, f.name) not in rows.absent]
+        keys: list[Key] = [
+            (relation.name, f.name) for f in relation.fields if (relation.name, f.name) not in rows.absent
+        ]
         tests = [
             f"bool_or(r.{ident(f.name + '_lo')} is null or r.{ident(f.name + '_hi')} is null "
             f"or r.{ident(f.name + '_lo')} <> r.{ident(f.name + '_hi')})"
