@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from clue_engine.ingest.dialect import Dialect
-from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise
+from clue_engine.ingest.header import candidates
+from clue_engine.ingest.recognise import Match, Miss, assign, index_sources, recognise
 from clue_engine.ingest.table import File, Table
 from clue_engine.pack.model import Source
 from clue_engine.pack.sources import load_layouts
@@ -82,3 +83,39 @@ def test_mistakes_in_a_source_are_all_named(tmp_path: Path) -> None:
     (sources / "x.yaml").write_text(text, encoding="utf-8")
     found = [(d.code, d.mark.line, d.mark.column) for d in load_layouts(tmp_path).diagnostics]
     assert sorted(found) == [("CE030", 4, 1), ("CE030", 6, 43), ("CE032", 3, 11), ("CE032", 6, 25), ("CE032", 7, 13)]
+
+
+# Headings that no alias spells out: words of one meaning are made one (rules/vocabulary/headings.yaml).
+SPELLINGS = [
+    ("victim_list", "受害者身份证编号", "victim.id"),
+    ("victim_list", "刑事被害人名称", "victim.name"),
+    ("victim_list", "受害人的联系方式", "victim.phone"),
+    ("victim_list", "伤情鉴定结论", "victim.injury"),
+    ("victim_list", "受害人损失数额（元）", "victim.loss"),
+    ("victim_list", "受害人是否未成年", "victim.is_minor"),
+    ("arrest_card", "被告人公民身份证号码", "case.suspect_id"),
+    ("arrest_card", "承办检察员", "case.prosecutor"),
+    ("prosecution_card", "一审判决时间", "case.judged_on"),
+    ("monitoring_custom", "防止返贫监测对象类型", "registry.monitoring_kind"),
+    ("monitoring_custom", "户编码", "registry.household_no"),
+    ("monitoring_custom", "户主手机号码", "registry.household_phone"),
+    ("dibao_list", "低保起始年月", "listing.since"),
+    ("enforcement", "申请执行人居民身份证号", "enforcement.applicant_id"),
+    ("judicial_aid_case", "救助金数额（元）", "aid.amount"),
+    ("tekun_list", "救助开始时间", "listing.since"),
+]
+
+
+@pytest.mark.parametrize(("source", "heading", "field"), SPELLINGS)
+def test_other_spellings_of_headings(source: str, heading: str, field: str) -> None:
+    index = next(i for i in INDEXES if i.source.id == source)
+    header = next(candidates(table(["序号", heading])))
+    column = assign(header, index, None)[1]
+    assert column.column_no is not None, heading
+    assert field in index.source.columns[column.column_no].fields
+
+
+def test_a_heading_of_two_meanings_is_nobodys() -> None:
+    index = next(i for i in INDEXES if i.source.id == "victim_list")
+    for heading in ("是否成年", "非被害人姓名", "判决前赔偿数目"):
+        assert assign(next(candidates(table(["序号", heading]))), index, None)[1].column_no is None, heading

@@ -83,7 +83,7 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
         titles = (" ".join(row) for row in table.preview[: header.first_row - 1])
         words = " ".join([table.file.name, table.sheet, *titles])
         for order, index in enumerate(indexes):
-            columns = _assign(header, index, title_unit(table, header))
+            columns = assign(header, index, title_unit(table, header))
             found = {c.column_no for c in columns if c.column_no is not None}
             missing = tuple(c.headers[0] for i, c in enumerate(index.source.columns) if c.required and i not in found)
             if not missing and _excluded(header, index):
@@ -150,7 +150,7 @@ def _keys(heading: Heading, index: _Index) -> list[str]:
     return [*heading.keys, *(loose for key in heading.keys if (loose := index.loosen(key)) != key and loose)]
 
 
-def _assign(header: Header, index: _Index, unit: str | None) -> tuple[Column, ...]:
+def assign(header: Header, index: _Index, unit: str | None) -> tuple[Column, ...]:
     columns = []
     for heading in header.headings:
         keys = _keys(heading, index)
