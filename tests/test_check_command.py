@@ -69,7 +69,7 @@ def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
     code, text = run(capsys, "explain", "ce203")
     assert code == 0
     assert [line for line in text.splitlines() if line and line[0] != " "] == [
-        "CE203 代码表里没有这个取值(错误)", "错误的写法:", "正确的写法:", "怎么办:",
+        "CE203 代码表里没有这个取值(错误)", "错误的写法：", "正确的写法：", "怎么办：",
     ]  # fmt: skip
     assert json.loads(run(capsys, "explain", "CE203", "--json")[1])["code"] == "CE203"
 

@@ -14,7 +14,7 @@ from clue_engine.language.data_lints import data_lints
 from clue_engine.pack.load import read_pack
 from clue_engine.workspace import Workspace
 
-MISSING = "字段“本人刑期”在 60 行里有 100% 缺失,用到它的规则多半只能待核"
+MISSING = "字段“本人刑期”在 60 行里有 100% 缺失，用到它的规则多半只能待核"
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_nothing_odd(folder: Path) -> None:
     ("when", "expected"),
     [
         ("人均收入 < 10元", ["CE901 J90“例J90”没有命中任何一户"]),
-        ("人均收入 > 6000元", ["CE902 J90“例J90”命中 56 户,占全部户的 93%,超过 60%"]),
+        ("人均收入 > 6000元", ["CE902 J90“例J90”命中 56 户，占全部户的 93%，超过 60%"]),
         ("any 涉案 (本人刑期 > 6个月 or 伤情 = '死亡')", [f"CE904 {MISSING}"]),
         ("any 成员 (务工月收入 > 2055元)", []),
         ("any 涉案 (案情摘要 contains '醉酒' or 伤情 = '死亡')", []),
@@ -49,7 +49,7 @@ def test_one_rule(folder: Path, when: str, expected: list[str]) -> None:
 def test_overlap_is_told_once_and_not_where_the_rules_say_so(folder: Path) -> None:
     add(folder, "any 涉案 (有嫌疑人在逃)")
     add(folder, "any 涉案 (有嫌疑人在逃 and 损失金额 > 0元)", "J91")
-    assert said(folder) == [("CE905", "J91“例J91”与 J90“例J90”命中的户有 100% 相同(20 户)")]
+    assert said(folder) == [("CE905", "J91“例J91”与 J90“例J90”命中的户有 100% 相同（20 户）")]
     add(folder, "any 涉案 (有嫌疑人在逃 and 损失金额 > 0元)", "J91", "supersedes: [J90]\n")
     assert said(folder) == []
 

@@ -132,11 +132,11 @@ def test_rule_tests() -> None:
     results = run_rule_tests(pack([rule("A", "any 涉案 (重害)", tests=TESTS)]))
     assert {r.name for r in results if r.passed} == {"重伤", "轻伤", "不详"}
     detail = {r.name: r.detail for r in results}
-    assert detail["预期错"] == "CE501 预期未命中,实际命中"
-    assert "CE502 条件用到而测试没有写明:伤情" in detail["没写明"]
+    assert detail["预期错"] == "CE501 预期未命中，实际命中"
+    assert "CE502 条件用到而测试没有写明：伤情" in detail["没写明"]
     assert "是否想写 伤情" in detail["错字"]
     assert "没有取值“重伤9级”" in detail["错值"]
-    assert detail["缺得不同"] == "CE503 预期缺身份,实际缺伤情"
+    assert detail["缺得不同"] == "CE503 预期缺身份，实际缺伤情"
 
 
 def test_rule_tests_take_defaults_and_relatives() -> None:

@@ -52,13 +52,13 @@ def implied_rules(checked: CheckedPack, translator: Translator) -> list[Diagnost
     for by_node in groups.values():
         for same in by_node.values():
             first, *others = same
-            found += [_say(other, first, "条件相同,会重复计分") for other in others if _counted_twice(other, first)]
+            found += [_say(other, first, "条件相同，会重复计分") for other in others if _counted_twice(other, first)]
         told: dict[int, int] = {}
         for narrow, wide in _implied(translator.space, list(by_node)):
             a, b = by_node[narrow][0], by_node[wide][0]
             if _counted_twice(a, b) and told.get(narrow, 0) < _MANY:
                 told[narrow] = told.get(narrow, 0) + 1
-                found.append(_say(a, b, "命中的户,那一条也都命中,分值重复相加"))
+                found.append(_say(a, b, "命中的户，那一条也都命中，分值重复相加"))
     return found
 
 
@@ -70,7 +70,7 @@ def _counted_twice(a: CheckedRule, b: CheckedRule) -> bool:
 
 def _say(rule: CheckedRule, other: CheckedRule, what: str) -> Diagnostic:
     message = f"{rule.rule.id} 与 {other.rule.id}“{other.rule.title}”{what}"
-    hint = f"有意如此时在 {rule.rule.id} 写 supersedes: [{other.rule.id}],否则改条件或分项"
+    hint = f"有意如此时在 {rule.rule.id} 写 supersedes: [{other.rule.id}]，否则改条件或分项"
     return diagnose(rule.rule.when, 0, len(rule.rule.when), "CE416", message, hint, "warning")
 
 

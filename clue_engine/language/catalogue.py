@@ -18,9 +18,9 @@ STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired":
 ACTIONS = {
     "suppress": "排除", "hold": "搁置", "downgrade": "降级", "reroute": "转办", "restrict": "限制知悉", "note": "附注",
 }  # fmt: skip
-UNKNOWNS = {"keep": "保留,提示核实", "mark": "标为待核", "restrict": "按限制处理"}
+UNKNOWNS = {"keep": "保留，提示核实", "mark": "标为待核", "restrict": "按限制处理"}
 TYPES = {
-    "text": "文字", "code": "代码", "codes": "代码(可多个)", "bool": "是否", "number": "数", "money": "金额",
+    "text": "文字", "code": "代码", "codes": "代码（可多个）", "bool": "是否", "number": "数", "money": "金额",
     "share": "比例", "duration": "时长", "date": "日期",
 }  # fmt: skip
 OUTCOMES = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}
@@ -72,7 +72,7 @@ def _summary(pack: Pack) -> list[Part]:
     rows = tuple(
         (d.name, str(n), d.receiver, f"{d.deadline_days} 天") for d, n in zip(pack.directions, counts, strict=True)
     )
-    text = f"{len(pack.rules)} 条规则,{len(pack.holds)} 条排除规则。规则只给出供人核实的线索,不是认定结论。"
+    text = f"{len(pack.rules)} 条规则，{len(pack.holds)} 条排除规则。规则只给出供人核实的线索，不是认定结论。"
     table = Table(("方向", "规则数", "接收单位", "期限"), rows)
     return [Part(2, "概要", "summary", text, (table,))]
 
@@ -88,7 +88,7 @@ def _direction(pack: Pack, direction: Direction) -> list[Part]:
         ),
     )
     head = Part(
-        2, direction.name, f"direction-{direction.code}", "得分是各分项之和,分项到封顶为止。", (dimensions, bands)
+        2, direction.name, f"direction-{direction.code}", "得分是各分项之和，分项到封顶为止。", (dimensions, bands)
     )
     return [head, *(_rule(r, labels) for r in pack.rules if r.direction == direction.name)]
 
@@ -96,7 +96,7 @@ def _direction(pack: Pack, direction: Direction) -> list[Part]:
 def _rule(rule: Rule, labels: dict[str, str]) -> Part:
     points = "、".join(f"{labels.get(k, k)} {n}" for k, n in rule.points.items())
     facts = [
-        ("状态", f"{STATUSES[rule.status]},版本 {rule.version}"),
+        ("状态", f"{STATUSES[rule.status]}，版本 {rule.version}"),
         ("分值", points or "不计分"),
         ("取代", "、".join(rule.supersedes)),
         ("先行救助", "是" if rule.urgent else ""),
@@ -114,14 +114,14 @@ def _rule(rule: Rule, labels: dict[str, str]) -> Part:
 
 
 def _holds(pack: Pack) -> list[Part]:
-    text = "排除规则看的是一件事、一个人或一户该不该列;被它拿掉的户仍留在“搁置”表里,写明原因。"
+    text = "排除规则看的是一件事、一个人或一户该不该列；被它拿掉的户仍留在“搁置”表里，写明原因。"
     return [Part(2, "排除规则", "holds", text), *(_hold(h) for h in pack.holds)]
 
 
 def _hold(hold: Hold) -> Part:
     facts = [
-        ("状态", f"{STATUSES[hold.status]},版本 {hold.version}"),
-        ("处理", ACTIONS[hold.action] + (f",转给{hold.to}" if hold.to else "")),
+        ("状态", f"{STATUSES[hold.status]}，版本 {hold.version}"),
+        ("处理", ACTIONS[hold.action] + (f"，转给{hold.to}" if hold.to else "")),
         ("方向", "、".join(hold.directions) or "全部"),
         ("作用于", hold.relation),
         ("不能判断时", UNKNOWNS[hold.unknown]),
@@ -144,13 +144,13 @@ def _basis(owner: Rule | Hold) -> list[tuple[str, str]]:
 def _tests(owner: Rule | Hold) -> tuple[str, str]:
     kinds = [str(t.get("expect", "")) for t in owner.tests]
     counts = "、".join(f"{word} {kinds.count(k)}" for k, word in OUTCOMES.items() if k in kinds)
-    return "测试", f"{len(kinds)} 个({counts})" if kinds else ""
+    return "测试", f"{len(kinds)} 个（{counts}）" if kinds else ""
 
 
 # -- words -------------------------------------------------------------------------------------------------------------
 def _fields(pack: Pack) -> list[Part]:
     headers = ("名称", "类型", "空着表示", "含义、取值", "可问")
-    parts = [Part(2, "字段", "fields", "写条件时用“名称”一列的词,也可用括号里的别名。")]
+    parts = [Part(2, "字段", "fields", "写条件时用“名称”一列的词，也可用括号里的别名。")]
     for relation in pack.relations:
         rows = tuple(_field(pack, f) for f in relation.fields)
         parts.append(Part(3, relation.label, f"fields-{relation.name}", "", (Table(headers, rows),)))
@@ -159,7 +159,7 @@ def _fields(pack: Pack) -> list[Part]:
 
 def _field(pack: Pack, each: Field) -> tuple[str, ...]:
     name = each.label + (f"({'、'.join(each.aliases)})" if each.aliases else "")
-    kind = TYPES[each.type] + (f"({each.unit})" if each.unit else "") + (",可为区间" if each.interval else "")
+    kind = TYPES[each.type] + (f"({each.unit})" if each.unit else "") + ("，可为区间" if each.interval else "")
     codes = [f"取值见代码表“{each.codes}”"] if each.codes in pack.codes else []
     secret = ["不公开"] if each.sensitivity == "secret" else []
     return name, kind, _missing(each), ";".join([w for w in (each.meaning, *codes, *secret) if w]), each.holder
@@ -168,20 +168,20 @@ def _field(pack: Pack, each: Field) -> tuple[str, ...]:
 def _missing(each: Field) -> str:
     kind = each.missing.kind
     words = {
-        "unknown": "不知道,待核",
-        "said": "没有写明,不等于没有",
+        "unknown": "不知道，待核",
+        "said": "没有写明，不等于没有",
         "interval": "按可能的范围",
         "absent": "名单里没有",
     }
     if kind == "value":
         return f"即“{each.missing.value}”"
     if kind == "n/a":
-        return f"{each.missing.condition} 时不适用,否则待核"
+        return f"{each.missing.condition} 时不适用，否则待核"
     return words.get(kind, kind)
 
 
 def _definitions(pack: Pack, users: dict[str, list[str]]) -> list[Part]:
-    parts = [Part(2, "定义", "definitions", "几条规则共用的说法,口径只在一处写。")]
+    parts = [Part(2, "定义", "definitions", "几条规则共用的说法，口径只在一处写。")]
     for relation in pack.relations:
         if relation.definitions:
             rows = tuple(_definition(relation, d, users) for d in relation.definitions)
@@ -200,9 +200,9 @@ def _codes(pack: Pack) -> Part:
     for name, codes in pack.codes.items():
         ordered = [v for v in codes.values if v not in codes.unordered]
         values = (" > " if codes.ordered else "、").join(ordered)
-        values += f";不参加比较:{'、'.join(codes.unordered)}" if codes.unordered else ""
+        values += f"；不参加比较：{'、'.join(codes.unordered)}" if codes.unordered else ""
         rows.append((name, values, "、".join(f"{a}={v}" for a, v in codes.aliases.items())))
-    text = "用 > 隔开的有先后,前面的重。“又写作”的词程序也认得。"
+    text = "用 > 隔开的有先后，前面的重。“又写作”的词程序也认得。"
     return Part(2, "代码表", "codes", text, (Table(("代码表", "取值", "又写作"), tuple(rows)),))
 
 
@@ -211,7 +211,7 @@ def _lists(pack: Pack, users: dict[str, list[str]]) -> Part:
         (f"@{w.name}", "、".join(w.values), "、".join(w.not_after), "、".join(users.get(f"词表 {w.name}", ())))
         for w in pack.lists.values()
     ]
-    text = "在文字里找词时,紧跟在“前面不能有”的字后面的不算。"
+    text = "在文字里找词时，紧跟在“前面不能有”的字后面的不算。"
     return Part(2, "词表", "lists", text, (Table(("词表", "词", "前面不能有", "用到它的规则"), tuple(rows)),))
 
 
@@ -220,7 +220,7 @@ def _parameters(pack: Pack, users: dict[str, list[str]]) -> Part:
     for one in pack.parameters.values():
         name = f"参数.{one.name}" + (f"({'、'.join(one.aliases)})" if one.aliases else "")
         rows.append((name, one.label, _values(one), _sources(one), "、".join(users.get(f"参数 {one.name}", ()))))
-    text = "没有取值的由本地参数文件(--parameters)给出;没有给出的,用到它的条件一律待核。"
+    text = "没有取值的由本地参数文件（--parameters）给出；没有给出的，用到它的条件一律待核。"
     table = Table(("参数", "含义", "取值", "来源", "用到它的规则"), tuple(rows))
     return Part(2, "参数", "parameters", text, (table,))
 
@@ -230,7 +230,7 @@ def _values(one: Parameter) -> str:
     for v in one.values:
         since = "" if v.start.year <= 2000 else f"{v.start} 起 "
         shown.append(since + (f"地区 {v.region} " if v.region else "") + v.raw)
-    return ";".join(shown) or "(本地给出)"
+    return ";".join(shown) or "（本地给出）"
 
 
 def _sources(one: Parameter) -> str:

@@ -75,7 +75,7 @@ class Checker:
                 return self._quantified(node, scope)
             case tree.Name():
                 return self._bool_name(node, scope)
-        raise self.fail(node, "CE201", "这里应是一个条件(是或否),却是一个值", "写成比较,如 … > 3万元")
+        raise self.fail(node, "CE201", "这里应是一个条件（是或否），却是一个值", "写成比较，如 … > 3万元")
 
     def is_condition(self, node: tree.Node, scope: Scope) -> bool:
         """Whether a definition's text is a condition; otherwise it is a value."""
@@ -120,11 +120,11 @@ class Checker:
         if isinstance(found, t.FieldRef) and found.type.kind == "bool":
             return t.IsTrue(found, True, self.written(node))
         kind = "数值" if isinstance(found, t.FieldRef | t.NamedValue | t.DefValue) and found.type.numeric else "值"
-        raise self.fail(node, "CE201", f"“{self.written(node)}”是{kind},不能单独作条件", "和一个值比较,如 = '…'")
+        raise self.fail(node, "CE201", f"“{self.written(node)}”是{kind}，不能单独作条件", "和一个值比较，如 = '…'")
 
     def _quantified(self, node: tree.Quantifier, scope: Scope) -> Bool:
         if node.field is not None:
-            raise self.fail(node.field, "CE104", f"{node.kind} 后面只写关系名,条件写在括号里")
+            raise self.fail(node.field, "CE104", f"{node.kind} 后面只写关系名，条件写在括号里")
         quant = self.quantifier(node, scope)
         if node.kind == "none":
             return t.Not(quant)
@@ -139,14 +139,14 @@ class Checker:
         """The quantifier without its comparison; none and all are ``any`` for the caller to negate."""
         relation = self.relation(node.relation)
         if relation.label == HOUSEHOLD:
-            raise self.fail(node.relation, "CE303", "户只有一行,不用 any、count", "直接写户的字段")
+            raise self.fail(node.relation, "CE303", "户只有一行，不用 any、count", "直接写户的字段")
         if scope.in_quantifier:
-            hint = "把里面一层写成定义,条件里用定义的名字"
+            hint = "把里面一层写成定义，条件里用定义的名字"
             raise self.fail(node, "CE303", "any、count 等不能套在另一层里", hint)
         link = None
         if node.link is not None:
             if not scope.in_definition:
-                raise self.fail(node.link, "CE304", "“of 关系人”只能写在定义里", "写成定义,规则里用定义的名字")
+                raise self.fail(node.link, "CE304", "“of 关系人”只能写在定义里", "写成定义，规则里用定义的名字")
             if scope.relation.label == HOUSEHOLD:
                 raise self.fail(node.link, "CE304", "户没有关系人", "写成成员或涉案的定义")
             link = self.vocabulary.link(node.link.parts[0])
@@ -157,7 +157,7 @@ class Checker:
         value = None
         if node.kind in ("sum", "min", "max"):
             if node.field is None:
-                raise self.fail(node, "CE104", f"{node.kind} 后面要写 关系.字段,如 {node.kind} 救助.救助金额")
+                raise self.fail(node, "CE104", f"{node.kind} 后面要写 关系.字段，如 {node.kind} 救助.救助金额")
             found = resolve_name(self, node.field, inner)
             kinds = ("number", "money", "share", "duration") + (("date",) if node.kind != "sum" else ())
             if not isinstance(found, t.FieldRef | t.DefValue) or found.type.kind not in kinds:
@@ -172,7 +172,7 @@ class Checker:
     def relation(self, node: tree.Name) -> Relation:
         word = node.parts[0]
         if word not in self.vocabulary.relations:
-            hint = suggest(word, self.vocabulary.relations) or f"可用:{'、'.join(self.vocabulary.relations)}"
+            hint = suggest(word, self.vocabulary.relations) or f"可用：{'、'.join(self.vocabulary.relations)}"
             raise self.fail(node, "CE108", f"没有关系“{word}”", hint)
         return self.vocabulary.relations[word]
 
@@ -182,7 +182,7 @@ class Checker:
             case tree.Name():
                 found = resolve_name(self, node, scope)
                 if isinstance(found, t.Named | t.DefBool):
-                    raise self.fail(node, "CE201", f"“{self.written(node)}”是条件(是或否),不是值")
+                    raise self.fail(node, "CE201", f"“{self.written(node)}”是条件（是或否），不是值")
                 return found
             case tree.Literal():
                 return literal_value(node)
@@ -195,14 +195,14 @@ class Checker:
                 return t.AggValue(quant, t.NUMBER if quant.value is None else quant.value.type)
             case tree.ListRef():
                 raise self.fail(node, "CE201", "词表不能这样用", "写成 in @词表 或 contains any @词表")
-        raise self.fail(node, "CE201", "这里应是一个值,却是一个条件")
+        raise self.fail(node, "CE201", "这里应是一个值，却是一个条件")
 
     def _arithmetic(self, node: tree.Arithmetic, scope: Scope) -> Value:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
         found = _arithmetic_type(node.op, left.type, right.type)
         if found is None or (any(isinstance(v, t.AggValue) for v in (left, right)) and not scope.in_definition):
             names = f"{type_label(left.type)} {node.op} {type_label(right.type)}"
-            raise self.fail(node, "CE202", f"不能这样计算:{names}", "金额带单位(元、万元),比例写 90%")
+            raise self.fail(node, "CE202", f"不能这样计算：{names}", "金额带单位（元、万元），比例写 90%")
         return t.Arith(node.op, left, right, found)
 
     def _call(self, node: tree.Call, scope: Scope) -> Value:
@@ -217,7 +217,7 @@ class Checker:
     def date(self, node: tree.Node, scope: Scope) -> Value:
         found = self.value(node, scope)
         if found.type.kind != "date":
-            raise self.fail(node, "CE201", f"这里应是日期,却是{type_label(found.type)}", _DATE_HINT)
+            raise self.fail(node, "CE201", f"这里应是日期，却是{type_label(found.type)}", _DATE_HINT)
         return found
 
 

@@ -22,7 +22,7 @@ def resolve_name(checker: Checker, node: tree.Name, scope: Scope) -> Found:
     if len(node.parts) == 1:
         return _bare(checker, node, scope)
     if len(node.parts) > 2:
-        raise checker.fail(node, "CE104", "名字最多两段,如 户.困难、参数.名称")
+        raise checker.fail(node, "CE104", "名字最多两段，如 户.困难、参数.名称")
     head, word = node.parts
     if head == "参数":
         parameter = checker.vocabulary.parameter(word)
@@ -65,7 +65,7 @@ def _bare(checker: Checker, node: tree.Name, scope: Scope) -> Found:
     ]  # fmt: skip
     if elsewhere:
         label = elsewhere[0].label
-        message = f"“{word}”是{'、'.join(r.label for r in elsewhere)}的字段,要写明是哪一行"
+        message = f"“{word}”是{'、'.join(r.label for r in elsewhere)}的字段，要写明是哪一行"
         raise checker.fail(node, "CE301", message, f"写成 any {label} ({word} …) 或 count {label} (…)")
     if checker.vocabulary.parameter(word) is not None:
         raise checker.fail(node, "CE101", f"“{word}”是参数", f"写成 参数.{word}")
@@ -103,7 +103,7 @@ def _in_relation(checker: Checker, relation: Relation, word: str, scope: str) ->
         from clue_engine.language.check import Abort
 
         start = max(checker.text.find(word), 0)
-        message = f"用到的定义一层套一层,展开后太大(超过 {MAX_SIZE} 个条件或 {MAX_DEPTH} 层)"
+        message = f"用到的定义一层套一层，展开后太大（超过 {MAX_SIZE} 个条件或 {MAX_DEPTH} 层）"
         hint = "减少重复引用同一个定义"
         checker.problems.append(diagnose(checker.text, start, start + len(word), "CE106", message, hint))
         raise Abort
@@ -185,4 +185,4 @@ def _unknown(checker: Checker, node: tree.Name, word: str, relations: list[Relat
             hint = f"在“{joint}”的前后加空格"
             break
     where = "、".join(r.label for r in relations)
-    return checker.fail(node, "CE101", f"{where}没有字段或定义“{word}”", hint or "查看可用字段:clue-engine fields")
+    return checker.fail(node, "CE101", f"{where}没有字段或定义“{word}”", hint or "查看可用字段：clue-engine fields")

@@ -88,7 +88,7 @@ def _check_hold(checked: CheckedPack, hold: Hold, definer: Definer, problems: li
     relation = checked.vocabulary.relations.get(hold.relation)
     if relation is None:
         message = f"没有关系“{hold.relation}”"
-        hint = "relation 可以写:" + "、".join(checked.vocabulary.relations)
+        hint = "relation 可以写：" + "、".join(checked.vocabulary.relations)
         problems.append(diagnose(hold.when, 0, 1, "CE108", message, hint))
         checked.wrong[hold.id] = message
         return
@@ -98,7 +98,7 @@ def _check_hold(checked: CheckedPack, hold: Hold, definer: Definer, problems: li
         checked.wrong[hold.id] = _first(found)
     elif relation.label != HOUSEHOLD and t.quantifiers(body):
         message = "行上的搁置条件里不能写 any、count"
-        problems.append(diagnose(hold.when, 0, len(hold.when), "CE303", message, "写成定义,或改为 relation: 户"))
+        problems.append(diagnose(hold.when, 0, len(hold.when), "CE303", message, "写成定义，或改为 relation: 户"))
         checked.wrong[hold.id] = message
     else:
         checked.holds[hold.id] = CheckedHold(hold, relation, body)
@@ -189,7 +189,7 @@ class Definer:
             circle = " -> ".join([*self.path[self.path.index(name) :], name])
             text = definition.text or definition.yes or ""
             self.problems.append(
-                diagnose(text, 0, max(len(text), 1), "CE109", f"定义绕成了圈:{circle}", "去掉一处引用")
+                diagnose(text, 0, max(len(text), 1), "CE109", f"定义绕成了圈：{circle}", "去掉一处引用")
             )
             return None
         self.path.append(name)
@@ -200,8 +200,8 @@ class Definer:
         except (_TooDeep, RecursionError):
             if len(self.path) > 1:  # only the outermost is at fault: those below may be right on their own
                 raise
-            text, message = definition.text or definition.yes or "", f"定义一层套一层,超过 {MAX_PATH} 层"
-            self.problems.append(diagnose(text, 0, max(len(text), 1), "CE106", message, "检查是否绕成了圈,或合并几层"))
+            text, message = definition.text or definition.yes or "", f"定义一层套一层，超过 {MAX_PATH} 层"
+            self.problems.append(diagnose(text, 0, max(len(text), 1), "CE106", message, "检查是否绕成了圈，或合并几层"))
             checked = None
         finally:
             self.path.pop()

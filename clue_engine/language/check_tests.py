@@ -36,7 +36,7 @@ def check_compare(checker: Checker, node: tree.Compare, scope: Scope) -> t.Bool:
         return _compare_bool(checker, node, scope)
     left, right = checker.value(node.left, scope), checker.value(node.right, scope)
     if isinstance(left, t.Const) and isinstance(right, t.Const):
-        raise checker.fail(node, "CE401", "两边都是固定的值,结果永远一样", "一边应是字段")
+        raise checker.fail(node, "CE401", "两边都是固定的值，结果永远一样", "一边应是字段")
     left, right = _fit(checker, node, left, right)
     if isinstance(left, t.AggValue) or isinstance(right, t.AggValue):
         return _compare_aggregate(checker, node, left, right)
@@ -118,7 +118,7 @@ def _fit_money(checker: Checker, node: tree.Compare, left: t.Value, right: t.Val
     if left.type.kind == right.type.kind:
         units = {u for u in (left.type.unit, right.type.unit) if "/" in u}
         if len(units) == 2:
-            checker.report(node, "CE204", f"两边的金额单位不同:{'、'.join(sorted(units))}", "先换算成同一单位")
+            checker.report(node, "CE204", f"两边的金额单位不同：{'、'.join(sorted(units))}", "先换算成同一单位")
         return left, right
     if isinstance(other, t.Const) and other.type.kind == "number":
         where = node.right if other is right else node.left
@@ -133,14 +133,14 @@ def _fit_money(checker: Checker, node: tree.Compare, left: t.Value, right: t.Val
         if const.type.unit in ("万", "亿") and other.type.kind in ("number", "share"):
             plain = t.Const(const.value, t.NUMBER)
             return (plain, right) if const is left else (left, plain)
-    raise checker.fail(node, "CE201", f"金额不能和{type_label(other.type)}比较", "检查字段,或用参数")
+    raise checker.fail(node, "CE201", f"金额不能和{type_label(other.type)}比较", "检查字段，或用参数")
 
 
 def _fit_duration(checker: Checker, node: tree.Compare, left: t.Value, right: t.Value) -> tuple[t.Value, t.Value]:
     a, b = left.type, right.type
     if a.kind == b.kind:
         if a.unit != b.unit:
-            raise checker.fail(node, "CE204", f"时长单位不同:{a.unit} 和 {b.unit}", f"改用{a.unit}")
+            raise checker.fail(node, "CE204", f"时长单位不同：{a.unit} 和 {b.unit}", f"改用{a.unit}")
         return left, right
     if (b if a.kind == "duration" else a).kind != "number":
         from clue_engine.language.check import type_label
@@ -154,12 +154,12 @@ def _fit_duration(checker: Checker, node: tree.Compare, left: t.Value, right: t.
 
 def _fit_span(checker: Checker, node: tree.Compare, left: t.Value, right: t.Value) -> tuple[t.Value, t.Value]:
     if right.type.kind == "span":
-        raise checker.fail(node, "CE201", "时间间隔写在左边,并和时长比较", "如 距今(日期) <= 30天")
+        raise checker.fail(node, "CE201", "时间间隔写在左边，并和时长比较", "如 距今(日期) <= 30天")
     if right.type.kind != "duration" or not isinstance(right, t.Const | t.ParamRef):
         if isinstance(right, t.Const) and right.type.kind == "number":
             n = f"{right.value:g}"
             raise checker.fail(node.right, "CE204", "时间间隔没有单位", f"写成 {n}天、{n}个月、{n}年 或 {n}岁")
-        raise checker.fail(node.right, "CE201", "时间间隔要和时长(如 30天)或时长参数比较")
+        raise checker.fail(node.right, "CE201", "时间间隔要和时长（如 30天）或时长参数比较")
     if right.type.unit not in ("天", "月", "岁"):
         raise checker.fail(node.right, "CE204", "时长参数没有单位", "在参数文件里写 unit: 天、月 或 岁")
     if isinstance(right, t.Const) and isinstance(right.value, float) and right.value != int(right.value):
@@ -172,20 +172,20 @@ def _fit_code(checker: Checker, node: tree.Compare, left: t.Value, right: t.Valu
     from clue_engine.language.check import type_label
 
     if right.type.kind in ("code", "codes") and left.type.kind == "text" and isinstance(left, t.Const):
-        raise checker.fail(node, "CE201", "字段写在左边,值写在右边")
+        raise checker.fail(node, "CE201", "字段写在左边，值写在右边")
     if left.type.kind == "codes" or right.type.kind == "codes":
-        raise checker.fail(node, "CE201", "多值代码不能用比较", "写成 字段 contains '值',参数用 in 参数.名称")
+        raise checker.fail(node, "CE201", "多值代码不能用比较", "写成 字段 contains '值'，参数用 in 参数.名称")
     codes = checker.vocabulary.codes.get(left.type.codes or "")
     if isinstance(right, t.Const) and right.type.kind == "text":
         right = t.Const(canonical(checker, node.right, str(right.value), codes), left.type)
     elif right.type.kind != "code":
-        raise checker.fail(node, "CE201", f"代码不能和{type_label(right.type)}比较", "代码的值写在引号里,如 '死亡'")
+        raise checker.fail(node, "CE201", f"代码不能和{type_label(right.type)}比较", "代码的值写在引号里，如 '死亡'")
     elif right.type.codes != left.type.codes and left.type.codes and right.type.codes:
-        message = f"两边的代码表不同:{left.type.codes} 和 {right.type.codes},不能比较"
+        message = f"两边的代码表不同：{left.type.codes} 和 {right.type.codes}，不能比较"
         raise checker.fail(node, "CE202", message)
     if node.op not in ("=", "<>"):
         if codes is None or not codes.ordered:
-            raise checker.fail(node, "CE202", f"“{checker.written(node.left)}”没有先后,不能比大小", "用 in ('值', …)")
+            raise checker.fail(node, "CE202", f"“{checker.written(node.left)}”没有先后，不能比大小", "用 in ('值', …)")
         if isinstance(right, t.Const) and right.value in codes.unordered:
             raise checker.fail(node.right, "CE202", f"“{right.value}”不参加比较", "用 = 或 in")
     return left, right
@@ -202,7 +202,7 @@ def canonical(checker: Checker, node: tree.Node, word: str, codes: CodeSet | Non
         return codes.aliases.get(same, same)
     shown = "、".join(codes.values[:8]) + ("……" if len(codes.values) > 8 else "")
     close = suggest(word, [*codes.aliases, *codes.values])
-    checker.report(node, "CE203", f"{codes.name}没有取值“{word}”。可用:{shown}", close)
+    checker.report(node, "CE203", f"{codes.name}没有取值“{word}”。可用：{shown}", close)
     return word
 
 
@@ -237,7 +237,7 @@ def _words(
 def _field_side(checker: Checker, node: tree.Node, scope: Scope) -> t.Value:
     value = checker.value(node, scope)
     if isinstance(value, t.Const | t.AsOf | t.ParamRef):
-        raise checker.fail(node, "CE401", "左边是固定的值,结果永远一样", "左边应是字段")
+        raise checker.fail(node, "CE401", "左边是固定的值，结果永远一样", "左边应是字段")
     return value
 
 

@@ -72,9 +72,9 @@ def _say(rule: CheckedRule, code: str, message: str, hint: str, level: Level = "
 
 def _same_pack(pack: Pack, meta: Mapping[str, str]) -> Iterator[Diagnostic]:
     if meta.get("pack_hash") not in (None, pack.hash):
-        message = "上一次扫描用的不是这份规则(或不是这份本地参数),下面对照数据的结果可能已经过时"
+        message = "上一次扫描用的不是这份规则（或不是这份本地参数），下面对照数据的结果可能已经过时"
         where = Mark(f"{pack.root}/pack.yaml", 1, 1)
-        yield Diagnostic("CE907", "note", message, where, 1, "重新扫描后再检查:clue-engine scan")
+        yield Diagnostic("CE907", "note", message, where, 1, "重新扫描后再检查：clue-engine scan")
 
 
 # -- rules -----------------------------------------------------------------------------------------------------------
@@ -87,15 +87,15 @@ def _fires(scan: _Scan) -> Iterator[Diagnostic]:
             continue
         if not n_hit:
             hint = (
-                f"有 {n_unknown} 户因数据缺失不能判断,看缺的是什么"
+                f"有 {n_unknown} 户因数据缺失不能判断，看缺的是什么"
                 if n_unknown
-                else "检查条件;数据里本来没有时不必理会"
+                else "检查条件；数据里本来没有时不必理会"
             )
             yield _say(rule, "CE901", "没有命中任何一户", hint)
         share = n_hit / n_households
         if share > scan.limits["max_share"] and n_hit >= scan.limits["least"]:
-            message = f"命中 {n_hit} 户,占全部户的 {share:.0%},超过 {scan.limits['max_share']:.0%}"
-            yield _say(rule, "CE902", message, "条件太宽,核实不过来;加上能缩小范围的条件")
+            message = f"命中 {n_hit} 户，占全部户的 {share:.0%}，超过 {scan.limits['max_share']:.0%}"
+            yield _say(rule, "CE902", message, "条件太宽，核实不过来；加上能缩小范围的条件")
 
 
 def _slow(scan: _Scan) -> Iterator[Diagnostic]:
@@ -120,8 +120,8 @@ def _overlaps(scan: _Scan) -> Iterator[Diagnostic]:
             continue
         share = both / (sizes[left] + sizes[right] - both)
         if share > scan.limits["overlap"] and both >= scan.limits["least"]:
-            message = f"与 {left}“{a.rule.title}”命中的户有 {share:.0%} 相同({both} 户)"
-            yield _say(b, "CE905", message, "合成一条,或用 supersedes 写明哪一条取代哪一条")
+            message = f"与 {left}“{a.rule.title}”命中的户有 {share:.0%} 相同（{both} 户）"
+            yield _say(b, "CE905", message, "合成一条，或用 supersedes 写明哪一条取代哪一条")
 
 
 # -- fields and lists ------------------------------------------------------------------------------------------------
@@ -173,8 +173,8 @@ def _values(scan: _Scan, uses: Mapping[tuple[str, str], tuple[_Use, list[t.Atom]
         absent = [v for v in one.values if v not in seen[name]]
         if absent and one.mark is not None:
             shown = "、".join(absent[:_SHOWN]) + ("……" if len(absent) > _SHOWN else "")
-            message = f"名单“{name}”有 {len(absent)} 项在数据里没有出现过:{shown}"
-            hint = "核对写法;本县数据里本来没有时不必理会"
+            message = f"名单“{name}”有 {len(absent)} 项在数据里没有出现过：{shown}"
+            hint = "核对写法；本县数据里本来没有时不必理会"
             yield Diagnostic("CE903", "note", message, one.mark, len(name), hint)
 
 
@@ -201,6 +201,6 @@ def _missing(scan: _Scan, uses: Mapping[tuple[str, str], tuple[_Use, list[t.Atom
             fits = f"({Compiler(scan.checked.vocabulary, scan.as_of).condition(senseless)}) is not true"
         total, known = scan.ws.rows(f"select count(*), count({column}) from {rows} where {fits}")[0]
         if total >= scan.limits["least"] and 1 - known / total > scan.limits["missing_share"]:
-            message = f"字段“{each.label}”在 {total} 行里有 {1 - known / total:.0%} 缺失,用到它的规则多半只能待核"
-            hint = f"用到它的规则:{'、'.join(rules[:_SHOWN])};数据由{each.holder or '提供单位'}补充,或改用别的字段"
+            message = f"字段“{each.label}”在 {total} 行里有 {1 - known / total:.0%} 缺失，用到它的规则多半只能待核"
+            hint = f"用到它的规则：{'、'.join(rules[:_SHOWN])}；数据由{each.holder or '提供单位'}补充，或改用别的字段"
             yield Diagnostic("CE904", "warning", message, each.mark, len(each.name), hint)

@@ -29,7 +29,7 @@ def format_rule(data: bytes, name: str) -> Formatted:
     """The file ``name`` with content ``data`` in one form."""
     value, problems = parse_yaml(data, name)
     if not isinstance(value, dict):
-        shape = Diagnostic("CE013", "error", "规则文件应是“键: 值”", Mark(name, 1, 1), hint="每行写一个键,如 id: J02")
+        shape = Diagnostic("CE013", "error", "规则文件应是“键: 值”", Mark(name, 1, 1), hint="每行写一个键，如 id: J02")
         return Formatted(None, tuple(problems) or (shape,))
     when = value.get("when")
     if isinstance(when, str):

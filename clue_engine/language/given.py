@@ -88,7 +88,7 @@ def _scalar(each: Field, word: str) -> tuple[Any, str]:
     if each.type in ("bool", "date"):
         return (token.value, "") if kind == each.type else (None, wrong)
     if not isinstance(token.value, float) or (each.type == "money" and kind != "money" and token.value):
-        return None, wrong + (",金额要带单位" if each.type == "money" else "")
+        return None, wrong + ("，金额要带单位" if each.type == "money" else "")
     value = -token.value if negative else token.value
     if each.type == "duration" and kind == "duration" and token.unit != each.unit:
         if token.unit == "年" and each.unit == "月":
@@ -181,7 +181,7 @@ def _kin(found: Given, household_id: int, persons: Mapping[str, int]) -> list[tu
                 continue
             for other in others if isinstance(others, list | tuple) else [others]:
                 if who not in persons or str(other) not in persons:
-                    found.problems.append(f"亲属里的“{who}”或“{other}”没有对应的行(在行里写 是: {other})")
+                    found.problems.append(f"亲属里的“{who}”或“{other}”没有对应的行（在行里写 是：{other}）")
                 else:
                     lines.append((household_id, persons[who], str(link), persons[str(other)]))
     return lines

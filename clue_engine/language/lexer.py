@@ -36,7 +36,7 @@ _WORD = re.compile(r"[^\W\d][\w·]*")
 _SCALE = {"万": 10_000, "亿": 100_000_000}
 _DURATION = {"年": "年", "个月": "月", "月": "月", "天": "天", "日": "天", "岁": "岁", "周岁": "岁"}
 _BRACKETS = "括号只用圆括号 ( ),值的集合写成 ('值', '值')"
-_SLIPS = {";": "分号不能写在条件里,要几条规则请分开写", **dict.fromkeys("[]{}【】〔〕〈〉《》", _BRACKETS)}
+_SLIPS = {";": "分号不能写在条件里，要几条规则请分开写", **dict.fromkeys("[]{}【】〔〕〈〉《》", _BRACKETS)}
 MAX_LENGTH = 4000
 
 
@@ -67,7 +67,7 @@ def diagnose(
 def tokenize(text: str) -> tuple[list[Token], list[Diagnostic]]:
     """All tokens, ending with 'end'. Unreadable characters give a diagnostic each and are skipped."""
     if len(text) > MAX_LENGTH:
-        return [], [diagnose(text, 0, 1, "CE106", f"条件太长(超过 {MAX_LENGTH} 字)", "拆成几个定义")]
+        return [], [diagnose(text, 0, 1, "CE106", f"条件太长（超过 {MAX_LENGTH} 字）", "拆成几个定义")]
     flat = text.translate(_HALF)
     tokens: list[Token] = []
     problems: list[Diagnostic] = []
@@ -96,7 +96,7 @@ def _next(text: str, flat: str, i: int, problems: list[Diagnostic]) -> tuple[Tok
     word = _WORD.match(flat, i)
     if word:
         return _word(text, i, word.group())
-    hint = _SLIPS.get(flat[i], "删去这个字符,或把文字写在引号里")
+    hint = _SLIPS.get(flat[i], "删去这个字符，或把文字写在引号里")
     problems.append(diagnose(text, i, i + 1, "CE102", f"条件里不能有字符“{text[i]}”", hint))
     return None, i + 1
 
@@ -117,7 +117,7 @@ def _number(text: str, flat: str, i: int, problems: list[Diagnostic]) -> tuple[T
         try:
             return Token("literal:date", i, date.end(), text[i : date.end()], dt.date(year, month, day)), date.end()
         except ValueError:
-            problems.append(diagnose(text, i, date.end(), "CE205", f"没有这一天:{date.group()}", "检查月和日"))
+            problems.append(diagnose(text, i, date.end(), "CE205", f"没有这一天：{date.group()}", "检查月和日"))
             return Token("literal:date", i, date.end(), text[i : date.end()], None), date.end()
     number = _NUMBER.match(flat, i)
     assert number is not None

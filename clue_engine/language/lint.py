@@ -14,8 +14,8 @@ def lint(body: t.Bool, text: str, vocabulary: Vocabulary) -> list[Diagnostic]:
     """said fields under a negation (error), two facts that may come from different cases (warning)."""
     found: list[Diagnostic] = []
     for word, written in negated_said(body, vocabulary):
-        message = f"“{word}”只记录写明了的情况,没写不等于没有,不能否定"
-        found.append(_at(text, written, "CE402", message, "去掉否定,或换一个记录“否”的字段"))
+        message = f"“{word}”只记录写明了的情况，没写不等于没有，不能否定"
+        found.append(_at(text, written, "CE402", message, "去掉否定，或换一个记录“否”的字段"))
     for node in t.walk(body):
         if isinstance(node, t.And):
             anys = [p for p in node.parts if isinstance(p, t.Quant) and p.kind == "any" and p.link is None]

@@ -79,8 +79,8 @@ def _against(checked: CheckedPack, lock: Lock, path: Path, whole: bool) -> list[
                 message = f"规则 {key} 还没有记入 {path.name}"
                 found.append(Diagnostic("CE804", "note", message, mark, hint="clue-engine rules lock"))
         elif before.status == "retired" and owner.status != "retired" and before.hash != now:
-            message = f"编号 {key} 用过:它是已停用的“{before.title}”(版本 {before.version})"
-            hint = "换一个没有用过的编号;编号不重复使用,旧清单才查得清"
+            message = f"编号 {key} 用过：它是已停用的“{before.title}”（版本 {before.version}）"
+            hint = "换一个没有用过的编号；编号不重复使用，旧清单才查得清"
             found.append(Diagnostic("CE802", "error", message, mark, hint=hint))
         elif owner.status in RUN and before.status in RUN and owner.version <= before.version:
             after = entry(expander, owner)
@@ -88,8 +88,8 @@ def _against(checked: CheckedPack, lock: Lock, path: Path, whole: bool) -> list[
             found.append(_changed(key, before, after, mark))
     missing = [k for k, e in lock.entries.items() if e.status in RUN and k not in running and k not in checked.wrong]
     for key in missing if whole else ():
-        message = f"规则 {key}“{lock.entries[key].title}”的文件没有了,{path.name} 里还在运行"
-        hint = "找回文件用 clue-engine rules retire 停用,或运行 clue-engine rules lock 记为停用"
+        message = f"规则 {key}“{lock.entries[key].title}”的文件没有了，{path.name} 里还在运行"
+        hint = "找回文件用 clue-engine rules retire 停用，或运行 clue-engine rules lock 记为停用"
         found.append(Diagnostic("CE804", "note", message, Mark(shown_path(path), 1, 1), hint=hint))
     return found
 
@@ -98,8 +98,8 @@ def _changed(key: str, before: Entry, after: Entry, mark: Mark) -> Diagnostic:
     if after.version < before.version:
         message = f"规则 {key} 的版本 {after.version} 比记下的 {before.version} 小"
         return Diagnostic("CE801", "error", message, mark, hint=f"version 写成 {before.version + 1}")
-    message = f"规则 {key} 改了逻辑,版本还是 {before.version}:{what_changed(before, after)}"
-    hint = f"version 改成 {before.version + 1}(或运行 clue-engine rules lock --raise),再运行 clue-engine rules lock"
+    message = f"规则 {key} 改了逻辑，版本还是 {before.version}：{what_changed(before, after)}"
+    hint = f"version 改成 {before.version + 1}（或运行 clue-engine rules lock --raise），再运行 clue-engine rules lock"
     return Diagnostic("CE801", "error", message, mark, hint=hint)
 
 
@@ -113,7 +113,7 @@ def what_changed(before: Entry, after: Entry) -> str:
     if before.direction != after.direction:
         parts.append("方向")
     parts += changed_words(before.words, after.words) if before.when == after.when else []
-    return "、".join(parts) or "去向、取代、限制等处理方式,或所用字段的含义"
+    return "、".join(parts) or "去向、取代、限制等处理方式，或所用字段的含义"
 
 
 def changed_words(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
@@ -135,8 +135,8 @@ def without_values(checked: CheckedPack) -> list[Diagnostic]:
         if parameter.values or parameter.mark is None:
             continue
         shown = "、".join(ids[:5]) + (f"等 {len(ids)} 条" if len(ids) > 5 else "")
-        message = f"参数“{name}”没有取值,用到它的规则({shown})在这一项上一律待核"
-        hint = "各地不同的值写在本地参数文件里,用 --parameters 给出"
+        message = f"参数“{name}”没有取值，用到它的规则（{shown}）在这一项上一律待核"
+        hint = "各地不同的值写在本地参数文件里，用 --parameters 给出"
         found.append(Diagnostic("CE803", "note", message, parameter.mark, len(name), hint))
     return found
 

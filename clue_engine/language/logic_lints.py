@@ -104,7 +104,7 @@ class _Inspector:
         single = self.translator.formula(node, positive)
         if self._never(single):
             return self._say("CE411", node, "这个条件永远不成立")
-        return self._never(single, FALSE) and self._say("CE412", node, "这个条件总是成立(除非数据缺失)")
+        return self._never(single, FALSE) and self._say("CE412", node, "这个条件总是成立（除非数据缺失）")
 
     def _group(self, node: t.And | t.Or, parts: tuple[t.Bool, ...], positive: bool) -> bool:
         space = self.translator.space
@@ -122,21 +122,21 @@ class _Inspector:
                 return self._say("CE413", part, f"“{_written(part)}”写了两次", "删去一处", 1)
             if ids[i] not in rest and self._superfluous(kind, ids[i], rest):
                 why = "其他条件已经保证它成立" if both else "其他条件已经包含它"
-                return self._say("CE413", part, f"“{_written(part)}”可以删去:{why}", "删去它,或检查数值和名单")
+                return self._say("CE413", part, f"“{_written(part)}”可以删去：{why}", "删去它，或检查数值和名单")
         return False
 
     def _stuck(self, kind: str, parts: tuple[t.Bool, ...], ids: list[int], want: int) -> bool:
         """An and that is never true, an or that is never false: name the two parts that make it so."""
-        code, effect = ("CE411", "不可能同时成立") if want == TRUE else ("CE412", "总有一个成立,等于没有条件")
+        code, effect = ("CE411", "不可能同时成立") if want == TRUE else ("CE412", "总有一个成立，等于没有条件")
         space = self.translator.space
         for i in range(len(ids)):
             for j in range(i):
                 if space.related(ids[i], ids[j]) and self._never(space.node(kind, (ids[j], ids[i])), want):
                     message = f"“{_written(parts[j])}”和“{_written(parts[i])}”{effect}"
                     again = int(_texts(parts[i])[:1] == _texts(parts[j])[:1])
-                    return self._say(code, parts[i], message, "检查数值、名单,或把 and 与 or 弄反了", again)
+                    return self._say(code, parts[i], message, "检查数值、名单，或把 and 与 or 弄反了", again)
         whole = t.And(parts) if kind == "and" else t.Or(parts)
-        return self._say(code, whole, f"这几个条件{effect}", "检查数值、名单,或把 and 与 or 弄反了")
+        return self._say(code, whole, f"这几个条件{effect}", "检查数值、名单，或把 and 与 or 弄反了")
 
     def _superfluous(self, kind: str, part: int, rest: list[int]) -> bool:
         """Whether the whole has the same outcome without the part, whatever the data say."""
@@ -224,8 +224,8 @@ def _negated(text: str, body: t.Bool, often: set[tuple[str, str]]) -> list[Diagn
                 continue
             hit = [k for k in t.atom_keys(atom) if k in often and k not in asked]
             if hit and atom.text and atom.text in text:
-                message = f"“{_written(atom)}”的字段常常缺失,缺失时不能判断,这一户会成为待核"
-                hint = "写明缺失时怎么办:加上 is known 或 is missing,或改用正面的条件"
+                message = f"“{_written(atom)}”的字段常常缺失，缺失时不能判断，这一户会成为待核"
+                hint = "写明缺失时怎么办：加上 is known 或 is missing，或改用正面的条件"
                 start = text.find(atom.text)
                 found.append(diagnose(text, start, start + len(atom.text), "CE415", message, hint, "warning"))
     return found

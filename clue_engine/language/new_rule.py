@@ -91,7 +91,7 @@ def new_rule(pack: Pack, answers: Answers) -> NewRule:
         "version: 1",
         "status: draft",
         f"direction: {scalar(answers.direction)}",
-        "# 依据写到哪一条;核实要点写入户时要问的;误报、遗漏写已经知道的",
+        "# 依据写到哪一条；核实要点写入户时要问的；误报、遗漏写已经知道的",
         "basis:",
         f"  - {{law: {_TO_DO}, article: {_TO_DO}}}",
         f"when: {quoted(when)}",
@@ -104,7 +104,7 @@ def new_rule(pack: Pack, answers: Answers) -> NewRule:
     outcomes = {str(t["expect"]) for t in tests}
     lacking = tuple(o for o in ("hit", "no_hit", "unknown") if o not in outcomes)
     if lacking:
-        lines.append("# 请补写测试:" + "、".join(lacking) + " 还没有")
+        lines.append("# 请补写测试：" + "、".join(lacking) + " 还没有")
     lines += ["tests:" if tests else "tests: []", *(f"  - {_flow(dict(t))}" for t in tests)]
     name = re.sub(r'[\\/:*?"<>|\s]+', "", answers.title)[:40] or "新规则"
     path = Path(pack.root) / folder(pack, answers.direction) / f"{answers.id}_{name}.yaml"

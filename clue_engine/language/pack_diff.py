@@ -20,7 +20,7 @@ from clue_engine.pack.lock import Entry, Lock
 from clue_engine.pack.model import Definition, Direction, Hold, Pack, Parameter, Rule, WordList
 
 LEVELS = ("patch", "minor", "major")
-LEVEL_WORDS = {"patch": "只改文字,名单不变", "minor": "名单会有增减", "major": "新旧名单不能直接对照"}
+LEVEL_WORDS = {"patch": "只改文字，名单不变", "minor": "名单会有增减", "major": "新旧名单不能直接对照"}
 STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
 Owner = Rule | Hold
 
@@ -73,11 +73,11 @@ def _owners(pack: Pack) -> dict[str, Owner]:
 def _owner(key: str, old: Owner | None, new: Owner | None, was: Entry | None, now: Entry | None) -> Change | None:
     if old is None:
         assert new is not None
-        line = f"新增({STATUSES[new.status]}):{condition(new.when)}"
+        line = f"新增（{STATUSES[new.status]}）：{condition(new.when)}"
         return Change(key, new.title, "minor" if new.status in RUN else "patch", (line,))
     if new is None:
         level = "major" if old.status in RUN else "patch"
-        return Change(key, old.title, level, (f"删去(原为{STATUSES[old.status]})",))
+        return Change(key, old.title, level, (f"删去（原为{STATUSES[old.status]}）",))
     lines = owner_lines(old, new)
     lines += _lines_of_words(was, now)
     if not lines and was is not None and now is not None and was.hash != now.hash:
@@ -142,7 +142,7 @@ def _lines_of_words(was: Entry | None, now: Entry | None) -> list[str]:
 
 
 def _line(label: str, old: object, new: object) -> list[str]:
-    words = {True: "是", False: "否", "": "(无)", None: "(无)"}
+    words = {True: "是", False: "否", "": "（无）", None: "（无）"}
     a, b = (words.get(v, v) if isinstance(v, str | bool) or v is None else v for v in (old, new))
     return [f"{label}由“{a}”改为“{b}”"] if old != new else []
 
@@ -232,7 +232,7 @@ def _directions(old: Pack, new: Pack) -> list[Change]:
 
 
 def _direction_lines(old: Direction, new: Direction) -> list[str]:
-    lines = [*_line("接收单位", old.receiver, new.receiver), *_line("期限(天)", old.deadline_days, new.deadline_days)]
+    lines = [*_line("接收单位", old.receiver, new.receiver), *_line("期限（天）", old.deadline_days, new.deadline_days)]
     lines += points_lines({d.label: d.cap for d in old.dimensions}, {d.label: d.cap for d in new.dimensions})
     shown = [";".join(f"{b.name} {b.floor} 分起{dict(b.needs) or ''}" for b in d.bands) for d in (old, new)]
     return [line.replace("分值", "分项封顶") for line in lines] + _line("等次", *shown)
@@ -247,10 +247,10 @@ def diff_lock(lock: Lock, new: CheckedPack) -> list[Change]:
         old, entry = lock.entries.get(key), now.get(key)
         if old is None and entry is not None:
             level = "minor" if entry.status in RUN else "patch"
-            changes.append(Change(key, entry.title, level, (f"新增({STATUSES[entry.status]}):{entry.when}",)))
+            changes.append(Change(key, entry.title, level, (f"新增（{STATUSES[entry.status]}）：{entry.when}",)))
         elif old is not None and entry is None:
             if key not in new.wrong and old.status in RUN:
-                changes.append(Change(key, old.title, "major", (f"删去(原为{STATUSES[old.status]})",)))
+                changes.append(Change(key, old.title, "major", (f"删去（原为{STATUSES[old.status]}）",)))
         elif old is not None and entry is not None:
             lines = _entry_lines(old, entry)
             if lines:

@@ -23,7 +23,7 @@ _SLIPS = (
         "用符号 > < = <> >= <=",
     ),
     (("介于",), "写成 between 下限 and 上限"),
-    (("为", "是"), "写成 = '值',是否字段直接写字段名"),
+    (("为", "是"), "写成 = '值'，是否字段直接写字段名"),
 )
 _SHOWN = {"end": "条件结束", "name": "字段名"}
 
@@ -75,12 +75,12 @@ class _Parser:
 
     def expect(self, kind: str, what: str = "") -> Token:
         if self.now.kind != kind:
-            self.fail(f"这里应是{_shown(kind)}" if not what else f"{what}:这里应是{_shown(kind)}")
+            self.fail(f"这里应是{_shown(kind)}" if not what else f"{what}：这里应是{_shown(kind)}")
         return self.take()
 
     def fail(self, message: str, hint: str = "", code: str = "CE104", token: Token | None = None) -> None:
         token = token or self.now
-        found = f",却是“{token.text}”" if token.text else ",条件却到此为止"
+        found = f"，却是“{token.text}”" if token.text else "，条件却到此为止"
         if code in ("CE105", "CE106"):
             found = ""
         if not hint:
@@ -145,12 +145,12 @@ class _Parser:
         if token.kind in _COMPARE:
             right = self.expression(_TEST)
             if self.now.kind in _COMPARE:
-                self.fail("比较不能连写", "写成“值 between 下限 and 上限”,或分成两个比较用 and 连接", "CE105")
+                self.fail("比较不能连写", "写成“值 between 下限 and 上限”，或分成两个比较用 and 连接", "CE105")
             return tree.Compare(left.start, right.end, token.kind, left, right)
         negated = token.kind == "not"
         if negated:
             if self.now.kind not in ("in", "between", "contains"):
-                self.fail("not 后面应是 in、between 或 contains", "否定整个条件时把 not 写在条件前面:not (…)")
+                self.fail("not 后面应是 in、between 或 contains", "否定整个条件时把 not 写在条件前面：not (…)")
             token = self.take()
         return self.test(token.kind, left, negated)
 
@@ -163,8 +163,8 @@ class _Parser:
             for part in parts:
                 bracketed = self.text[: part.start].rstrip().endswith(("(", "（"))
                 if isinstance(part, tree.Logic) and part.op == "and" and not bracketed:
-                    note = "and 与 or 混用而没有括号,按先 and 后 or 理解"
-                    hint = "给 and 的一段加上括号,读的人不会看错"
+                    note = "and 与 or 混用而没有括号，按先 and 后 or 理解"
+                    hint = "给 and 的一段加上括号，读的人不会看错"
                     self.problems.append(diagnose(self.text, part.start, part.end, "CE107", note, hint, "note"))
         return tree.Logic(parts[0].start, parts[-1].end, op, tuple(parts))
 
@@ -197,14 +197,14 @@ class _Parser:
             self.take()
             known = token.kind == "known" or token.text == "已知"
             return tree.IsKnown(left.start, token.end, left, known)
-        self.fail("is 后面应是 known(已知)或 missing(缺失)")
+        self.fail("is 后面应是 known（已知）或 missing（缺失）")
         raise AssertionError
 
     # -- small parts ---------------------------------------------------------------------------------------------
     def literal(self) -> tree.Literal:
         token = self.now
         if not token.kind.startswith("literal:"):
-            self.fail("这里应是一个值,如 '死亡'、3万元、60岁")
+            self.fail("这里应是一个值，如 '死亡'、3万元、60岁")
         self.take()
         return tree.Literal(token.start, token.end, token.kind[8:], token.value, token.unit)
 
@@ -242,7 +242,7 @@ class _Parser:
             return name
         function = name.parts[0]
         if len(name.parts) > 1 or function not in _FUNCTIONS:
-            hint = f"函数只有 {'、'.join(_FUNCTIONS)};要查成员或涉案行,前面写 any 或 count"
+            hint = f"函数只有 {'、'.join(_FUNCTIONS)}；要查成员或涉案行，前面写 any 或 count"
             self.fail(f"没有函数“{'.'.join(name.parts)}”", hint, "CE104", first)
         self.take()
         arguments = [self.expression(0)]
@@ -251,7 +251,7 @@ class _Parser:
             arguments.append(self.expression(0))
         end = self.expect(")", "括号没有配对").end
         if len(arguments) != _FUNCTIONS[function]:
-            message = f"{function} 要 {_FUNCTIONS[function]} 个参数,写了 {len(arguments)} 个"
+            message = f"{function} 要 {_FUNCTIONS[function]} 个参数，写了 {len(arguments)} 个"
             self.problems.append(diagnose(self.text, name.start, end, "CE104", message))
             raise _Stop
         return tree.Call(name.start, end, function, tuple(arguments))
@@ -285,9 +285,9 @@ def _hint(token: Token) -> str:
         if token.text in words:
             return hint
     if token.kind == ",":
-        return "数字里不写逗号,如 7000元;几个条件之间写 and 或 or"
+        return "数字里不写逗号，如 7000元；几个条件之间写 and 或 or"
     if token.kind == "literal:duration" and token.unit == "月":
         return "日期写成 2024-01-31 或 2024年1月31日"
     if token.kind == "name":
-        return "文字的值要写在引号里;两个条件之间要写 and 或 or"
+        return "文字的值要写在引号里；两个条件之间要写 and 或 or"
     return ""

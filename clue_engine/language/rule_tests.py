@@ -206,14 +206,14 @@ def _judge(case: Case, outcome: bool | None, checked: CheckedPack) -> TestResult
     stated = {f"{row.relation.name}.{n}" for row in case.rows for n in row.stated}
     absent = sorted(labels[k] for k in case.missing if k in labels and k not in stated)
     if absent:
-        faults.append(f"CE502 条件用到而测试没有写明:{'、'.join(absent)}(写上值,或写 缺失)")
+        faults.append(f"CE502 条件用到而测试没有写明：{'、'.join(absent)}（写上值，或写 缺失）")
     if expected in _WORDS and got != expected:
         reason = [labels.get(k, k.split(".")[-1]) for k in sorted(case.missing)]
-        because = f"(缺:{'、'.join(reason)})" if reason else ""
-        faults.append(f"CE501 预期{_WORDS[expected]},实际{_WORDS[got]}{because}")
+        because = f"（缺：{'、'.join(reason)}）" if reason else ""
+        faults.append(f"CE501 预期{_WORDS[expected]}，实际{_WORDS[got]}{because}")
     known = {labels.get(k, k.split(".")[-1]) for k in case.missing}
     wanted = test.get("missing") or []
     unseen = [str(w) for w in ([wanted] if isinstance(wanted, str) else wanted) if str(w) not in known]
     if unseen and got == "unknown":
-        faults.append(f"CE503 预期缺{'、'.join(unseen)},实际缺{'、'.join(sorted(known)) or '无'}")
+        faults.append(f"CE503 预期缺{'、'.join(unseen)}，实际缺{'、'.join(sorted(known)) or '无'}")
     return TestResult(case.owner_id, name, not faults, expected, got, ";".join(faults))

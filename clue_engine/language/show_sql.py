@@ -25,7 +25,7 @@ def rule_sql(checked: CheckedPack, rule_id: str, as_of: dt.date = _SHOWN_DAY) ->
         if held.relation.label != HOUSEHOLD:
             test = planner.row_test(held.relation, held.when)
             select = f"select household_id, row_id, {test} as outcome\nfrom e_{held.relation.name} r"
-            return f"-- 行条件:{held.relation.label}\n{select}"
+            return f"-- 行条件：{held.relation.label}\n{select}"
         condition = planner.condition(held.when, "a")
     elif rule_id in checked.rules:
         condition = planner.condition(checked.rules[rule_id].when, "s")
@@ -33,7 +33,7 @@ def rule_sql(checked: CheckedPack, rule_id: str, as_of: dt.date = _SHOWN_DAY) ->
         return ""
     for name, tests in planner.relations.items():
         for sql, bit in tests.bits.items():
-            lines.append(f"-- {tests.relation.label} 第 {bit} 位:{ident(name)}\n{sql}")
+            lines.append(f"-- {tests.relation.label} 第 {bit} 位：{ident(name)}\n{sql}")
     return "\n".join(
-        [*lines, "-- 户条件(true 命中,null 待核)", f"select household_id, {condition} as outcome", "from facts h"]
+        [*lines, "-- 户条件（true 命中，null 待核）", f"select household_id, {condition} as outcome", "from facts h"]
     )

@@ -94,12 +94,12 @@ def check_template(template: str, vocabulary: Vocabulary) -> list[Diagnostic]:
             problems.append(diagnose(*where, "CE606", f"模板里没有字段“{word}”", hint))
             continue
         if field.sensitivity == "secret" and field.label not in ALLOWED_SECRET:
-            message = f"“{word}”是不公开的字段,不能写进理由"
+            message = f"“{word}”是不公开的字段，不能写进理由"
             problems.append(diagnose(*where, "CE603", message, "改用不涉及隐私的字段"))
         fits = {"%": ("share",), "元": ("money",), "万元": ("money",)}
         if unit and (unit not in fits or field.type not in fits[unit]):
             message = f"“{word}”不能按“{unit}”显示"
-            problems.append(diagnose(*where, "CE604", message, "金额用 万元、元,比例用 %"))
+            problems.append(diagnose(*where, "CE604", message, "金额用 万元、元，比例用 %"))
     rest = _PLACE.sub("", template)
     if "{" in rest or "}" in rest:
         at = max(template.find("{"), 0)

@@ -29,18 +29,18 @@ def unused(pack: Pack) -> list[Diagnostic]:
         words.update(_WORD.findall(_LIST.sub(" ", bare)))
     named = set(_strings(pack.options))
     found = [
-        _say("CE421", f"名单“{name}”没有地方使用", one.mark, len(name), "删去它,或检查别处是否写错了名称")
+        _say("CE421", f"名单“{name}”没有地方使用", one.mark, len(name), "删去它，或检查别处是否写错了名称")
         for name, one in pack.lists.items()
         if name not in lists | named
     ]
     for relation in pack.relations:
         for one in relation.definitions:
             if one.label not in words | named:
-                hint = "删去它,或检查别处是否写错了名称"
+                hint = "删去它，或检查别处是否写错了名称"
                 found.append(_say("CE422", f"定义“{one.label}”没有地方使用", one.mark, len(one.label), hint))
     for name, parameter in pack.parameters.items():
         if not {name, parameter.label, *parameter.aliases} & (words | named):
-            hint = "删去它,或检查别处是否写错了名称"
+            hint = "删去它，或检查别处是否写错了名称"
             found.append(_say("CE423", f"参数“{name}”没有地方使用", parameter.mark, len(name), hint))
     return found
 

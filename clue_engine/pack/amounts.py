@@ -53,7 +53,7 @@ def _money(text: Text, parameter: Parameter) -> float:
     found = _MONEY.fullmatch(plain(text).replace(" ", ""))
     number = as_number(found.group(1)) if found else None
     if found is None or number is None:
-        raise Unreadable(text, f"应是金额,写的是“{shown(text)}”", "如 8500、8500元、1.2万元")
+        raise Unreadable(text, f"应是金额，写的是“{shown(text)}”", "如 8500、8500元、1.2万元")
     return number * {"万": 10_000.0, "亿": 100_000_000.0, None: 1.0}[found.group(2)]
 
 
@@ -61,16 +61,16 @@ def _share(text: Text, parameter: Parameter) -> float:
     found = _SHARE.fullmatch(plain(text).replace(" ", ""))
     number = as_number(found.group(1)) if found else None
     if found is None or number is None:
-        raise Unreadable(text, f"应是比例,写的是“{shown(text)}”", "如 90% 或 0.9")
+        raise Unreadable(text, f"应是比例，写的是“{shown(text)}”", "如 90% 或 0.9")
     if found.group(2) is None and number > 1:
-        raise Unreadable(text, f"应是比例,“{shown(text)}”大于 1", f"是否想写 {shown(text)}%")
+        raise Unreadable(text, f"应是比例，“{shown(text)}”大于 1", f"是否想写 {shown(text)}%")
     return round(number / 100, 12) if found.group(2) else number
 
 
 def _number(text: Text, parameter: Parameter) -> float:
     number = as_number(text)
     if number is None:
-        raise Unreadable(text, f"应是数,写的是“{shown(text)}”", "只写数字,如 1.3")
+        raise Unreadable(text, f"应是数，写的是“{shown(text)}”", "只写数字，如 1.3")
     return number
 
 
@@ -78,10 +78,10 @@ def _duration(text: Text, parameter: Parameter) -> float:
     found = _DURATION.fullmatch(plain(text).replace(" ", ""))
     number = as_number(found.group(1)) if found else None
     if found is None or number is None:
-        raise Unreadable(text, f"应是时间长度,写的是“{shown(text)}”", f"如 6{parameter.unit or '月'}")
+        raise Unreadable(text, f"应是时间长度，写的是“{shown(text)}”", f"如 6{parameter.unit or '月'}")
     written = _SAME_UNIT.get(found.group(2), found.group(2)) or parameter.unit
     if written == parameter.unit:
         return number
     if written in _MONTHS and parameter.unit in _MONTHS:
         return number * _MONTHS[written] / _MONTHS[parameter.unit]
-    raise Unreadable(text, f"的单位是{parameter.unit},写的是“{shown(text)}”", f"换算成{parameter.unit}")
+    raise Unreadable(text, f"的单位是{parameter.unit}，写的是“{shown(text)}”", f"换算成{parameter.unit}")

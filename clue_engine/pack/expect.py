@@ -44,7 +44,7 @@ def expectation_faults(value: Any, fields: Collection[str]) -> Iterator[tuple[ob
         return
     for key, entry in value.items():
         if key not in _KEYS:
-            yield key, f"expect 里没有“{key}”这一项", "可用:" + "、".join(_KEYS)
+            yield key, f"expect 里没有“{key}”这一项", "可用：" + "、".join(_KEYS)
         elif key == "rows" and not str(entry).isdigit():
             yield entry, "rows 应当是整数", "写成 rows: 100"
         elif key == "change" and _share(entry) is None:
@@ -52,7 +52,7 @@ def expectation_faults(value: Any, fields: Collection[str]) -> Iterator[tuple[ob
         elif key == "fill":
             for field, share in entry.items() if isinstance(entry, Mapping) else ():
                 if field not in fields:
-                    yield field, f"没有记录字段“{field}”", "写成 kind.field,如 case.case_no"
+                    yield field, f"没有记录字段“{field}”", "写成 kind.field，如 case.case_no"
                 elif _share(share) is None:
                     yield share, "填写率应当是百分数", "写成 90%"
 

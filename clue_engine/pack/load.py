@@ -117,7 +117,7 @@ def _folder(root: Path | None) -> Path:
     folder = Path(root) if root is not None else default_root()
     if not folder.is_dir():
         reason = "不是目录" if folder.exists() else "不存在"
-        hint = "检查 --rules 的路径;规则包目录里应有 pack.yaml"
+        hint = "检查 --rules 的路径；规则包目录里应有 pack.yaml"
         raise ClueError("CE015", f"规则包目录{reason}", place=shown_path(folder), hint=hint)
     return folder
 
@@ -232,8 +232,8 @@ def _read_rules(reading: _Reading) -> None:
     twice: set[str] = set()
     paths = list(_rule_files(reading))
     if len(paths) > MAX_RULES:  # not a pack that somebody wrote: a folder of something else
-        message = f"规则文件有 {len(paths)} 个,超过 {MAX_RULES} 个,一条也没有读取"
-        reading.frame.add("CE009", message, _top(reading.root), hint="检查目录是否放错;合并相近的规则")
+        message = f"规则文件有 {len(paths)} 个，超过 {MAX_RULES} 个，一条也没有读取"
+        reading.frame.add("CE009", message, _top(reading.root), hint="检查目录是否放错；合并相近的规则")
         return
     for path in paths:
         findings = Findings()
@@ -245,7 +245,7 @@ def _read_rules(reading: _Reading) -> None:
         if found is not None and found.mark is not None:
             first = seen.setdefault(found.id, found.mark)
             if first is not found.mark:
-                message = f"编号 {found.id} 重复:{first.file} 和 {found.mark.file},两条都不运行"
+                message = f"编号 {found.id} 重复：{first.file} 和 {found.mark.file}，两条都不运行"
                 findings.add("CE007", message, found.mark, hint="给其中一条换一个没有用过的编号")
                 twice.add(found.id)
             elif titles.setdefault(found.title, found.id) != found.id:
@@ -278,7 +278,7 @@ def _files(reading: _Reading, folder: Path, prefix: str = "") -> list[Path]:
             found.append(path)
         elif path.suffix.lower() in (".yml", ".yaml", ".txt"):
             hint = f"改名为 {path.stem}.yaml"
-            reading.rest.add("CE015", "这个文件没有读取:名称要以 .yaml 结尾", _top(path), hint=hint, level="warning")
+            reading.rest.add("CE015", "这个文件没有读取：名称要以 .yaml 结尾", _top(path), hint=hint, level="warning")
     return found
 
 

@@ -62,7 +62,7 @@ def read_lock(root: Path | str) -> Lock | None:
             raise ValueError("format")
         return Lock(str(raw["pack"]), {str(k): _entry(v) for k, v in raw["rules"].items()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        hint = "从备份或版本库恢复;确实没有了,删去它再运行 clue-engine rules lock(以前的版本和停用的编号会无从核对)"
+        hint = "从备份或版本库恢复；确实没有了，删去它再运行 clue-engine rules lock（以前的版本和停用的编号会无从核对）"
         raise ClueError("CE806", "规则锁定文件读不出来", place=shown_path(path), hint=hint) from None
 
 
@@ -111,7 +111,7 @@ def write_whole(path: Path, text: str) -> bool:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        hint = "关闭打开它的程序,检查目录是否可写"
-        message = f"不能写入({os.strerror(error.errno or 0)})"
+        hint = "关闭打开它的程序，检查目录是否可写"
+        message = f"不能写入（{os.strerror(error.errno or 0)}）"
         raise ClueError("CE-S28", message, place=shown_path(path), hint=hint, exit_code=EXIT_STORAGE) from None
     return True

@@ -78,7 +78,7 @@ def _direction(name: Text, section: Section, findings: Findings) -> Direction:
     )
     floors = [band.floor for band in bands]
     if floors != sorted(set(floors), reverse=True) or (floors and (floors[-1] != 0 or bands[-1].needs)):
-        message = f"方向“{name}”的等次要从高到低排列,最后一等 floor: 0 且没有 needs"
+        message = f"方向“{name}”的等次要从高到低排列，最后一等 floor: 0 且没有 needs"
         findings.add("CE014", message, section.at("bands"), hint="这样每个分数都落在一个等次里")
     return Direction(
         str(name),
@@ -98,7 +98,7 @@ def _band(name: Text, section: Section, findings: Findings, caps: Mapping[str, i
         if key not in caps:
             findings.add("CE601", f"没有分项“{shown(key)}”", place([key], name), hint=suggestion(key, caps))
         elif number is not None and number > caps[key]:
-            findings.add("CE602", f"“{key}”要求 {number},超过封顶 {caps[key]},永远达不到", place([key], name))
+            findings.add("CE602", f"“{key}”要求 {number}，超过封顶 {caps[key]}，永远达不到", place([key], name))
         elif number is not None:
             needs[str(key)] = number
     return Band(str(name), section.word("label"), section.integer("floor"), needs)

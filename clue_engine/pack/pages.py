@@ -73,8 +73,8 @@ def shown(page: Page, paint: Callable[[str, str], str] | None = None) -> str:
     lines = [colour(f"{page.code} {page.title}({LEVELS[page.level]})", "bold"), "", *_indented(page.meaning)]
     if page.file:
         where = "" if page.file == CONDITION else f"({page.file})"
-        lines += ["", f"错误的写法{where}:", *_indented(page.wrong), "", "正确的写法:", *_indented(page.right)]
-    return "\n".join([*lines, "", "怎么办:", *_indented(page.do)])
+        lines += ["", f"错误的写法{where}：", *_indented(page.wrong), "", "正确的写法：", *_indented(page.right)]
+    return "\n".join([*lines, "", "怎么办：", *_indented(page.do)])
 
 
 def _indented(text: str) -> list[str]:

@@ -74,7 +74,7 @@ def _values(
     region: str = "",
 ) -> tuple[ParameterValue, ...]:
     if not isinstance(raw, list):
-        findings.add("CE013", "values 应是一个列表,每项写 from、value、source", place(raw, where))
+        findings.add("CE013", "values 应是一个列表，每项写 from、value、source", place(raw, where))
         return ()
     found: dict[tuple[str, dt.date], ParameterValue] = {}
     for item in raw:
@@ -86,7 +86,7 @@ def _values(
         code = section.word("region", region)
         if not _REGION.fullmatch(code):
             message = f"region“{shown(code)}”应是行政区划代码"
-            findings.add("CE013", message, section.at("region"), hint='如 "529921",加引号')
+            findings.add("CE013", message, section.at("region"), hint='如 "529921"，加引号')
         start = section.date("from") or ALWAYS
         place_of, source = section.at("value"), section.word("source")
         one = _one(section.raw("value"), parameter, findings, place_of, codes, start, code, source)
@@ -154,7 +154,7 @@ def with_local(
             continue
         if target.name in given:
             other = given[target.name]
-            message = f"参数“{target.name}”写了两次(第 {other.at(0).line} 行的“{other}”也是它)"
+            message = f"参数“{target.name}”写了两次（第 {other.at(0).line} 行的“{other}”也是它）"
             findings.add("CE004", message, key, hint="合成一处")
         given[target.name] = key
         values = _local_values(raw, target, findings, key, codes, region)
@@ -171,7 +171,7 @@ def _region(mapping: Mapping[str, Any], findings: Findings, top: Mark) -> str:
             if text is not None and _REGION.fullmatch(text.strip()):
                 return str(text).strip()
             if text is not None:
-                findings.add("CE013", f"“{key}”应是行政区划代码,写的是“{shown(text)}”", text, hint='如 "529921"')
+                findings.add("CE013", f"“{key}”应是行政区划代码，写的是“{shown(text)}”", text, hint='如 "529921"')
     return ""
 
 

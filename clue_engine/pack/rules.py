@@ -83,7 +83,7 @@ def hold(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequen
     _check_directions(section, chosen, findings, directions)
     action = section.choice("action", ACTIONS, "note")
     if action == "reroute" and "to" not in section:
-        findings.add("CE006", "action: reroute 要写 to(转给谁)", section.at("action"), hint="如 to: 有管辖权的检察院")
+        findings.add("CE006", "action: reroute 要写 to（转给谁）", section.at("action"), hint="如 to: 有管辖权的检察院")
     _check_quotes(section, findings)
     found = Hold(
         id=section.word("id"),
@@ -115,9 +115,9 @@ def _check_id(section: Section, findings: Findings, stem: str) -> None:
         return
     prefix = stem.split("_")[0]
     if not _ID.fullmatch(text):
-        findings.add("CE013", f"编号“{shown(text)}”应以字母开头,只用字母、数字和短横", text, hint="如 J02")
+        findings.add("CE013", f"编号“{shown(text)}”应以字母开头，只用字母、数字和短横", text, hint="如 J02")
     elif text != prefix:
-        hint = f"文件改名为 {text}_….yaml,或把 id 改成 {prefix}"
+        hint = f"文件改名为 {text}_….yaml，或把 id 改成 {prefix}"
         findings.add("CE008", f"编号 {text} 与文件名开头“{shown(prefix)}”不一致", text, hint=hint)
     if section.integer("version", 1) < 1:
         findings.add("CE013", "version 从 1 开始", section.at("version"))
@@ -137,7 +137,7 @@ def _check_quotes(section: Section, findings: Findings) -> None:
     """“any 涉案 (…)”: Chinese quotes typed where YAML needs straight ones."""
     when = section.text("when")
     if when[:1] in "\u201c\u201d\uff02" and when[-1:] in "\u201c\u201d\uff02" and when.strip():
-        findings.add("CE013", "when 外面的引号是中文引号", when, hint="外面用半角双引号,里面的文字用半角单引号")
+        findings.add("CE013", "when 外面的引号是中文引号", when, hint="外面用半角双引号，里面的文字用半角单引号")
 
 
 def _points(section: Section, findings: Findings, directions: Sequence[Direction]) -> dict[str, int]:
@@ -170,7 +170,7 @@ def _mappings(section: Section, key: str, findings: Findings, *, flat: bool = Fa
     if raw is None or raw == "":
         return ()
     if not isinstance(raw, list):
-        findings.add("CE013", f"“{key}”应是一个列表,每项前加“- ”", place(raw, section.at(key)))
+        findings.add("CE013", f"“{key}”应是一个列表，每项前加“- ”", place(raw, section.at(key)))
         return ()
     found = []
     for item in raw:

@@ -44,13 +44,13 @@ def _both(pack: Pack) -> Schema:
         f"{r.label}:{'、'.join([f.label for f in r.fields] + [d.label for d in r.definitions])}" for r in pack.relations
     )
     return {
-        "id": {**_TEXT, "pattern": "^[A-Za-z][A-Za-z0-9-]{0,15}$", "description": "编号,与文件名开头一致,不重复使用"},
+        "id": {**_TEXT, "pattern": "^[A-Za-z][A-Za-z0-9-]{0,15}$", "description": "编号，与文件名开头一致，不重复使用"},
         "title": {**_TEXT, "description": "一句话说清是什么情况"},
         "version": {**_WHOLE, "description": "改了条件、分值就加一"},
         "status": {"enum": list(STATUSES), "description": "draft 草稿 | trial 试行 | active 启用 | retired 停用"},
         "basis": {"type": "array", "items": {"type": "object", "additionalProperties": _ANY_SCALAR}},
-        "when": {**_TEXT, "description": f"条件。\n{fields}\n词表:{words}\n{parameters}"},
-        "reason": {**_TEXT, "description": "清单上的理由,如 {姓名}在“{案由}”案中{伤情}"},
+        "when": {**_TEXT, "description": f"条件。\n{fields}\n词表：{words}\n{parameters}"},
+        "reason": {**_TEXT, "description": "清单上的理由，如 {姓名}在“{案由}”案中{伤情}"},
         "check": {**_TEXTS, "description": "核实要点"},
         "tests": {"type": "array", "items": {"$ref": "#/definitions/test"}},
     }  # fmt: skip
@@ -58,7 +58,7 @@ def _both(pack: Pack) -> Schema:
 
 def _rule(pack: Pack) -> Schema:
     dimensions = {
-        d.name: {**_WHOLE, "description": f"{d.label},封顶 {d.cap}"} for one in pack.directions for d in one.dimensions
+        d.name: {**_WHOLE, "description": f"{d.label}，封顶 {d.cap}"} for one in pack.directions for d in one.dimensions
     }
     ids = [r.id for r in pack.rules]
     own = {
@@ -69,7 +69,7 @@ def _rule(pack: Pack) -> Schema:
         "supersedes": {"anyOf": [{"type": "array", "items": {"enum": ids}}, {"enum": ids}]},
         "urgent": {**_YES_NO, "description": "先行救助"},
         "restrict": {"enum": list(RESTRICTIONS)},
-        "receiver": {**_TEXT, "description": "接收单位,不写则用方向的"},
+        "receiver": {**_TEXT, "description": "接收单位，不写则用方向的"},
         "also": {**_TEXTS, "description": "抄送"},
         "no_crime_detail": {**_YES_NO, "description": "清单上不写案情"},
     }
@@ -83,7 +83,7 @@ def _hold(pack: Pack) -> Schema:
         "direction": {"anyOf": [{"enum": [*names, *ALL]}, {"type": "array", "items": {"enum": names}}]},
         "action": {"enum": list(ACTIONS), "description": "排除、搁置、降级、转办、限制知悉、附注"},
         "relation": {"enum": [r.label for r in pack.relations]},
-        "unknown": {"enum": list(UNKNOWNS), "description": "不能判断时:保留、标为待核、按限制处理"},
+        "unknown": {"enum": list(UNKNOWNS), "description": "不能判断时：保留、标为待核、按限制处理"},
         "not_loaded": {"enum": list(NOT_LOADED)},
         "to": _TEXT,
     }
@@ -101,7 +101,7 @@ def _test(pack: Pack) -> Schema:
         patched[f"^{relation.label}\\.[0-9]+$"] = row
     own: Schema = {
         "name": _ANY_SCALAR,
-        "like": {**_ANY_SCALAR, "description": "先照另一个测试,再改下面写的"},
+        "like": {**_ANY_SCALAR, "description": "先照另一个测试，再改下面写的"},
         "expect": {"enum": ["hit", "no_hit", "unknown"], "description": "命中 | 未命中 | 待核"},
         "missing": {**_TEXTS, "description": "待核时缺的字段"},
         "as_of": {**_ANY_SCALAR, "description": "扫描日"},
@@ -112,7 +112,7 @@ def _test(pack: Pack) -> Schema:
 
 
 def _row(pack: Pack, relation: Relation) -> Schema:
-    own: Schema = {"是": {**_ANY_SCALAR, "description": "这一行是谁(供 亲属 引用)"}}
+    own: Schema = {"是": {**_ANY_SCALAR, "description": "这一行是谁（供 亲属 引用）"}}
     for each in relation.fields:
         for word in (each.label, *each.aliases):
             own[word] = _field(pack, each)

@@ -23,7 +23,7 @@ _SLIPS = (
         re.compile(r"^ *(?:[^:'\"#]+: )?([\u3010\uff3b\uff5b].*)$"),
         "CE002",
         "括号是全角的",
-        "列表用半角方括号 [ ],对照表用半角花括号 { }",
+        "列表用半角方括号 [ ]，对照表用半角花括号 { }",
     ),
     (
         re.compile(r"^ *(?:- +)?[^:'\"#]+: (\{[^{}:]*\}[^\s,}].*)$"),
@@ -35,7 +35,7 @@ _SLIPS = (
         re.compile(r"^ *([\u2014\u2013\u2022\u00b7\uff0d])\s*\S"),
         "CE002",
         "列表的短横不是半角减号",
-        "改成半角减号加一个空格,如 - 甲",
+        "改成半角减号加一个空格，如 - 甲",
     ),
 )
 _PARSER_WORDS = (
@@ -45,13 +45,13 @@ _PARSER_WORDS = (
     ("found character that cannot start any token", "这个字符不能放在开头", "以 @ ` % 开头的文字要加引号"),
     (
         "did not find expected key",
-        "缩进与上面的键不对齐,或引号后面还有文字",
-        "同一层的键要对齐;文字里有引号时外面换一种引号",
+        "缩进与上面的键不对齐，或引号后面还有文字",
+        "同一层的键要对齐；文字里有引号时外面换一种引号",
     ),
-    ("did not find expected ',' or ']'", "方括号没有收尾或少了逗号", "检查 [ ] 是否成对,各项用半角逗号隔开"),
-    ("did not find expected ',' or '}'", "花括号没有收尾或少了逗号", "检查 { } 是否成对,各项用半角逗号隔开"),
+    ("did not find expected ',' or ']'", "方括号没有收尾或少了逗号", "检查 [ ] 是否成对，各项用半角逗号隔开"),
+    ("did not find expected ',' or '}'", "花括号没有收尾或少了逗号", "检查 { } 是否成对，各项用半角逗号隔开"),
     ("did not find expected '-' indicator", "列表各项没有对齐", "每项前的“- ”要对齐"),
-    ("found unknown escape character", "双引号里的反斜杠写法不对", "改用单引号,或把 \\ 写成 \\\\"),
+    ("found unknown escape character", "双引号里的反斜杠写法不对", "改用单引号，或把 \\ 写成 \\\\"),
     ("did not find expected <document start>", "内容在这里中断", "检查上一行的缩进"),
     ("block sequence entries are not allowed", "列表不能从这里开始", "“- ”另起一行"),
 )

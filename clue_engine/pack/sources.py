@@ -139,7 +139,7 @@ def load_records(path: Path, layouts: Layouts, root: Path) -> dict[str, RecordKi
                     f"字段“{field_name}”的类型“{facts.get('type')}”不认识",
                     field_name,
                     name,
-                    "可用:" + "、".join(TYPES),
+                    "可用：" + "、".join(TYPES),
                 )
                 continue
             codes = facts.get("codes")
@@ -226,14 +226,14 @@ def _column(entry: Mapping[str, Any], name: str, layouts: Layouts) -> SourceColu
         if key not in _COLUMN_KEYS:
             layouts.say("CE030", f"列的写法里没有“{key}”", key, name, _near(str(key), _COLUMN_KEYS))
     if not headers or "to" not in entry:
-        layouts.say("CE030", "一列要写 headers(表头写法)和 to(去向)", first, name)
+        layouts.say("CE030", "一列要写 headers（表头写法）和 to（去向）", first, name)
     targets = entry.get("to") or []
     targets = targets if isinstance(targets, list) else [targets]
     for target in targets:
         _check_field(target, name, layouts)
     unit = entry.get("unit")
     if unit is not None and unit not in _UNITS:
-        layouts.say("CE030", f"单位“{unit}”不认识", unit, name, "可用:" + "、".join(_UNITS))
+        layouts.say("CE030", f"单位“{unit}”不认识", unit, name, "可用：" + "、".join(_UNITS))
     return SourceColumn(
         headers=tuple(str(h) for h in headers),
         fields=tuple(str(t) for t in targets),

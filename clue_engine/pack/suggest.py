@@ -39,4 +39,4 @@ def hint(word: str, names: Iterable[str], aliases: Mapping[str, str] | None = No
     found = nearest(word, names, aliases)
     if found:
         return "是否想写 " + "、".join(f"“{name}”" for name in found) + "?"
-    return "可用:" + "、".join(names) if 0 < len(names) <= 12 else ""
+    return "可用：" + "、".join(names) if 0 < len(names) <= 12 else ""

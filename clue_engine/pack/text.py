@@ -47,7 +47,7 @@ def read_yaml(path: Path, name: str | None = None) -> tuple[Value | None, list[D
             "PermissionError": "没有读取权限",
             "IsADirectoryError": "这是一个目录",
         }
-        message = f"文件读不出来:{reason.get(type(error).__name__, '系统拒绝读取')}"
+        message = f"文件读不出来：{reason.get(type(error).__name__, '系统拒绝读取')}"
         return None, [Diagnostic("CE015", "error", message, Mark(name, 1, 1), hint="检查路径和权限")]
     return parse_yaml(data, name)
 
@@ -72,14 +72,14 @@ def _decode(data: bytes, name: str) -> str | Diagnostic:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        hint = "用记事本或 WPS 文本打开,“另存为”时编码选 UTF-8"
+        hint = "用记事本或 WPS 文本打开，“另存为”时编码选 UTF-8"
         kind = ""
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            line, kind = 1, ",看来是 UTF-16"
+            line, kind = 1, "，看来是 UTF-16"
         else:
             try:
                 data.decode("gb18030")
-                kind = ",看来是 GBK(ANSI)"
+                kind = "，看来是 GBK(ANSI)"
             except UnicodeDecodeError:
                 pass
         return Diagnostic("CE001", "error", f"文件不是 UTF-8 编码{kind}", Mark(name, line, 1), hint=hint)
@@ -87,7 +87,7 @@ def _decode(data: bytes, name: str) -> str | Diagnostic:
 
 def _invisible(source: SourceFile, offset: int, character: str) -> Diagnostic:
     message = f"有看不见的字符 U+{ord(character):04X}"
-    return source.diagnostic("CE011", message, offset, hint="删掉它重新输入这一处(常由网页或聊天软件粘贴带来)")
+    return source.diagnostic("CE011", message, offset, hint="删掉它重新输入这一处（常由网页或聊天软件粘贴带来）")
 
 
 class _Tree:
@@ -106,7 +106,7 @@ class _Tree:
             if self.problems and self.problems[-1].code in ("CE009", "CE010"):
                 break  # going on would only repeat the same complaint
         if self.root is None and not self.problems:
-            self._say("CE012", "文件是空的", 0, hint="写入内容,或删除这个文件")
+            self._say("CE012", "文件是空的", 0, hint="写入内容，或删除这个文件")
         if isinstance(self.root, Text) and not self.problems:
             self.problems.extend(explain_syntax(self.source, None, "文件里没有“键: 值”"))
         return (None, self.problems) if self.problems else (self.root, [])
@@ -134,15 +134,15 @@ class _Tree:
         start = event.start_mark.index
         if isinstance(event, yaml.AliasEvent):
             self._say(
-                "CE010", f"不支持引用(*{event.anchor})", start, hint="把内容直接写在这里;共用的条件写成定义或词表"
+                "CE010", f"不支持引用（*{event.anchor}）", start, hint="把内容直接写在这里；共用的条件写成定义或词表"
             )
         elif getattr(event, "anchor", None):
-            self._say("CE010", f"不支持锚点(&{event.anchor})", start, hint="删去 & 记号;以 & 开头的文字请加引号")
+            self._say("CE010", f"不支持锚点（&{event.anchor}）", start, hint="删去 & 记号；以 & 开头的文字请加引号")
         elif getattr(event, "tag", None):
-            self._say("CE010", f"不支持类型标记({event.tag})", start, hint="删去 ! 记号;以 ! 开头的文字请加引号")
+            self._say("CE010", f"不支持类型标记（{event.tag}）", start, hint="删去 ! 记号；以 ! 开头的文字请加引号")
         elif isinstance(event, yaml.DocumentStartEvent):
             if self.root is not None:
-                self._say("CE010", "一个文件里只能有一份内容", start, hint="删去“---”以下的部分,或另存为一个文件")
+                self._say("CE010", "一个文件里只能有一份内容", start, hint="删去“---”以下的部分，或另存为一个文件")
             elif event.version or event.tags:
                 self._say("CE010", "不支持 % 开头的指令", start, hint="删去这一行")
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
@@ -180,7 +180,7 @@ class _Tree:
             if value in parent:
                 first = next(k for k in parent if k == value)
                 assert isinstance(first, Text)
-                hint = f"第 {first.at(0).line} 行已经有“{value}”,两处合成一处"
+                hint = f"第 {first.at(0).line} 行已经有“{value}”，两处合成一处"
                 self._say("CE004", f"键“{value}”重复", start, length=len(value), hint=hint)
 
     def _say(self, code: str, message: str, offset: int, *, length: int = 1, hint: str = "") -> None:

@@ -90,7 +90,7 @@ def as_int(value: Any, findings: Findings, key: Text | Mark, label: str) -> int 
         return None
     if re.fullmatch(r"[+-]?[0-9]{1,15}", plain(text)):
         return int(plain(text))
-    findings.add("CE013", f"“{label}”应是整数,写的是“{shown(text)}”", text, hint="只写数字,如 30")
+    findings.add("CE013", f"“{label}”应是整数，写的是“{shown(text)}”", text, hint="只写数字，如 30")
     return None
 
 
@@ -107,7 +107,7 @@ def as_bool(value: Any, findings: Findings, key: Text | Mark, label: str) -> boo
     known = _YES.get(plain(text).lower())
     if known is None:
         findings.add(
-            "CE013", f"“{label}”应写是或否,写的是“{shown(text)}”", text, hint="写 是 或 否(也可写 true、false)"
+            "CE013", f"“{label}”应写是或否，写的是“{shown(text)}”", text, hint="写 是 或 否（也可写 true、false）"
         )
     return known
 
@@ -118,7 +118,7 @@ def as_date(value: Any, findings: Findings, key: Text | Mark, label: str) -> dt.
         return None
     found = read_date(text)
     if found is None:
-        findings.add("CE013", f"“{label}”应是日期,写的是“{shown(text)}”", text, hint="如 2024-01-31")
+        findings.add("CE013", f"“{label}”应是日期，写的是“{shown(text)}”", text, hint="如 2024-01-31")
     return found
 
 
@@ -156,7 +156,8 @@ def as_names(value: Any, findings: Findings, key: Text | Mark, label: str) -> li
     names: dict[str, Text] = {}
     for text in as_list(value, findings, key, label):
         if "\uff0c" in text:
-            findings.add("CE013", f"“{label}”里“{shown(text)}”用了全角逗号,会被当成一项", text, hint="改用半角逗号隔开")
+            message = f"“{label}”里“{shown(text)}”用了全角逗号，会被当成一项"
+            findings.add("CE013", message, text, hint="改用半角逗号隔开")
         elif text in names:
             findings.add("CE004", f"“{label}”里“{shown(text)}”重复", text, hint="删去一个", level="warning")
         else:
@@ -182,12 +183,12 @@ class Section:
         unknown = [key for key in value if key not in keys]
         if len(unknown) > MANY:
             message = f"{what}有 {len(unknown)} 个不认识的键"
-            findings.add("CE005", message, place(unknown, self.where), hint="可用:" + "、".join(keys))
+            findings.add("CE005", message, place(unknown, self.where), hint="可用：" + "、".join(keys))
         else:
             for key in unknown:
                 # {meaning: 元,每年}: the comma cut the sentence and made a key without a value
                 cut = value[key] == "" and len(value) > 1
-                words = "若是上一项文字的一部分,那段文字含有逗号,要整段加引号" if cut else suggestion(key, keys)
+                words = "若是上一项文字的一部分，那段文字含有逗号，要整段加引号" if cut else suggestion(key, keys)
                 findings.add("CE005", f"{what}没有“{shown(key)}”这个键", place([key], self.where), hint=words)
         self.missing = [key for key in required if key not in value or value[key] == ""]
         if self.missing:
@@ -241,7 +242,7 @@ class Section:
         if str(text) in options:
             return str(text)
         words = suggestion(text, options)
-        listing = "可用:" + "、".join(options)
+        listing = "可用：" + "、".join(options)
         hint = words if words.startswith("可用") else f"{words} {listing}".strip()
         self.findings.add("CE014", f"“{key}”不能是“{shown(text)}”", text, hint=hint)
         return default

@@ -173,7 +173,7 @@ def _definition(target: Relation, name: Any, value: Any, findings: Findings) -> 
     assert isinstance(name, Text)
     for one in target.fields:
         if name == one.label or name in one.aliases:
-            findings.add("CE007", f"“{name}”已经是{target.label}的字段,不能再作定义", name, hint="给定义换一个名称")
+            findings.add("CE007", f"“{name}”已经是{target.label}的字段，不能再作定义", name, hint="给定义换一个名称")
     if isinstance(value, dict):
         section = Section(value, findings, name, f"定义“{shown(name)}”", ("yes", "no"), ("yes", "no"))
         if section.missing:
