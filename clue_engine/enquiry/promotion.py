@@ -17,6 +17,7 @@ from clue_engine.language.check_all import check_all
 from clue_engine.language.check_pack import CheckedPack, check_pack
 from clue_engine.language.coverage import ENOUGH, Coverage, coverage
 from clue_engine.language.locking import entries, lock_findings, renewed
+from clue_engine.language.new_rule import TO_DO
 from clue_engine.language.rule_tests import TestResult, run_rule_tests
 from clue_engine.pack.amounts import Unreadable, typed_value
 from clue_engine.pack.load import load_pack, read_pack, shown_path
@@ -64,6 +65,7 @@ def gates(
     found = [_order(owner, target, lock, entries(plain).get(owner.id)), _errors(owner, problems)]
     if owner.id in checked.wrong:
         return found
+    found.append(_content(owner))
     found.append(_tests(owner, [r for r in run_rule_tests(checked) if r.rule_id == owner.id]))
     found.append(_mutation(covered(checked, owner.id), limits["mutation"]))
     return found + _tried(owner, pack, target, data, limits)
@@ -88,6 +90,17 @@ def _errors(owner: Rule | Hold, problems: list[Diagnostic]) -> Gate:
         return Gate("检查", False, f"{len(own)} 处错误，第一处 {own[0].code} {own[0].message}")
     n = sum(d.mark.file == owner.file and d.level == "warning" for d in problems)
     return Gate("检查", True, "没有错误" + (f",{n} 处提醒" if n else ""))
+
+
+def _content(owner: Rule | Hold) -> Gate:
+    """A rule that cites no law must not list a household."""
+    written = [owner.reason, *owner.check, *(str(v) for basis in owner.basis for v in basis.values())]
+    if isinstance(owner, Rule):
+        written += [*owner.false_positives, *owner.misses]
+    n = sum(TO_DO in text for text in written)
+    if n:
+        return Gate("内容", False, f"还有 {n} 处写着“{TO_DO}”：补上依据、理由、核查要点后再来")
+    return Gate("内容", True, "依据、理由、核查要点都已写明")
 
 
 def _tests(owner: Rule | Hold, results: list[TestResult]) -> Gate:

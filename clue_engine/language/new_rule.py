@@ -22,7 +22,7 @@ from clue_engine.pack.lock import Lock
 from clue_engine.pack.model import Pack, Rule, Text
 from clue_engine.pack.rule_layout import quoted, scalar
 
-_TO_DO = "待补充"
+TO_DO = "待补充"
 
 
 @dataclass(frozen=True)
@@ -93,13 +93,13 @@ def new_rule(pack: Pack, answers: Answers) -> NewRule:
         f"direction: {scalar(answers.direction)}",
         "# 依据写到哪一条；核实要点写入户时要问的；误报、遗漏写已经知道的",
         "basis:",
-        f"  - {{law: {_TO_DO}, article: {_TO_DO}}}",
+        f"  - {{law: {TO_DO}, article: {TO_DO}}}",
         f"when: {quoted(when)}",
         "points: " + _flow(dict(answers.points)),
         f"reason: {quoted(reason)}",
-        f"check: [{_TO_DO}]",
-        f"false_positives: [{_TO_DO}]",
-        f"misses: [{_TO_DO}]",
+        f"check: [{TO_DO}]",
+        f"false_positives: [{TO_DO}]",
+        f"misses: [{TO_DO}]",
     ]
     outcomes = {str(t["expect"]) for t in tests}
     lacking = tuple(o for o in ("hit", "no_hit", "unknown") if o not in outcomes)
