@@ -179,6 +179,11 @@ def _unknown(checker: Checker, node: tree.Name, word: str, relations: list[Relat
     aliases = [a for r in relations for f in r.fields for a in f.aliases]
     known = [w for r in relations for w in (*vocabulary.fields[r.name], *vocabulary.defined[r.name])]
     hint = suggest(word, [*aliases, *known])
+    pack = vocabulary.pack
+    if any(word in c.values or word in c.aliases for c in pack.codes.values()) or any(
+        word in words.values for words in pack.lists.values()
+    ):
+        hint = f"这是取值，要加引号：'{word}'"
     for joint in ("并且", "且", "或"):
         left, found, right = word.partition(joint)
         if found and (left in known or right in known):
