@@ -106,6 +106,9 @@ def test_missing_dates_are_no_issue(cell: str, readable: bool) -> None:
         ("3万余元", "元", 30000.0, "APPROX"),
         ("3余万元", "元", 30000.0, "APPROX"),
         ("2-3万", "元", 25000.0, "APPROX"),
+        ("约2.5万-3万元", "万元", 27500.0, "APPROX"),
+        ("5千-1万元", "元", None, None),
+        ("1.2万（含后续治疗）", "元", None, None),
         ("1.2亿元", "元", 120000000.0, None),
         *(
             (text, "元", None, None)

@@ -23,7 +23,7 @@ _UNITS = {
 _UNITS |= {"千万": 10_000_000.0, "w": 10_000.0, "W": 10_000.0}
 _AMOUNT = re.compile(
     r"(?P<about>约|大约|约为|近|超|超过|逾|不足)?(?:人民币|RMB|CNY)?[¥$]?"
-    r"(?P<sign>-?)(?P<number>\d+(?:\.\d+)?)(?:(?P<range>-|~|—|至|到)[¥]?(?P<upper>\d+(?:\.\d+)?))?"
+    r"(?P<sign>-?)(?P<number>\d+(?:\.\d+)?)(?:(?P<unit1>万|千|亿)?元?(?P<range>-|~|—|至|到)[¥]?(?P<upper>\d+(?:\.\d+)?))?"
     r"(?P<more1>余|多)?(?P<unit>十万|百万|千万|十|百|千|万|亿|[wW])?(?P<more2>余|多|几)?(?P<yuan>元|圆|块)?(?P<more3>余|左右|以上|多|整)?(?:人民币)?"
 )
 _DIGITS = {"零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
@@ -50,7 +50,7 @@ def money(cell: str | None, unit: str | None = None, wan_limit: float = 499.0) -
         key = key.replace(",", "")
     key = _with_digits(key)
     found = _AMOUNT.fullmatch(key)
-    if not found:
+    if not found or (found["unit1"] and found["unit1"] != found["unit"]):  # 5千-1万: not read
         return None, None
     value = float(found["number"])
     about = any(found[part] for part in ("about", "more1", "more2")) or found["more3"] not in (None, "整")
