@@ -84,6 +84,8 @@ def clue_engine(
 ) -> subprocess.CompletedProcess[bytes]:
     """The program in a process of its own, as a user calls it; output as bytes."""
     settings = {**os.environ, "PYTHONIOENCODING": "utf-8", **(env or {})}
+    if "preexec_fn" in more:  # under a limit the measuring of coverage would itself fail, on the program's stderr
+        settings = {name: value for name, value in settings.items() if not name.startswith("COVERAGE_")}
     return subprocess.run(command(*arguments), env=settings, capture_output=True, timeout=120, **more)
 
 
