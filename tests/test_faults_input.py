@@ -116,7 +116,7 @@ def test_surroundings_change_nothing(place: Path, tmp_path: Path, env: dict[str,
     assert result.returncode == 0, result.stderr
     assert county.lists(tmp_path / "out") == county.lists(place / "done")
     workspace = place / "done" / "workspace"
-    for arguments in (["clues"], ["quality"], ["review", "list"], ["clues", "--json"]):
+    for arguments in (["clues"], ["review", "list"]):
         shown = county.clue_engine(*arguments, "-w", workspace, *(["--rules", place / "pack"] * ("clues" in arguments)),
                                    env={**clean, **env})  # fmt: skip
         assert shown.returncode == 0, (arguments, shown.stderr)
