@@ -92,7 +92,7 @@ def test_rules_list() -> None:
     assert result.returncode == 0
     lines = result.stdout.splitlines()
     assert lines[0].split() == ["编号", "名称", "方向", "状态", "版本", "分值或处理"]
-    assert lines[2].split() == ["J01", "重伤被害人", "司法救助线索", "启用", "1", "harm", "30"]
+    assert lines[2].split() == ["J01", "重伤被害人", "司法救助线索", "启用", "1", "损害后果", "30"]
     assert lines[3].split() == ["X01", "互殴", "全部", "启用", "1", "搁置"]
     assert len({columns(line) for line in lines}) == 1
     assert "\x1b" not in result.stdout

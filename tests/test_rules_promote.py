@@ -1,4 +1,4 @@
-"""rules promote, retire, diff --data: gates in words, one step at a time, nothing written unless all are passed."""
+"""rules promote, retire, diff -w: gates in words, one step at a time, nothing written unless all are passed."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_from_draft_to_active(folder: Path, data: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "gate", "words"),
     [
-        ("expect: unknown, missing: [伤情]", "expect: hit", "测试", "3 个测试，1 个失败：不详"),
+        ("expect: unknown, missing: [伤情]", "expect: hit", "测试", "3 个测试，1 个失败：不详；原因见"),
         (TESTS.splitlines()[2] + "\n", "", "测试", "没有结果为待核的测试"),
         ("伤情 in @重伤", "伤情 = '没有的'", "检查", "1 处错误，第一处 CE203 伤情没有取值“没有的”"),
         ("status: draft", "status: retired", "次序", "已经停用"),
@@ -113,7 +113,14 @@ def test_a_rule_that_fires_on_nobody_is_not_made_active(folder: Path, data: Path
     change(folder, "涉案: [{身份", "户: {人均纯收入: 0元}, 涉案: [{身份")
     write_status(folder, "J01", "trial")
     found = failed(gates(folder, "J01", "active", data))
-    assert list(found) == ["命中比例"] and "至少要 1 户" in found["命中比例"]
+    assert list(found) == ["命中比例"]
+    assert "命中 0 户（0.0%），待核 0 户，被排除 0 户；三项合计至少要 1 户。只差一项条件的：" in found["命中比例"]
+    assert "“人均纯收入 < 1元”（6 户）" in found["命中比例"] and "--accept-none 理由" in found["命中比例"]
+    found = {g.name: g for g in gates(folder, "J01", "active", data, rare="本县尚无这种户")}
+    assert found["命中比例"].passed and found["命中比例"].words.endswith("已写明理由：本县尚无这种户")
+    write_status(folder, "J01", "active", "本县尚无这种户")
+    assert "rare: 本县尚无这种户\n" in (folder / RULE).read_text(encoding="utf-8")
+    assert lock_findings(check_pack(load_pack(folder))[0]) == []  # a reason is no logic
 
 
 def test_what_was_tried_is_what_becomes_active(folder: Path, data: Path) -> None:
@@ -142,25 +149,25 @@ def test_a_trial_rule_gives_no_points_and_its_own_status(folder: Path, data: Pat
 
 def test_the_command(folder: Path, data: Path) -> None:
     before = hashlib.sha256((data / "clue.duckdb").read_bytes()).hexdigest()
-    args = ("rules", "promote", "j01", "--rules", str(folder), "--data", str(data))
+    args = ("rules", "promote", "j01", "--rules", str(folder), "-w", str(data))
     result = run(*args, "--dry-run")
     assert result.returncode == 0 and "可以通过" in result.stdout
     assert "status: draft" in (folder / RULE).read_text(encoding="utf-8")
     result = run(*args)
     lines = result.stdout.splitlines()
-    assert lines[0] == "J01 重伤被害人:草稿 → 试行"
+    assert lines[0] == "J01 重伤被害人：草稿 → 试行"
     assert lines[1].split() == ["✓", "次序", "草稿", "→", "试行"]
     assert lines[-1] == "已试行，版本 1，已记入 pack.lock"
     shown = json.loads(run(*args, "--to", "trial", "--json").stdout)
     assert shown["passed"] is False and shown["gates"][0]["words"] == "试行的下一步是启用"
-    assert run("rules", "promote", "J01", "--rules", str(folder)).returncode == 2
+    assert run("rules", "promote", "J01", "--rules", str(folder), cwd=folder).returncode == 2
     assert "CE-S30" in run("rules", "promote", "J01", "--rules", str(folder), "--data", "无").stderr
     result = run("rules", "retire", "J01", "--rules", str(folder))
     assert result.stdout == "J01 重伤被害人：试行 → 停用，已记入 pack.lock\n"
     assert hashlib.sha256((data / "clue.duckdb").read_bytes()).hexdigest() == before
 
 
-# -- diff --data -------------------------------------------------------------------------------------------------------
+# -- diff -w ---------------------------------------------------------------------------------------------------------
 def test_households_gained_lost_and_moved(folder: Path, data: Path, tmp_path: Path) -> None:
     set_values(folder / RULE, {"status": "active"})
     other = Path(shutil.copytree(folder, tmp_path / "other"))
@@ -178,7 +185,7 @@ def test_households_gained_lost_and_moved(folder: Path, data: Path, tmp_path: Pa
         sorted((m.before, m.after) for m in effect.lost) == [("待核 B", "不在清单")] * 2 + [("线索 B", "不在清单")] * 4
     )
     assert len(effects(new, old, ["司法救助线索"])[0].gained) == 6
-    shown = run("rules", "diff", str(folder), str(other), "--data", str(data)).stdout
+    shown = run("rules", "diff", str(folder), str(other), "-w", str(data)).stdout
     assert "司法救助线索：8 户 → 2 户，增加 0，减少 6，换档 0" in shown
     assert not any(name in shown for name in world.NAMES.values())
     assert json.loads(run("rules", "diff", str(folder), str(other), "--data", str(data), "--json").stdout)["effects"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clue_engine.cli.options import JsonOption, ParametersOption, RulesOption
+from clue_engine.cli.options import BesideOption, JsonOption, ParametersOption, RulesOption
 from clue_engine.cli.screen import print_json, style
 from clue_engine.cli.words import did_you_mean
 from clue_engine.errors import EXIT_PROBLEMS, ClueError, Diagnostic
@@ -28,10 +28,6 @@ FormatOption = Annotated[str, typer.Option("--format", metavar="格式", help="t
 FailOption = Annotated[
     str, typer.Option("--fail-on", metavar="级别", help="never、warn 或 error：有这一级及以上的问题时退出码为 1")
 ]
-DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="工作区", help="再对照这个工作区上一次扫描的结果检查", show_default=False),
-]
 
 
 def check_command(
@@ -39,7 +35,7 @@ def check_command(
     parameters: ParametersOption = None,
     form: FormatOption = "text",
     fail_on: FailOption = "error",
-    data: DataOption = None,
+    workspace: BesideOption = None,
     json: JsonOption = False,
 ) -> None:
     """检查规则包：写法、字段、取值、分值、条件的逻辑，一次列出全部问题。
@@ -47,14 +43,14 @@ def check_command(
     例：
       clue-engine rules check
       clue-engine rules check --rules 我的规则 --parameters 本县口径.yaml
-      clue-engine rules check --rules 我的规则 --data 工作区
+      clue-engine rules check --rules 我的规则 -w 工作区
     没有错误时退出码 0，有错误时 1。代码的意思：clue-engine rules explain 代码
     """
     form = "json" if json else form
     _one_of(form, FORMATS, "--format")
     _one_of(fail_on, tuple(FAIL_ON), "--fail-on")
     with _without_collector():
-        pack, found = _found(rules, parameters, data)
+        pack, found = _found(rules, parameters, workspace)
     if form == "text":
         from clue_engine.pack.render import render_all
 

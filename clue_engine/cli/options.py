@@ -14,6 +14,17 @@ from clue_engine.pack.typed import read_date
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", "-w", envvar="CLUE_WORKSPACE", metavar="目录", help="工作区目录")
 ]
+# For commands that look at rules: --data is what the option was called before, understood and not shown.
+ScannedOption = Annotated[
+    Path,
+    typer.Option("--workspace", "-w", "--data", envvar="CLUE_WORKSPACE", metavar="目录", help="扫描过的工作区"),
+]
+BesideOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace", "-w", "--data", metavar="目录", help="再对照这个扫描过的工作区，工作区不改动", show_default=False
+    ),
+]
 RulesOption = Annotated[
     Path | None,
     typer.Option("--rules", metavar="目录", help="规则包目录；不写则用程序自带的规则包", show_default=False),

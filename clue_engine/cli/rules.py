@@ -40,7 +40,7 @@ def list_command(rules: RulesOption = None, json: JsonOption = False) -> None:
     if json:
         print_json([_rule_values(r) for r in pack.rules] + [_hold_values(h) for h in pack.holds])
         return
-    rows = [(r.id, r.title, r.direction, STATUSES[r.status], r.version, _points(r)) for r in pack.rules]
+    rows = [(r.id, r.title, r.direction, STATUSES[r.status], r.version, _points(r, pack)) for r in pack.rules]
     for h in pack.holds:
         rows.append((h.id, h.title, _directions(h), STATUSES[h.status], h.version, ACTIONS[h.action]))
     print_table(("编号", "名称", "方向", "状态", "版本", "分值或处理"), rows)
@@ -77,7 +77,7 @@ def show_command(
         )
         return
     print(style(f"{found.id} {found.title}", "bold"))
-    for label, text in _facts(found):
+    for label, text in _facts(found, pack):
         if text:
             print(f"  {pad(label, 8)}  {text}")
     if sql:
@@ -147,18 +147,24 @@ def _sql(pack: Pack, rule_id: str, as_of: dt.date) -> str:
     return statement
 
 
-def _points(rule: Rule) -> str:
-    return " ".join(f"{name} {points}" for name, points in rule.points.items())
+def _points(rule: Rule, pack: Pack, *, names: bool = False) -> str:
+    """损害后果 30, with ``names`` 损害后果（harm）30, as rules write it."""
+    labels = {d.name: d.label for one in pack.directions if one.name == rule.direction for d in one.dimensions}
+    told = []
+    for name, points in rule.points.items():
+        label = labels.get(name, name)
+        told.append(f"{label}（{name}）{points}" if names and label != name else f"{label} {points}")
+    return "、".join(told)
 
 
 def _directions(hold: Hold) -> str:
     return "、".join(hold.directions) or "全部"
 
 
-def _facts(found: Rule | Hold) -> list[tuple[str, str]]:
+def _facts(found: Rule | Hold, pack: Pack) -> list[tuple[str, str]]:
     from clue_engine.pack.model import Hold
 
-    basis = "；".join("".join(item.values()) for item in found.basis)
+    basis = "；".join("".join(dict.fromkeys(item.values())) for item in found.basis)  # 待补充 once
     if isinstance(found, Hold):
         own = [
             ("处理", ACTIONS[found.action] + (f" → {found.to}" if found.to else "")),
@@ -169,7 +175,7 @@ def _facts(found: Rule | Hold) -> list[tuple[str, str]]:
     else:
         own = [
             ("方向", found.direction),
-            ("分值", _points(found)),
+            ("分值", _points(found, pack, names=True)),
             ("取代", "、".join(found.supersedes)),
             ("先行救助", "是" if found.urgent else ""),
             ("限制知悉", found.restrict or ""),
@@ -179,6 +185,7 @@ def _facts(found: Rule | Hold) -> list[tuple[str, str]]:
     facts += [("条件", str(found.when)), ("理由", str(found.reason)), ("依据", basis), ("核实", "；".join(found.check))]
     if not isinstance(found, Hold):
         facts += [("误报", "；".join(found.false_positives)), ("遗漏", "；".join(found.misses))]
+        facts.append(("暂无命中", found.rare))
     return [*facts, ("测试", f"{len(found.tests)} 个" if found.tests else ""), ("文件", found.file)]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from clue_engine.cli.options import JsonOption, ParametersOption, RulesOption
+from clue_engine.cli.options import BesideOption, JsonOption, ParametersOption, RulesOption
 from clue_engine.cli.screen import print_json, print_table, say, style
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
 
@@ -24,10 +24,6 @@ RaiseOption = Annotated[
     bool, typer.Option("--raise", help="改了逻辑而没有改版本的规则，版本号加一（写进规则文件）", show_default=False)
 ]
 CheckOption = Annotated[bool, typer.Option("--check", help="只检查是否齐全，不写文件", show_default=False)]
-DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="工作区", help="在这个工作区的数据上比较两边列出的户", show_default=False),
-]
 OldArgument = Annotated[Path, typer.Argument(metavar="旧", help="规则包目录；只写一个时，与它的 pack.lock 比较")]
 NewArgument = Annotated[Path | None, typer.Argument(metavar="新", help="另一个规则包目录", show_default=False)]
 _SHOWN = 20  # households of one kind that are named on screen; --json has all
@@ -89,7 +85,7 @@ def _raise_versions(checked: CheckedPack) -> None:
 def diff_command(
     old: OldArgument,
     new: NewArgument = None,
-    data: DataOption = None,
+    workspace: BesideOption = None,
     parameters: ParametersOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -98,9 +94,11 @@ def diff_command(
     例：
       clue-engine rules diff 我的规则
       clue-engine rules diff 旧规则 我的规则
-      clue-engine rules diff 旧规则 我的规则 --data 工作区 --parameters 本县口径.yaml
+      clue-engine rules diff 旧规则 我的规则 -w 工作区 --parameters 本县口径.yaml
     patch：只改文字，名单不变。minor：名单会有增减。major：新旧名单不能直接对照（规则停用或删去、去向、等次改变）。
-    加 --data 时列出增加、减少、换档的户，工作区不改动。
+    只写一个规则包时，与它的 pack.lock 比较：记着上次的条件、分值和口径，没有理由、依据等文字和测试的旧文，
+    这些改了看不出来；要看全，改之前把规则包另存一份（clue-engine init 或复制目录），再写两个目录比较。
+    加 -w 时列出增加、减少、换档的户，工作区不改动。
     """
     from clue_engine.language.pack_diff import diff_lock, diff_packs, next_version, size
     from clue_engine.pack.lock import read_lock
@@ -111,14 +109,14 @@ def diff_command(
         if lock is None:
             hint = "写上两个规则包目录，或先运行 clue-engine rules lock"
             raise ClueError("CE-U20", "这个规则包还没有 pack.lock，没有可比的", place=str(old), hint=hint)
-        if data is not None:
-            hint = "旧规则包另存一份，写成 rules diff 旧 新 --data 工作区"
+        if workspace is not None:
+            hint = "旧规则包另存一份，写成 rules diff 旧 新 -w 工作区"
             raise ClueError("CE-U21", "pack.lock 里没有旧规则的全文，不能在数据上比较", place="rules diff", hint=hint)
         changes, version = diff_lock(lock, newer), lock.pack
     else:
         older = load(old)
         changes, version = diff_packs(older, newer), older.pack.version
-    effects = _effects(data, old, new, parameters) if data is not None and new is not None else []
+    effects = _effects(workspace, old, new, parameters) if workspace is not None and new is not None else []
     level = size(changes)
     wanted = next_version(version, level)
     if json:

@@ -6,12 +6,11 @@ pack.lock with the new status when all are passed.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from clue_engine.cli.options import JsonOption, ParametersOption, RulesOption
+from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, ParametersOption, RulesOption, ScannedOption
 from clue_engine.cli.rules_life import own_pack
 from clue_engine.cli.screen import pad, print_json, style
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
@@ -20,8 +19,11 @@ IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号�
 ToOption = Annotated[
     str, typer.Option("--to", metavar="状态", help="trial（试行）或 active（启用）；不写则是下一步", show_default=False)
 ]
-DataOption = Annotated[
-    Path | None, typer.Option("--data", metavar="工作区", help="扫描过的工作区，在它的数据上试跑", show_default=False)
+NoneOption = Annotated[
+    str,
+    typer.Option(
+        "--accept-none", metavar="理由", help="一户也没有命中仍要启用时，写明理由，记入规则文件", show_default=False
+    ),
 ]
 DryOption = Annotated[bool, typer.Option("--dry-run", help="只看能不能通过，不写文件", show_default=False)]
 STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
@@ -30,18 +32,20 @@ STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired":
 def promote_command(
     rule_id: IdArgument,
     to: ToOption = "",
-    data: DataOption = None,
+    workspace: ScannedOption = DEFAULT_WORKSPACE,
     rules: RulesOption = None,
     parameters: ParametersOption = None,
+    accept_none: NoneOption = "",
     dry_run: DryOption = False,
     json: JsonOption = False,
 ) -> None:
     """让规则进一步：草稿 → 试行 → 启用。逐项把关，都通过才写进规则文件和 pack.lock。
 
     例：
-      clue-engine rules promote J20 --data 工作区 --rules 我的规则
-      clue-engine rules promote J20 --to active --data 工作区 --rules 我的规则 --parameters 本县口径.yaml
+      clue-engine rules promote J20 -w 工作区 --rules 我的规则
+      clue-engine rules promote J20 --to active -w 工作区 --rules 我的规则 --parameters 本县口径.yaml
     试行的规则照常扫描，结果单独一张表，不计分，不移送。
+    启用时要在这个工作区的数据上有命中、待核或被排除的户。条件没有写错、这种情况确属少见的，用 --accept-none 写明理由。
     """
     from clue_engine.enquiry.promotion import NEXT, find, gates, write_status
     from clue_engine.pack.load import read_pack
@@ -49,23 +53,20 @@ def promote_command(
     if to and to not in ("trial", "active"):
         message = f"--to 不能是“{to[:20]}”"
         raise ClueError("CE-U01", message, place="rules promote", hint="可用：trial、active；停用写 rules retire 编号")
-    if data is None:
-        hint = "先运行 clue-engine run，再写 --data 工作区"
-        raise ClueError("CE-U01", "没有写 --data：规则要在扫描过的数据上试跑", place="rules promote", hint=hint)
     if not dry_run:
         own_pack(rules, "rules promote")
     owner = find(read_pack(rules)[0], rule_id)
     target = to or NEXT.get(owner.status, "active")
-    found = gates(rules, owner.id, target, data, parameters)
+    found = gates(rules, owner.id, target, workspace, parameters, rare=accept_none.strip())
     passed = all(gate.passed for gate in found)
     versions = (owner.version, owner.version)
     if passed and not dry_run:
-        versions = write_status(rules, owner.id, target)
+        versions = write_status(rules, owner.id, target, accept_none.strip() if target == "active" else "")
     if json:
         shown = [vars(gate) for gate in found]
         print_json({"id": owner.id, "to": target, "passed": passed, "version": versions[1], "gates": shown})
     else:
-        print(style(f"{owner.id} {owner.title}:{STATUSES[owner.status]} → {STATUSES[target]}", "bold"))
+        print(style(f"{owner.id} {owner.title}：{STATUSES[owner.status]} → {STATUSES[target]}", "bold"))
         for gate in found:
             sign, tone = ("✓", "green") if gate.passed else ("✗", "red")
             print(f"  {style(sign, tone)} {pad(gate.name, 12)}  {gate.words}")

@@ -98,6 +98,7 @@ def _usage_word(param: Any) -> str:
 
 
 def _option(name: str) -> str:
+    name = name.replace(", --data", "")  # the former name of --workspace, still understood
     return re.sub(r"\b[A-Z]{4,9}\b", lambda m: _TYPES.get(m.group(), m.group()), name)
 
 

@@ -2,7 +2,8 @@
 
 Comes in: a pack folder, a rule id, a scanned workspace. Goes out: ``Gate`` records in order; ``promote`` writes status
 and version into the rule file (nothing else in it changes) and into pack.lock. Limits are options of the pack:
-``options.promote: {most_share: 5%, least_hits: 1, mutation: 95%}``.
+``options.promote: {most_share: 5%, least_hits: 1, mutation: 95%}``. A rule that says nothing of anybody in the data is
+made active only with a reason (``rare`` in its file): it may be about what is rare, or about what cannot be.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from clue_engine.enquiry.replay import facts, replay
+from clue_engine.enquiry.near_miss import NearMiss, near_misses
+from clue_engine.enquiry.replay import RuleRun, facts, replay
 from clue_engine.errors import ClueError, Diagnostic
 from clue_engine.language.check_all import check_all
 from clue_engine.language.check_pack import CheckedPack, check_pack
@@ -52,9 +54,9 @@ def find(pack: Pack, rule_id: str) -> Rule | Hold:
 
 def gates(
     root: Path | None, rule_id: str, target: str, data: Path, parameters: Path | None = None,
-    covered: Callable[[CheckedPack, str], Coverage] = coverage,
+    covered: Callable[[CheckedPack, str], Coverage] = coverage, rare: str = "",
 ) -> list[Gate]:  # fmt: skip
-    """All gates before ``target`` (trial or active), whether they are passed or not."""
+    """All gates before ``target`` (trial or active), whether they are passed or not. ``rare``: why nobody is hit."""
     pack, problems = read_pack(root, parameters)
     owner = find(pack, rule_id)
     checked, more = check_all(pack)
@@ -66,9 +68,15 @@ def gates(
     if owner.id in checked.wrong:
         return found
     found.append(_content(owner))
-    found.append(_tests(owner, [r for r in run_rule_tests(checked) if r.rule_id == owner.id]))
-    found.append(_mutation(covered(checked, owner.id), limits["mutation"]))
-    return found + _tried(owner, pack, target, data, limits)
+    tests = _tests(owner, [r for r in run_rule_tests(checked) if r.rule_id == owner.id])
+    found.append(tests)
+    if tests.passed:
+        found.append(_mutation(covered(checked, owner.id), limits["mutation"]))
+    else:
+        found.append(Gate("测试的把关力", False, "测试都通过、三种结果齐全以后再算"))
+    if isinstance(owner, Rule) and rare:
+        owner = replace(owner, rare=rare)
+    return found + _tried(owner, checked, target, data, limits)
 
 
 def _order(owner: Rule | Hold, target: str, lock: Lock | None, now: Entry | None) -> Gate:
@@ -89,7 +97,7 @@ def _errors(owner: Rule | Hold, problems: list[Diagnostic]) -> Gate:
     if own:
         return Gate("检查", False, f"{len(own)} 处错误，第一处 {own[0].code} {own[0].message}")
     n = sum(d.mark.file == owner.file and d.level == "warning" for d in problems)
-    return Gate("检查", True, "没有错误" + (f",{n} 处提醒" if n else ""))
+    return Gate("检查", True, "没有错误" + (f"，{n} 处提醒" if n else ""))
 
 
 def _content(owner: Rule | Hold) -> Gate:
@@ -107,7 +115,8 @@ def _tests(owner: Rule | Hold, results: list[TestResult]) -> Gate:
     failed = [r for r in results if not r.passed]
     lacking = [word for kind, word in OUTCOMES.items() if not any(r.expected == kind for r in results)]
     if failed:
-        return Gate("测试", False, f"{len(results)} 个测试，{len(failed)} 个失败：{failed[0].name}")
+        words = f"{len(results)} 个测试，{len(failed)} 个失败：{failed[0].name}"
+        return Gate("测试", False, f"{words}；原因见 clue-engine rules test {owner.id}")
     if lacking:
         return Gate("测试", False, f"没有结果为{'、'.join(lacking)}的测试")
     return Gate("测试", True, f"{len(results)} 个测试都通过，三种结果齐全")
@@ -120,20 +129,25 @@ def _mutation(found: Coverage, least: float) -> Gate:
     return Gate("测试的把关力", found.share >= least, words)
 
 
-def _tried(owner: Rule | Hold, pack: Pack, target: str, data: Path, limits: Mapping[str, float]) -> list[Gate]:
+def _tried(
+    owner: Rule | Hold, checked: CheckedPack, target: str, data: Path, limits: Mapping[str, float]
+) -> list[Gate]:
     """The rule alone, on the facts of the workspace, beside the holds that run."""
-    alone = pack
+    pack = alone = checked.pack
     if isinstance(owner, Rule):
         alone = replace(pack, rules=(replace(owner, status="trial"),))
     else:
         others = tuple(h for h in pack.holds if h.id != owner.id)
         alone = replace(pack, holds=(*others, replace(owner, status="trial")))
+    near = ""
     with facts(data) as ws:
         seen = replay(ws, alone)
+        run = seen.runs.get(owner.id)
+        if target == "active" and run is not None and not run.error and _speaks_of(run) < limits["least_hits"]:
+            near = _nearest(near_misses(ws.con, checked, checked.rules[owner.id], seen.as_of))
     if isinstance(owner, Hold):
         wrong = next((r.error for r in seen.runs.values() if r.error), "")
         return [Gate("试跑", not wrong, wrong or f"在 {seen.n_households} 户上运行没有出错")]
-    run = seen.runs.get(owner.id)
     if run is None or run.error:
         return [Gate("试跑", False, f"运行出错：{run.error if run else '没有运行'}")]
     found = [Gate("试跑", True, f"{seen.n_households} 户，运行没有出错")]
@@ -144,11 +158,28 @@ def _tried(owner: Rule | Hold, pack: Pack, target: str, data: Path, limits: Mapp
     words = f"命中 {run.n_hit} 户（{share:.1%}），待核 {run.n_unknown} 户，被排除 {run.n_lost} 户"
     if share > limits["most_share"]:
         found.append(Gate("命中比例", False, f"{words}；超过 {limits['most_share']:.0%}，条件太宽"))
-    elif target == "active" and run.n_hit + run.n_unknown < limits["least_hits"]:
-        found.append(Gate("命中比例", False, f"{words}；至少要 {limits['least_hits']:.0f} 户，看不出规则有没有用"))
+    elif target == "active" and _speaks_of(run) < limits["least_hits"] and owner.rare:
+        found.append(Gate("命中比例", True, f"{words}；已写明理由：{owner.rare}"))
+    elif target == "active" and _speaks_of(run) < limits["least_hits"]:
+        words += f"；三项合计至少要 {limits['least_hits']:.0f} 户。{near}"
+        words += "条件没有写错、这种情况确属少见的，加上 --accept-none 理由 启用"
+        found.append(Gate("命中比例", False, words))
     else:
         found.append(Gate("命中比例", True, words))
     return found
+
+
+def _speaks_of(run: RuleRun) -> int:
+    """Households that the condition reaches: hit, open for want of a fact, or taken out by a hold."""
+    return run.n_hit + run.n_unknown + run.n_lost
+
+
+def _nearest(near: list[NearMiss]) -> str:
+    """What keeps people out, in a sentence."""
+    if not near:
+        return "没有一户只差一项条件；"
+    told = "、".join(f"“{n.condition}”（{n.n_households} 户）" for n in near[:2])
+    return f"只差一项条件的：{told}；"
 
 
 def _limits(pack: Pack) -> dict[str, float]:
@@ -168,10 +199,10 @@ def _limits(pack: Pack) -> dict[str, float]:
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------
-def write_status(root: Path | None, rule_id: str, status: str) -> tuple[int, int]:
+def write_status(root: Path | None, rule_id: str, status: str, rare: str = "") -> tuple[int, int]:
     """Set the status of a rule in its file and in the lock; a logic that the lock does not know gets a new version.
 
-    Returns the version before and after.
+    Returns the version before and after. ``rare``: written into the file too.
     """
     checked, _ = check_pack(load_pack(root))
     owner = find(checked.pack, rule_id)
@@ -180,7 +211,8 @@ def write_status(root: Path | None, rule_id: str, status: str) -> tuple[int, int
     version = owner.version
     if status != "retired" and old is not None and now is not None and old.hash != now.hash:
         version = max(version, old.version + 1)
-    set_values(Path(owner.file), {"status": status, "version": str(version)})
+    values = {"status": status, "version": str(version)}
+    set_values(Path(owner.file), {**values, **({"rare": rare} if rare else {})})
     again, _ = check_pack(load_pack(root))
     write_lock(again.pack.root, renewed(again, lock, only=owner.id if lock else None))
     return owner.version, version

@@ -62,7 +62,7 @@ def facts(directory: Path) -> Iterator[Workspace]:
 
     database = Path(directory) / DATABASE
     if not database.exists():
-        hint = "先运行 clue-engine run 或 scan，或检查 --data 的路径"
+        hint = "先运行 clue-engine run 或 scan，或检查 -w 的路径"
         raise ClueError("CE-S30", "这里没有工作区", place=str(directory), hint=hint)
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "memory_limit": "2GB",

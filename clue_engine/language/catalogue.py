@@ -102,6 +102,7 @@ def _rule(rule: Rule, labels: dict[str, str]) -> Part:
         ("先行救助", "是" if rule.urgent else ""),
         ("限制知悉", "是" if rule.restrict else ""),
         ("清单不写案情", "是" if rule.no_crime_detail else ""),
+        ("暂无命中", rule.rare),
         ("接收单位", "、".join(w for w in (rule.receiver, *rule.also) if w)),
         ("理由", str(rule.reason)),
         *_basis(rule),

@@ -85,7 +85,7 @@ def _fires(scan: _Scan) -> Iterator[Diagnostic]:
         rule = scan.rules.get(rule_id)
         if rule is None or not n_households:
             continue
-        if not n_hit:
+        if not n_hit and not rule.rule.rare:
             hint = (
                 f"有 {n_unknown} 户因数据缺失不能判断，看缺的是什么"
                 if n_unknown

@@ -24,8 +24,8 @@ from clue_engine.pack.model import Field, Hold, Parameter, Relation, Rule, WordL
 
 # Parts of a rule that change no list. The condition is hashed as a tree.
 _WORDING = frozenset({
-    "id", "title", "version", "status", "when", "reason", "basis", "check", "false_positives", "misses", "tests",
-    "mark", "file",
+    "id", "title", "version", "status", "when", "reason", "basis", "check", "false_positives", "misses", "rare",
+    "tests", "mark", "file",
 })  # fmt: skip
 _SIZE = 16  # bytes: two rules that differ have the same hash once in 10^19 packs
 

@@ -204,6 +204,7 @@ class Rule:
     receiver: str | None = None
     also: tuple[str, ...] = ()
     no_crime_detail: bool = False
+    rare: str = ""  # why it may be active although it fires on nobody in the data at hand
     tests: tuple[Mapping[str, Any], ...] = ()
     mark: Mark | None = None
     file: str = ""

@@ -22,7 +22,7 @@ WIDTH = 120  # columns of a line, a Chinese character counts two
 ITEM_WIDTH = 160  # of a test: rows of a table are read across; a longer one is written one key per line
 RULE_ORDER = (
     "id", "title", "version", "status", "direction", "receiver", "also", "urgent", "restrict", "no_crime_detail",
-    "basis", "when", "points", "supersedes", "reason", "check", "false_positives", "misses", "tests",
+    "basis", "when", "points", "supersedes", "reason", "check", "false_positives", "misses", "rare", "tests",
 )  # fmt: skip
 HOLD_ORDER = (
     "id", "title", "version", "status", "action", "to", "direction", "relation", "basis", "when", "unknown",

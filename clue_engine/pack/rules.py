@@ -23,7 +23,7 @@ ALL = ("all", "全部")
 _BOTH = ("id", "title", "version", "status", "direction", "when", "reason", "basis", "check", "tests")
 _RULE_KEYS = (
     *_BOTH, "points", "false_positives", "misses", "supersedes", "urgent", "restrict", "receiver", "also",
-    "no_crime_detail",
+    "no_crime_detail", "rare",
 )  # fmt: skip
 _HOLD_KEYS = (*_BOTH, "action", "relation", "unknown", "not_loaded", "to", "ask", "holder")
 _RULE_NEEDS = ("id", "title", "version", "status", "direction", "when", "reason")
@@ -62,6 +62,7 @@ def rule(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequen
         receiver=section.word("receiver") or None,
         also=section.names("also"),
         no_crime_detail=section.boolean("no_crime_detail"),
+        rare=section.word("rare"),
         tests=_mappings(section, "tests", findings),
         mark=_mark(section.where),
         file=top.file,

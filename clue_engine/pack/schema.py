@@ -72,6 +72,7 @@ def _rule(pack: Pack) -> Schema:
         "receiver": {**_TEXT, "description": "接收单位，不写则用方向的"},
         "also": {**_TEXTS, "description": "抄送"},
         "no_crime_detail": {**_YES_NO, "description": "清单上不写案情"},
+        "rare": {**_TEXT, "description": "现有数据里没有命中也可以启用的理由"},
     }
     needs = ["id", "title", "version", "status", "direction", "when", "reason"]
     return {"type": "object", "properties": {**_both(pack), **own}, "required": needs, "additionalProperties": False}
