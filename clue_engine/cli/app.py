@@ -84,7 +84,7 @@ COMMANDS: dict[str, Entry | Family] = {
             "show": Entry("rules", "show_command", "显示一条规则"),
             "check": Entry("check", "check_command", "检查规则包，一次列出全部问题"),
             "explain": Entry("check", "explain_command", "说明一个代码：意思、例子、怎么改"),
-            "test": Entry("rules", "test_command", "运行规则自带的测试"),
+            "test": Entry("rules_test", "test_command", "运行规则自带的测试"),
             "try": Entry("rules_try", "try_command", "在上一次扫描的数据上试一条规则，不改动工作区"),
             "near-miss": Entry("rules_try", "near_miss_command", "只差一项条件就命中的有多少户、差多少"),
             "new": Entry("rules_new", "new_command", "新写一条规则：问几个问题，写出草稿和测试"),

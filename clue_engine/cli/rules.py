@@ -1,6 +1,6 @@
-"""rules list | show | test: look at a rule pack, run its tests. (rules check and explain: check.py)
+"""rules list | show: look at a rule pack. (rules check and explain: check.py; rules test: rules_test.py)
 
-Comes in: a pack folder. Goes out: tables or JSON; exit code 1 when a test fails.
+Comes in: a pack folder. Goes out: tables or JSON.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import typer
 from clue_engine.cli.options import AsOfOption, JsonOption, ParametersOption, RulesOption, day
 from clue_engine.cli.screen import pad, print_json, print_table, say, style
 from clue_engine.cli.words import did_you_mean
-from clue_engine.errors import EXIT_PROBLEMS, ClueError
+from clue_engine.errors import ClueError
 
 if TYPE_CHECKING:
     from clue_engine.pack.model import Hold, Pack, Rule
@@ -25,7 +25,6 @@ ACTIONS = {
 }  # fmt: skip
 UNKNOWNS = {"keep": "保留", "mark": "标为待核", "restrict": "按限制处理"}
 IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号，如 J02")]
-MutateOption = Annotated[bool, typer.Option("--mutate", help="看测试能查出多少处改错", show_default=False)]
 SqlOption = Annotated[bool, typer.Option("--sql", help="同时显示编译成的 SQL", show_default=False)]
 
 
@@ -82,46 +81,6 @@ def show_command(
             print(f"  {pad(label, 8)}  {text}")
     if sql:
         print(f"\n{statement}")
-
-
-def test_command(
-    rule_ids: Annotated[list[str] | None, typer.Argument(metavar="编号", help="只测这些规则")] = None,
-    rules: RulesOption = None,
-    parameters: ParametersOption = None,
-    mutate: MutateOption = False,
-    json: JsonOption = False,
-) -> None:
-    """运行规则自带的测试，失败的列出预期与实际。
-
-    例：
-      clue-engine rules test
-      clue-engine rules test J02 J05
-      clue-engine rules test J02 --mutate
-    --mutate：把条件逐处改错（比较号、界限、词表、否定、且或），看测试能查出多少；
-    查不出的，给出一条可以直接粘贴的测试。
-    """
-    if mutate:
-        from clue_engine.cli.rules_mutate import print_coverage
-
-        print_coverage(rules, parameters, rule_ids or [], json)
-        return
-    from clue_engine.language.check_pack import check_pack
-    from clue_engine.language.rule_tests import run_rule_tests
-    from clue_engine.pack.load import load_pack
-
-    checked, _ = check_pack(load_pack(rules, parameters))
-    results = run_rule_tests(checked)
-    if rule_ids:
-        results = [r for r in results if r.rule_id in rule_ids]
-    failed = [r for r in results if not r.passed]
-    if json:
-        print_json([{"rule": r.rule_id, "test": r.name, "passed": r.passed, "detail": r.detail} for r in results])
-    else:
-        for r in failed:
-            print(f"{style('失败', 'red')} {r.rule_id} {r.name}：{r.detail}")
-        say(f"{len(results)} 个测试，{len(failed)} 个失败")
-    if failed:
-        raise typer.Exit(EXIT_PROBLEMS)
 
 
 def _pack(rules: Path | None, parameters: Path | None = None) -> Pack:

@@ -6,28 +6,28 @@ Comes in: a rule pack. Goes out: a table per rule and the slips that no test not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from clue_engine.cli.screen import print_json, print_table, say, style
-from clue_engine.cli.words import did_you_mean
-from clue_engine.errors import EXIT_PROBLEMS, ClueError
+from clue_engine.errors import EXIT_PROBLEMS
+
+_NONE_FOUND = "没有找到能查出的测试：先给各个条件写上不成立、缺失的测试再试"
 
 if TYPE_CHECKING:
+    from clue_engine.language.check_pack import CheckedPack
     from clue_engine.language.coverage import Coverage
+    from clue_engine.language.rule_tests import TestResult
 
 
-def print_coverage(rules: Path | None, parameters: Path | None, rule_ids: Sequence[str], json: bool) -> None:
-    """Mutation coverage of the rules named, or of all."""
-    from clue_engine.language.check_pack import check_pack
+def print_coverage(checked: CheckedPack, rule_ids: Sequence[str], results: Sequence[TestResult], json: bool) -> None:
+    """Mutation coverage of the rules named, or of all; ``results``: their tests, all of which pass."""
     from clue_engine.language.coverage import ENOUGH, coverages
-    from clue_engine.pack.load import load_pack
 
-    checked, _ = check_pack(load_pack(rules, parameters))
-    known = [*checked.rules, *checked.holds]
-    wanted = [_known(rule_id, known) for rule_id in rule_ids] or known
+    wanted = list(rule_ids) or [*checked.rules, *checked.holds]
+    tested = {r.rule_id for r in results}
+    untested = [rule_id for rule_id in wanted if rule_id not in tested]
     found = coverages(checked, wanted)
     if json:
         print_json([_values(c) for c in found])
@@ -37,12 +37,17 @@ def print_coverage(rules: Path | None, parameters: Path | None, rule_ids: Sequen
             [(c.rule_id, c.title, c.total, c.killed, f"{c.share:.0%}") for c in found],
         )
         for each in found:
-            _print_survivors(each)
-    low = [c.rule_id for c in found if c.share < ENOUGH]
+            if each.rule_id not in untested:
+                _print_survivors(each)
+    low = [c.rule_id for c in found if c.share < ENOUGH and c.rule_id not in untested]
     total, killed = sum(c.total for c in found), sum(c.killed for c in found)
     say(f"{len(found)} 条规则，故意改错 {total} 处，测试查出 {killed} 处（{killed / max(total, 1):.0%}）")
+    if untested:
+        words = "先在规则文件的 tests: 里写命中、未命中、待核各一个，写法见 docs/教程.md"
+        say(f"{'、'.join(untested)} 还没有测试：{words}")
     if low:
         say(f"不到 {ENOUGH:.0%} 的：{'、'.join(low)}；把上面的测试加进规则文件的 tests:，核对 expect 后再运行")
+    if low or untested:
         raise typer.Exit(EXIT_PROBLEMS)
 
 
@@ -56,7 +61,7 @@ def _print_survivors(found: Coverage) -> None:
     for test, changes in by_test.items():
         for change in changes:
             print(f"  {change}")
-        print(f"  {test}" if test else "    没有找到能查出的测试：可能改了也一样，请看条件是否重复")
+        print(f"  {test}" if test else f"    {_NONE_FOUND}")
 
 
 def _values(found: Coverage) -> dict[str, Any]:
@@ -68,10 +73,3 @@ def _values(found: Coverage) -> dict[str, Any]:
         "share": round(found.share, 4),
         "survivors": [{"change": s.change, "test": s.test} for s in found.survivors],
     }
-
-
-def _known(rule_id: str, known: Sequence[str]) -> str:
-    for word in (rule_id, rule_id.upper()):
-        if word in known:
-            return word
-    raise ClueError("CE-U04", f"没有规则“{rule_id}”", place="rules test", hint=did_you_mean(rule_id, list(known)))

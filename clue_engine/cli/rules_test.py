@@ -1,0 +1,105 @@
+"""rules test: run the tests that rules carry; --mutate: see how good they are.
+
+Comes in: a pack folder. Goes out: the tests that fail, each with the condition that made it so; exit code 1 when one
+fails, or when too few slips are noticed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from clue_engine.cli.options import JsonOption, ParametersOption, RulesOption
+from clue_engine.cli.screen import print_json, say, style
+from clue_engine.cli.words import did_you_mean
+from clue_engine.errors import EXIT_PROBLEMS, ClueError
+
+if TYPE_CHECKING:
+    from clue_engine.enquiry.why_test import WhyTest
+    from clue_engine.language.check_pack import CheckedPack
+    from clue_engine.language.rule_tests import TestResult
+
+MutateOption = Annotated[bool, typer.Option("--mutate", help="看测试能查出多少处改错", show_default=False)]
+OUTCOMES = {True: "hit", False: "no_hit", None: "unknown"}
+_SAYS = {"hit": "成立", "unknown": "不明"}
+_MOST = 8  # conditions shown for one test
+
+
+def test_command(
+    rule_ids: Annotated[list[str] | None, typer.Argument(metavar="编号", help="只测这些规则")] = None,
+    rules: RulesOption = None,
+    parameters: ParametersOption = None,
+    mutate: MutateOption = False,
+    json: JsonOption = False,
+) -> None:
+    """运行规则自带的测试，失败的列出预期与实际，以及哪个条件、什么值使结果不同。
+
+    例：
+      clue-engine rules test
+      clue-engine rules test J02 J05
+      clue-engine rules test J02 --mutate
+    --mutate：把条件逐处改错（比较号、界限、词表、否定、且或），看测试能查出多少；
+    查不出的，给出一条可以直接粘贴的测试。测试有失败的，先改好再看这一项。
+    """
+    from clue_engine.enquiry.why_test import why_tests
+    from clue_engine.language.check_pack import check_pack
+    from clue_engine.language.rule_tests import run_rule_tests
+    from clue_engine.pack.load import load_pack
+
+    checked, _ = check_pack(load_pack(rules, parameters))
+    wanted = [_known(checked, rule_id) for rule_id in rule_ids or ()]
+    results = [r for r in run_rule_tests(checked) if not wanted or r.rule_id in wanted]
+    failed = [r for r in results if not r.passed]
+    why = why_tests(checked, failed)
+    if mutate and not failed:
+        from clue_engine.cli.rules_mutate import print_coverage
+
+        print_coverage(checked, wanted, results, json)
+        return
+    if json:
+        print_json([_values(r, why.get((r.rule_id, r.name))) for r in results])
+    else:
+        for r in failed:
+            _print_failed(r, why.get((r.rule_id, r.name)))
+        say(f"{len(results)} 个测试，{len(failed)} 个失败")
+    if mutate and failed:
+        say("先改好失败的测试（或条件），再用 --mutate 看测试够不够")
+    if failed:
+        raise typer.Exit(EXIT_PROBLEMS)
+
+
+def _known(checked: CheckedPack, rule_id: str) -> str:
+    """The id as the pack writes it. Raises CE-U04, or CE-U10 for a rule with errors."""
+    known = [*checked.rules, *checked.holds]
+    for word in (rule_id, rule_id.upper()):
+        if word in known:
+            return word
+        if word in checked.wrong:
+            hint = "先运行 clue-engine rules check"
+            raise ClueError("CE-U10", f"规则 {word} 有错：{checked.wrong[word]}", place="rules test", hint=hint)
+    raise ClueError("CE-U04", f"没有规则“{rule_id[:20]}”", place="rules test", hint=did_you_mean(rule_id, known))
+
+
+def _print_failed(result: TestResult, why: WhyTest | None) -> None:
+    print(f"{style('失败', 'red')} {result.rule_id} {result.name}：{result.detail}")
+    for failure in why.failed if why else ():
+        value = f"〔{failure.value}〕" if failure.value else ""
+        print(f"  差在：{failure.condition}{value}{f'，{failure.gap}' if failure.gap else ''}")
+    deciding = [node for node in why.tree if node.value and OUTCOMES[node.outcome] == result.got] if why else []
+    shown = list(dict.fromkeys(f"{node.text}〔{node.value}〕" for node in deciding))
+    for line in shown[:_MOST]:
+        print(f"  {_SAYS[result.got]}：{line}")
+    if len(shown) > _MOST:
+        print(f"  （还有 {len(shown) - _MOST} 项，用 --json 看全部）")
+
+
+def _values(result: TestResult, why: WhyTest | None) -> dict[str, Any]:
+    return {
+        "rule": result.rule_id,
+        "test": result.name,
+        "passed": result.passed,
+        "detail": result.detail,
+        "failed_conditions": [vars(f) for f in why.failed] if why else [],
+        "conditions": [vars(node) for node in why.tree] if why else [],
+    }

@@ -1,0 +1,75 @@
+"""rules test: a test that fails says which condition made it so and with which value; --mutate wants sound tests."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from test_cli_rules import SMALL, run
+
+RULE = "judicial/J01_重伤.yaml"
+TESTS = """\
+  - {name: 重伤, 涉案: [{身份: [被害人], 伤情: 重伤二级}], expect: hit}
+  - {name: 轻伤, like: 重伤, 涉案.0: {伤情: 轻伤一级}, expect: no_hit}
+  - {name: 不详, like: 重伤, 涉案.0: {伤情: 缺失}, expect: unknown, missing: [伤情]}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = Path(shutil.copytree(SMALL, tmp_path / "rules"))
+    text = (made / RULE).read_text(encoding="utf-8")
+    (made / RULE).write_text(text[: text.index("  - {name")] + TESTS, encoding="utf-8")
+    return made
+
+
+def change(folder: Path, old: str, new: str) -> None:
+    path = folder / RULE
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lines"),
+    [
+        ("expect: no_hit", "expect: hit", ["CE501 预期命中，实际未命中", "差在：伤情 in @重伤〔伤情=轻伤一级〕"]),
+        ("expect: hit", "expect: no_hit", ["预期未命中，实际命中", "成立：伤情 in @重伤〔伤情=重伤二级〕"]),
+        ("expect: unknown", "expect: hit", ["预期命中，实际待核（缺：伤情）", "不明：伤情 in @重伤〔伤情=（不详）〕"]),
+    ],
+)
+def test_why_a_test_fails(folder: Path, old: str, new: str, lines: list[str]) -> None:
+    change(folder, old, new)
+    result = run("rules", "test", "j01", "--rules", str(folder))
+    assert result.returncode == 1
+    for line in lines:
+        assert line in result.stdout
+    (failed,) = [
+        r for r in json.loads(run("rules", "test", "--rules", str(folder), "--json").stdout) if not r["passed"]
+    ]
+    assert failed["failed_conditions"] or failed["conditions"]
+
+
+def test_a_distance_is_told(folder: Path) -> None:
+    change(folder, "any 涉案 (受害 and", "人均纯收入 < 1元 and any 涉案 (受害 and")
+    change(folder, "涉案: [{身份", "户: {人均纯收入: 9元}, 涉案: [{身份")
+    said = run("rules", "test", "J01", "--rules", str(folder)).stdout
+    assert "差在：人均纯收入 < 1元〔人均纯收入=9元〕，比界限 1元 高 8元" in said
+
+
+def test_slips_are_not_tried_on_tests_that_fail_or_are_not_there(folder: Path) -> None:
+    change(folder, "expect: no_hit", "expect: hit")
+    result = run("rules", "test", "J01", "--rules", str(folder), "--mutate")
+    assert result.returncode == 1 and "先改好失败的测试" in result.stderr
+    assert "条件是否重复" not in result.stdout and "差在：" in result.stdout
+    change(folder, "tests:\n" + TESTS.replace("expect: no_hit", "expect: hit"), "tests: []\n")
+    result = run("rules", "test", "J01", "--rules", str(folder), "--mutate")
+    assert result.returncode == 1 and "J01 还没有测试：先在规则文件的 tests: 里写" in result.stderr
+    assert "没有找到能查出的测试" not in result.stdout
+
+
+def test_an_unknown_rule_is_told(folder: Path) -> None:
+    result = run("rules", "test", "J0", "--rules", str(folder))
+    assert result.returncode == 2 and "CE-U04" in result.stderr
