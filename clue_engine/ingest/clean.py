@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from clue_engine.ingest import issues
 from clue_engine.ingest.layout import Feed, FileColumn, RawFile, differ, feeds, twins
 from clue_engine.ingest.readings import SHAPES, Reader, reader
-from clue_engine.ingest.regular import LOST, cell_text, is_regular, regular_values, says_nothing, trimmed
+from clue_engine.ingest.regular import is_regular, regular_values, says_nothing, trimmed
 from clue_engine.ingest.stage import build_stage
 from clue_engine.pack.model import CodeSet, RecordKind, Source
 from clue_engine.values.identity import identity
@@ -80,7 +80,7 @@ def _clean_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout) ->
     texts = {feed.field.name: _text(feed) for feed in plans if feed.groups}
     selected = ", ".join(f"{sql} as {ident(name)}" for name, sql in texts.items())
     ws.con.execute(f"create or replace temp view texts as select row_no, part_no, {selected} from stage")
-    tests = {f.field.name: _test(f, limit) for f in plans if f.groups and f.field.type != "text"}
+    tests = {f.field.name: _test(f, limit) for f in plans if f.groups}
     doubted = _doubted(ws, plans)
     for name in doubted:
         tests[name] = f"({tests[name]} and not suffix(t.{ident(name)}, '000'))"
@@ -97,13 +97,9 @@ def _clean_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout) ->
             for sql, (suffix, _) in zip(given, SHAPES[field.type].columns, strict=True)
         ]
     body = ", ".join([f"{literal(file.source.id)}", str(file.file_id), "t.row_no", "t.part_no", *columns])
-    # The tests stand in a select of their own: inside a CASE each of them would be computed once per column that asks.
-    regular = [f"{test} as {ident('is_' + name)}" for name, test in tests.items() if test != "false"]
-    tested = f"select {', '.join(['*', *regular])} from texts as t"
-    ws.con.execute(f"insert into {ident('rec_' + kind.name)} select {body} from ({tested}) as t {' '.join(joins)}")
+    ws.con.execute(f"insert into {ident('rec_' + kind.name)} select {body} from texts as t {' '.join(joins)}")
     doubtful = [feed for feed in plans if dictionaries.get(feed.field.name)]
     issues.note_doubtful(ws, file, [(feed, _dictionary(feed.field.name)) for feed in doubtful])
-    issues.note_lost_numbers(ws, file, plans)
     issues.note_conflicts(ws, file, plans)
     issues.note_missing_ids(ws, file, kind, plans)
     names = literal([feed.field.name for feed in plans if feed.groups])
@@ -211,22 +207,20 @@ def _without_blank_twins(ws: Workspace, feed: Feed) -> Feed:
 
 
 def _values(feed: Feed, has_dictionary: bool) -> tuple[str, ...]:
-    """SQL of the typed columns of a field."""
+    """SQL of the typed columns of a field. A text that is not in the dictionary is regular: no test is made twice."""
     kind, name = feed.field.type, feed.field.name
     if not feed.groups:
         return _constant(feed)
     text = f"t.{ident(name)}"
-    if kind == "text":
-        # A number that went through a float would put strangers into one household: nothing is better.
-        lost = f"regexp_full_match({text}, {literal(LOST)})"
-        return (f"case when {lost} then null else {cell_text(text)} end",)
-    n_columns = len(SHAPES[kind].columns)
-    found = [f"{_dictionary(name)}.{ident(f'v{i}')}" if has_dictionary else "null" for i in range(n_columns)]
-    if kind == "id":
-        found[1] = f"coalesce({found[1]}, 'none')"
-    if not SHAPES[kind].all:
-        fast = regular_values(kind, text, _FACTORS.get(feed.unit or "", 1.0))
-        found = [f"case when t.{ident('is_' + name)} then {f} else {d} end" for f, d in zip(fast, found, strict=True)]
+    shape = SHAPES[kind]
+    found = [f"{_dictionary(name)}.{ident(f'v{i}')}" if has_dictionary else "null" for i in range(len(shape.columns))]
+    if not shape.all:
+        fast = regular_values(kind, f"nullif({text}, '')", _FACTORS.get(feed.unit or "", 1.0))
+        if has_dictionary:
+            read = f"{_dictionary(name)}.text is not null"
+            found = [f"case when {read} then {d} else {f} end" for f, d in zip(fast, found, strict=True)]
+        else:
+            found = list(fast)
     if feed.constant is not None:  # for empty cells only: a word that could not be read is not the usual case
         unread = f"{_dictionary(name)}.issue is not null" if has_dictionary else "false"
         constants = zip(found, _constant(feed), strict=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clue_engine.ingest.layout import Feed, RawFile, differ, twins
-from clue_engine.ingest.regular import LOST, says_nothing, trimmed
+from clue_engine.ingest.regular import says_nothing, trimmed
 from clue_engine.pack.model import RecordKind
 from clue_engine.workspace import Workspace, ident, literal
 
@@ -55,18 +55,6 @@ def note_doubtful(ws: Workspace, file: RawFile, doubtful: Sequence[tuple[Feed, s
             _insert(
                 ws, code, file, feed.header, f"{cells} where d.issue = {literal(code)} order by t.row_no, t.part_no"
             )
-
-
-def note_lost_numbers(ws: Workspace, file: RawFile, feeds: Sequence[Feed]) -> None:
-    """Texts such as household numbers that were stored as a float: not used."""
-    texts = [feed for feed in feeds if feed.groups and feed.field.type == "text"]
-    if not texts:
-        return
-    tests = [f"regexp_full_match(t.{ident(feed.field.name)}, {literal(LOST)})" for feed in texts]
-    (found,) = ws.rows(f"select {', '.join(f'bool_or({test})' for test in tests)} from texts as t")
-    for feed, lost, any_lost in zip(texts, tests, found, strict=True):
-        if any_lost:
-            _insert(ws, "ID_PRECISION_LOST", file, feed.header, f"texts as t where {lost} order by t.row_no, t.part_no")
 
 
 def note_conflicts(ws: Workspace, file: RawFile, feeds: Sequence[Feed]) -> None:

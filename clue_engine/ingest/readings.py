@@ -15,7 +15,7 @@ from clue_engine.ingest.layout import Feed
 from clue_engine.pack.model import CodeSet
 from clue_engine.values import dates, money, name, number, reference
 from clue_engine.values.identity import identity
-from clue_engine.values.text import FLOAT, cell_text, code_key, compact, is_yes_no, yes_no
+from clue_engine.values.text import APOSTROPHES, FLOAT, cell_text, code_key, compact, is_yes_no, yes_no
 
 Reading = tuple[tuple[Any, ...], str | None]
 Reader = Callable[[str], Reading]
@@ -77,6 +77,7 @@ def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float, *, tail_d
     if kind == "money":
         return _money(feed.unit, wan_limit)
     plain: dict[str, Reader] = {
+        "text": _text,
         "name": lambda text: (name.clean_name(text), None),
         "id": _doubting_id if tail_doubted else _id,
         "date": _date,
@@ -167,8 +168,17 @@ def _date(text: str) -> Reading:
     return dates.date_interval(text), None if dates.is_readable(text) else "DATE_UNREADABLE"
 
 
+def _text(text: str) -> Reading:
+    said = cell_text(text)
+    if said and re.fullmatch(
+        FLOAT, said.rstrip(APOSTROPHES)
+    ):  # a number that went through a float would bring strangers together
+        return (None,), "ID_PRECISION_LOST"
+    return (said,), None
+
+
 def _case_number(text: str) -> Reading:
-    if re.fullmatch(FLOAT, compact(text)):  # a number that went through a float would bring strangers together
+    if re.fullmatch(FLOAT, compact(text)):
         return (None,), "ID_PRECISION_LOST"
     return (reference.case_number(text),), None
 

@@ -29,20 +29,15 @@ def says_nothing(text: str) -> str:
     return f"regexp_full_match({text}, {literal('|' + _NULLS)})"
 
 
-_EDGES = "[" + re.escape(BLANKS + APOSTROPHES) + "]"
-LOST = f"{_EDGES}*{FLOAT}{_EDGES}*"  # a text that went through a float
-_ODD = f"^(?:{_EDGES}|(?:{_NULLS})?$)|{_EDGES}$"
-
-
-def cell_text(cell: str) -> str:
-    """``values.text.cell_text`` in SQL. One search finds the few cells that do not stay as they are."""
-    text = trimmed(cell)
-    said = f"case when {says_nothing(text)} then null else {text} end"
-    return f"case when regexp_matches({cell}, {literal(_ODD)}) then {said} else {cell} end"
+_EDGE = "[" + re.escape(BLANKS + APOSTROPHES) + "]"
+_SAYS_NOTHING_OR_LOST = f"{_EDGE}*(?:{_NULLS}|{FLOAT}){_EDGE}*"
+_BLANK_AT_END = f"^{_EDGE}|{_EDGE}$"
 
 
 def is_regular(kind: str, text: str, unit_limit: float | None = None) -> str:
-    """The test for a type; true only for a cell without blanks around it. NULL-free for a text that is not NULL."""
+    """The test for a type; NULL-free for a text that is not NULL. But for texts, true only without blanks around."""
+    if kind == "text":
+        return f"not regexp_full_match({text}, {literal(_SAYS_NOTHING_OR_LOST)})"
     if kind == "name":
         person = f"regexp_full_match({text}, '\\p{{Han}}{{2,6}}(·\\p{{Han}}{{1,8}})*')"
         return f"({person} and not regexp_matches({text}, {literal(_NO_NAME)}))"
@@ -66,11 +61,14 @@ def is_regular(kind: str, text: str, unit_limit: float | None = None) -> str:
 
 
 def regular_values(kind: str, text: str, factor: float = 1.0) -> tuple[str, ...]:
-    """The columns of a regular text, in the order of ``readings.SHAPES``."""
+    """The columns of a regular text or of NULL, in the order of ``readings.SHAPES``."""
+    if kind == "text":  # one search finds the few cells that do not stay as they are
+        said = f"case when regexp_matches({text}, {literal(_BLANK_AT_END)}) then {trimmed(text)} else {text} end"
+        return (f"nullif({said}, '')",)
     if kind == "name":
         return (text, "null")
     if kind == "id":
-        return (f"upper({text})", "'ok'", "null", "null", "null")
+        return (f"upper({text})", f"case when {text} is null then 'none' else 'ok' end", "null", "null", "null")
     if kind == "money":
         value = f"try_cast({text} as double)"
         return (value if factor == 1.0 else f"round({value} * {factor}, 2)", "null")
