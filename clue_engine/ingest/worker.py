@@ -7,6 +7,7 @@ take all memory.
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,6 +24,7 @@ MAX_WIDTH = 2000  # columns
 
 def main() -> None:
     """Serve jobs until stdin closes."""
+    gc.disable()  # millions of cells and no cycles: searching for them took a tenth of the time (measured)
     answers = sys.stdout
     sys.stdout = sys.stderr  # a library that prints must not spoil the protocol
     for line in sys.stdin:
@@ -69,7 +71,18 @@ def _calamine(path: str) -> Iterator[_Sheet]:
         # iter_rows begins at the first used column but at row 1.
         shift = sheet.start[1] if sheet.start else 0
         rows: Iterable[Sequence[object]] = sheet.iter_rows() if sheet.start else []
-        yield facts, shift + sheet.width, ([""] * shift + list(row) for row in rows) if shift else rows
+        width = shift + sheet.width
+        rows = ([""] * shift + list(row) for row in rows) if shift else rows
+        if width > MAX_WIDTH:
+            width, rows = MAX_WIDTH, _narrow(rows, facts)
+        yield facts, width, rows
+
+
+def _narrow(rows: Iterable[Sequence[object]], facts: dict[str, Any]) -> Iterator[Sequence[object]]:
+    """The first columns of each row: one stray cell in the last column must not make 16,384 of them."""
+    for row in rows:
+        facts["outside"] += sum(v not in (None, "") for v in row[MAX_WIDTH:])
+        yield row[:MAX_WIDTH]
 
 
 def _openpyxl(path: str) -> Iterator[_Sheet]:
