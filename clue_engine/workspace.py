@@ -167,6 +167,16 @@ class Workspace:
             raise
         self.con.execute("commit")
 
+    @contextmanager
+    def shown(self, name: str, data: object) -> Iterator[None]:
+        """An Arrow table or reader under a name in SQL, for the statements inside."""
+        self.con.register(name, data)
+        try:
+            yield
+        finally:
+            with suppress(Exception):  # in an aborted transaction nothing can be said; the next of its name replaces it
+                self.con.unregister(name)
+
     def rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """All rows of a query. fetchall, never fetchone: an open result blocks the connection in DuckDB 2."""
         return self.con.execute(sql, parameters or []).fetchall()

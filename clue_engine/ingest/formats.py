@@ -6,9 +6,11 @@ empty, F12 other).
 
 from __future__ import annotations
 
+import lzma
 import re
 import struct
 import zipfile
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -25,6 +27,9 @@ _PROLOG = 64 * 1024  # bytes of an XML part in which a declaration could stand
 _DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _FEW = 0.01  # share of control characters that a damaged text may have
 _TEXT = bytes(b for b in range(256) if b >= 32 or b in b"\t\r\n\x0b\x0c\x1a\x1b")
+# What unpacking raises on damaged bytes: each of the four compressors has its own error.
+_DAMAGED = (EOFError, OSError, NotImplementedError, RuntimeError, ValueError, LookupError, struct.error, zlib.error)
+_DAMAGED = (*_DAMAGED, lzma.LZMAError)
 _END, _FREE = 0xFFFFFFFE, 0xFFFFFFFF  # marks in the sector table of a compound file
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -86,7 +91,7 @@ def _zip(path: Path) -> Kind:
                                 place=path.name,
                                 hint="在 WPS 或 Excel 中另存为新的 xlsx",
                             )
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
+    except (zipfile.BadZipFile, *_DAMAGED):
         raise incomplete(path.name) from None
     return "xlsx"
 

@@ -111,11 +111,8 @@ def insert(ws: Workspace, table: str, rows: Sequence[tuple[object, ...]]) -> Non
     if not rows:
         return
     columns = [pa.array(list(column)) for column in zip(*rows, strict=True)]
-    ws.con.register("new_rows", pa.table(columns, names=[f"v{i}" for i in range(len(columns))]))
-    try:
+    with ws.shown("new_rows", pa.table(columns, names=[f"v{i}" for i in range(len(columns))])):
         ws.con.execute(f"insert into {table} select * from new_rows")
-    finally:
-        ws.con.unregister("new_rows")
 
 
 def _types(match: Match, types: Mapping[str, str] | None) -> Mapping[str, str]:
@@ -144,12 +141,8 @@ def _note(ws: Workspace, file_id: int, table: Table, match: Match) -> tuple[str,
 def _from_arrow_file(ws: Workspace, raw: str, table: Table, header_row: int) -> None:
     import pyarrow as pa
 
-    with pa.memory_map(str(table.staged)) as source:
-        ws.con.register("staged", pa.ipc.open_file(source).read_all())
-        try:
-            ws.con.execute(f"create or replace table {raw} as select * from staged where row_no > {header_row}")
-        finally:
-            ws.con.unregister("staged")
+    with pa.memory_map(str(table.staged)) as source, ws.shown("staged", pa.ipc.open_file(source).read_all()):
+        ws.con.execute(f"create or replace table {raw} as select * from staged where row_no > {header_row}")
 
 
 def _columns(ws: Workspace, file_id: int, match: Match) -> None:

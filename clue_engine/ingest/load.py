@@ -63,6 +63,8 @@ def ingest(
     They take the place of what the workspace held; with ``add`` they stand beside it, and a content that is there
     already is passed over, with ``force`` loaded anew. ``records`` lets rows with moved cells be told by all types.
     """
+    import duckdb
+
     say = progress or (lambda _: None)
     report = IngestReport()
     types = {f"{k.name}.{f.name}": f.type for k in records.values() for f in k.fields} if records else None
@@ -82,7 +84,8 @@ def ingest(
                     entry = land(ws, file_id, plan.table, plan.match, types=types, max_rejects=max_rejects)
                     entry = replace(entry, snapshot_date=plan.snapshot)
                     manifest.write(ws, entry, plan.table.file, batch)
-            except ClueError as error:
+            except (ClueError, duckdb.OutOfMemoryException) as problem:
+                error = problem if isinstance(problem, ClueError) else _too_large(plan.table)
                 report.errors.append(error)
                 entry = _refused(plan.table, error)
             report.files.append(entry)
@@ -191,6 +194,11 @@ def _unknown(table: Table, miss: Miss) -> ClueError:
     return ClueError(
         "CE-F05", f"最接近“{miss.nearest.label}”（认出 {miss.found} 列），但缺少：{missing}", place=place, hint=hint
     )
+
+
+def _too_large(table: Table) -> ClueError:
+    hint = "删去用不到的列，或把表分成几份再载入"
+    return ClueError("CE-F15", "载入所需内存超过上限，已跳过", place=table.file.name, hint=hint)
 
 
 def _refused(table: Table, error: ClueError) -> FileReport:

@@ -61,10 +61,10 @@ def _by_arrow(ws: Workspace, raw: str, table: Table, n_columns: int, skip: int, 
         reader = delimited.open_batches(table, n_columns, skip, bad)
         if reader is None:
             return False
-        ws.con.register("batches", reader)
-        ws.con.execute(
-            f"create or replace table {raw} as select row_number() over () + {skip} as row_no, * from batches"
-        )
+        with ws.shown("batches", reader):
+            ws.con.execute(
+                f"create or replace table {raw} as select row_number() over () + {skip} as row_no, * from batches"
+            )
         return not (bad.swallowed or _swallowed(ws, raw, table, len(bad.rows) + skip))
     except (pa.ArrowException, duckdb.Error, UnicodeError) as error:
         if isinstance(error, duckdb.OutOfMemoryException):
@@ -75,8 +75,6 @@ def _by_arrow(ws: Workspace, raw: str, table: Table, n_columns: int, skip: int, 
         if refused := delimited.decoding_failed(table.file, table.encoding):
             raise refused from None
         return False
-    finally:
-        ws.con.unregister("batches")
 
 
 def _carefully(ws: Workspace, raw: str, table: Table, n_columns: int, skip: int, bad: BadRecords) -> None:
@@ -85,16 +83,14 @@ def _carefully(ws: Workspace, raw: str, table: Table, n_columns: int, skip: int,
 
     schema = pa.schema([("row_no", pa.int64()), *((f"c{i + 1}", pa.string()) for i in range(n_columns))])
     reader = pa.RecordBatchReader.from_batches(schema, tolerant_batches(table, n_columns, skip, bad))
-    ws.con.register("batches", reader)
     try:
-        ws.con.execute(f"create or replace table {raw} as select * from batches")
+        with ws.shown("batches", reader):
+            ws.con.execute(f"create or replace table {raw} as select * from batches")
     except duckdb.Error:
         _begin_again(ws)
         if len(bad.rows) > bad.most:
             raise too_many(table, bad) from None
         raise
-    finally:
-        ws.con.unregister("batches")
 
 
 def too_many(table: Table, bad: BadRecords) -> ClueError:
@@ -126,13 +122,10 @@ def _renumber(ws: Workspace, raw: str, bad: Sequence[int]) -> None:
     import pyarrow as pa
 
     first = [number - i + 1 for i, number in enumerate(bad, 1)]
-    ws.con.register("shifts", pa.table({"first_row": first, "shift": list(range(1, len(bad) + 1))}))
-    try:
+    with ws.shown("shifts", pa.table({"first_row": first, "shift": list(range(1, len(bad) + 1))})):
         ws.con.execute(
             f"create or replace table {raw} as select r.row_no + coalesce(s.shift, 0) as row_no, r.* exclude (row_no)"
             f" from {raw} as r asof left join"
             " (select first_row, max(shift) as shift from shifts group by first_row) as s"
             " on r.row_no >= s.first_row order by 1"
         )
-    finally:
-        ws.con.unregister("shifts")
