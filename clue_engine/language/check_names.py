@@ -9,6 +9,7 @@ from clue_engine.language import types as t
 from clue_engine.language.lexer import diagnose
 from clue_engine.language.vocabulary import HOUSEHOLD, field_type, parameter_type, suggest
 from clue_engine.pack.model import Relation
+from clue_engine.pack.words import said_as, written
 
 if TYPE_CHECKING:
     from clue_engine.language.check import Checker, Scope
@@ -180,14 +181,18 @@ def _unknown(checker: Checker, node: tree.Name, word: str, relations: list[Relat
     known = [w for r in relations for w in (*vocabulary.fields[r.name], *vocabulary.defined[r.name])]
     hint = suggest(word, [*aliases, *known])
     pack = vocabulary.pack
-    if any(word in c.values or word in c.aliases for c in pack.codes.values()) or any(
-        word in words.values for words in pack.lists.values()
-    ):
-        hint = f"这是取值，要加引号：'{word}'"
+    said = said_as(word, pack.sayings)[:3]
+    if said:
+        hint = f"说“{word}”的，规则里写 {'，或 '.join(written(s, [relations[0].label]) for s in said)}"
+    value = any(word in c.values for c in pack.codes.values()) or any(word in w.values for w in pack.lists.values())
+    if value or (not said and any(word in c.aliases for c in pack.codes.values())):
+        hint = f"这是取值，要加引号：'{word}'" + (f"；{hint}" if said else "")
     for joint in ("并且", "且", "或"):
         left, found, right = word.partition(joint)
         if found and (left in known or right in known):
             hint = f"在“{joint}”的前后加空格"
             break
     where = "、".join(r.label for r in relations)
-    return checker.fail(node, "CE101", f"{where}没有字段或定义“{word}”", hint or "查看可用字段：clue-engine fields")
+    return checker.fail(
+        node, "CE101", f"{where}没有字段或定义“{word}”", hint or f"查看可用字段：clue-engine fields {word}"
+    )

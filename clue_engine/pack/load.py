@@ -28,6 +28,7 @@ from clue_engine.pack.model import (
     RecordKind,
     Relation,
     Rule,
+    Saying,
     Source,
     TextFacts,
     WordList,
@@ -37,6 +38,7 @@ from clue_engine.pack.sources import load_layouts
 from clue_engine.pack.text import read_yaml
 from clue_engine.pack.text_facts import text_facts
 from clue_engine.pack.typed import Findings
+from clue_engine.pack.words import sayings
 
 NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "measures")
 MAX_RULES = 3000
@@ -87,6 +89,7 @@ class _Reading:
     holds: list[Hold] = field(default_factory=list)
     sources: tuple[Source, ...] = ()
     text_facts: TextFacts = field(default_factory=TextFacts)
+    sayings: tuple[Saying, ...] = ()
     region: str = ""
 
     @property
@@ -109,6 +112,7 @@ class _Reading:
             region=self.region,
             options=self.meta.options,
             text_facts=self.text_facts,
+            sayings=self.sayings,
         )
         return replace(made, hash=fingerprint(made))
 
@@ -129,6 +133,7 @@ def _read(root: Path | None, parameters: Path | None) -> _Reading:
     codes = reading.codes
     _read_named(reading, "parameters", lambda v, f, t: parameter_files.parameters(v, f, t, codes), reading.parameters)
     _check_words(reading)
+    _read_sayings(reading)
     _read_sources(reading)
     if parameters is not None:
         value = _yaml(Path(parameters), reading.frame)
@@ -204,6 +209,15 @@ def _check_words(reading: _Reading) -> None:
                 reading.rest.add(
                     "CE007", f"“{word}”既指参数 {other.name} 又指 {one.name}", one.mark, hint="改掉一个别名"
                 )
+
+
+def _read_sayings(reading: _Reading) -> None:
+    """vocabulary/words.yaml: searching lives without it."""
+    path = reading.root / "vocabulary" / "words.yaml"
+    value = _yaml(path, reading.rest) if path.is_file() else None
+    if value is not None:
+        named = (reading.relations, reading.lists, reading.parameters)
+        reading.sayings = sayings(value, reading.rest, _top(path), *named)
 
 
 def _read_sources(reading: _Reading) -> None:

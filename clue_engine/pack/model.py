@@ -129,6 +129,16 @@ class WordList:
 
 
 @dataclass(frozen=True)
+class Saying:
+    """What clerks say, and how a rule writes it. ``head``: a relation's label, 参数 or @; ``name``: what it names."""
+
+    words: tuple[str, ...]
+    text: str
+    head: str
+    name: str
+
+
+@dataclass(frozen=True)
 class TextFact:
     """A value that free text may say: ``says`` with {n} for a grade and … for a gap; ``yes``, ``no``: its tests."""
 
@@ -333,3 +343,4 @@ class Pack:
     region: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     text_facts: TextFacts = field(default_factory=TextFacts)
+    sayings: tuple[Saying, ...] = ()
