@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-EXIT_OK, EXIT_PROBLEMS, EXIT_USAGE, EXIT_PARTLY, EXIT_BUSY, EXIT_STORAGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+EXIT_OK, EXIT_PROBLEMS, EXIT_USAGE, EXIT_PARTLY, EXIT_BUSY, EXIT_STORAGE = 0, 1, 2, 3, 4, 5
+EXIT_BUG = 70  # an error of the program itself: EX_SOFTWARE of sysexits
+EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143  # Ctrl-C; SIGTERM
 
 Level = Literal["error", "warning", "note"]
 

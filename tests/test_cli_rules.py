@@ -181,26 +181,12 @@ def test_closed_pipe_is_silent() -> None:
     assert b"Traceback" not in result.stderr and b"Broken" not in result.stderr
 
 
-def test_a_bug_is_one_line_and_kept_in_the_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from clue_engine.cli import app
-
-    monkeypatch.setattr("clue_engine.pack.load.read_pack", lambda *_: {}["11010119900307123X"])
-    monkeypatch.setenv("CLUE_WORKSPACE", str(tmp_path))
-    with pytest.raises(SystemExit) as stopped:
-        app.main(["rules", "list"])
-    assert stopped.value.code == app.EXIT_BUG
-    log = (tmp_path / "debug.log").read_text(encoding="utf-8")
-    assert "KeyError" in log
-    assert not re.search(r"\d{17}[\dXx]", log)
-    assert (tmp_path / "debug.log").stat().st_mode & 0o077 == 0
-
-
 def test_narrow_terminal() -> None:
     assert run("fields", "--rules", str(SMALL), COLUMNS="20").returncode == 0
 
 
 def commands() -> list[tuple[str, ...]]:
-    from clue_engine.cli.app import COMMANDS, Family
+    from clue_engine.cli.commands import COMMANDS, Family
 
     found: list[tuple[str, ...]] = []
     for name, entry in COMMANDS.items():

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from test_cli_rules import ROOT, run
 
-from clue_engine.cli.app import COMMANDS, Family
+from clue_engine.cli.commands import COMMANDS, Family
 
 TUTORIAL = ROOT / "docs" / "教程.md"
 _BLOCK = re.compile(r"(?:<!-- (file|edit): (\S+) -->\n)?```(\w+)\n(.*?)```", re.DOTALL)

@@ -1,0 +1,107 @@
+"""How a command ends when it does not end well: what is shown, what is kept, and the exit code (see errors.py).
+
+Comes in: an error and the arguments. Goes out: text on stderr (with --json also on stdout), for an error of the program
+itself the detail in debug.log, and the exit code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from traceback import TracebackException
+
+from clue_engine.cli.options import DEFAULT_WORKSPACE
+from clue_engine.cli.screen import print_json, style
+from clue_engine.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_TERMINATED, ClueError, Problems
+
+LOG = "debug.log"
+
+
+def interrupted(*, terminated: bool) -> int:
+    print("\n已中断，没有写出未完成的结果", file=sys.stderr)
+    return EXIT_TERMINATED if terminated else EXIT_INTERRUPTED
+
+
+def tell(error: ClueError, args: Sequence[str]) -> int:
+    """Show an error that the user can mend."""
+    if "--json" in args:
+        problem = {"code": error.code, "message": error.message, "place": error.place, "hint": error.hint}
+        print_json({"error": problem})
+    if isinstance(error, Problems):
+        from clue_engine.pack.render import render_all
+
+        print(render_all(error.diagnostics), file=sys.stderr)
+    print(style("错误", "red", sys.stderr) + f" {error}", file=sys.stderr)
+    return error.exit_code
+
+
+def bug(error: BaseException, args: Sequence[str], *, debug: bool) -> int:
+    """An error of ours: one message on the screen, the way to it in debug.log, without a value of a person."""
+    trace = masked_trace(error)
+    kept = _keep(f"clue-engine {args[0] if args else ''}\n{trace}\n", args)
+    if debug:
+        print(trace, file=sys.stderr)
+    hint = f"{kept}，请报告给维护人员"
+    return tell(ClueError("CE-P00", f"程序内部错误（{type(error).__name__}）", hint=hint, exit_code=EXIT_BUG), args)
+
+
+def drop_stdout() -> None:
+    """The reader of our pipe has left: the rest goes nowhere, silently."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+# -- the log of a bug ------------------------------------------------------------------------------------------------
+def masked_trace(error: BaseException) -> str:
+    """The traceback: our lines as they are; what the errors say, with all that may have come from data masked."""
+    parts: list[str] = []
+    one: TracebackException | None = TracebackException.from_exception(error)
+    while one is not None:
+        said = "".join(one.format_exception_only()).strip()
+        parts.append("".join(one.stack.format()) + masked(said))
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    return "\n\n".join(reversed(parts))
+
+
+def masked(text: str) -> str:
+    """Names and places are Chinese, numbers are digits: neither stays. What is left is the program's own English."""
+    text = re.sub(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff·]+", "□", text)
+    return re.sub(r"[0-9０-９]{3,}[0-9０-９Xx./:-]*", "*", text)
+
+
+def _keep(text: str, args: Sequence[str]) -> str:
+    """Write to the log of the workspace, without one to a file of its own in the folder for temporary files."""
+    folder = _workspace(args)
+    try:
+        if folder.is_dir():
+            log = folder / LOG
+            descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        else:
+            descriptor, name = tempfile.mkstemp(prefix="clue-engine-", suffix=f"-{LOG}")
+            log = Path(name)
+        with os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(text)
+    except OSError:
+        return "经过没能存下，用 --debug 重新运行可看到"
+    return f"经过已记入 {log}"
+
+
+def _workspace(args: Sequence[str]) -> Path:
+    """The workspace the command was given, without parsing its options again."""
+    named = _option(args, "--workspace", "-w")
+    out = _option(args, "--out", "-o") if args[:1] == ["run"] else ""
+    return Path(named or (out and f"{out}/workspace") or os.environ.get("CLUE_WORKSPACE") or DEFAULT_WORKSPACE)
+
+
+def _option(args: Sequence[str], long: str, short: str) -> str:
+    for arg, after in zip(args, [*args[1:], ""], strict=True):
+        if arg in (long, short):
+            return after
+        if arg.startswith(f"{long}="):
+            return arg.partition("=")[2]
+    return ""
