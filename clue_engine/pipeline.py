@@ -39,6 +39,7 @@ class Job:
     out: Path | None = None
     as_of: dt.date | None = None
     encoding: str | None = None
+    sheets: list[str] = field(default_factory=list)  # names of sheets, where a workbook has several of one source
     max_rejects: float = MAX_REJECTS
     add: bool = False  # inputs stand beside what the workspace holds
     force: bool = False  # load known contents anew; scan although a source is not as expected
@@ -63,6 +64,7 @@ def read(ws: Workspace, job: Job) -> None:
         job.inputs,
         records=job.pack.records,
         encoding=job.encoding,
+        sheets=job.sheets,
         max_rejects=job.max_rejects,
         add=job.add,
         force=job.force,

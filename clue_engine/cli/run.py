@@ -36,6 +36,15 @@ EncodingOption = Annotated[
     str | None,
     typer.Option("--encoding", metavar="编码", help="CSV 的编码，程序认不出时才需要，如 gb18030", show_default=False),
 ]
+SheetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sheet",
+        metavar="名称",
+        help="工作簿里有几张同类的工作表时用哪一张，可写多次；写 全部 则都载入",
+        show_default=False,
+    ),
+]
 ForceScanOption = Annotated[
     bool, typer.Option("--force", help="数据与来源文件里的预期不符时仍然扫描", show_default=False)
 ]
@@ -50,6 +59,7 @@ def run_command(
     parameters: ParametersOption = None,
     unmask: UnmaskOption = None,
     encoding: EncodingOption = None,
+    sheet: SheetOption = None,
     wait: WaitOption = 0,
     max_rejects: MaxRejectsOption = "5%",
     force: ForceScanOption = False,
@@ -75,6 +85,7 @@ def run_command(
         out=out,
         as_of=day(as_of) if as_of else None,
         encoding=encoding,
+        sheets=sheet or [],
         max_rejects=share(max_rejects, "--max-rejects"),
         force=force,
         unmask=unmask,

@@ -19,7 +19,7 @@ from clue_engine.cli.options import (
     day,
     share,
 )
-from clue_engine.cli.run import EncodingOption, ForceScanOption, InputsArgument
+from clue_engine.cli.run import EncodingOption, ForceScanOption, InputsArgument, SheetOption
 
 ReplaceOption = Annotated[bool, typer.Option("--replace", help="先清空工作区里原有的数据再载入", show_default=False)]
 ForceLoadOption = Annotated[
@@ -32,6 +32,7 @@ def ingest_command(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     rules: RulesOption = None,
     encoding: EncodingOption = None,
+    sheet: SheetOption = None,
     max_rejects: MaxRejectsOption = "5%",
     replace: ReplaceOption = False,
     force: ForceLoadOption = False,
@@ -49,6 +50,7 @@ def ingest_command(
     load: dict[str, Any] = {
         "inputs": inputs,
         "encoding": encoding,
+        "sheets": sheet or [],
         "max_rejects": share(max_rejects, "--max-rejects"),
         "add": not replace,
         "force": force,

@@ -15,6 +15,7 @@ from clue_engine.ingest.encoding import detect_encoding, encoding_error
 from clue_engine.ingest.table import PREVIEW_ROWS, File, Table
 from clue_engine.ingest.textscan import first_bad_byte, scan
 from clue_engine.ingest.tolerant import MAX_LINE, BadRecords, TooManyBadRecordsError
+from clue_engine.ingest.worker import MAX_WIDTH
 from clue_engine.workspace import literal
 
 if TYPE_CHECKING:
@@ -38,8 +39,16 @@ def preview_text(file: File, asked: str | None) -> Table:
     rows = sample_rows(sample, dialect.delimiter)
     preview = tuple(tuple(row) for row in rows[:PREVIEW_ROWS])
     width = max(dialect.n_columns, 1)
+    refuse_too_wide(file, max(width, *map(len, preview), 0))
     padded = tuple((row + ("",) * width)[: max(width, len(row))] for row in preview)
     return Table(file=file, sheet="", preview=padded, n_columns=width, encoding=encoding, dialect=dialect, look=look)
+
+
+def refuse_too_wide(file: File, n_columns: int) -> None:
+    """Raises CE-F16: thousands of columns are no export, and DuckDB takes a gigabyte for them."""
+    if n_columns > MAX_WIDTH:
+        message = f"有 {n_columns} 列，超过上限 {MAX_WIDTH}，不像导出表"
+        raise ClueError("CE-F16", message, place=file.name, hint="打开核对分隔符和列，删去多余的列后再试")
 
 
 def open_batches(table: Table, n_columns: int, skip: int, bad: BadRecords) -> pa.RecordBatchReader | None:
@@ -94,16 +103,21 @@ def open_batches(table: Table, n_columns: int, skip: int, bad: BadRecords) -> pa
 
 
 def duckdb_select(table: Table, n_columns: int, skip: int) -> str | None:
-    """The reader of DuckDB, on all cores: for UTF-8 where every line is one record. None for any other file."""
+    """The reader of DuckDB, on all cores: for UTF-8 without odd line ends. None for any other file.
+
+    The caller compares the number of rows with the number of lines: a cell that holds a line end, or a quote that
+    swallows lines, shows there.
+    """
     dialect, look = table.dialect, table.look
     assert dialect is not None and look is not None
     if table.encoding not in ("utf-8", "utf-8-sig") or not dialect.delimiter.isascii() or not look.is_plain:
         return None
     columns = ", ".join(f"'c{i + 1}': 'varchar'" for i in range(n_columns))
+    quote = literal('"' if dialect.quoted or look.has_quote else "")
     return (
         f"select row_number() over () + {skip} as row_no, * from read_csv({literal(str(table.file.path))},"
         f" auto_detect = false, header = false, skip = {skip}, delim = {literal(dialect.delimiter)},"
-        f" quote = '', escape = '', max_line_size = {4 * MAX_LINE},"
+        f" quote = {quote}, escape = {quote}, max_line_size = {4 * MAX_LINE},"
         f" nullstr = {literal(_NEVER)}, columns = {{{columns}}})"
     )
 

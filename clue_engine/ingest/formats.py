@@ -28,8 +28,8 @@ _DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _FEW = 0.01  # share of control characters that a damaged text may have
 _TEXT = bytes(b for b in range(256) if b >= 32 or b in b"\t\r\n\x0b\x0c\x1a\x1b")
 # What unpacking raises on damaged bytes: each of the four compressors has its own error.
-_DAMAGED = (EOFError, OSError, NotImplementedError, RuntimeError, ValueError, LookupError, struct.error, zlib.error)
-_DAMAGED = (*_DAMAGED, lzma.LZMAError)
+_DAMAGED: tuple[type[Exception], ...] = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
+_DAMAGED += (EOFError, OSError, NotImplementedError, RuntimeError, ValueError, LookupError)
 _END, _FREE = 0xFFFFFFFE, 0xFFFFFFFF  # marks in the sector table of a compound file
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -43,9 +43,9 @@ def detect(path: Path) -> Kind:
     except OSError as error:
         raise ClueError(
             "CE-F11",
-            f"文件打不开({error.strerror})",
+            f"文件打不开（{error.strerror}）",
             place=path.name,
-            hint="检查路径和权限;在 WPS 或 Excel 中打开着的请先关闭",
+            hint="检查路径和权限；在 WPS 或 Excel 中打开着的请先关闭",
         ) from None
     if not head.strip(b"\x00\r\n\t "):
         raise ClueError("CE-F03", "文件是空的" if size == 0 else "文件没有内容", place=path.name, hint="请重新导出")
@@ -74,9 +74,9 @@ def _zip(path: Path) -> Kind:
             if len(entries) > MAX_ENTRIES or _is_bomb(entries):
                 raise ClueError(
                     "CE-F14",
-                    "压缩内容异常(展开后过大),已拒绝读取",
+                    "压缩内容异常（展开后过大），已拒绝读取",
                     place=path.name,
-                    hint="确认文件来源;正常的表请另存为新的 xlsx 再试",
+                    hint="确认文件来源；正常的表请另存为新的 xlsx 再试",
                 )
             names = {entry.filename for entry in entries}
             if not any(name.startswith("xl/workbook") for name in names):
@@ -87,11 +87,11 @@ def _zip(path: Path) -> Kind:
                         if _DECLARES.search(part.read(_PROLOG).replace(b"\x00", b"")):
                             raise ClueError(
                                 "CE-F14",
-                                "文件内含外部引用,已拒绝读取",
+                                "文件内含外部引用，已拒绝读取",
                                 place=path.name,
                                 hint="在 WPS 或 Excel 中另存为新的 xlsx",
                             )
-    except (zipfile.BadZipFile, *_DAMAGED):
+    except _DAMAGED:
         raise incomplete(path.name) from None
     return "xlsx"
 
@@ -123,7 +123,7 @@ def _follow(path: Path, names: set[str]) -> None:
     size = path.stat().st_size
     with path.open("rb") as stream:
         head = stream.read(512)
-        sector = 1 << min(struct.unpack_from("<H", head, 30)[0], 16) if len(head) == 512 else 512
+        sector = _sector(head)
 
         def at(number: int) -> bytes:
             stream.seek((number + 1) * sector)
@@ -145,6 +145,11 @@ def _follow(path: Path, names: set[str]) -> None:
             here = struct.unpack("<I", entry)[0] if len(entry) == 4 else _END
 
 
+def _sector(head: bytes) -> int:
+    """Bytes of a sector: 512 or 4096, no other size exists."""
+    return 4096 if head[30:32] == b"\x0c\x00" else 512
+
+
 def is_cut(path: Path) -> bool:
     """Whether a compound file ends before the sectors that its tables speak of."""
     try:
@@ -158,7 +163,7 @@ def _is_cut(path: Path) -> bool:
         head = stream.read(512)
         if len(head) < 512:
             return True
-        sector = 1 << min(struct.unpack_from("<H", head, 30)[0], 16)
+        sector = _sector(head)
         last = -1
         for n, place in enumerate(struct.unpack_from("<109I", head, 76)):
             if place >= _END:
@@ -183,11 +188,13 @@ def _is_binary(head: bytes) -> bool:
 
 
 def incomplete(name: str) -> ClueError:
-    return ClueError("CE-F01", "文件不完整或已损坏", place=name, hint="多为传输、导出中断,请重新导出")
+    return ClueError("CE-F01", "文件不完整或已损坏", place=name, hint="多为传输、导出中断，请重新导出")
 
 
 def password(name: str) -> ClueError:
-    return ClueError("CE-F02", "文件有打开密码", place=name, hint="请在 WPS 或 Excel 中去掉密码后另存;本程序不接收密码")
+    return ClueError(
+        "CE-F02", "文件有打开密码", place=name, hint="请在 WPS 或 Excel 中去掉密码后另存；本程序不接收密码"
+    )
 
 
 def _unsupported(path: Path) -> ClueError:
@@ -195,5 +202,5 @@ def _unsupported(path: Path) -> ClueError:
         "CE-F12",
         "不是能读取的表格",
         place=path.name,
-        hint="支持 xlsx、xls、csv、tsv、txt、parquet,以及网页表格另存的 xls",
+        hint="支持 xlsx、xls、csv、tsv、txt、parquet，以及网页表格另存的 xls",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clue_engine.errors import ClueError
+from clue_engine.ingest.delimited import refuse_too_wide
 from clue_engine.ingest.table import PREVIEW_ROWS, File, Table
 from clue_engine.workspace import Workspace, ident, literal
 
@@ -17,6 +18,7 @@ def preview_parquet(ws: Workspace, file: File) -> Table:
         rows = [tuple("" if v is None else str(v) for v in row) for row in cursor.fetchall()]
     except duckdb.Error:
         raise ClueError("CE-F01", "文件不完整或已损坏", place=file.name, hint="请重新导出") from None
+    refuse_too_wide(file, len(names))
     return Table(file=file, sheet="", preview=(tuple(names), *rows), n_columns=len(names))
 
 

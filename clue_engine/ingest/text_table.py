@@ -28,7 +28,7 @@ def load_text(
         try:
             ws.con.execute(f"create or replace table {raw} as {fast}")
             if ws.rows(f"select count(*) from {raw}") == [(max(table.look.n_lines - skip, 0),)]:
-                return []  # else blank lines were passed over, and the numbers of the rows after them are wrong
+                return []  # else a cell holds a line end, or blank lines were passed over: the numbers of rows are wrong
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error:  # a line with too few or too many columns: the careful way names it

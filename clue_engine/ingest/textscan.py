@@ -31,8 +31,8 @@ class TextScan:
 
     @property
     def is_plain(self) -> bool:
-        """Every line is one record: no quotes, no odd line ends. Blank lines show in the number of rows."""
-        return not (self.has_quote or self.has_long_line or self.n_zeros or self.n_lone_cr)
+        """No odd line ends. Blank lines, and quotes around line ends, show in the number of rows."""
+        return not (self.has_long_line or self.n_zeros or self.n_lone_cr)
 
 
 def scan(path: Path) -> TextScan:

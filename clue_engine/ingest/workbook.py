@@ -122,9 +122,9 @@ def _read_one(child: _Child, file: File, out: Path, name: str) -> list[Table] | 
     job = {"path": str(file.path), "out": str(out), "name": name, "preview": PREVIEW_ROWS, "memory": _memory(file)}
     for reader in READERS[file.kind]:
         answer = child.ask({**job, "reader": reader}, seconds)
-        if "sheets" in answer:
+        if answer.get("sheets"):
             return [_table(file, sheet, reader if failures else "") for sheet in answer["sheets"]]
-        failures.append(answer)
+        failures.append(answer if "error" in answer else {"error": "no sheet"})
         for leftover in out.glob(f"{name}_*.arrow"):  # plain text of persons
             leftover.unlink(missing_ok=True)
     return _explain(file, failures)
@@ -158,6 +158,8 @@ def _explain(file: File, failures: list[dict[str, Any]]) -> ClueError:
         return password(file.name)
     if file.kind == "xls" and is_cut(file.path):
         return incomplete(file.name)
+    if any(f["error"] == "no sheet" for f in failures):
+        return ClueError("CE-F03", "里面没有工作表", place=file.name, hint="打开核对后重新导出")
     if any(f["error"] == "timeout" for f in failures):
         return ClueError("CE-F15", "读取超时，已跳过", place=file.name, hint=_OTHER_FORM)
     if any(f["error"] in ("MemoryError", "ArrowMemoryError") for f in failures):

@@ -1,0 +1,140 @@
+"""Which tables of which files are loaded, and as what.
+
+Comes in: the tables that were read, the sources of the pack, the sheets that the user named. Goes out: one ``Plan``
+per table to load; in the report every other sheet with the reason why not, and one coded message per file of which
+nothing is taken (CE-F05, F07, F08).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import filecmp
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from clue_engine.errors import ClueError
+from clue_engine.ingest.one_file import costs_its_file
+from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise
+from clue_engine.ingest.report import FileReport, IngestReport
+from clue_engine.ingest.snapshot import snapshot_date
+from clue_engine.ingest.table import Table
+from clue_engine.pack.model import Source
+from clue_engine.workspace import Workspace
+
+ALL = "全部"  # said in place of the name of a sheet
+_NAMED = 6  # sheets that a message lists
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recognised table on its way in."""
+
+    table: Table
+    match: Match
+    snapshot: dt.date | None
+
+    @property
+    def order(self) -> tuple[str, str, str, str, str]:
+        snapshot = self.snapshot.isoformat() if self.snapshot else ""
+        return (self.match.source.id, snapshot, self.table.file.name, self.table.sheet, self.table.file.sha256)
+
+
+def plan_tables(
+    ws: Workspace, tables: Sequence[Table], sources: Sequence[Source], wanted: Sequence[str], report: IngestReport
+) -> list[Plan]:
+    """Choose the sheets of every file. Raises CE-U18 when no file has a sheet of a wanted name."""
+    indexes = index_sources(sources)
+    by_file: dict[Path, list[Table]] = {}
+    for table in tables:
+        by_file.setdefault(table.file.path, []).append(table)
+    _require(wanted, tables)
+    plans: list[Plan] = []
+    for sheets in by_file.values():
+        file = sheets[0].file
+        with costs_its_file(report, ws, file.name, kind=file.kind, encoding=sheets[0].encoding):
+            named = [table for table in sheets if table.sheet in wanted]
+            found = [(table, recognise(table, indexes)) for table in named or sheets]
+            for (table, match), why in _choose(found, named=bool(named), all_of_them=ALL in wanted):
+                if isinstance(match, Match) and not why:
+                    plans.append(Plan(table, match, snapshot_date(table, match.header)))
+                else:
+                    report.files.append(FileReport(file.name, table.sheet, "skipped", why, kind=file.kind))
+            report.files += [
+                FileReport(file.name, table.sheet, "skipped", "没有用 --sheet 指定", kind=file.kind)
+                for table in sheets
+                if named and table not in named
+            ]
+    return plans
+
+
+def _require(wanted: Sequence[str], tables: Sequence[Table]) -> None:
+    there = list(dict.fromkeys(table.sheet for table in tables if table.sheet))
+    for name in wanted:
+        if name != ALL and name not in there:
+            hint = f"有的工作表：{'、'.join(there[:_NAMED])}" if there else "这次的文件里没有工作簿"
+            raise ClueError("CE-U18", f"没有工作表“{name}”", place="--sheet", hint=hint)
+
+
+_Found = tuple[Table, Match | Miss]
+
+
+def _choose(found: Sequence[_Found], *, named: bool, all_of_them: bool) -> list[tuple[_Found, str]]:
+    """Each sheet with the reason why it is not loaded, "" for one that is. Raises CE-F05, F07, F08."""
+    good = [pair for pair in found if isinstance(pair[1], Match)]
+    if not good:
+        raise _unknown(found)
+    visible = named or not any(table.visible for table, _ in good)
+    chosen: list[tuple[_Found, str]] = []
+    for table, match in found:
+        why = ""
+        if isinstance(match, Miss):
+            why = "不是导出表" if table.preview else "空表"
+        elif not (table.visible or visible):
+            why = "隐藏的工作表"
+        elif twin := next((t.sheet for (t, _), w in chosen if not w and _same(t, table)), None):
+            why = f"与工作表“{twin}”内容相同，不重复载入"
+        chosen.append(((table, match), why))
+    if not (named or all_of_them):
+        _require_one_each([pair for pair, why in chosen if not why])
+    return chosen
+
+
+def _same(one: Table, other: Table) -> bool:
+    """Whether two sheets hold the same cells."""
+    return bool(one.staged and other.staged and filecmp.cmp(one.staged, other.staged, shallow=False))
+
+
+def _require_one_each(kept: Sequence[_Found]) -> None:
+    """Two sheets of one source may be parts of a list, or an old and a new state of it: only the user knows."""
+    by_source: dict[str, list[tuple[Table, Match]]] = {}
+    for table, match in kept:
+        if isinstance(match, Match):
+            by_source.setdefault(match.source.id, []).append((table, match))
+    for pairs in by_source.values():
+        if len(pairs) > 1:
+            names = [f"“{table.sheet}”" for table, _ in pairs]
+            more = f"等 {len(names)} 张" if len(names) > _NAMED else f"这 {len(names)} 张"
+            raise ClueError(
+                "CE-F07",
+                f"工作表{'、'.join(names[:_NAMED])}{more}都像“{pairs[0][1].source.label}”，不知道该用哪一张",
+                place=pairs[0][0].file.name,
+                hint=f"用 --sheet 名称 指定（可写多次）；几张合起来才是完整的名单时用 --sheet {ALL}",
+            )
+
+
+def _unknown(found: Sequence[_Found]) -> ClueError:
+    """The message about the sheet that comes nearest to a source."""
+    misses = [(table, miss) for table, miss in found if isinstance(miss, Miss)]
+    nearest, miss = max(misses, key=lambda pair: (pair[1].found, bool(pair[0].preview), pair[0].visible))
+    place = f"{nearest.file.name} {nearest.sheet}".rstrip()
+    if miss.nearest is None:
+        hint = "确认是导出的原表；新的表样在 rules/sources/ 增加一个来源文件"
+        if nearest.file.kind == "text":
+            hint += f"；本文件按 {nearest.encoding} 读出，若表头是乱码请用 --encoding 指定编码"
+        return ClueError("CE-F08", "前 15 行里找不到认识的表头", place=place, hint=hint)
+    missing = "、".join(miss.missing)
+    hint = f"补上缺的列，或在 rules/sources/{miss.nearest.id}.yaml 里给该列增加一种表头写法"
+    return ClueError(
+        "CE-F05", f"最接近“{miss.nearest.label}”（认出 {miss.found} 列），但缺少：{missing}", place=place, hint=hint
+    )
