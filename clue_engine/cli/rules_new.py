@@ -24,9 +24,12 @@ DirectionOption = Annotated[
 ]
 WhenOption = Annotated[str, typer.Option("--when", metavar="条件", help="命中的条件", show_default=False)]
 PointsOption = Annotated[
-    list[str] | None, typer.Option("--points", metavar="分项=分值", help="如 harm=10，可写多个", show_default=False)
+    list[str] | None,
+    typer.Option("--points", metavar="分项=分值", help="如 harm=10 或 损害后果=10，可写多个", show_default=False),
 ]
-IdOption = Annotated[str, typer.Option("--id", metavar="编号", help="不写则用下一个没有用过的编号", show_default=False)]
+IdOption = Annotated[
+    str, typer.Option("--id", metavar="编号", help="不写则从 90 往后取没有用过的编号", show_default=False)
+]
 ReasonOption = Annotated[
     str, typer.Option("--reason", metavar="理由", help="如 {姓名}被骗{损失金额|万元}", show_default=False)
 ]
@@ -80,7 +83,8 @@ def new_command(
     print(f"已写出 {shown}（草稿，{made.n_tests} 个测试）")
     if made.lacking:
         words = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}
-        print(f"没有找到结果为{'、'.join(words[o] for o in made.lacking)}的测试，请自己补写")
+        open_ones = "、".join(words[o] for o in made.lacking)
+        print(f"没有找到结果为{open_ones}的测试：文件里留了写法，请自己补写")
     place = f" --rules {rules}" if rules else ""
     print(f"下一步：用文本编辑器补上“待补充”的内容，再运行 clue-engine rules check{place}")
     print(f"      clue-engine rules test {number}{place}")
@@ -176,7 +180,9 @@ def _points(written: list[str] | None, direction: Direction) -> dict[str, int]:
         name, _, number = each.partition("=")
         name = next((d.name for d in direction.dimensions if name in (d.name, d.label)), name)
         if name not in caps or not number.isdigit() or int(number) > caps[name]:
-            hint = "写成 分项=分值，如 " + "、".join(f"{n}=0–{cap}" for n, cap in caps.items())
+            hint = "写成 分项=分值，分项有 " + "、".join(
+                f"{d.name}（{d.label}）0–{d.cap}" for d in direction.dimensions
+            )
             raise ClueError("CE-U01", f"分值“{each[:20]}”不对", place="rules new --points", hint=hint)
         found[name] = int(number)
     return found

@@ -57,7 +57,8 @@ def diagnose(
 ) -> Diagnostic:
     """A diagnostic at characters [start, end) of ``text``; a plain str counts as one line of an unnamed file."""
     if not isinstance(text, Text) or not text.marks:
-        return Diagnostic(code, level, message, Mark("<条件>", 1, start + 1), max(1, end - start), hint)
+        line = text[:MAX_SHOWN] if "\n" not in text else ""
+        return Diagnostic(code, level, message, Mark("条件", 1, start + 1), max(1, end - start), hint, line)
     mark, last = text.at(start), text.at(max(end - 1, start))
     line = text.marks.source.line(mark.line)[:MAX_SHOWN] if isinstance(text.marks, Places) else ""
     whole = last.column if last.line == mark.line else max(len(line), mark.column)

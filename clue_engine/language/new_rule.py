@@ -16,13 +16,15 @@ from clue_engine.errors import Diagnostic
 from clue_engine.language.canonical_text import canonical_text
 from clue_engine.language.check_pack import Definer, check_text
 from clue_engine.language.format_rule import format_rule
-from clue_engine.language.propose import propose
+from clue_engine.language.propose import propose, skeleton
 from clue_engine.language.vocabulary import Vocabulary
 from clue_engine.pack.lock import Lock
 from clue_engine.pack.model import Pack, Rule, Text
 from clue_engine.pack.rule_layout import quoted, scalar
 
 TO_DO = "待补充"
+OWN = 90  # rules of one's own are numbered from here on: the shipped pack stays below
+_OUTCOMES = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,13 @@ class NewRule:
 
 
 def free_id(pack: Pack, direction: str, lock: Lock | None) -> str:
-    """The next id of a direction's letter that was never used."""
+    """The next id of a direction's letter that was never used, J90 or more: those below are the shipped pack's."""
     used = {r.id for r in pack.rules} | {h.id for h in pack.holds} | set(lock.entries if lock else ())
     letters = Counter(_letters(r.id) for r in pack.rules if r.direction == direction and _letters(r.id))
     code = next((d.code for d in pack.directions if d.name == direction), "R")
     letter = letters.most_common(1)[0][0] if letters else code[:1].upper()
     numbers = [int(n[len(letter) :]) for n in used if re.fullmatch(re.escape(letter) + r"\d{1,4}", n)]
-    return f"{letter}{max(numbers, default=0) + 1:02d}"
+    return f"{letter}{max([OWN - 1, *(n for n in numbers if n >= OWN)]) + 1:02d}"
 
 
 def _letters(rule_id: str) -> str:
@@ -103,8 +105,11 @@ def new_rule(pack: Pack, answers: Answers) -> NewRule:
     ]
     outcomes = {str(t["expect"]) for t in tests}
     lacking = tuple(o for o in ("hit", "no_hit", "unknown") if o not in outcomes)
-    if lacking:
-        lines.append("# 请补写测试：" + "、".join(lacking) + " 还没有")
+    for outcome in lacking:
+        lines.append(
+            f"# 请补写结果为{_OUTCOMES[outcome]}的测试，照这样填，“值”换成实际的值（不知道写 缺失），去掉前面的 #："
+        )
+        lines.append(f"#  - {_flow(skeleton(pack, rule, outcome))}")
     lines += ["tests:" if tests else "tests: []", *(f"  - {_flow(dict(t))}" for t in tests)]
     name = re.sub(r'[\\/:*?"<>|\s]+', "", answers.title)[:40] or "新规则"
     path = Path(pack.root) / folder(pack, answers.direction) / f"{answers.id}_{name}.yaml"
