@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import duckdb
 
 DATABASE = "clue.duckdb"
-SCHEMA_VERSION = 1
+# What tables look like. Raised with every change of a layout: tests/test_layouts.py fails until it is.
+SCHEMA_VERSION = 2
 _SETTINGS = {
     # GBK and xlsx support would otherwise be downloaded: no connection may leave the machine.
     "autoinstall_known_extensions": "false",
@@ -66,7 +67,7 @@ class Workspace:
     def open(
         cls, directory: Path, *, create: bool = True, memory_limit: str = "2GB", threads: int = 0, wait: float = 0
     ) -> Workspace:
-        """Open or create the workspace in ``directory``. Raises ClueError CE-S23, CE-S25, CE-S28, CE-S29.
+        """Open or create the workspace in ``directory``. Raises ClueError CE-S23, CE-S25, CE-S28, CE-S29, CE-S32.
 
         ``wait``: seconds to wait for another process that has it open.
         """
@@ -115,18 +116,12 @@ class Workspace:
         return workspace
 
     def _check_schema(self) -> None:
-        self.con.execute("create table if not exists workspace_meta (key varchar primary key, value varchar)")
-        found = self.con.execute("select value from workspace_meta where key = 'schema_version'").fetchall()
-        if not found:
+        """A new file gets the version; one of another version, or not ours, is left as it is."""
+        if self.rows("select 1 from duckdb_tables() limit 1"):
+            check_schema(self.con, self.directory)
+        else:
+            self.con.execute("create table workspace_meta (key varchar primary key, value varchar)")
             self.con.execute("insert into workspace_meta values ('schema_version', ?)", [str(SCHEMA_VERSION)])
-        elif found[0][0] != str(SCHEMA_VERSION):
-            raise ClueError(
-                "CE-S29",
-                f"工作区是另一版本的程序建立的（版本 {found[0][0]}，本程序为 {SCHEMA_VERSION}）",
-                place=str(self.directory),
-                hint="用建立它的版本打开，或换一个新的工作区重新载入",
-                exit_code=EXIT_STORAGE,
-            )
 
     def lock(self) -> None:
         """No statement reaches a file or a setting from here on: called before anything of a rule is run.
@@ -200,6 +195,27 @@ class Workspace:
         self.con.execute(text)
 
 
+def check_schema(con: duckdb.DuckDBPyConnection, directory: Path, database: str = "") -> None:
+    """Raise CE-S32 when the tables of ``database`` (attached; default: the file itself) are of another version.
+
+    Nothing is rebuilt: the inputs may have moved, and what people decided stands in there.
+    """
+    meta = f"{ident(database)}.workspace_meta" if database else "workspace_meta"
+    where = "database_name = ? and table_name = 'workspace_meta'" if database else "table_name = 'workspace_meta'"
+    if not con.execute(f"select 1 from duckdb_tables() where {where}", [database] if database else []).fetchall():
+        raise _damaged(directory / DATABASE)
+    found = con.execute(f"select value from {meta} where key = 'schema_version'").fetchall()
+    version = found[0][0] if found else ""
+    if version != str(SCHEMA_VERSION):
+        raise ClueError(
+            "CE-S32",
+            f"工作区由另一版本的程序建立（表的格式 {version}，本程序为 {SCHEMA_VERSION}），没有打开，也没有改动",
+            place=str(directory),
+            hint="把这个文件夹改名留存，用原来的命令重新载入、扫描（会新建工作区）；或用建立它的版本打开",
+            exit_code=EXIT_STORAGE,
+        )
+
+
 def _connect(database: Path, config: Mapping[str, Any], wait: float) -> duckdb.DuckDBPyConnection:
     import duckdb
 
@@ -208,9 +224,7 @@ def _connect(database: Path, config: Mapping[str, Any], wait: float) -> duckdb.D
         try:
             return duckdb.connect(str(database), config=dict(config))
         except duckdb.Error as error:
-            known = storage_error(error, database.parent)
-            found = known if isinstance(known, ClueError) and known.code != "CE-S29" else None
-            found = found or _open_error(str(error), database)
+            found = open_error(error, database)
             if found.code != "CE-S25" or time.monotonic() >= end:
                 raise found from None
             time.sleep(0.2)
@@ -254,7 +268,12 @@ def _damaged(database: Path) -> ClueError:
     )
 
 
-def _open_error(text: str, database: Path) -> ClueError:
+def open_error(error: Exception, database: Path) -> ClueError:
+    """Why a database could not be opened or attached: in use (CE-S25), out of space or memory, else damaged."""
+    known = storage_error(error, database.parent)
+    if isinstance(known, ClueError) and known.code != "CE-S29":
+        return known
+    text = str(error)
     holder = re.search(r"PID (\d+)", text)
     if holder or "could not set lock" in text.lower():
         pid = f"（进程号 {holder.group(1)}）" if holder else ""

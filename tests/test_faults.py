@@ -14,10 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import tiny_county as county
 
-from clue_engine.workspace import Workspace
+from clue_engine.workspace import SCHEMA_VERSION, Workspace
 
 CODE = re.compile(r"CE-[A-Z]\d\d")
 
@@ -190,16 +191,21 @@ def test_output_places_are_checked_before_anything_is_read(place: Path, tmp_path
     assert not (tmp_path / "elsewhere").exists() or not list((tmp_path / "elsewhere").iterdir())
 
 
-@pytest.mark.parametrize("damage", ["newer", "cut", "flipped", "no database", "empty folder in its place"])
+@pytest.mark.parametrize("damage", ["newer", "older", "cut", "flipped", "no database", "alien", "folder in its place"])
 def test_a_database_that_cannot_be_read_is_left_alone(
     place: Path, lists: dict[str, bytes], tmp_path: Path, damage: str
 ) -> None:
     ws = finished(place, tmp_path / "out") / "workspace"
     database = ws / "clue.duckdb"
     data = database.read_bytes()
-    if damage == "newer":
+    if damage in ("newer", "older"):
+        version = {"newer": SCHEMA_VERSION + 1, "older": SCHEMA_VERSION - 1}[damage]
         with Workspace.open(ws) as opened:
-            opened.con.execute("update workspace_meta set value = '99' where key = 'schema_version'")
+            opened.con.execute("update workspace_meta set value = ? where key = 'schema_version'", [version])
+    elif damage == "alien":
+        database.unlink()
+        with duckdb.connect(str(database)) as con:
+            con.execute("create table other as select 1 as x")
     elif damage == "cut":
         database.write_bytes(data[: len(data) // 3])
     elif damage == "flipped":
@@ -213,7 +219,13 @@ def test_a_database_that_cannot_be_read_is_left_alone(
         database.unlink()
         database.mkdir()
     before = b"" if database.is_dir() else database.read_bytes()
-    for arguments in (["clues"], ["export", "--out", tmp_path / "out2"]):
-        told(county.clue_engine(*arguments, "-w", ws, "--rules", place / "pack"), "CE-S29", 5)
+    code = "CE-S32" if damage in ("newer", "older") else "CE-S29"
+    near_miss = ["rules", "near-miss", "J02"]  # looks on, read-only
+    for arguments in (["clues"], ["export", "--out", tmp_path / "out2"], near_miss):
+        told(county.clue_engine(*arguments, "-w", ws, "--rules", place / "pack"), code, 5)
+    told(run(place, tmp_path / "out"), code, 5)
     assert database.is_dir() or database.read_bytes() == before
     assert county.lists(tmp_path / "out") == lists
+    if code == "CE-S32":  # what the message advises
+        ws.rename(tmp_path / "kept")
+        assert run(place, tmp_path / "out").returncode == 0 and county.lists(tmp_path / "out") == lists

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clue_engine.clue.scoring import make_clues
-from clue_engine.errors import EXIT_BUSY, EXIT_STORAGE, ClueError
+from clue_engine.errors import ClueError
 from clue_engine.evaluate.station import evaluate
 from clue_engine.pack.model import Pack
-from clue_engine.workspace import DATABASE, Workspace, ident, literal
+from clue_engine.workspace import DATABASE, Workspace, check_schema, ident, literal, open_error
 
 _READ = "scanned"  # the attached workspace
 # Written by evaluate and clue; everything else is an input of theirs.
@@ -73,12 +73,8 @@ def facts(directory: Path) -> Iterator[Workspace]:
         try:
             con.execute(f"attach {literal(str(database))} as {_READ} (read_only)")
         except duckdb.Error as error:
-            if "lock" in str(error).lower():
-                hint = "等它结束后再运行"
-                message = "另一个程序正在使用这个工作区"
-                raise ClueError("CE-S25", message, place=str(database), hint=hint, exit_code=EXIT_BUSY) from None
-            message, hint = "工作区文件打不开", "重新运行 clue-engine run 建立工作区"
-            raise ClueError("CE-S29", message, place=str(database), hint=hint, exit_code=EXIT_STORAGE) from None
+            raise open_error(error, database) from None
+        check_schema(con, Path(directory), _READ)
         names = [
             r[0] for r in con.execute(
                 "select table_name from duckdb_tables() where database_name = ? order by table_name", [_READ]
