@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 from language.example_data import said
 from language.example_pack import PACK, RULE, ExamplePack, check, definitions, rule_text
 
+from clue_engine import errors
 from clue_engine.language.check_pack import check_pack
 from clue_engine.language.rule_tests import run_rule_tests
+from clue_engine.pack.code_table import EXIT_MEANINGS, FAMILIES, code_table
 from clue_engine.pack.load import read_pack
 from clue_engine.pack.pages import CONDITION, Page, as_values, pages, shown
 
@@ -34,6 +37,37 @@ def test_every_code_has_a_page() -> None:
 
 def test_no_page_without_a_code() -> None:
     assert sorted(set(pages()) - raised()) == []
+
+
+def test_the_table_of_codes_is_up_to_date() -> None:
+    """python -m clue_engine rules explain --markdown > docs/代码表.md"""
+    text = (PACKAGE.parent / "docs" / "代码表.md").read_text(encoding="utf-8")
+    assert text == code_table()
+    assert {c for c in pages() if c.startswith("CE-")} == set(re.findall(r"^\| (CE-[A-Z]\d\d) \|", text, re.M))
+
+
+def test_every_exit_code_is_told() -> None:
+    exits = {value for name, value in vars(errors).items() if name.startswith("EXIT_")}
+    assert set(EXIT_MEANINGS) == exits
+    assert {code[3] for code in pages() if code.startswith("CE-")} == set(FAMILIES)
+
+
+def test_a_code_has_one_exit_code() -> None:
+    """Found in every ``ClueError(...)`` of the package: two exit codes would be two faults under one code."""
+    found: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ClueError" and node.args:
+                code = ast.unparse(node.args[0]).strip("'")
+                exits = [ast.unparse(k.value) for k in node.keywords if k.arg == "exit_code"]
+                found.setdefault(code, set()).add(exits[0] if exits else "EXIT_USAGE")
+    assert {code: exits for code, exits in found.items() if len(exits) > 1} == {}
+    assert found["CE-S25"] == {"EXIT_BUSY"} and found["CE-P00"] == {"EXIT_BUG"}
+    assert all(
+        exits == {"EXIT_STORAGE"}
+        for code, exits in found.items()
+        if code[:4] == "CE-S" and code not in ("CE-S25", "CE-S30")
+    )
 
 
 def test_every_code_of_rules_has_examples() -> None:

@@ -28,6 +28,9 @@ FormatOption = Annotated[str, typer.Option("--format", metavar="格式", help="t
 FailOption = Annotated[
     str, typer.Option("--fail-on", metavar="级别", help="never、warn 或 error：有这一级及以上的问题时退出码为 1")
 ]
+MarkdownOption = Annotated[
+    bool, typer.Option("--markdown", help="退出码和规则以外的全部代码，写成一张表", show_default=False)
+]
 
 
 def check_command(
@@ -72,13 +75,20 @@ def check_command(
 def explain_command(
     code: Annotated[str | None, typer.Argument(metavar="代码", help="如 CE203；不写则列出全部代码")] = None,
     json: JsonOption = False,
+    markdown: MarkdownOption = False,
 ) -> None:
     """说明一个代码：什么意思，错的写法，对的写法，怎么改。
 
     例：
       clue-engine rules explain CE203
       clue-engine rules explain
+      clue-engine rules explain --markdown > 代码表.md
     """
+    if markdown:
+        from clue_engine.pack.code_table import code_table
+
+        print(code_table(), end="")
+        return
     from clue_engine.pack.pages import as_values, pages, shown
 
     known = pages()

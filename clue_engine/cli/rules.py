@@ -102,7 +102,7 @@ def _sql(pack: Pack, rule_id: str, as_of: dt.date) -> str:
     statement = rule_sql(checked, rule_id, as_of)
     if not statement:
         hint = "clue-engine rules check 查看全部问题"
-        raise ClueError("CE-U06", f"规则 {rule_id} 有错，不能编译：{checked.wrong.get(rule_id, '')}", hint=hint)
+        raise ClueError("CE-U10", f"规则 {rule_id} 有错，不能编译：{checked.wrong.get(rule_id, '')}", hint=hint)
     return statement
 
 

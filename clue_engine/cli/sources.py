@@ -59,7 +59,7 @@ def show_command(
     source = by_id.get(source_id) or next((s for s in pack.sources if s.label == source_id), None)
     if source is None:
         hint = did_you_mean(source_id, list(by_id)) or "先用 clue-engine sources list 查看"
-        raise ClueError("CE-U04", f"没有导出表“{source_id}”", place="sources show", hint=hint)
+        raise ClueError("CE-U15", f"没有导出表“{source_id}”", place="sources show", hint=hint)
     if json:
         print_json({**_summary(pack, source), "columns": [_column(pack, c) for c in source.columns]})
         return
@@ -136,7 +136,7 @@ def draft_command(
         print(text, end="")
         return
     if out.exists():
-        raise ClueError("CE-S28", "文件已经存在", place=str(out), hint="换一个名字，或先移走旧文件")
+        raise ClueError("CE-U07", "文件已经存在", place=str(out), hint="换一个名字，或先移走旧文件")
     out.write_text(text, encoding="utf-8")
     say(f"已写出 {out}：{len(draft.columns)} 列中拟定 {len(draft.proposed)} 列。核对后放进规则包的 sources/ 目录")
 

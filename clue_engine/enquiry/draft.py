@@ -33,7 +33,7 @@ def read_draft(path: Path, pack: Pack) -> Draft:
     """Raises ``Problems`` with every finding when the file has errors, CE-U34 for a hold."""
     name = shown_path(path)
     if not path.is_file():
-        raise ClueError("CE-F01", "没有这个文件", place=name, hint="写规则文件的路径，如 草稿/J30_独居老人.yaml")
+        raise ClueError("CE-U11", "没有这个文件", place=name, hint="写规则文件的路径，如 草稿/J30_独居老人.yaml")
     value, problems = read_yaml(path, name)
     findings = Findings()
     findings.extend(problems)

@@ -59,7 +59,7 @@ class WhyNot:
 
 
 def why_not(ws: Workspace, pack: Pack, as_of: dt.date, household: str, rule_id: str, *, full: bool = False) -> WhyNot:
-    """Raises CE-U04 for an unknown rule, CE-U10 for one with errors, CE-U11 for an unknown household."""
+    """Raises CE-U04 for an unknown rule, CE-U10 for one with errors, CE-U13 for an unknown household."""
     checked, _ = check_pack(pack)
     found = next((r for r in pack.rules if r.id in (rule_id, rule_id.upper())), None)
     if found is None:
@@ -101,9 +101,9 @@ def find_household(ws: Workspace, word: str) -> tuple[int, str]:
     )
     if not rows:
         hint = "写户编号，或清单里的线索编号（如 JU-3F9A2C1B）"
-        raise ClueError("CE-U11", "没有这一户", place=redact(word[:40]), hint=hint)
+        raise ClueError("CE-U13", "没有这一户", place=redact(word[:40]), hint=hint)
     if len({r[0] for r in rows}) > 1:
-        raise ClueError("CE-U11", f"这个编号有 {len(rows)} 户", place=redact(word[:40]), hint="改用线索编号")
+        raise ClueError("CE-U14", f"这个编号有 {len(rows)} 户", place=redact(word[:40]), hint="改用线索编号")
     household_id, head, place = rows[0]
     return int(household_id), " ".join(v for v in (mask_name(head), redact(place)) if v)
 

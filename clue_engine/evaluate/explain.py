@@ -93,12 +93,12 @@ class Look:
 
 
 def look(ws: Workspace, checked: CheckedPack, as_of: dt.date, household_id: int, rule_id: str) -> Look:
-    """What a rule of a checked pack has before it. Raises CE-U11 for an unknown household."""
+    """What a rule of a checked pack has before it. Raises CE-U13 for an unknown household."""
     rule = checked.rules[rule_id]
     world, held = _world(ws, checked, household_id, rule.rule.direction)
     homes = [h for h in world.rows[checked.vocabulary.household.name] if h["household_id"] == household_id]
     if not homes:
-        raise ClueError("CE-U11", f"没有编号为 {household_id} 的户", hint="编号见名单或 clue-engine show")
+        raise ClueError("CE-U13", f"没有编号为 {household_id} 的户", hint="编号见名单或 clue-engine show")
     oracle = Oracle(checked.vocabulary, as_of, world, "s")
     return Look(opened(rule.when, checked.vocabulary), homes[0], oracle, held)
 
