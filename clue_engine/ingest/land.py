@@ -54,7 +54,7 @@ def land(
     if table.staged is not None:
         _from_arrow_file(ws, raw, table, match.header.row)
     elif table.file.kind == "parquet":
-        ws.con.execute(f"create or replace table {raw} as {parquet_select(table)}")
+        ws.con.execute(f"create or replace table {raw} as {parquet_select(ws, table)}")
     else:
         footer = footer_pattern(match.source)
         rejects += load_text(ws, raw, table, match.header.row, n_columns, footer, max_rejects)

@@ -9,22 +9,37 @@ from clue_engine.workspace import Workspace, ident, literal
 
 
 def preview_parquet(ws: Workspace, file: File) -> Table:
-    """Names and first rows."""
+    """Names and first rows. Raises CE-F01, CE-F16."""
     import duckdb
 
     try:
-        cursor = ws.con.execute(f"select * from read_parquet({literal(str(file.path))}) limit {PREVIEW_ROWS - 1}")
-        names = [d[0] for d in cursor.description or []]
-        rows = [tuple("" if v is None else str(v) for v in row) for row in cursor.fetchall()]
+        types = _types(ws, file)
+        refuse_too_wide(file, len(types))
+        rows = ws.rows(f"select {_texts(types)} from {_reader(file)} limit {PREVIEW_ROWS - 1}")
     except duckdb.Error:
         raise ClueError("CE-F01", "文件不完整或已损坏", place=file.name, hint="请重新导出") from None
-    refuse_too_wide(file, len(names))
-    return Table(file=file, sheet="", preview=(tuple(names), *rows), n_columns=len(names))
+    return Table(file=file, sheet="", preview=(tuple(types), *rows), n_columns=len(types))
 
 
-def parquet_select(table: Table) -> str:
+def parquet_select(ws: Workspace, table: Table) -> str:
     """The rows with their numbers, the header counting as row 1."""
-    columns = ", ".join(
-        f"coalesce(cast({ident(name)} as varchar), '') as c{i}" for i, name in enumerate(table.preview[0], 1)
-    )
-    return f"select row_number() over () + 1 as row_no, {columns} from read_parquet({literal(str(table.file.path))})"
+    return f"select row_number() over () + 1 as row_no, {_texts(_types(ws, table.file))} from {_reader(table.file)}"
+
+
+def _reader(file: File) -> str:
+    return f"read_parquet({literal(str(file.path))})"
+
+
+def _types(ws: Workspace, file: File) -> dict[str, str]:
+    return {name: kind for name, kind, *_ in ws.rows(f"describe select * from {_reader(file)}")}
+
+
+def _texts(types: dict[str, str]) -> str:
+    """Every column as text; a moment in time as the clock in China shows it, where a day begins eight hours earlier."""
+    texts = []
+    for number, (name, kind) in enumerate(types.items(), 1):
+        column = ident(name)
+        if kind == "TIMESTAMP WITH TIME ZONE":  # the session's clock is UTC
+            column = f"(cast({column} as timestamp) + interval 8 hours)"
+        texts.append(f"coalesce(cast({column} as varchar), '') as c{number}")
+    return ", ".join(texts)
