@@ -45,47 +45,47 @@ def changes(when: str, *others: str) -> list[str]:
     [
         (
             "人均纯收入 < 5000元",
-            ["改为相反:不满足 人均纯收入 < 5000元", "人均纯收入 < 5000元:< 改为 <=",
-             "人均纯收入 < 5000元:界限低 1元", "人均纯收入 < 5000元:界限高 1元"],
+            ["改为相反：不满足 人均纯收入 < 5000元", "人均纯收入 < 5000元：< 改为 <=",
+             "人均纯收入 < 5000元：界限低 1元", "人均纯收入 < 5000元：界限高 1元"],
         ),
-        ("户享受低保", ["改为相反:不满足 户享受低保"]),
+        ("户享受低保", ["改为相反：不满足 户享受低保"]),
         (
             "not 户享受低保 or 人均纯收入 is missing",
-            ["“或”改为“且”:非(户享受低保) 或 人均纯收入 is missing", "漏掉条件:非(户享受低保)", "去掉否定:户享受低保",
-             "漏掉条件:人均纯收入 is missing", "去掉否定:非(人均纯收入 is missing)"],
+            ["“或”改为“且”：“户享受低保”不成立 或 人均纯收入 is missing", "漏掉条件：“户享受低保”不成立",
+             "去掉否定：户享受低保", "漏掉条件：人均纯收入 is missing", "去掉否定：“人均纯收入 is missing”不成立"],
         ),
         (
             "监测对象类别 in ('脱贫不稳定户', '边缘户')",
-            ["改为相反:不满足 监测对象类别 in ('脱贫不稳定户', '边缘户')",
-             "监测对象类别 in ('脱贫不稳定户', '边缘户'):漏掉“脱贫不稳定户”",
-             "监测对象类别 in ('脱贫不稳定户', '边缘户'):漏掉“边缘易致贫户”",
-             "监测对象类别 in ('脱贫不稳定户', '边缘户'):也算“未纳入”"],
+            ["改为相反：不满足 监测对象类别 in ('脱贫不稳定户', '边缘户')",
+             "监测对象类别 in ('脱贫不稳定户', '边缘户')：漏掉“脱贫不稳定户”",
+             "监测对象类别 in ('脱贫不稳定户', '边缘户')：漏掉“边缘易致贫户”",
+             "监测对象类别 in ('脱贫不稳定户', '边缘户')：也算“未纳入”"],
         ),
         (
             "count 成员 >= 3",
-            ["改为相反:不满足 count 成员 >= 3", "count 成员 >= 3:>= 改为 >", "count 成员 >= 3:界限低 1",
-             "count 成员 >= 3:界限高 1"],
+            ["改为相反：不满足 count 成员 >= 3", "count 成员 >= 3：>= 改为 >", "count 成员 >= 3：界限低 1",
+             "count 成员 >= 3：界限高 1"],
         ),
         (
             "any 涉案 (伤情 >= '重伤二级')",
-            ["改为相反:不满足 any 涉案 (伤情 >= '重伤二级')", "有一行涉案满足改为每一行涉案都满足",
-             "改为相反:不满足 伤情 >= '重伤二级'", "伤情 >= '重伤二级':>= 改为 >",
-             "伤情 >= '重伤二级':界限改为“重伤一级”", "伤情 >= '重伤二级':界限改为“轻伤”"],
+            ["改为相反：不满足 any 涉案 (伤情 >= '重伤二级')", "有一行涉案满足改为每一行涉案都满足",
+             "改为相反：不满足 伤情 >= '重伤二级'", "伤情 >= '重伤二级'：>= 改为 >",
+             "伤情 >= '重伤二级'：界限改为“重伤一级”", "伤情 >= '重伤二级'：界限改为“轻伤”"],
         ),
         (
             "户备注 contains any @急救词",
-            ["改为相反:不满足 户备注 contains any @急救词", "户备注 contains any @急救词:漏掉“抢救”",
-             "户备注 contains any @急救词:漏掉“住院”", "户备注 contains any @急救词:不看前面的“未”等字"],
+            ["改为相反：不满足 户备注 contains any @急救词", "户备注 contains any @急救词：漏掉“抢救”",
+             "户备注 contains any @急救词：漏掉“住院”", "户备注 contains any @急救词：不看前面的“未”等字"],
         ),
         (
             "any 涉案 (执行到位率 < 参数.足额比例 and 案由 contains '诈骗罪')",
-            ["改为相反:不满足 any 涉案 (执行到位率 < 参数.足额比例 and 案由 contains '诈骗罪')",
+            ["改为相反：不满足 any 涉案 (执行到位率 < 参数.足额比例 and 案由 contains '诈骗罪')",
              "有一行涉案满足改为每一行涉案都满足",
-             "“且”改为“或”:执行到位率 < 参数.足额比例 且 案由 contains '诈骗罪'",
-             "漏掉条件:执行到位率 < 参数.足额比例", "改为相反:不满足 执行到位率 < 参数.足额比例",
-             "执行到位率 < 参数.足额比例:< 改为 <=", "执行到位率 < 参数.足额比例:界限低 1个百分点",
-             "执行到位率 < 参数.足额比例:界限高 1个百分点", "漏掉条件:案由 contains '诈骗罪'",
-             "改为相反:不满足 案由 contains '诈骗罪'"],
+             "“且”改为“或”：执行到位率 < 参数.足额比例 且 案由 contains '诈骗罪'",
+             "漏掉条件：执行到位率 < 参数.足额比例", "改为相反：不满足 执行到位率 < 参数.足额比例",
+             "执行到位率 < 参数.足额比例：< 改为 <=", "执行到位率 < 参数.足额比例：界限低 1个百分点",
+             "执行到位率 < 参数.足额比例：界限高 1个百分点", "漏掉条件：案由 contains '诈骗罪'",
+             "改为相反：不满足 案由 contains '诈骗罪'"],
         ),
     ],
 )  # fmt: skip
@@ -101,8 +101,8 @@ def test_what_is_mutated(when: str, expected: list[str]) -> None:
         # 轻伤 comes in by the other side anyway
         ("any 涉案 (伤情 in ('重伤二级', '重伤一级') or 伤情 in ('轻伤', '轻微伤'))", "也算“轻伤”"),
         # 受害 says it already
-        ("any 涉案 (身份 contains '被害人' and 受害)", "漏掉条件:身份 contains '被害人'"),
-        ("not 户享受低保 and not 困难", "漏掉条件:非(户享受低保)"),
+        ("any 涉案 (身份 contains '被害人' and 受害)", "漏掉条件：身份 contains '被害人'"),
+        ("not 户享受低保 and not 困难", "漏掉条件：“户享受低保”不成立"),
     ],
 )
 def test_what_cannot_show_is_no_mutant(when: str, absent: str) -> None:
@@ -110,7 +110,7 @@ def test_what_cannot_show_is_no_mutant(when: str, absent: str) -> None:
 
 
 def test_shared_definitions_are_one_word() -> None:
-    inside = "伤情 in @重伤:漏掉“重伤一级”"
+    inside = "伤情 in @重伤：漏掉“重伤一级”"
     assert inside in changes("any 涉案 (重害)")
     assert inside not in changes("any 涉案 (重害)", "any 涉案 (重害 and 有嫌疑人在逃)")
     both = {"A": "any 涉案 (重害)", "B": "any 涉案 (受害)"}
@@ -121,8 +121,8 @@ def test_shared_definitions_are_one_word() -> None:
 
 def test_computed_definitions_are_mutated_too() -> None:
     found = changes("any 成员 (父母皆失能)")
-    assert "count 成员 of 父母 (失能) >= 2:>= 改为 >" in found
-    assert "count 成员 of 父母 (失能) >= 2:界限低 1" in found
+    assert "count 成员 of 父母 (失能) >= 2：>= 改为 >" in found
+    assert "count 成员 of 父母 (失能) >= 2：界限低 1" in found
 
 
 POOR = {"name": "穷", "户": {"人均纯收入": "4999元"}, "expect": "hit"}
@@ -132,7 +132,7 @@ AT = {"name": "正好", "户": {"人均纯收入": "5000元"}, "expect": "no_hit
 def test_killed_and_survived() -> None:
     found = coverage(checked("人均纯收入 < 5000元", POOR), "A", AS_OF)
     assert (found.total, found.killed, round(found.share, 2)) == (4, 2, 0.5)  # 相反, 界限低
-    assert [s.change for s in found.survivors] == ["人均纯收入 < 5000元:< 改为 <=", "人均纯收入 < 5000元:界限高 1元"]
+    assert [s.change for s in found.survivors] == ["人均纯收入 < 5000元：< 改为 <=", "人均纯收入 < 5000元：界限高 1元"]
     assert {s.test for s in found.survivors} == {
         "- {name: 人均纯收入5000元, like: 穷, 户: {人均纯收入: 5000元}, expect: no_hit}"
     }
@@ -187,7 +187,7 @@ def test_holds_on_rows() -> None:
     own = hold("X", "损失金额 > 1000元", tests=({"name": "多", "涉案": [{"损失金额": "1001元"}], "expect": "hit"},))
     found, _ = check_pack(pack([], [own], options=OPTIONS))
     assert [s.change for s in coverage(found, "X", AS_OF).survivors] == [
-        "损失金额 > 1000元:> 改为 >=", "损失金额 > 1000元:界限低 1元",
+        "损失金额 > 1000元：> 改为 >=", "损失金额 > 1000元：界限低 1元",
     ]  # fmt: skip
     with pytest.raises(KeyError):
         coverage(found, "Y", AS_OF)

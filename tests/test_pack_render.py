@@ -34,5 +34,5 @@ def test_long_line_is_cut_around_the_place() -> None:
 
 def test_summary_counts_levels() -> None:
     found = [Diagnostic("A", level, "x", Mark("", 1, 1)) for level in ("error", "error", "note")]  # type: ignore[arg-type]
-    assert render_all(found).split("\n")[-1] == "2 处错误,1 处说明"
+    assert render_all(found).split("\n")[-1] == "2 处错误，1 处说明"
     assert render_all([]) == "没有发现问题"

@@ -58,7 +58,7 @@ def check_command(
         from clue_engine.pack.render import render_all
 
         counts = f"{len(pack.rules)} 条规则、{len(pack.holds)} 条排除规则、{len(pack.sources)} 种导出表"
-        print(f"{render_all(found, style)}({counts})")
+        print(f"{render_all(found, style)}（{counts}）")
     elif form == "json":
         from clue_engine.pack.render import as_values
 

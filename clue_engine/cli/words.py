@@ -16,8 +16,8 @@ from clue_engine.pack.suggest import nearest
 _HELP_OPTION = "显示这份说明"
 _LEFT = 30  # widest left column of a list
 _EXTRAS = (
-    (re.compile(r"\bdefault: "), "默认:"),
-    (re.compile(r"\benv var: "), "环境变量:"),
+    (re.compile(r"\bdefault: "), "默认："),
+    (re.compile(r"\benv var: "), "环境变量："),
     (re.compile(r"\brequired\b"), "必填"),
 )
 _TYPES = {
@@ -35,15 +35,15 @@ _ERRORS = (
     (re.compile(r"Option '?(\S+?)'? requires an argument\.?"), "选项 {0} 后面要写一个值"),
     (re.compile(r"Option '?(\S+?)'? requires (\d+) arguments\.?"), "选项 {0} 后面要写 {1} 个值"),
     (re.compile(r"Option '?(\S+?)'? does not take a value\.?"), "选项 {0} 后面不写值"),
-    (re.compile(r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)\.?"), "多余的参数:{0}"),
+    (re.compile(r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)\.?"), "多余的参数：{0}"),
     (re.compile(r"Missing argument '?(.*?)'?\."), "缺少参数 {0}"),
     (re.compile(r"Missing option '?(.*?)'?\."), "缺少选项 {0}"),
     (re.compile(r"Missing command\.?"), "缺少命令"),
-    (re.compile(r"Invalid value for '?(.*?)'?: '(.*)' is not a valid integer\.?"), "{0} 应是整数,写的是“{1}”"),
-    (re.compile(r"Invalid value for '?(.*?)'?: '(.*)' is not a valid float\.?"), "{0} 应是数,写的是“{1}”"),
-    (re.compile(r"Invalid value for '?(.*?)'?: (?:Path|File|Directory) '(.*)' does not exist\.?"), "{0}:“{1}”不存在"),
-    (re.compile(r"Invalid value for '?(.*?)'?: '(.*)' is not one of (.*?)\.?"), "{0} 不能是“{1}”,可用:{2}"),
-    (re.compile(r"Invalid value for '?(.*?)'?: (.*)"), "{0}:{1}"),
+    (re.compile(r"Invalid value for '?(.*?)'?: '(.*)' is not a valid integer\.?"), "{0} 应是整数，写的是“{1}”"),
+    (re.compile(r"Invalid value for '?(.*?)'?: '(.*)' is not a valid float\.?"), "{0} 应是数，写的是“{1}”"),
+    (re.compile(r"Invalid value for '?(.*?)'?: (?:Path|File|Directory) '(.*)' does not exist\.?"), "{0}：“{1}”不存在"),
+    (re.compile(r"Invalid value for '?(.*?)'?: '(.*)' is not one of (.*?)\.?"), "{0} 不能是“{1}”，可用：{2}"),
+    (re.compile(r"Invalid value for '?(.*?)'?: (.*)"), "{0}：{1}"),
 )
 
 
@@ -58,7 +58,7 @@ def usage_error(message: str) -> str:
 
 def did_you_mean(word: str, names: Sequence[str]) -> str:
     found = nearest(word, names, limit=2)
-    return "是否想写 " + " 或 ".join(found) + "?" if found else "可用：" + "、".join(names)
+    return "是否想写 " + " 或 ".join(found) + "？" if found else "可用：" + "、".join(names)
 
 
 def help_text(command: Any, ctx: Any, more: Sequence[tuple[str, str]] = ()) -> str:

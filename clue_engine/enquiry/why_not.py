@@ -201,7 +201,7 @@ def _far(found: list[Failure]) -> tuple[int, bool, bool]:
 
 
 def _failure(seen: Seen, want: bool = True) -> Failure:
-    text = seen.text if want else f"非（{seen.text}）"
+    text = seen.text if want else f"“{seen.text}”应不成立"
     value = "；".join(shown_value(v) for v in seen.values)
     told = gap(seen.bound) if seen.bound is not None else ""
     if not told and seen.verdict is False and any(v.value is None for v in seen.values):

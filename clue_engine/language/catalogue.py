@@ -192,7 +192,7 @@ def _definitions(pack: Pack, users: dict[str, list[str]]) -> list[Part]:
 
 
 def _definition(relation: Relation, one: Definition, users: dict[str, list[str]]) -> tuple[str, ...]:
-    text = str(one.text) if one.text is not None else f"是:{one.yes};否:{one.no}"
+    text = str(one.text) if one.text is not None else f"是：{one.yes}；否：{one.no}"
     return one.label, text, "、".join(users.get(f"定义 {relation.label}.{one.label}", ()))
 
 

@@ -12,7 +12,7 @@ from clue_engine.language.check_names import resolve_name
 from clue_engine.language.check_tests import check_compare, check_contains, check_in, check_ordered_pair, literal_value
 from clue_engine.language.lexer import diagnose
 from clue_engine.language.types import Bool, Type, Value
-from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary, suggest
+from clue_engine.language.vocabulary import HOUSEHOLD, NEW_DEFINITION, Vocabulary, suggest
 from clue_engine.pack.model import Relation
 
 
@@ -141,12 +141,12 @@ class Checker:
         if relation.label == HOUSEHOLD:
             raise self.fail(node.relation, "CE303", "户只有一行，不用 any、count", "直接写户的字段")
         if scope.in_quantifier:
-            hint = "把里面一层写成定义，条件里用定义的名字"
+            hint = f"{NEW_DEFINITION}，把里面一层写成定义，条件里用它的名称"
             raise self.fail(node, "CE303", "any、count 等不能套在另一层里", hint)
         link = None
         if node.link is not None:
             if not scope.in_definition:
-                raise self.fail(node.link, "CE304", "“of 关系人”只能写在定义里", "写成定义，规则里用定义的名字")
+                raise self.fail(node.link, "CE304", "“of 关系人”只能写在定义里", f"{NEW_DEFINITION}，规则里用它的名称")
             if scope.relation.label == HOUSEHOLD:
                 raise self.fail(node.link, "CE304", "户没有关系人", "写成成员或涉案的定义")
             link = self.vocabulary.link(node.link.parts[0])
@@ -252,7 +252,7 @@ def _times(found: Type) -> Type:
 
 _DATE_HINT = "日期字段、2024-01-31 或 扫描日"
 _LABELS = {
-    "text": "文字", "code": "代码", "codes": "多值代码", "bool": "是否", "number": "数字", "money": "金额",
+    "text": "文字", "code": "代码", "codes": "代码（可多个）", "bool": "是否", "number": "数字", "money": "金额",
     "share": "比例", "duration": "时长", "span": "时间间隔", "date": "日期",
 }  # fmt: skip
 

@@ -17,7 +17,7 @@ from clue_engine.language.opened import leaves
 from clue_engine.language.parser import parse
 from clue_engine.language.template import check_template
 from clue_engine.language.tree import depth
-from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary
+from clue_engine.language.vocabulary import HOUSEHOLD, NEW_DEFINITION, Vocabulary
 from clue_engine.pack.model import Definition, Hold, Pack, Relation, Rule
 
 MAX_PATH = 25  # definitions below definitions; the shipped pack has 5
@@ -98,7 +98,16 @@ def _check_hold(checked: CheckedPack, hold: Hold, definer: Definer, problems: li
         checked.wrong[hold.id] = _first(found)
     elif relation.label != HOUSEHOLD and t.quantifiers(body):
         message = "行上的搁置条件里不能写 any、count"
-        problems.append(diagnose(hold.when, 0, len(hold.when), "CE303", message, "写成定义，或改为 relation: 户"))
+        problems.append(
+            diagnose(
+                hold.when,
+                0,
+                len(hold.when),
+                "CE303",
+                message,
+                f"{NEW_DEFINITION}，条件里用它的名称；或改为 relation: 户",
+            )
+        )
         checked.wrong[hold.id] = message
     else:
         checked.holds[hold.id] = CheckedHold(hold, relation, body)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from clue_engine.language import tree
 from clue_engine.language import types as t
-from clue_engine.language.vocabulary import parameter_type, suggest
+from clue_engine.language.vocabulary import NEW_DEFINITION, parameter_type, suggest
 from clue_engine.pack.model import CodeSet
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ def _compare_aggregate(checker: Checker, node: tree.Compare, left: t.Value, righ
     if isinstance(right, t.AggValue):
         left, right, op = right, left, _MIRROR[op]
     if isinstance(right, t.AggValue):
-        raise checker.fail(node, "CE303", "一次比较只能有一个 count、sum、min、max", "把其中一个写成定义")
+        raise checker.fail(
+            node, "CE303", "一次比较只能有一个 count、sum、min、max", f"{NEW_DEFINITION}，把其中一个写成定义"
+        )
     assert isinstance(left, t.AggValue)
     quant, text = left.quant, checker.written(node)
 
@@ -107,7 +109,7 @@ def _fit(checker: Checker, node: tree.Compare, left: t.Value, right: t.Value) ->
     if a.kind == "money" or b.kind == "money":
         return _fit_money(checker, node, left, right)
     if isinstance(right, t.Const) and a.kind == "share" and b.kind == "number" and float(str(right.value)) > 1:
-        raise checker.fail(node.right, "CE204", "比例在 0 和 1 之间", f"是否想写 {right.value:g}%?")
+        raise checker.fail(node.right, "CE204", "比例在 0 和 1 之间", f"是否想写 {right.value:g}%？")
     return left, right
 
 
@@ -174,7 +176,9 @@ def _fit_code(checker: Checker, node: tree.Compare, left: t.Value, right: t.Valu
     if right.type.kind in ("code", "codes") and left.type.kind == "text" and isinstance(left, t.Const):
         raise checker.fail(node, "CE201", "字段写在左边，值写在右边")
     if left.type.kind == "codes" or right.type.kind == "codes":
-        raise checker.fail(node, "CE201", "多值代码不能用比较", "写成 字段 contains '值'，参数用 in 参数.名称")
+        raise checker.fail(
+            node, "CE201", "可以有多个值的字段不能这样比较", "写成 字段 contains '值'，参数用 in 参数.名称"
+        )
     codes = checker.vocabulary.codes.get(left.type.codes or "")
     if isinstance(right, t.Const) and right.type.kind == "text":
         right = t.Const(canonical(checker, node.right, str(right.value), codes), left.type)
@@ -244,7 +248,7 @@ def _field_side(checker: Checker, node: tree.Node, scope: Scope) -> t.Value:
 def check_in(checker: Checker, node: tree.In, scope: Scope) -> t.Bool:
     value = _field_side(checker, node.value, scope)
     if value.type.kind == "codes":
-        raise checker.fail(node, "CE201", "多值代码不用 in", "写成 字段 contains any @词表 或 contains '值'")
+        raise checker.fail(node, "CE201", "可以有多个值的字段不用 in", "写成 字段 contains any @词表 或 contains '值'")
     if isinstance(value, t.AggValue) or value.type.kind in ("span", "bool"):
         raise checker.fail(node.value, "CE201", "这个值不能用 in", "用比较或 between")
     codes = checker.vocabulary.codes.get(value.type.codes or "")

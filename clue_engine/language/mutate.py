@@ -46,7 +46,7 @@ class Mutator:
             case t.And(parts) | t.Or(parts):
                 yield from self._joined(body, parts, beside)
             case t.Not(inner):
-                yield Mutant(inner, f"去掉否定:{words(inner)}", inner)
+                yield Mutant(inner, f"去掉否定：{words(inner)}", inner)
                 for m in self.mutants(inner, beside):
                     yield replace(m, body=negated(m.body))
             case t.Named(relation, definition, inner):
@@ -69,16 +69,16 @@ class Mutator:
                 yield from self._atom(body, beside)
 
     def _negation(self, body: t.Bool) -> Mutant:
-        return Mutant(negated(body), f"改为相反:不满足 {words(body)}", body)
+        return Mutant(negated(body), f"改为相反：不满足 {words(body)}", body)
 
     def _joined(self, body: t.And | t.Or, parts: tuple[t.Bool, ...], beside: tuple[t.Bool, ...]) -> Iterator[Mutant]:
         both, kind, other = ("且", t.And, t.Or) if isinstance(body, t.And) else ("或", t.Or, t.And)
         if len(parts) > 1:
-            yield Mutant(other(parts), f"“{both}”改为“{'或' if both == '且' else '且'}”:{words(body)}", body)
+            yield Mutant(other(parts), f"“{both}”改为“{'或' if both == '且' else '且'}”：{words(body)}", body)
         for i, part in enumerate(parts):
             rest = parts[:i] + parts[i + 1 :]
             if rest and not (kind is t.And and told(part, (*beside, *rest))):
-                yield Mutant(rest[0] if len(rest) == 1 else kind(rest), f"漏掉条件:{words(part)}", part)
+                yield Mutant(rest[0] if len(rest) == 1 else kind(rest), f"漏掉条件：{words(part)}", part)
             # What stands beside in an "or" takes from a member what it adds, as "and" does by excluding it.
             near = (*beside, *(rest if kind is t.And else (negated(r) for r in rest)))
             for m in self.mutants(part, near):
@@ -87,16 +87,16 @@ class Mutator:
     # -- quantifiers ---------------------------------------------------------------------------------------------
     def _quantified(self, quant: t.Quant) -> Iterator[Mutant]:
         label = quant.relation.label
-        yield Mutant(negated(quant), f"改为相反:不满足 {words(quant)}", quant)
+        yield Mutant(negated(quant), f"改为相反：不满足 {words(quant)}", quant)
         if quant.kind == "any" and quant.body is not None:
             every = negated(replace(quant, body=negated(quant.body)))
             yield Mutant(every, f"有一行{label}满足改为每一行{label}都满足", quant)
         if quant.kind in ("min", "max"):
             other = "max" if quant.kind == "min" else "min"
-            yield Mutant(replace(quant, kind=other), f"{quant.kind} 改为 {other}:{words(quant)}", quant)
+            yield Mutant(replace(quant, kind=other), f"{quant.kind} 改为 {other}：{words(quant)}", quant)
         if quant.right is not None:
             for op, right, change in self._bounds(quant.op, quant.right, _unit(quant.right.type)):
-                yield Mutant(replace(quant, op=op, right=right), f"{words(quant)}:{change}", quant)
+                yield Mutant(replace(quant, op=op, right=right), f"{words(quant)}：{change}", quant)
         if quant.body is not None:
             for m in self.mutants(quant.body):
                 yield replace(m, body=replace(quant, body=m.body))
@@ -119,13 +119,13 @@ class Mutator:
         match atom:
             case t.Test("=", left, t.Const(str() as value)) if left.type.kind == "code":
                 for other in self._outside(left, (value,), beside):
-                    yield Mutant(t.InSet(left, (value, other), atom.text), f"{atom.text}:也算“{other}”", atom, other)
+                    yield Mutant(t.InSet(left, (value, other), atom.text), f"{atom.text}：也算“{other}”", atom, other)
             case t.Test("=", left, right) if left.type.numeric:
                 for near, change in _shifted(right, _unit(left.type), self.vocabulary):
-                    yield Mutant(replace(atom, right=near), f"{atom.text}:{change}", atom)
+                    yield Mutant(replace(atom, right=near), f"{atom.text}：{change}", atom)
             case t.Test(op, left, right) if op in _STRICT:
                 for new, near, change in self._bounds(op, right, _unit(left.type, right.type)):
-                    yield Mutant(replace(atom, op=new, right=near), f"{atom.text}:{change}", atom)
+                    yield Mutant(replace(atom, op=new, right=near), f"{atom.text}：{change}", atom)
             case t.InSet(value, members):
                 yield from self._members(atom, value, members, beside)
             case t.Contains(value, listed):
@@ -144,9 +144,9 @@ class Mutator:
         for member in known:
             rest = tuple(m for m in known if m != member)
             if rest and not self._excluded(value, member, beside):
-                yield Mutant(replace(atom, members=rest), f"{atom.text}:漏掉“{member}”", atom, member)
+                yield Mutant(replace(atom, members=rest), f"{atom.text}：漏掉“{member}”", atom, member)
         for other in self._outside(value, tuple(str(m) for m in known), beside):
-            yield Mutant(replace(atom, members=(*known, other)), f"{atom.text}:也算“{other}”", atom, other)
+            yield Mutant(replace(atom, members=(*known, other)), f"{atom.text}：也算“{other}”", atom, other)
 
     def _words(
         self, atom: t.Contains, value: t.Value, listed: tuple[str, ...] | t.ParamRef, beside: tuple[t.Bool, ...]
@@ -157,13 +157,13 @@ class Mutator:
             hidden = value.type.kind == "text" and any(_inside(w, word, atom.not_after) for w in others)
             fewer = replace(atom, words=others)
             if others and not hidden and not forced(fewer, beside):
-                yield Mutant(fewer, f"{atom.text}:漏掉“{word}”", atom, word)
+                yield Mutant(fewer, f"{atom.text}：漏掉“{word}”", atom, word)
         if atom.not_after and value.type.kind == "text":
             first = atom.not_after[0]
-            yield Mutant(replace(atom, not_after=()), f"{atom.text}:不看前面的“{first}”等字", atom, first + known[0])
+            yield Mutant(replace(atom, not_after=()), f"{atom.text}：不看前面的“{first}”等字", atom, first + known[0])
         if not forced(atom, beside):
             for other in self._outside(value, known, beside):
-                yield Mutant(replace(atom, words=(*known, other)), f"{atom.text}:也算“{other}”", atom, other)
+                yield Mutant(replace(atom, words=(*known, other)), f"{atom.text}：也算“{other}”", atom, other)
 
     def _constants(self, members: tuple[str | float | dt.date, ...] | t.ParamRef) -> tuple[str | float | dt.date, ...]:
         if not isinstance(members, t.ParamRef):

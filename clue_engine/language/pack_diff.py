@@ -179,7 +179,7 @@ def _definitions(old: Pack, new: Pack) -> list[Change]:
 
 
 def _definition_lines(old: Definition, new: Definition) -> list[str]:
-    pairs = (("", old.text, new.text), ("是:", old.yes, new.yes), ("否:", old.no, new.no))
+    pairs = (("", old.text, new.text), ("是：", old.yes, new.yes), ("否：", old.no, new.no))
     return [
         f"由“{side}{condition(a or '')}”改为“{side}{condition(b or '')}”"
         for side, a, b in pairs

@@ -22,9 +22,9 @@ def words(body: t.Bool) -> str:
         case t.Not(t.Known() as known) if known.written_missing:
             return known.text
         case t.Known() if body.written_missing:
-            return f"非({body.text})"
+            return f"“{body.text}”不成立"
         case t.Not(inner):
-            return f"非({words(inner)})"
+            return f"“{words(inner)}”不成立"
         case t.And(parts) | t.Or(parts):
             joint = " 且 " if isinstance(body, t.And) else " 或 "
             text = joint.join(f"({words(p)})" if isinstance(p, t.And | t.Or) else words(p) for p in parts)

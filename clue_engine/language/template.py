@@ -90,7 +90,7 @@ def check_template(template: str, vocabulary: Vocabulary) -> list[Diagnostic]:
         field = _field(word, vocabulary)
         if field is None:
             known = [w for words in vocabulary.fields.values() for w in words]
-            hint = suggest(word.split(".")[-1], known) or "模板里只能写字段名,如 {姓名}、{应赔金额|万元}"
+            hint = suggest(word.split(".")[-1], known) or "模板里只能写字段名，如 {姓名}、{应赔金额|万元}"
             problems.append(diagnose(*where, "CE606", f"模板里没有字段“{word}”", hint))
             continue
         if field.sensitivity == "secret" and field.label not in ALLOWED_SECRET:

@@ -12,6 +12,8 @@ from clue_engine.language.types import Bool, CheckedDefinition, Type
 from clue_engine.pack.model import CodeSet, Definition, Field, Link, Pack, Parameter, ParameterValue, Relation, WordList
 
 HOUSEHOLD = "户"
+# what to do where a condition is too deep
+NEW_DEFINITION = '在规则包的 vocabulary/definitions.yaml 里写一个定义（在所属关系下面加一行 名称: "条件"）'
 
 
 @dataclass
@@ -66,12 +68,12 @@ def field_type(each: Field) -> Type:
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """“是否想写 …?” with up to three close words, or nothing."""
+    """“是否想写 …？” with up to three close words, or nothing."""
     known = list(dict.fromkeys(known))
     inside = [k for k in known if len(word) > 1 and (word in k or k in word)]
     close = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
     found = list(dict.fromkeys([*close, *inside]))[:3]
-    return f"是否想写 {'、'.join(found)}?" if found else ""
+    return f"是否想写 {'、'.join(found)}？" if found else ""
 
 
 # -- parameters ----------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from clue_engine.pack.load import shown_path
 LOCK_FILE = "pack.lock"
 FORMAT = 1
 _MAX_BYTES = 32 * 1024 * 1024
-_NOTE = "由 clue-engine rules lock 写出,不要手改"
+_NOTE = "由 clue-engine rules lock 写出，不要手改"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Comes in: diagnostics. Goes out: lines like
     CE203 rules/judicial/J02.yaml:12:18 错误 伤情没有取值“重伤2级”
       when: "any 涉案 (伤情 = '重伤2级')"
                               ^^^^^^^^^
-      是否想写 重伤二级?
+      是否想写 重伤二级？
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def render_all(diagnostics: Sequence[Diagnostic], paint: Callable[[str, str], st
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
-    """2 处错误,1 处提醒."""
+    """2 处错误，1 处提醒。"""
     counts = [(LEVELS[level], sum(d.level == level for d in diagnostics)) for level in LEVELS]
-    return ",".join(f"{n} 处{word}" for word, n in counts if n) or "没有发现问题"
+    return "，".join(f"{n} 处{word}" for word, n in counts if n) or "没有发现问题"
 
 
 def as_values(found: Diagnostic) -> dict[str, object]:

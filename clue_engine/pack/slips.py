@@ -16,7 +16,7 @@ _WORD = r"^ *(?:- +)?[^\s:'\"#{\[\uff1a][^:'\"#\uff1a]*?"
 _SLIPS = (
     (re.compile(r"^ *(\t[ \t]*)\S"), "CE002", "缩进用了制表符(Tab)", "改用空格缩进"),
     (re.compile(r"^ *([\u3000\u00a0]+)"), "CE002", "缩进用了全角空格", "改用半角空格"),
-    (re.compile(_WORD + r"(\uff1a)"), "CE003", "冒号是全角的", "改成半角冒号加一个空格,如 条件: 甲"),
+    (re.compile(_WORD + r"(\uff1a)"), "CE003", "冒号是全角的", "改成半角冒号加一个空格，如 条件: 甲"),
     (re.compile(_WORD + r"(:)[\u3000\u00a0]"), "CE003", "冒号后面是全角空格", "冒号后面用半角空格"),
     (re.compile(_WORD + r"(:)[^\s:]"), "CE003", "冒号后面缺一个空格", "写成 条件: 甲"),
     (
@@ -39,7 +39,7 @@ _SLIPS = (
     ),
 )
 _PARSER_WORDS = (
-    ("could not find expected ':'", "这一行没有冒号,或引号、缩进不齐", "检查这一行和上一行的引号、缩进"),
+    ("could not find expected ':'", "这一行没有冒号，或引号、缩进不齐", "检查这一行和上一行的引号、缩进"),
     ("mapping values are not allowed", "这里不能再出现“: ”", "文字里含有“: ”时整段加双引号"),
     ("found unexpected end of stream", "引号没有收尾", "补上缺少的引号"),
     ("found character that cannot start any token", "这个字符不能放在开头", "以 @ ` % 开头的文字要加引号"),
@@ -77,5 +77,5 @@ def explain_syntax(source: SourceFile, line: int | None, problem: str, column: i
         if words in problem:
             return [source.diagnostic("CE002", message, at, hint=hint)]
     if line is None:
-        return [source.diagnostic("CE002", problem, at, hint="每行写成 键: 值,冒号用半角并跟一个空格")]
+        return [source.diagnostic("CE002", problem, at, hint="每行写成 键: 值，冒号用半角并跟一个空格")]
     return [source.diagnostic("CE002", "YAML 写法有误", at, hint="检查这一行和上一行的缩进、冒号、引号、括号")]

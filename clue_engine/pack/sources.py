@@ -278,4 +278,4 @@ def _name(path: Path, root: Path) -> str:
 
 def _near(word: str, known: Any) -> str:
     close = get_close_matches(word, [str(k) for k in known], n=1, cutoff=0.5)
-    return f"是否想写 {close[0]}?" if close else ""
+    return f"是否想写 {close[0]}？" if close else ""

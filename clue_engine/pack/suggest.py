@@ -34,9 +34,9 @@ def fold(word: str) -> str:
 
 
 def hint(word: str, names: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:
-    """是否想写“甲”?, or all names when they are few, or nothing."""
+    """是否想写“甲”？, or all names when they are few, or nothing."""
     names = list(names)
     found = nearest(word, names, aliases)
     if found:
-        return "是否想写 " + "、".join(f"“{name}”" for name in found) + "?"
+        return "是否想写 " + "、".join(f"“{name}”" for name in found) + "？"
     return "可用：" + "、".join(names) if 0 < len(names) <= 12 else ""

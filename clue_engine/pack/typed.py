@@ -258,7 +258,7 @@ def as_mapping(value: Any, findings: Findings, key: Text | Mark, label: str) -> 
     if isinstance(value, dict):
         return value
     slip = isinstance(value, Text) and "\uff1a" in value
-    hint = "冒号是全角的,改成半角冒号加一个空格" if slip else "写成 键: 值,冒号后有一个空格"
+    hint = "冒号是全角的，改成半角冒号加一个空格" if slip else "写成 键: 值，冒号后有一个空格"
     findings.add("CE003" if slip else "CE013", f"“{label}”下面应是“键: 值”", place(value, key), hint=hint)
     return None
 

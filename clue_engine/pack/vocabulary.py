@@ -146,7 +146,7 @@ def links(root: Any, findings: Findings, top: Mark) -> dict[str, Link]:
     for name, section in sections(root, findings, top, "连接", ("via", "open", "most"), ("via",)).items():
         via = section.text("via")
         if via and not _VIA.fullmatch(via):
-            hint = "可用:person、household_others、event、kin:父母 等"
+            hint = "可用：person、household_others、event、kin:父母 等"
             findings.add("CE014", f"via 不能是“{shown(via)}”", via, hint=hint)
         most = section.integer("most") if "most" in section else None
         found[str(name)] = Link(str(name), str(via), section.boolean("open"), most)
