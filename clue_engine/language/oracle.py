@@ -22,9 +22,10 @@ from clue_engine.language.oracle_values import (
     k_and,
     k_not,
     k_or,
+    parameter_on,
     span,
 )
-from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary, parameter_value
+from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary
 from clue_engine.pack.model import Link, Parameter, Relation
 
 Row = Mapping[str, Any]
@@ -179,7 +180,7 @@ class Oracle:
     def parameter(self, parameter: Parameter, at: Place) -> Any:
         column = self.vocabulary.region_field()
         region = at.household.get(column.name) if column else None
-        return parameter_value(parameter, self.as_of, self.vocabulary.pack.region if region is None else region)
+        return parameter_on(parameter, self.as_of, self.vocabulary.pack.region if region is None else region)
 
     # -- values --------------------------------------------------------------------------------------------------
     def value(self, value: t.Value, at: Place) -> Interval:

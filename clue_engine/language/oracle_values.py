@@ -8,6 +8,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from clue_engine.pack.model import Parameter
+
 Interval = tuple[Any, Any]
 Verdict = bool | None
 
@@ -146,3 +148,28 @@ def aggregate(kind: str, members: list[tuple[bool, Interval]]) -> Interval:
     reached = best(sure_ends) if sure_ends else None
     reachable = None if not far_ends or None in far_ends else best(far_ends)
     return (reached, reachable) if kind == "max" else (reachable, reached)
+
+
+# -- parameters ----------------------------------------------------------------------------------------------------
+def parameter_on(parameter: Parameter, day: dt.date, region: str) -> Any:
+    """The value in force in a region on a day, looked up without the compiler's help; None: there is none.
+
+    First the region itself, then the one around it, a digit less each time, at last the whole country; there the value
+    that began last. A duration in years is given in months.
+    """
+    for length in range(len(region), -1, -1):
+        in_force = {v.start: v.value for v in parameter.values if v.region == region[:length] and v.start <= day}
+        if in_force:
+            return _typed(parameter, in_force[max(in_force)])
+    return None
+
+
+def _typed(parameter: Parameter, value: Any) -> Any:
+    if parameter.type == "code":
+        return tuple(value) if isinstance(value, list | tuple) else value
+    if parameter.type == "codes":
+        return tuple(value) if isinstance(value, list | tuple) else (value,)
+    if parameter.type == "duration":
+        number, unit = value if isinstance(value, list | tuple) else (value, parameter.unit)
+        return float(number) * 12 if unit == "年" else float(number)
+    return float(value)
