@@ -17,12 +17,14 @@ from clue_engine.cli.words import did_you_mean
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
 
 if TYPE_CHECKING:
+    from clue_engine.enquiry.hold_trial import HoldTrial
     from clue_engine.enquiry.near_miss import NearMiss
     from clue_engine.enquiry.trial import Trial
 
 FileArgument = Annotated[Path, typer.Argument(metavar="规则文件", help="规则文件，如 草稿/J30_独居老人.yaml")]
 IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号，如 J02")]
 _MOST = 12  # lines of near misses on screen; --json has all
+_EXAMPLES = 20  # clues that a hold moves, likewise
 
 
 def try_command(
@@ -37,8 +39,10 @@ def try_command(
     例：
       clue-engine rules try 草稿/J30_独居老人.yaml -w 工作区
       clue-engine rules try 草稿.yaml -w 工作区 --parameters 本县口径.yaml --json
+    排除规则也可以试：列出哪些线索会搁置、哪些会放开。
     """
-    from clue_engine.enquiry.draft import read_draft
+    from clue_engine.enquiry.draft import HoldDraft, read_draft
+    from clue_engine.enquiry.hold_trial import try_hold
     from clue_engine.enquiry.near_miss import near_misses
     from clue_engine.enquiry.replay import facts, scan_date
     from clue_engine.enquiry.run import pack_differs
@@ -50,6 +54,9 @@ def try_command(
     with facts(workspace) as ws:
         if pack_differs(ws, pack):
             say("提示：规则包或参数与上一次扫描时不同，增减里也有这些改动；请用扫描时的 --rules、--parameters")
+        if isinstance(draft, HoldDraft):
+            _print_hold(try_hold(ws, pack, draft), json)
+            return
         trial = try_rule(ws, draft)
         near = near_misses(ws.con, draft.alone, draft.checked, scan_date(ws)) if not trial.error else []
     if json:
@@ -71,6 +78,8 @@ def near_miss_command(
 ) -> None:
     """只差一项条件就命中的有多少户、差多少：看出规则里哪个界限要紧。
 
+    只看规则本身的条件，不扣除排除规则（已获足额赔偿、已救助等）：放宽以后实际列出的户可能少一些，以 rules try 为准。
+
     例：
       clue-engine rules near-miss J05 -w 工作区
     """
@@ -91,6 +100,26 @@ def near_miss_command(
         return
     print(style(f"{found.rule.id} {found.rule.title}", "bold"))
     _print_near(near)
+
+
+def _print_hold(trial: HoldTrial, json: bool) -> None:
+    if json:
+        print_json(asdict(trial))
+        return
+    print(style(f"{trial.hold_id} {trial.title}  排除规则  扫描日 {trial.as_of}", "bold"))
+    open_ones = f"，不能确定 {trial.n_open} 行" if trial.n_open else ""
+    print(f"符合的有 {trial.n_rows} 行，涉及 {trial.n_households} 户{open_ones}")
+    compared = "与规则包里现在的写法比" if trial.known_before else "与没有这条规则时比"
+    if not trial.steps:
+        print(f"{compared}，没有线索因此改变")
+    else:
+        print(style(f"\n{compared}", "bold"))
+        print_table(("方向", "原来", "现在", "条数"), [(s.direction, s.before, s.after, s.n) for s in trial.steps])
+        print(style("\n举例", "bold"))
+        print_table(("线索编号", "原来", "现在"), [(c.clue_id, c.before, c.after) for c in trial.clues[:_EXAMPLES]])
+    if len(trial.clues) > _EXAMPLES:
+        say(f"另有 {len(trial.clues) - _EXAMPLES} 条没有列出；用 --json 看全部")
+    say(f"用时 {trial.seconds:.1f} 秒，工作区没有改动")
 
 
 def _print_trial(trial: Trial) -> None:
@@ -140,7 +169,7 @@ def _score(before: int | None, after: int | None) -> str:
 
 
 def _print_near(near: list[NearMiss]) -> None:
-    print(style("\n只差一项就命中的户", "bold"))
+    print(style("\n只差一项就命中的户（没有扣除排除规则）", "bold"))
     if not near:
         print("没有")
         return
