@@ -1,4 +1,7 @@
-"""SARIF 2.1.0: the essentials of the schema (which is not to be fetched), and places that are right."""
+"""SARIF 2.1.0: the essentials of the schema (which is not to be fetched), and places that are right.
+
+The published schema (sarif-2.1.0-rtm.5, checked once by hand) found no fault with a log of every code that there is.
+"""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def hold_file(folder: Path, when: str) -> Path:
 
 
 def test_a_hold_says_which_clues_it_holds(data: Path, tmp_path: Path) -> None:
-    """Clues: households 1–5 and 8, open 6 and 7. From 6504 yuan per head: 4 to 8, and one that is no clue has none."""
+    """Clues: households 1–5 and 8, open 6 and 7. From 6504 yuan per head: 4 to 8."""
     pack = world.small_pack()
     draft = read_draft(hold_file(tmp_path, "人均纯收入 >= 6504元"), pack)
     assert isinstance(draft, HoldDraft)
