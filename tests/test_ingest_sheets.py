@@ -92,6 +92,12 @@ def test_a_workbook_without_sheets_is_told(tmp_path: Path) -> None:
     assert [e.code for e in report.errors] == ["CE-F03"]
 
 
+def test_a_header_without_rows_is_told(tmp_path: Path) -> None:
+    (entry,) = load(book(tmp_path / "甲.xlsx", [("一季度", [HEAD])])).files
+    assert (entry.status, entry.n_read) == ("loaded", 0)
+    assert entry.reason.endswith("；表头下面没有数据")
+
+
 def test_command_takes_sheet_and_refuses_one_that_is_nowhere(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,6 +27,7 @@ _UNITS = {
 }
 _MEASURES = {"亩", "平方米", "m2", "㎡", "人", "月", "个月", "岁", "年", "户", "公里", "千米", "天", "%", "口", "周岁"}
 _MARKS = re.compile(r"\((?:必填|选填|必录|必填项|可选|\*|下拉选择|格式[^)]*|yyyy[^)]*)\)|\*|※|★")
+_FORMULA = re.compile(r'^="(.*)"$')  # how some systems keep Excel from counting
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _UNIT_ROW = re.compile(r"单位[:：]?\s*[（(]?\s*(人民币)?\s*(万元|元)")
 
@@ -53,6 +54,7 @@ class Header:
 def heading_key(text: str) -> tuple[str, str | None]:
     """``(key, unit)``: 已获\\n赔偿金额（万元） → 已获赔偿金额, 万元."""
     key = "".join(unicodedata.normalize("NFKC", text).split()).lower().replace("\u200b", "").replace("\ufeff", "")
+    key = _FORMULA.sub(r"\1", key)
     key = _MARKS.sub("", key)
     unit = None
     for inner in _BRACKETS.findall(key):

@@ -75,7 +75,7 @@ def land(
         table.file.name,
         table.sheet,
         "loaded",
-        reason(table, match),
+        reason(table, match) + ("" if n_read else "；表头下面没有数据"),
         file_id,
         table.file.kind,
         table.encoding,

@@ -102,7 +102,7 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
                 len(found) + 0.5 * titled + 0.3 * special - 0.001 * header.row - 0.01 * (header.row - header.first_row)
             )
             other = best.get(index.source.id)
-            if len(found) >= 2 and (other is None or score > other.score):
+            if len(found) >= 2 and (other is None or (score > other.score and not _repeats(header, found, other))):
                 best[index.source.id] = Match(index.source, header, columns, score)
     if not best:
         return nearest[2]
@@ -110,6 +110,12 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     ties = tuple(m.source.id for m in ranked[1:] if abs(m.score - ranked[0].score) < 0.001)
     winner = ranked[0]
     return Match(winner.source, winner.header, winner.columns, winner.score, ties)
+
+
+def _repeats(header: Header, found: set[int], earlier: Match) -> bool:
+    """Whether a row repeats the header above it, as on the second page of a printed list: the rows between are data."""
+    known = {c.column_no for c in earlier.columns if c.column_no is not None}
+    return header.first_row > earlier.header.row and found <= known
 
 
 def _index(source: Source) -> _Index:

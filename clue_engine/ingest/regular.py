@@ -11,7 +11,7 @@ import re
 
 from clue_engine.values.identity import _WEIGHTS
 from clue_engine.values.name import TITLES
-from clue_engine.values.text import APOSTROPHES, BLANKS, FLOAT, NULL_WORDS
+from clue_engine.values.text import APOSTROPHES, BLANKS, FLOAT, FORMULA, NULL_WORDS
 from clue_engine.workspace import literal
 
 _NULLS = "|".join(re.escape(word) for word in NULL_WORDS)  # anchored: most texts fail at their first byte
@@ -30,7 +30,7 @@ def says_nothing(text: str) -> str:
 
 
 _EDGE = "[" + re.escape(BLANKS + APOSTROPHES) + "]"
-_SAYS_NOTHING_OR_LOST = f"{_EDGE}*(?:{_NULLS}|{FLOAT}){_EDGE}*"
+_SAYS_NOTHING_OR_LOST = f"{_EDGE}*(?:{_NULLS}|{FLOAT}|{FORMULA}){_EDGE}*"
 _BLANK_AT_END = f"^{_EDGE}|{_EDGE}$"
 
 

@@ -5,6 +5,8 @@ Comes in: a cell as found. Goes out: the text, or None when the cell says nothin
 
 from __future__ import annotations
 
+import re
+
 BLANKS = " \t\r\n\v\f\u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2028\u2029"
 
 # One character for one character, so that an offset in the result is an offset in the cell.
@@ -34,9 +36,15 @@ _NULLS = frozenset(NULL_WORDS)
 APOSTROPHES = "'‘’`"  # in front of a number they keep Excel from counting
 
 
+FORMULA = r'="[^"]*"'  # ="529901…": another way to the same end, in CSV files
+
+
 def strip(cell: str) -> str:
-    """Without blanks at both ends and without the apostrophe that keeps Excel from counting."""
-    return cell.rstrip(BLANKS).lstrip(BLANKS + APOSTROPHES)
+    """Without blanks at both ends and without the signs that keep Excel from counting."""
+    text = cell.rstrip(BLANKS).lstrip(BLANKS + APOSTROPHES)
+    if text.startswith('="') and re.fullmatch(FORMULA, text):
+        return text[2:-1].rstrip(BLANKS).lstrip(BLANKS + APOSTROPHES)
+    return text
 
 
 def cell_text(cell: str | None) -> str | None:
