@@ -23,6 +23,7 @@ from clue_engine.ingest.land import MAX_REJECTS
 from clue_engine.ingest.load import ingest
 from clue_engine.ingest.supersede import supersede
 from clue_engine.language.template import render
+from clue_engine.pack.fit import check_fit
 from clue_engine.pack.model import Pack
 from clue_engine.pack.parameters import value_of
 from clue_engine.workspace import Workspace, literal
@@ -139,6 +140,7 @@ STATIONS = (
 
 def run(ws: Workspace, job: Job, *, first: str = "ingest", last: str = "export") -> None:
     """Run the stations from ``first`` to ``last``, in their order, and note the seconds of each."""
+    check_fit(job.pack)
     names = [s.name for s in STATIONS]
     for station in STATIONS[names.index(first) : names.index(last) + 1]:
         job.say(station.label)

@@ -18,8 +18,9 @@ from clue_engine.pack.load import read_pack
 from clue_engine.pack.pages import CONDITION, Page, as_values, pages, shown
 
 PACKAGE = Path(__file__).parent.parent / "clue_engine"
-# Codes whose fault cannot be shown as a piece of a pack: the sum of all, or said beside a lock file or data (CE8xx).
-WITHOUT_EXAMPLE = {"CE000", "CE031", "CE906", "CE907"}
+# Codes whose fault cannot be shown as a piece of a pack: the sum of all, of the whole pack, or beside a lock file
+# or data (CE8xx).
+WITHOUT_EXAMPLE = {"CE000", "CE031", "CE040", "CE041", "CE906", "CE907"}
 EXAMPLES = [p for p in pages().values() if p.file]
 
 

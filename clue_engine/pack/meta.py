@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clue_engine.errors import Mark
+from clue_engine.pack.fit import PACK_FORMAT, check_format
 from clue_engine.pack.model import Band, Dimension, Direction, Text
 from clue_engine.pack.suggest import hint as suggestion
 from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, place, shown
@@ -31,16 +32,17 @@ class Meta:
 
 
 def meta(root: Any, findings: Findings, top: Mark) -> Meta:
-    """Read pack.yaml."""
+    """Read pack.yaml. Raises CE040 for a format of another program: what else it says would be misread."""
     mapping = as_mapping(root, findings, top, "pack.yaml")
     if mapping is None:
         return Meta()
+    check_format(str(mapping.get("format", PACK_FORMAT)), top.file)
     section = Section(
         mapping,
         findings,
         top,
         "pack.yaml ",
-        ("name", "version", "description", "directions", "options"),
+        ("name", "version", "format", "description", "directions", "options"),
         ("name", "version", "directions"),
     )
     known = sections(section.raw("directions") or {}, findings, top, "方向", _DIRECTION_KEYS, _DIRECTION_NEEDS)
