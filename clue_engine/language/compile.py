@@ -39,15 +39,12 @@ def def_column(label: str, side: str = "") -> str:
 
 @dataclass(frozen=True)
 class Compiler:
-    """``assume``: missing facts taken as given, (relation, field) -> what a test on them then says."""
-
     vocabulary: Vocabulary
     as_of: dt.date
     aliases: Mapping[str, str] = field(default_factory=lambda: {"row": "r", "household": "h", "outer": "o"})
     stats: Callable[[t.Quant, bool], Stats] | None = None
-    assume: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     region: str | None = None  # within a regional test: the prefix in hand
-    # Where conditions are written many times over (missing facts), each test becomes a column: SQL -> its name.
+    # Where conditions are written many times over, each test becomes a column: SQL -> its name.
     columns: dict[str, str] | None = None
     host: str = ""  # the alias whose columns they are
 
@@ -87,26 +84,13 @@ class Compiler:
         return sql
 
     def _column(self, atom: t.Atom) -> str:
-        """The column of a test; a missing fact is taken as assumed, unless the test also lacks a parameter."""
-        plain = replace(self, columns=None, assume={})
-        column = self._named(plain.atom(atom))
-        assumed = [self.assume[k] for k in t.atom_keys(atom) if k in self.assume]
-        if not assumed or isinstance(atom, t.Known):
-            return column
-        parameters = parameters_of(atom)
-
-        def complete(inner: Compiler) -> str:
-            return literal(all(inner._parameter(p) is not None for p in parameters))
-
-        known = plain.regional(parameters, complete)
-        if known == "false":
-            return column
-        value = literal(assumed[0]) if known == "true" else f"case when {self._named(known)} then {assumed[0]} end"
-        return f"coalesce({column}, {value})"
-
-    def _named(self, sql: str) -> str:
         assert self.columns is not None
+        sql = replace(self, columns=None).atom(atom)
         return f"{self.host}.{self.columns.setdefault(sql, f'a{len(self.columns)}')}"
+
+    def complete(self, parameters: list[Parameter]) -> str:
+        """SQL: all of these parameters have a value here."""
+        return self.regional(parameters, lambda own: literal(all(own._parameter(p) is not None for p in parameters)))
 
     def not_applicable(self, ref: t.FieldRef) -> str:
         """SQL that is true where the field does not apply; empty when it always does."""
@@ -115,7 +99,7 @@ class Compiler:
             return ""
         row = self.aliases[ref.scope]
         household = row if ref.scope == "household" else self.aliases["household"]
-        inner = replace(self, aliases={"row": row, "household": household}, assume={}, columns=None)
+        inner = replace(self, aliases={"row": row, "household": household}, columns=None)
         return inner.condition(body)
 
     def _known(self, atom: t.Known) -> str:
@@ -212,7 +196,7 @@ class Compiler:
                 sql = f"(case when {found.possible} = 0 then false when {sure} or not {sql} then {sql} end)"
             return sql
 
-        return self.regional(_value_parameters(right), test)
+        return self.regional(value_parameters(right), test)
 
     # -- values --------------------------------------------------------------------------------------------------
     def value(self, value: t.Value) -> Pair:
@@ -287,7 +271,7 @@ def _position(scale: list[str], column: str) -> str:
 
 
 def parameters_of(atom: t.Atom) -> list[Parameter]:
-    found = [p for v in t.atom_values(atom) for p in _value_parameters(v)]
+    found = [p for v in t.atom_values(atom) for p in value_parameters(v)]
     if isinstance(atom, t.InSet) and isinstance(atom.members, t.ParamRef):
         found.append(atom.members.parameter)
     if isinstance(atom, t.Contains) and isinstance(atom.words, t.ParamRef):
@@ -295,14 +279,14 @@ def parameters_of(atom: t.Atom) -> list[Parameter]:
     return found
 
 
-def _value_parameters(value: t.Value) -> list[Parameter]:
+def value_parameters(value: t.Value) -> list[Parameter]:
     match value:
         case t.ParamRef(parameter):
             return [parameter]
         case t.Span(a, b) | t.Arith(_, a, b):
-            return _value_parameters(a) + _value_parameters(b)
+            return value_parameters(a) + value_parameters(b)
         case t.NamedValue(_, _, inner):
-            return _value_parameters(inner)
+            return value_parameters(inner)
     return []
 
 

@@ -49,7 +49,6 @@ class Planner:
     relations: dict[str, RowTests] = field(default_factory=dict)
     # Tests as columns (see Compiler.columns), for the household and per relation; None: tests in place.
     columns: dict[str, dict[str, str]] | None = None
-    surely: str = ""  # a relation whose surviving rows count as certain, and that counts as loaded
 
     def condition(self, body: t.Bool, variant: str) -> str:
         """SQL of a rule over a facts table aliased h. ``variant``: what tests with a lower bound see."""
@@ -102,10 +101,6 @@ class Planner:
         tests, bit = self.tests(quant.relation), self.quantifier_bit(quant)
         name = quant.relation.name
         loaded = self.rows.loaded[name]
-        if name == self.surely:
-            if not loaded:  # were it loaded, a row might be there
-                return Stats("1", "null::double", Pair("null::double", "null::double"))
-            variant = "e" if variant == "s" else variant
         possible_variant = {"m": "s"}.get(variant, variant)
         if quant.kind == "count":
             tests.counts.add(bit)
@@ -167,8 +162,6 @@ def folded(tests: RowTests, table: str, variants: str, dead: str = "", marked: s
     for variant in variants:
         there = "true" if variant == "a" else "alive"
         sure = "certain" + {"a": "", "s": " and alive", "m": " and alive and not marked"}.get(variant, "")
-        if variant == "e":  # what if every surviving row were certain
-            sure = "alive"
         for word in range(tests.words):
             add(f"bit_or(case when {sure} then t{word} else 0::ubigint end)", f"{variant}c{word}")
             if variant != "m":
