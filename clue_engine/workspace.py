@@ -88,13 +88,7 @@ class Workspace:
             spill = directory / "tmp"
             spill.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise ClueError(
-                "CE-S28",
-                f"工作区目录不能写入（{os.strerror(error.errno or 0)}）",
-                place=str(directory),
-                hint="换一个有写权限的目录",
-                exit_code=EXIT_STORAGE,
-            ) from None
+            raise _read_only(directory, error.errno or 0) from None
         before = os.umask(0o077)  # DuckDB makes its file 0644: the data is about victims and children
         try:
             con = _connect(database, config, wait)
@@ -231,6 +225,7 @@ def _connect(database: Path, config: Mapping[str, Any], wait: float) -> duckdb.D
 
 
 _FULL = re.compile(r"no space left|disk (?:is )?full|file too large|quota exceeded|could not write", re.I)
+_DENIED = re.compile(r"permission denied|read-only file system|operation not permitted|access is denied", re.I)
 _BROKEN = re.compile(r"corrupt|checksum|not a valid duckdb|magic bytes|serialization", re.I)
 
 
@@ -258,6 +253,16 @@ def storage_error(error: BaseException, directory: Path) -> ClueError | Keyboard
     return None
 
 
+def _read_only(place: Path, number: int) -> ClueError:
+    return ClueError(
+        "CE-S28",
+        f"工作区不能写入（{os.strerror(number)}）",
+        place=str(place),
+        hint="恢复这个目录和其中文件的写权限，或换一个有写权限的目录",
+        exit_code=EXIT_STORAGE,
+    )
+
+
 def _damaged(database: Path) -> ClueError:
     return ClueError(
         "CE-S29",
@@ -269,11 +274,14 @@ def _damaged(database: Path) -> ClueError:
 
 
 def open_error(error: Exception, database: Path) -> ClueError:
-    """Why a database could not be opened or attached: in use (CE-S25), out of space or memory, else damaged."""
+    """Why a database could not be opened or attached: in use, read-only, out of space or memory, else damaged."""
     known = storage_error(error, database.parent)
     if isinstance(known, ClueError) and known.code != "CE-S29":
         return known
     text = str(error)
+    denied = _DENIED.search(text)
+    if denied:
+        return _read_only(database, errno.EROFS if "read-only" in denied.group().lower() else errno.EACCES)
     holder = re.search(r"PID (\d+)", text)
     if holder or "could not set lock" in text.lower():
         pid = f"（进程号 {holder.group(1)}）" if holder else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import random
 import re
@@ -175,6 +176,19 @@ def test_a_workspace_in_use(place: Path, lists: dict[str, bytes], tmp_path: Path
 
 
 # -- places and databases that cannot be used ----------------------------------------------------------------------
+def plain_user() -> None:
+    """In a child: root keeps its number and loses the right to pass over modes, so that read-only means read-only."""
+    if os.geteuid() == 0:
+        drop_from_bounding_set, dac_override = 24, 1  # linux/prctl.h, linux/capability.h
+        assert ctypes.CDLL(None, use_errno=True).prctl(drop_from_bounding_set, dac_override, 0, 0, 0) == 0
+
+
+def modes(folder: Path, directory: int, file: int) -> None:
+    """Read-only or not, the folder and all in it."""
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(directory if path.is_dir() else file)
+
+
 @pytest.mark.parametrize("kind", ["file", "link", "read only"])
 def test_output_places_are_checked_before_anything_is_read(place: Path, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "out"
@@ -185,10 +199,27 @@ def test_output_places_are_checked_before_anything_is_read(place: Path, tmp_path
         out.symlink_to(tmp_path / "elsewhere")
     else:
         out.mkdir(mode=0o555)
-        if os.geteuid() == 0:
-            pytest.skip("root may write everywhere")
-    told(run(place, out), "CE-S28", 5)
+    told(run(place, out, preexec_fn=plain_user), "CE-S28", 5)
     assert not (tmp_path / "elsewhere").exists() or not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_read_only_workspace(place: Path, lists: dict[str, bytes], tmp_path: Path) -> None:
+    """Every command says that it cannot write, before it does anything; lists already there stay."""
+    out = finished(place, tmp_path / "out")
+    modes(out, 0o555, 0o444)
+    try:
+        for arguments in (
+            ["run", place / "in", "--out", out, *settings(place)],
+            ["run", place / "in", "--out", tmp_path / "new", "-w", out / "workspace", *settings(place)],
+            ["export", "-w", out / "workspace", "--rules", place / "pack", "--out", tmp_path / "new"],
+            ["clues", "-w", out / "workspace", "--rules", place / "pack"],
+        ):
+            told(county.clue_engine(*arguments, preexec_fn=plain_user), "CE-S28", 5)
+        near_miss = ["rules", "near-miss", "J02", "--rules", place / "pack", "-w", out / "workspace"]
+        assert county.clue_engine(*near_miss, preexec_fn=plain_user).returncode == 0  # only looks on
+    finally:
+        modes(out, 0o700, 0o600)
+    assert county.lists(out) == lists and not list((tmp_path / "new").glob("*.csv"))
 
 
 @pytest.mark.parametrize("damage", ["newer", "older", "cut", "flipped", "no database", "alien", "folder in its place"])
