@@ -75,6 +75,15 @@ def repacked(part: str, change: Callable[[bytes], bytes]) -> bytes:
     return stream.getvalue()
 
 
+def broken_part(part: str) -> bytes:
+    """The workbook with the packed bytes of one part spoilt, so that they cannot be unpacked."""
+    data = bytearray(xlsx())
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        start = package.getinfo(part).header_offset + 30 + len(part)
+    data[start : start + 40] = b"\xff" * 40
+    return bytes(data)
+
+
 def zip_of(names: list[str], start: bytes = b"") -> bytes:
     stream = io.BytesIO(start)
     with zipfile.ZipFile(stream, "a") as package:
@@ -149,6 +158,11 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         ),
         "CE-F14",
     ),
+    "宽窄不一.txt": (lambda: "甲,,乙\n丙,丁,戊,己\n子,丑,寅\n卯,辰,巳\n".encode(), "CE-F08"),
+    "万列.csv": (lambda: TEXT.replace("备注", "备注" + ",列" * 5000).encode(), "CE-F16"),
+    "翻位.xlsx": (lambda: broken_part(SHEET), "CE-F01"),
+    "头坏.xls": (lambda: compound("x")[:30] + b"\0\0" + compound("x")[32:], "CE-F01"),
+    "没有表.html": (lambda: "<html><body>没有表格</body></html>".encode(), "CE-F03"),
     "繁体.csv": (lambda: "案號,被害人姓名,證件號碼,損失數額\n1,甲,,2\n".encode("big5") * 9, "CE-F08"),
     "韩文.csv": (lambda: "사건번호,이름,번호\n1,김철수,2\n".encode("euc-kr") * 9, "CE-F08"),
     "一半乱.csv": (lambda: MANY[0] + b"\n" + b"a,b\n" * 30 + MANY[1], "CE-F09"),

@@ -112,7 +112,9 @@ def _continues(upper: Sequence[str], lower: Sequence[str]) -> bool:
 def _two_rows(
     index: int, upper: Sequence[str], lower: Sequence[str], merged: Sequence[tuple[int, int, int, int]]
 ) -> Header:
-    parents = list(upper)
+    width = max(len(upper), len(lower))  # of a text file the longer rows stay as long as they are
+    parents = [*upper, *[""] * (width - len(upper))]
+    lower = [*lower, *[""] * (width - len(lower))]
     spans = [(left, right) for top, left, bottom, right in merged if top <= index <= bottom and right > left]
     if spans:
         for left, right in spans:
