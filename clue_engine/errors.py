@@ -11,7 +11,7 @@ from typing import Literal
 
 EXIT_OK, EXIT_PROBLEMS, EXIT_USAGE, EXIT_PARTLY, EXIT_BUSY, EXIT_STORAGE = 0, 1, 2, 3, 4, 5
 EXIT_BUG = 70  # an error of the program itself: EX_SOFTWARE of sysexits
-EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143  # Ctrl-C; SIGTERM
+EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143  # Ctrl-C; SIGTERM or the terminal closed
 
 Level = Literal["error", "warning", "note"]
 

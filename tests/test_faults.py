@@ -125,7 +125,7 @@ def test_kill_at_any_point(place: Path, lists: dict[str, bytes], tmp_path: Path)
     assert county.lists(out) == lists and not list(out.glob(".clue-tmp-*"))
 
 
-@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_stop_signals(place: Path, lists: dict[str, bytes], tmp_path: Path, number: int, exit_code: int) -> None:
     for n, after in enumerate((0.0, 0.7)):
         out = tmp_path / f"out{n}"

@@ -24,6 +24,8 @@ INERT = {  # every one is a value: compared with, found nowhere
     "S03": "any 涉案 (案情摘要 contains \"read_csv('CANARY')\")",
     "S04": "any 救助 (救助类型 = \"(select content from read_text('CANARY'))\")",
     "S05": "户备注 contains '$1 ? {0} {{7*7}} %s \\\\ \\x00'",
+    "S07": '户备注 contains "^(a+)+$"',
+    "S08": '户备注 contains "(?<=x)\\\\1(a{1000}){1000}"',
     "S06": "行政区划 in (\"520000') or ('1'='1\", \"copy hit to 'CANARY'\")",
 }
 REFUSED = {  # no such thing in the language
@@ -37,6 +39,9 @@ REFUSED = {  # no such thing in the language
     "R08": "家庭人口::varchar = '3'",
     "R09": "家庭人口 > 3 -- and 困难",
     "R10": "户享受低保 /* 注释 */",
+    "R11": "户备注 matches '^(a+)+$'",  # there are no patterns: nothing can run for ever
+    "R12": "户备注 ~ '(?<=x)1'",
+    "R13": "regexp_matches(户备注, '(a{1000}){1000}')",
 }
 
 

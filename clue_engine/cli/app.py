@@ -41,7 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     os.umask(0o077)  # whatever is written is about victims and children
-    signal.signal(signal.SIGTERM, _terminate)
+    for ending in ("SIGTERM", "SIGHUP"):  # the terminal is closed; Windows has no SIGHUP
+        number = getattr(signal, ending, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # nohup asked to go on
+            signal.signal(number, _terminate)
     code = _run(args)
     try:
         sys.stdout.flush()
@@ -51,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _terminate(number: int, _: object) -> None:
-    """SIGTERM: leave as after Ctrl-C, so that temporary files are swept."""
+    """Told to end: leave as after Ctrl-C, so that temporary files are swept."""
     _ENDING.append(number)
     raise KeyboardInterrupt
 

@@ -23,7 +23,8 @@ LOG = "debug.log"
 
 
 def interrupted(*, terminated: bool) -> int:
-    print("\n已中断，没有写出未完成的结果", file=sys.stderr)
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        print("\n已中断，没有写出未完成的结果", file=sys.stderr)
     return EXIT_TERMINATED if terminated else EXIT_INTERRUPTED
 
 

@@ -19,7 +19,7 @@ EXIT_MEANINGS = {
     errors.EXIT_STORAGE: "磁盘、权限、内存或工作区文件的故障",
     errors.EXIT_BUG: "程序内部错误",
     errors.EXIT_INTERRUPTED: "按 Ctrl-C 中断",
-    errors.EXIT_TERMINATED: "被系统或别的程序终止",
+    errors.EXIT_TERMINATED: "被系统或别的程序终止，或终端窗口被关闭",
 }
 FAMILIES = {
     "F": "数据文件（没有载入的文件逐个说明，其余照常，退出码 3）",
