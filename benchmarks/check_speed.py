@@ -49,7 +49,7 @@ def make(folder: Path, n_rules: int) -> None:
         if k % 3 == 0:
             when = f"({when}) or ({conditions(r, 2)})"
         text = text.replace(f"id: {own}", f"id: {own}-{k:05d}", 1).replace("title: ", f"title: {k} ", 1)
-        text = re.sub(r"^when: .*$", f'when: "any 涉案 ({when})"', text, flags=re.MULTILINE)
+        text = re.sub(r"^when: .*?(?=^\w)", f'when: "any 涉案 ({when})"\n', text, flags=re.MULTILINE | re.DOTALL)
         (model.parent / f"{own}-{k:05d}_x.yaml").write_text(text, encoding="utf-8")
 
 

@@ -15,7 +15,7 @@ from clue_engine.language.formula import Translator
 from clue_engine.language.lexer import diagnose
 from clue_engine.language.logic import FALSE, TRUE, UNKNOWN, Space, Spent
 
-_EFFORT, _PAIR = 20_000, 150  # evaluations for all pairs of a pack, and for one of them
+_EFFORT, _PAIR = 20_000, 80  # evaluations for all pairs of a pack, and for one of them
 _MANY = 3  # findings per rule
 
 

@@ -6,7 +6,7 @@ Comes in: the typed tree of a condition. Goes out: the id of its formula.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from clue_engine.language import types as t
 from clue_engine.language.logic import Space, mirrored, threshold
@@ -21,8 +21,15 @@ class Translator:
     """``positive`` everywhere: whether more truth of the part makes the whole truer (see polarity in the compiler)."""
 
     space: Space
+    known: dict[tuple[int, bool], tuple[t.Bool, int]] = field(default_factory=dict)  # by identity, kept alive
 
     def formula(self, node: t.Bool, positive: bool = True) -> int:
+        found = self.known.get((id(node), positive))
+        if found is None:
+            found = self.known[id(node), positive] = (node, self._formula(node, positive))
+        return found[1]
+
+    def _formula(self, node: t.Bool, positive: bool) -> int:
         space = self.space
         match node:
             case t.And(parts) | t.Or(parts):

@@ -48,6 +48,7 @@ class Space:
     above: dict[int, set[int]] = field(default_factory=dict)  # and the other way round
     frozen: dict[int, tuple[int, int, int]] = field(default_factory=dict)  # test -> variable and masks
     free: dict[int, int] = field(default_factory=dict)  # formula -> its outcomes where nothing is confined
+    cut: dict[tuple[int, int], list[int]] = field(default_factory=dict)  # formula, variable -> its blocks of cells
     spent: int = 0
 
     # -- building ------------------------------------------------------------------------------------------------
@@ -169,10 +170,17 @@ class Space:
         if variable not in found.variables:
             return known[node] if node in known else self._free(node)
         if found.kind == "test":
-            known[node] = self._tested(node, cells)
+            out = self._tested(node, cells)
+        elif found.kind in _TABLES:  # most of the time goes here: no generator, no arithmetic
+            table, out, worst = _TABLES[found.kind]
+            for part in found.below:
+                out = table[out << 3 | self._update(part, variable, cells, known)]
+                if out == worst:
+                    break
         else:
-            known[node] = _joined(found.kind, (self._update(p, variable, cells, known) for p in found.below))
-        return known[node]
+            out = _joined(found.kind, (self._update(p, variable, cells, known) for p in found.below))
+        known[node] = out
+        return out
 
     def _open(self, node: int, chosen: Mapping[int, int], known: Mapping[int, int]) -> int | None:
         """A variable that keeps the formula undecided: the way down through undecided parts ends at its test."""
@@ -190,12 +198,14 @@ class Space:
 
     def _blocks(self, node: int, variable: int) -> list[int]:
         """The cells of a variable, those together that no test of the formula tells apart; likely ones first."""
-        blocks = [self.variables[variable].everything]
-        for test in self._tests(node, variable):
-            _, true, false = self.frozen[test]
-            for mask in (true, false):
-                blocks = [part for block in blocks for part in (block & mask, block & ~mask) if part]
-        return blocks
+        if (node, variable) not in self.cut:
+            blocks = [self.variables[variable].everything]
+            for test in self._tests(node, variable):
+                _, true, false = self.frozen[test]
+                for mask in (true, false):
+                    blocks = [part for block in blocks for part in (block & mask, block & ~mask) if part]
+            self.cut[node, variable] = blocks
+        return self.cut[node, variable]
 
     def _tests(self, node: int, variable: int) -> list[int]:
         found = self.nodes[node]
@@ -259,6 +269,14 @@ def _joined(kind: str, parts: Iterator[int]) -> int:
         if out == worst:
             break
     return out
+
+
+def _table(kind: str) -> tuple[int, ...]:
+    """What ``_joined`` says of two outcomes, by (first << 3 | second)."""
+    return tuple(_joined(kind, iter((a, b))) for a in range(8) for b in range(8))
+
+
+_TABLES = {"and": (_table("and"), TRUE, FALSE), "or": (_table("or"), FALSE, TRUE)}  # table, start, what ends it
 
 
 class Spent(Exception):

@@ -91,6 +91,7 @@ class _Reading:
     text_facts: TextFacts = field(default_factory=TextFacts)
     sayings: tuple[Saying, ...] = ()
     region: str = ""
+    parsed: dict[Path, Any] = field(default_factory=dict)  # files of the frame, as read
 
     @property
     def pack(self) -> Pack:
@@ -148,8 +149,8 @@ def _read(root: Path | None, parameters: Path | None) -> _Reading:
 def _read_frame(reading: _Reading) -> None:
     """pack.yaml and vocabulary/."""
     frame, folder = reading.frame, reading.root / "vocabulary"
-    _one(reading.root / "pack.yaml", frame, lambda v, t: setattr(reading, "meta", meta(v, frame, t)))
-    _one(folder / "codes.yaml", frame, lambda v, t: reading.codes.update(vocabulary.code_sets(v, frame, t)))
+    _one(reading, reading.root / "pack.yaml", lambda v, t: setattr(reading, "meta", meta(v, frame, t)))
+    _one(reading, folder / "codes.yaml", lambda v, t: reading.codes.update(vocabulary.code_sets(v, frame, t)))
     for path in _files(reading, folder, "relation_"):
         value = _yaml(path, frame)
         found = None if value is None else vocabulary.relation(value, frame, _top(path), reading.codes)
@@ -158,23 +159,23 @@ def _read_frame(reading: _Reading) -> None:
             if other is not None and found.mark and other.mark:
                 frame.add("CE007", f"关系“{found.label}”已经写在 {other.mark.file}", found.mark, hint="删去一个文件")
             reading.relations.append(found)
-    _one(folder / "links.yaml", frame, lambda v, t: reading.links.update(vocabulary.links(v, frame, t)))
+    _one(reading, folder / "links.yaml", lambda v, t: reading.links.update(vocabulary.links(v, frame, t)))
     _one(
+        reading,
         folder / "definitions.yaml",
-        frame,
         lambda v, t: setattr(reading, "relations", vocabulary.with_definitions(v, frame, t, reading.relations)),
     )
     _one(
+        reading,
         folder / "records.yaml",
-        frame,
         lambda v, t: reading.records.update(vocabulary.record_kinds(v, frame, t, reading.codes)),
     )
     if (folder / "text_facts.yaml").is_file():
-        _one(folder / "text_facts.yaml", frame, lambda v, t: setattr(reading, "text_facts", text_facts(v, frame, t)))
+        _one(reading, folder / "text_facts.yaml", lambda v, t: setattr(reading, "text_facts", text_facts(v, frame, t)))
 
 
-def _one(path: Path, findings: Findings, use: Callable[[Any, Mark], object]) -> None:
-    value = _yaml(path, findings)
+def _one(reading: _Reading, path: Path, use: Callable[[Any, Mark], object]) -> None:
+    value = reading.parsed[path] = _yaml(path, reading.frame)
     if value is not None:
         use(value, _top(path))
 
@@ -226,18 +227,23 @@ def _read_sources(reading: _Reading) -> None:
     The reader looks at codes and records itself; what it says about those has been said already.
     """
     for path in _files(reading, reading.root / "sources"):
-        value = _yaml(path, reading.frame)
+        value = reading.parsed[path] = _yaml(path, reading.frame)
         if value is not None:
             source_shape(value, reading.frame, _top(path))
     if reading.frame.errors:
         return
-    layouts = load_layouts(reading.root)
+    layouts = load_layouts(reading.root, lambda path, name: _known(reading, path, name))
     reading.sources = tuple(layouts.sources)
-    prefix = f"{reading.root.name}/"
+    shown = {f"{reading.root.name}/sources/{p.name}": shown_path(p) for p in _files(reading, reading.root / "sources")}
     for found in layouts.diagnostics:
-        if found.mark.file.startswith(f"{prefix}sources/"):
-            name = shown_path(reading.root / found.mark.file.removeprefix(prefix))
+        name = shown.get(found.mark.file, found.mark.file)
+        if name in shown.values():
             reading.rest.append(replace(found, mark=replace(found.mark, file=name)))
+
+
+def _known(reading: _Reading, path: Path, name: str) -> tuple[Any, list[Diagnostic]]:
+    """A file of the frame, read already; what was wrong with it has been said."""
+    return (reading.parsed[path], []) if path in reading.parsed else read_yaml(path, name)
 
 
 def _read_rules(reading: _Reading) -> None:

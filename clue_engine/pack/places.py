@@ -18,6 +18,9 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _ESCAPE = re.compile(r"\\(?:x..|u....|U........|.)", re.DOTALL)
 
 
+Span = tuple[str, int, int, str | None]
+
+
 class SourceFile:
     """A text file: its name as the user wrote it and the offset at which each line starts."""
 
@@ -46,15 +49,28 @@ class SourceFile:
 
 
 class Places(Sequence[Mark]):
-    """Marks of the characters of one scalar, computed when asked for. An empty scalar has one: where it would stand."""
+    """Marks of the characters of one scalar, computed when asked for. An empty scalar has one: where it would stand.
 
-    __slots__ = ("offsets", "source")
+    ``span``: value, start, end and style of a scalar whose characters nobody has asked about yet.
+    """
 
-    def __init__(self, source: SourceFile, offsets: Sequence[int]):
+    __slots__ = ("known", "source", "span")
+
+    def __init__(self, source: SourceFile, offsets: Sequence[int] | None, span: Span | None = None):
         self.source = source
-        self.offsets = offsets
+        self.known = offsets
+        self.span = span
+
+    @property
+    def offsets(self) -> Sequence[int]:
+        if self.known is None:
+            assert self.span is not None
+            self.known = aligned(self.source.text, *self.span)
+        return self.known
 
     def __len__(self) -> int:
+        if self.known is None and self.span is not None:
+            return len(self.span[0]) or 1
         return len(self.offsets)
 
     @overload
@@ -67,18 +83,17 @@ class Places(Sequence[Mark]):
         return self.source.mark(self.offsets[index])
 
 
-def align(source: SourceFile, value: str, start: int, end: int, style: str | None) -> Places:
-    """Places of the characters of ``value``, a scalar written at ``start``..``end`` in ``style`` (None, ', ", |, >).
+def aligned(text: str, value: str, start: int, end: int, style: str | None) -> Sequence[int]:
+    """Offsets of the characters of ``value``, a scalar written at ``start``..``end`` in ``style`` (None, ', ", |, >).
 
     All that YAML does to a scalar besides escapes is to drop or fold white space, so every other character is found by
     walking forward. For folded white space the place may be off by an indentation; nobody points at those.
     """
-    text = source.text
     if not value:
-        return Places(source, (min(start, max(len(text) - 1, 0)),))
+        return (min(start, max(len(text) - 1, 0)),)
     begin = start + 1 if style in ("'", '"') else start
     if text.startswith(value, begin):
-        return Places(source, range(begin, begin + len(value)))
+        return range(begin, begin + len(value))
     position = begin
     if style in ("|", ">"):  # past the header, which may carry a comment
         header = _LINE_END.search(text, start)
@@ -87,7 +102,7 @@ def align(source: SourceFile, value: str, start: int, end: int, style: str | Non
     for character in value:
         found, position = _next(text, position, end, character, style)
         offsets.append(found)
-    return Places(source, offsets)
+    return offsets
 
 
 def _next(text: str, position: int, end: int, character: str, style: str | None) -> tuple[int, int]:

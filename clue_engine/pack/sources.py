@@ -7,7 +7,7 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -37,6 +37,9 @@ _COLUMN_KEYS = {"headers", "to", "unit", "required", "values", "split"}
 _UNITS = ("元", "万元", "千元")
 
 
+Reader = Callable[[Path, str], tuple[Any, list[Diagnostic]]]
+
+
 @dataclass
 class Layouts:
     """What the sources need, and what is wrong with it."""
@@ -46,6 +49,7 @@ class Layouts:
     sources: list[Source] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)  # of pack.yaml
     heading_words: dict[str, str] = field(default_factory=dict)
+    read: Reader = read_yaml
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def say(self, code: str, message: str, at: object, file: str, hint: str = "") -> None:
@@ -54,13 +58,13 @@ class Layouts:
         self.diagnostics.append(Diagnostic(code, "error", message, mark, length, hint))
 
 
-def load_layouts(root: Path) -> Layouts:
-    """Read the three parts of the pack in ``root``."""
-    layouts = Layouts()
+def load_layouts(root: Path, read: Reader = read_yaml) -> Layouts:
+    """Read the three parts of the pack in ``root``. ``read``: of who has read the files already."""
+    layouts = Layouts(read=read)
     layouts.codes = load_codes(root / "vocabulary" / "codes.yaml", layouts, root)
     layouts.records = load_records(root / "vocabulary" / "records.yaml", layouts, root)
     layouts.heading_words = _heading_words(root / "vocabulary" / "headings.yaml", layouts, root)
-    if (root / "pack.yaml").is_file() and isinstance(meta := read_yaml(root / "pack.yaml", "pack.yaml")[0], dict):
+    if (root / "pack.yaml").is_file() and isinstance(meta := read(root / "pack.yaml", "pack.yaml")[0], dict):
         layouts.options = _plain(meta.get("options") or {})
     drafts: list[tuple[Source, Text | None, str]] = []
     for path in sorted((root / "sources").glob("*.yaml")):
@@ -264,7 +268,7 @@ def _plain(value: Any) -> Any:
 
 
 def _read(path: Path, name: str, layouts: Layouts) -> dict[str, Any] | None:
-    value, diagnostics = read_yaml(path, name)
+    value, diagnostics = layouts.read(path, name)
     layouts.diagnostics.extend(diagnostics)
     if value is not None and not isinstance(value, dict):
         layouts.say("CE030", "文件应当由“键: 值”组成", None, name)
