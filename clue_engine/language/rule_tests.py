@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from clue_engine.errors import ClueError
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule, check_pack
 from clue_engine.language.compile import Compiler
 from clue_engine.language.enrich import enrich
@@ -22,7 +23,8 @@ from clue_engine.language.missing import missing_facts
 from clue_engine.language.opened import opened
 from clue_engine.language.oracle import Oracle, Place, World
 from clue_engine.language.vocabulary import HOUSEHOLD, fact_columns
-from clue_engine.pack.model import Pack, ParameterValue
+from clue_engine.pack.amounts import Unreadable, typed_value
+from clue_engine.pack.model import Pack, ParameterValue, Text
 from clue_engine.workspace import ident
 
 OUTCOMES = {True: "hit", False: "no_hit", None: "unknown"}
@@ -81,8 +83,17 @@ def with_test_parameters(checked: CheckedPack) -> CheckedPack:
     parameters = dict(checked.pack.parameters)
     for name, raw in own.items():
         if str(name) in parameters:
-            value = ParameterValue(dt.date(1900, 1, 1), "", str(raw), str(raw), "test_parameters")
-            parameters[str(name)] = replace(parameters[str(name)], values=(value,))
+            found = parameters[str(name)]
+            words = [Text(str(w), ()) for w in (raw if isinstance(raw, list | tuple) else [raw])]
+            try:
+                typed = typed_value(
+                    words, isinstance(raw, list | tuple), found, checked.pack.codes.get(found.codes or "")
+                )
+            except Unreadable as error:
+                message = f"options.test_parameters.{name} 看不懂：{error.message}"
+                raise ClueError("CE013", message, place=f"{checked.pack.root}/pack.yaml", hint=error.hint) from None
+            value = ParameterValue(dt.date(1900, 1, 1), "", str(raw), typed, "test_parameters")
+            parameters[str(name)] = replace(found, values=(value,))
     if not own:
         return checked
     return check_pack(replace(checked.pack, parameters=parameters))[0]
