@@ -7,6 +7,7 @@ what neither can read goes through ``tolerant``.
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING
 
 from clue_engine.errors import ClueError
@@ -61,6 +62,7 @@ def open_batches(table: Table, n_columns: int, skip: int, bad: BadRecords) -> pa
     wide = table.encoding.startswith("utf-16")
     if (
         look.has_long_line
+        or look.may_be_open  # Arrow takes an open quote for closed at the end of the file
         or not dialect.delimiter.isascii()
         or (not wide and (look.n_lone_cr or look.n_zeros))
         or _lone_cr(table)
@@ -71,8 +73,9 @@ def open_batches(table: Table, n_columns: int, skip: int, bad: BadRecords) -> pa
     def note(row: arrow_csv.InvalidRow) -> str:
         text = row.text if isinstance(row.text, str) else ""
         try:
-            if text.count("\n") > 5:
-                bad.swallowed = True
+            beyond = next(csv.reader([text], delimiter=dialect.delimiter), [])[row.expected_columns :]
+            if "\n" in text.strip("\r\n") or (beyond and not any(map(str.strip, beyond))):
+                bad.careful = True
             else:
                 bad.add(row.number, "RAGGED", text)
         except TooManyBadRecordsError:
@@ -111,6 +114,8 @@ def duckdb_select(table: Table, n_columns: int, skip: int) -> str | None:
     dialect, look = table.dialect, table.look
     assert dialect is not None and look is not None
     if table.encoding not in ("utf-8", "utf-8-sig") or not dialect.delimiter.isascii() or not look.is_plain:
+        return None
+    if any("\n" in cell for row in table.preview for cell in row):
         return None
     columns = ", ".join(f"'c{i + 1}': 'varchar'" for i in range(n_columns))
     quote = literal('"' if dialect.quoted or look.has_quote else "")

@@ -28,7 +28,7 @@ def load_text(
         try:
             ws.con.execute(f"create or replace table {raw} as {fast}")
             if ws.rows(f"select count(*) from {raw}") == [(max(table.look.n_lines - skip, 0),)]:
-                return []  # else a cell holds a line end, or blank lines were passed over: the numbers of rows are wrong
+                return []  # else a cell holds a line end, or blank lines were left out: the row numbers are wrong
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error:  # a line with too few or too many columns: the careful way names it
@@ -44,7 +44,7 @@ def load_text(
 
 
 def _reason(code: str, cells: Sequence[str], footer: str) -> str:
-    first = next((c for c in cells if c.strip()), "").strip('" \t')
+    first = next((said for c in cells if (said := c.strip('" \t\r\n'))), "")
     if code != "RAGGED":
         return code
     return "FOOTER" if re.search(footer, first) else code if first else "EMPTY"
@@ -65,7 +65,7 @@ def _by_arrow(ws: Workspace, raw: str, table: Table, n_columns: int, skip: int, 
             ws.con.execute(
                 f"create or replace table {raw} as select row_number() over () + {skip} as row_no, * from batches"
             )
-        return not (bad.swallowed or _swallowed(ws, raw, table, len(bad.rows) + skip))
+        return not (bad.careful or _doubtful(ws, raw, table, n_columns, len(bad.rows) + skip))
     except (pa.ArrowException, duckdb.Error, UnicodeError) as error:
         if isinstance(error, duckdb.OutOfMemoryException):
             raise
@@ -109,12 +109,21 @@ def _begin_again(ws: Workspace) -> None:
     ws.con.execute("begin transaction")
 
 
-def _swallowed(ws: Workspace, raw: str, table: Table, others: int) -> bool:
-    """Whether the file has far more lines than records: an unclosed quote hides the rest in one cell."""
+def _doubtful(ws: Workspace, raw: str, table: Table, n_columns: int, others: int) -> bool:
+    """Whether quotes may have misled Arrow, which is not strict about them.
+
+    A quote within a cell may be a stray one; an unclosed one hides the rest of the file in one cell: then the file has
+    far more lines than records, or the last cell a line end.
+    """
     if table.look is None or not table.look.has_quote:
         return False
-    records = ws.rows(f"select count(*) from {raw}")[0][0] + others
-    return bool(table.look.n_lines > records * 1.5 + 20)
+    cells = [f"c{i + 1}" for i in range(n_columns)]
+    within = " or ".join(f"contains({cell}, '\"')" for cell in cells)
+    open_at_end = " or ".join(f"contains({cell}, chr(10))" for cell in cells)
+    ((records, is_within, is_open),) = ws.rows(
+        f"select count(*), bool_or({within}), arg_max({open_at_end}, row_no) from {raw}"
+    )
+    return bool(is_within or is_open or table.look.n_lines > (records + others) * 1.5 + 20)
 
 
 def _renumber(ws: Workspace, raw: str, bad: Sequence[int]) -> None:

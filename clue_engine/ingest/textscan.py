@@ -22,6 +22,7 @@ class TextScan:
 
     n_lines: int  # line feeds, and the last line when it has none
     has_quote: bool
+    may_be_open: bool  # a quote may not be closed: their number is odd, in the file or in its last line
     has_long_line: bool  # of a megabyte or more
     n_lone_cr: int  # carriage returns that end a line by themselves
     n_zeros: int
@@ -31,21 +32,21 @@ class TextScan:
 
     @property
     def is_plain(self) -> bool:
-        """No odd line ends. Blank lines, and quotes around line ends, show in the number of rows."""
-        return not (self.has_long_line or self.n_zeros or self.n_lone_cr)
+        """No odd line ends, no open quote. Blank lines, and quotes around line ends, show in the number of rows."""
+        return not (self.has_long_line or self.n_zeros or self.n_lone_cr or self.may_be_open)
 
 
 def scan(path: Path) -> TextScan:
     """Read the file once; a second time only when it is not UTF-8."""
-    n_lines = n_lone = n_zeros = offset = 0
-    has_quote = has_long = False
+    n_lines = n_quotes = n_lone = n_zeros = offset = 0
+    has_long = False
     first_zero: int | None = None
     decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")("strict")
     bad: int | None = None
     before = b"\n"
     for chunk, last in chunks(path):
         n_lines += chunk.count(b"\n")
-        has_quote = has_quote or b'"' in chunk
+        n_quotes += chunk.count(b'"')
         if len(chunk) >= _WINDOW and not has_long:
             ends = range(_WINDOW, len(chunk) + 1, _WINDOW)
             has_long = any(chunk.find(b"\n", end - _WINDOW, end) < 0 for end in ends)
@@ -63,11 +64,14 @@ def scan(path: Path) -> TextScan:
                 bad, decoder = max(offset - pending + error.start, 0), None
         offset += len(chunk)
         before = chunk
+    last_quotes = before.rstrip(b"\r\n").rpartition(b"\n")[2].count(b'"')
     n_lines += offset > 0 and before[-1:] != b"\n"
     bad_gb = None
     if bad is not None:
         bad_gb = min((x for x in (first_bad_byte(path, "gb18030"), _utf8_run(path)) if x is not None), default=None)
-    return TextScan(n_lines, has_quote, has_long, n_lone, n_zeros, first_zero, bad, bad_gb)
+    return TextScan(
+        n_lines, n_quotes > 0, n_quotes % 2 + last_quotes % 2 > 0, has_long, n_lone, n_zeros, first_zero, bad, bad_gb
+    )
 
 
 def first_bad_byte(path: Path, encoding: str) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from clue_engine.ingest.dialect import Dialect
@@ -35,7 +35,7 @@ class BadRecords:
 
     most: int
     rows: list[tuple[int, str, str]] = field(default_factory=list)
-    swallowed: bool = False  # a quote swallowed many lines: the file must be read carefully
+    careful: bool = False  # a quote swallowed lines, or only blanks are too many: the file must be read carefully
 
     def add(self, number: int, code: str, text: str) -> None:
         """Note a record; raises TooManyBadRecordsError: a file of millions of bad records is not read to its end."""
@@ -46,8 +46,8 @@ class BadRecords:
 
 def tolerant_batches(table: Table, n_columns: int, skip: int, bad: BadRecords) -> Iterator[pa.RecordBatch]:
     """The records after the first ``skip`` ones; the first column of a batch is the number of the record."""
-    dialect = table.dialect
-    assert dialect is not None
+    assert table.dialect is not None
+    dialect = replace(table.dialect, n_columns=n_columns)
     rows: list[list[str]] = []
     numbers: list[int] = []
     with table.file.path.open(encoding=table.encoding, newline="") as stream:
@@ -87,6 +87,9 @@ def tolerant_records(stream: io.TextIOBase | io.StringIO, dialect: Dialect) -> I
         if line.count('"') % 2 == 0:
             yield _parse(line, dialect), ""
             continue
+        if len(alone := _parse_strictly(line, dialect)) == dialect.n_columns:  # the quote stands within a cell
+            yield alone, ""
+            continue
         joined, taken, length = [line], 0, len(line)
         while length < _MAX_RECORD and taken < _MAX_LINES:
             if taken == len(waiting):
@@ -100,7 +103,7 @@ def tolerant_records(stream: io.TextIOBase | io.StringIO, dialect: Dialect) -> I
             if waiting[taken - 1].count('"') % 2:
                 break
         text = "".join(joined)
-        cells = _parse(text, dialect) if text.count('"') % 2 == 0 else []
+        cells = _parse(text, dialect) if text.count('"') % 2 == 0 else []  # none when it is several records
         if len(cells) == dialect.n_columns:
             del waiting[:taken]
             yield cells, ""
@@ -119,8 +122,16 @@ def _lines(stream: io.TextIOBase | io.StringIO) -> Iterator[str]:
 
 
 def _parse(text: str, dialect: Dialect) -> list[str]:
-    row = next(csv.reader(io.StringIO(text.rstrip("\r\n"), newline=""), delimiter=dialect.delimiter), [])
-    return list(row)
+    rows = list(csv.reader(io.StringIO(text.rstrip("\r\n"), newline=""), delimiter=dialect.delimiter))
+    return rows[0] if len(rows) == 1 else []
+
+
+def _parse_strictly(line: str, dialect: Dialect) -> list[str]:
+    """The cells of one line, none when a quote is open at its end."""
+    try:
+        return next(csv.reader([line.rstrip("\r\n")], delimiter=dialect.delimiter, strict=True), [])
+    except csv.Error:
+        return []
 
 
 def _batch(n_columns: int, numbers: list[int], rows: list[list[str]]) -> pa.RecordBatch:
