@@ -116,23 +116,23 @@ def whole(workspace: str, folder: str, as_of: str, memory: str) -> dict[str, Any
 def scans(workspace: str, as_of: str, memory: str) -> dict[str, Any]:
     """Warm scans on one open workspace, turn by turn: the engine, the engine on the subset, the script by hand."""
     from benchmarks.subset import differences, prepare_by_hand, small
-    from clue_engine.evaluate import station as evaluating
+    from clue_engine.evaluate import scan, station
 
     day, pack = dt.date.fromisoformat(as_of), _pack()
     few = small(pack)
-    write_missing = evaluating.write_missing
+    add_missing = scan.add_missing
     with _open(workspace, memory) as ws:
         script = prepare_by_hand(ws, pack, day)
 
         def without_missing(these: Pack) -> None:
-            evaluating.write_missing = lambda *_: None
+            scan.add_missing = lambda *_: None
             try:
-                evaluating.evaluate(ws, these, day)
+                station.evaluate(ws, these, day)
             finally:
-                evaluating.write_missing = write_missing
+                scan.add_missing = add_missing
 
         turns: dict[str, Callable[[], object]] = {
-            "all": lambda: evaluating.evaluate(ws, pack, day),
+            "all": lambda: station.evaluate(ws, pack, day),
             "all_hits": lambda: without_missing(pack),
             "subset_hits": lambda: without_missing(few),
             "by_hand": lambda: ws.con.execute(script),

@@ -60,7 +60,7 @@ def near_misses(
     rows = enrich(con, checked, bodies, as_of, base)
     home = rows.tables[checked.vocabulary.household.name]
     planner = Planner(Compiler(checked.vocabulary, as_of), rows, columns={})
-    whole = [planner.condition(b, "a") for b in (body, *(s.whole for s in spots))]
+    whole = [planner.condition(b) for b in (body, *(s.whole for s in spots))]
     inner = [planner.row_test(s.quant.relation, s.row) if s.quant is not None else "" for s in spots]
     folds = []
     for tests in planner.relations.values():
@@ -69,7 +69,7 @@ def near_misses(
             f"create or replace temp table nm_{name} as select * from {planner.row_source(tests.relation, home)}"
         )
         row_table(con, tests, f"nm_{name}", home, f"nt_{name}")
-        folds.append(folded(tests, f"nt_{name}", "a"))
+        folds.append(folded(tests, f"nt_{name}"))
     own = (planner.columns or {}).get("household", {})
     atoms = ", ".join(["h.*", *(f"{text} as {name}" for text, name in own.items())])
     con.execute(f"create or replace temp table near_facts as select {atoms} from ({facts_sql(folds, home, base)}) h")

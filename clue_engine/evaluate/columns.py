@@ -16,11 +16,16 @@ import numpy.typing as npt
 from clue_engine.language import types as t
 from clue_engine.language.compile import Compiler, parameters_of, value_parameters
 from clue_engine.language.enrich import Rows
+from clue_engine.language.vocabulary import HOUSEHOLD
 from clue_engine.pack.model import Relation
 
 Verdict = npt.NDArray[np.int8]  # 1 true, 0 not known, -1 false
+Ids = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]  # nan: not known
+
+# Values read at a time: each takes some three bytes.
+CELLS = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -77,10 +82,12 @@ class Texts:
 
 
 class Table:
-    """Rows as arrays. ``home``: the place of a row's household among the households; ``alive``: per direction."""
+    """Rows as arrays. ``home``: the place of a row's household among the households."""
 
-    def __init__(self, home: npt.NDArray[np.int64], certain: Mask, alive: Mapping[str, Mask], read: Mapping[str, Any]):
-        self.home, self.certain, self.alive, self._read = home, certain, alive, read
+    def __init__(self, home: Ids, read: Mapping[str, Any]):
+        self.home, self._read = home, read
+        self.row_id: Ids = np.ma.getdata(read["row_id"])
+        self.certain: Mask = verdict(read["certain"]) == 1
         self._verdicts: dict[str, Verdict] = {}
 
     def __len__(self) -> int:
@@ -118,6 +125,10 @@ class Reader:
             elif isinstance(node, t.Atom):
                 at.test(node)
 
+    def register_on(self, relation: Relation, body: t.Bool) -> None:
+        """The same for a condition on the rows of a relation."""
+        self.register(body, None if relation.label == HOUSEHOLD else self.texts(relation))
+
     def _quantifier(self, quant: t.Quant) -> None:
         rows = self.texts(quant.relation)
         if quant.body is not None:
@@ -129,31 +140,44 @@ class Reader:
                 for ref in t.value_refs(value):
                     at.vague(ref)
 
-    def read(
-        self, con: duckdb.DuckDBPyConnection, chosen: str, dead: Mapping[str, Mapping[str, str]]
-    ) -> tuple[npt.NDArray[np.int64], Table, dict[str, Table]]:
-        """The ids of the households, their own columns, and their rows per relation.
+    def parts(self, con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
+        """First and last household_id of as many households as are read at a time."""
+        found = con.execute(f"select household_id from {self.home} order by household_id").fetchnumpy()
+        ids = np.ma.getdata(found["household_id"])
+        width = len(self.household.columns) + sum(len(texts.columns) for texts in self.relations.values())
+        step = max(1000, CELLS // (width + 1))
+        return [(int(own[0]), int(own[-1])) for own in (ids[n : n + step] for n in range(0, len(ids), step))]
 
-        ``chosen``: SQL of household_ids. ``dead``: relation -> direction -> SQL of row_ids that holds take out.
-        """
+    def read(self, con: duckdb.DuckDBPyConnection, first: int, last: int) -> Read:
+        """The households between two ids, and their rows."""
         found = con.execute(
-            f"select h.household_id{_listed(self.household)} from {self.home} h "
-            f"where h.household_id in ({chosen}) order by h.household_id"
+            f"select h.household_id, h.row_id, h.certain{_listed(self.household)} from {self.home} h "
+            f"where h.household_id between {first} and {last} order by h.household_id"
         ).fetchnumpy()
         ids = np.ma.getdata(found["household_id"])
-        home = Table(np.arange(len(ids)), np.ones(len(ids), bool), {}, found)
+        home = Table(np.arange(len(ids)), found)
         tables = {}
         for name, texts in self.relations.items():
-            holds = {direction: sql for direction, sql in dead.get(name, {}).items() if sql}
-            gone = "".join(f", r.row_id in ({sql}) as gone{n}" for n, sql in enumerate(holds.values()))
             found = con.execute(
-                f"select r.household_id, r.certain{gone}{_listed(texts)} from {self.rows.tables[name]} r "
-                f"left join {self.home} h on h.household_id = r.household_id where r.household_id in ({chosen})"
+                f"select r.household_id, r.row_id, r.certain{_listed(texts)} from {self.rows.tables[name]} r "
+                f"join {self.home} h on h.household_id = r.household_id "
+                f"where r.household_id between {first} and {last}"
             ).fetchnumpy()
-            alive = {direction: verdict(found[f"gone{n}"]) < 1 for n, direction in enumerate(holds)}
-            places = np.searchsorted(ids, np.ma.getdata(found["household_id"]))
-            tables[name] = Table(places, verdict(found["certain"]) == 1, alive, found)
-        return ids, home, tables
+            tables[name] = Table(np.searchsorted(ids, np.ma.getdata(found["household_id"])), found)
+        return Read(self, ids, home, tables)
+
+
+@dataclass(frozen=True)
+class Read:
+    """Some households, their own columns, and their rows per relation."""
+
+    reader: Reader
+    ids: Ids
+    home: Table
+    tables: Mapping[str, Table]
+
+    def table(self, relation: Relation) -> Table:
+        return self.home if relation.label == HOUSEHOLD else self.tables[relation.name]
 
 
 def _listed(texts: Texts) -> str:

@@ -1,31 +1,80 @@
-"""Holds on rows and households -> who is taken out (dead), who is marked, and the hold_row table.
+"""Holds on rows and households -> who is taken out (dead), who is marked, and the lines of hold_row.
 
-Dead and marked rows go to ``dead_<direction>_<relation>`` and ``marked_<direction>_<relation>`` (temp tables).
+A hold that nothing in the data can decide is told once for the run, not at every row (evaluate_caveat).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 import duckdb
+import numpy as np
 
+from clue_engine.evaluate.columns import Read, Verdict
+from clue_engine.evaluate.tables import Lines
+from clue_engine.evaluate.verdicts import Held, Verdicts
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedHold
 from clue_engine.language.enrich import Rows
-from clue_engine.language.facts import WORD, Planner
 from clue_engine.language.vocabulary import HOUSEHOLD
-from clue_engine.workspace import ident, literal
+from clue_engine.pack.model import Relation
+from clue_engine.workspace import ident
 
 REMOVING = ("suppress", "hold")
+Caveat = tuple[str, str, str]
 
 
-@dataclass
-class HoldBits:
-    """Where each hold on rows stands in its relation's row table; ``told_once``: the same with empty fields as no."""
+@dataclass(frozen=True)
+class Ruling:
+    """How a hold is to be read on these data. ``when`` None: nothing can make it true."""
 
-    bits: dict[str, int] = field(default_factory=dict)
-    told_once: dict[str, int] = field(default_factory=dict)
+    hold: CheckedHold
+    when: t.Bool | None
+    doubts: bool = True  # whether a row that it cannot decide is told
+
+    def outcome(self, read: Read) -> Verdict:
+        """Of each row of the hold's relation: 1 held, 2 in doubt, 0 not held."""
+        found = _said(read, self.hold.relation, self.when)
+        return np.where(found == 1, 1, np.where((found == 0) & self.doubts, 2, 0)).astype(np.int8)
+
+
+def _said(read: Read, relation: Relation, when: t.Bool | None) -> Verdict:
+    if when is None:
+        return np.full(len(read.table(relation)), -1, np.int8)
+    if relation.label == HOUSEHOLD:
+        return Verdicts(read).condition(when, "a")
+    return Verdicts(read).on_rows(relation, when)
+
+
+def rule_on(
+    holds: Sequence[CheckedHold], empty: Mapping[str, Sequence[str]], rows: Rows, reads: Iterable[Read]
+) -> tuple[list[Ruling], list[Caveat]]:
+    """How each hold is to be read, and what is to be said once. ``reads``: all households, part by part."""
+    rulings = {}
+    for each in holds:
+        fields = {(each.relation.name, name) for name in empty.get(each.hold.id, ())}
+        rulings[each.hold.id] = Ruling(each, _without(each.when, fields) if fields else each.when)
+    n_rows, n_decided, n_quiet = (dict.fromkeys(rulings, 0) for _ in range(3))
+    for read in reads:
+        for hold_id, own in rulings.items():
+            found = _said(read, own.hold.relation, own.when)
+            n_rows[hold_id] += len(found)
+            n_decided[hold_id] += int((found != 0).sum())
+            if hold_id in empty:
+                whole = _said(read, own.hold.relation, own.hold.when)
+                n_quiet[hold_id] += int(((whole == 0) & (found == -1)).sum())
+    caveats = []
+    for hold_id, own in rulings.items():
+        hold = own.hold.hold
+        if n_quiet[hold_id]:
+            caveats += [("HOLD_FIELD_EMPTY", hold_id, name) for name in empty[hold_id]]
+        # A restriction stands where nothing is known as well: one missing file must not show a protected person.
+        may_wait = hold.not_loaded == "caveat" and hold.unknown != "restrict" and not all(rows.loaded.values())
+        if may_wait and n_rows[hold_id] and not n_decided[hold_id]:  # its source is not there
+            caveats.append(("HOLD_NOT_LOADED", hold_id, hold.title))
+            rulings[hold_id] = replace(own, doubts=False)
+    return list(rulings.values()), caveats
 
 
 def empty_fields(con: duckdb.DuckDBPyConnection, holds: Sequence[CheckedHold], rows: Rows) -> dict[str, list[str]]:
@@ -33,37 +82,24 @@ def empty_fields(con: duckdb.DuckDBPyConnection, holds: Sequence[CheckedHold], r
 
     Only for holds that keep a row in doubt as it is; a mark or a restriction must stand at each row.
     """
-    found: dict[str, list[str]] = {}
+    fields: dict[str, dict[str, str]] = {}  # per relation: field -> its column
+    used: dict[str, list[str]] = {}
     for each in holds:
         if each.relation.label == HOUSEHOLD or each.hold.unknown != "keep":
             continue
         refs = [ref for node in t.walk(each.when) if isinstance(node, t.Atom) for ref in t.atom_refs(node)]
         own = {r.field.name: r.field for r in refs if isinstance(r, t.FieldRef) and r.relation == each.relation}
-        if not own:
-            continue
-        counts = ", ".join(f"count({ident(f.name + '_lo' if f.interval else f.name)})" for f in own.values())
-        found_in = con.execute(f"select count(*), {counts} from {rows.tables[each.relation.name]}").fetchall()
-        n_rows, *filled = found_in[0]
-        nowhere = [name for name, n in zip(own, filled, strict=True) if not n]
-        if n_rows and nowhere:
-            found[each.hold.id] = nowhere
-    return found
-
-
-def register_holds(
-    planner: Planner, holds: Sequence[CheckedHold], empty: Mapping[str, Sequence[str]] | None = None
-) -> HoldBits:
-    """Give each hold on rows a bit, so that the one scan per relation answers holds too."""
-    found = HoldBits()
-    for each in holds:
-        if each.relation.label == HOUSEHOLD:
-            continue
-        tests = planner.tests(each.relation)
-        found.bits[each.hold.id] = tests.bit(planner.row_test(each.relation, each.when))
-        if empty and each.hold.id in empty:
-            rest = _without(each.when, {(each.relation.name, name) for name in empty[each.hold.id]})
-            found.told_once[each.hold.id] = tests.bit(planner.row_test(each.relation, rest) if rest else "false")
-    return found
+        columns = {f.name: ident(f.name + "_lo" if f.interval else f.name) for f in own.values()}
+        fields.setdefault(each.relation.name, {}).update(columns)
+        used[each.hold.id] = list(columns)
+    nowhere: dict[str, set[str]] = {}
+    for relation, columns in fields.items():
+        counts = "".join(f", count({column})" for column in columns.values())
+        n_rows, *filled = con.execute(f"select count(*){counts} from {rows.tables[relation]}").fetchall()[0]
+        nowhere[relation] = {name for name, n in zip(columns, filled, strict=True) if n_rows and not n}
+    relations = {each.hold.id: each.relation.name for each in holds}
+    found = {hold_id: [name for name in own if name in nowhere[relations[hold_id]]] for hold_id, own in used.items()}
+    return {hold_id: own for hold_id, own in found.items() if own}
 
 
 def _without(node: t.Bool, facts: Set[tuple[str, str]]) -> t.Bool | None:
@@ -83,86 +119,38 @@ def _without(node: t.Bool, facts: Set[tuple[str, str]]) -> t.Bool | None:
     return None if any(key in facts for key in t.atom_keys(node)) else node
 
 
-def write_holds(
-    con: duckdb.DuckDBPyConnection, planner: Planner, holds: list[CheckedHold],
-    bits: HoldBits, rows: Rows, household_facts: str, empty: Mapping[str, Sequence[str]] | None = None,
-) -> None:  # fmt: skip
-    """Fill ``hold_all``: one line per hold, direction and row with outcome 1 or 2."""
-    con.execute(
-        "create or replace temp table hold_all (hold_id varchar, direction varchar, relation varchar, "
-        "household_id bigint, row_id bigint, outcome tinyint)"
-    )
-    for each in holds:
-        relation = each.relation
-        if relation.label == HOUSEHOLD:
-            condition = planner.condition(each.when, "a")
-            source = f"(select household_id, row_id, {condition} as c from {household_facts} h)"
-        else:
-            verdict = _verdict(bits.bits[each.hold.id])
-            if each.hold.id in bits.told_once:
-                told = _verdict(bits.told_once[each.hold.id])
-                quiet = f"select 1 from rt_{relation.name} where ({verdict}) is null and not ({told}) limit 1"
-                if con.execute(quiet).fetchall():
-                    for name in (empty or {}).get(each.hold.id, ()):
-                        con.execute(
-                            "insert into evaluate_caveat values ('HOLD_FIELD_EMPTY', ?, ?)", [each.hold.id, name]
-                        )
-                verdict = told
-            source = f"(select household_id, row_id, {verdict} as c from rt_{relation.name})"
-        _insert(con, each, source, rows)
+class Holds:
+    """What the holds say of the households read."""
 
+    def __init__(self, rulings: Sequence[Ruling], read: Read):
+        self.read = read
+        self.outcomes = {own.hold.hold.id: own.outcome(read) for own in rulings}
+        self._holds = [own.hold for own in rulings]
 
-def _verdict(bit: int) -> str:
-    """SQL of a row test's outcome in a row table."""
-    word, n = divmod(bit, WORD)
-    mask = f"{1 << n}::ubigint"
-    return f"case when (t{word} & {mask}) <> 0 then true when (u{word} & {mask}) <> 0 then null else false end"
+    def held(self, direction: str, relation: Relation) -> Held:
+        """Who is taken out of a direction, and who is marked in it."""
+        n = len(self.read.table(relation))
+        dead, marked = np.zeros(n, bool), np.zeros(n, bool)
+        for each in self._holds:
+            hold = each.hold
+            if each.relation != relation or hold.action not in REMOVING:
+                continue
+            if hold.directions and direction not in hold.directions:
+                continue
+            outcome = self.outcomes[hold.id]
+            dead |= outcome == 1
+            if hold.unknown == "mark":
+                marked |= outcome == 2
+        return Held(dead, marked)
 
-
-def _insert(con: duckdb.DuckDBPyConnection, each: CheckedHold, source: str, rows: Rows) -> None:
-    hold = each.hold
-    unknown_too = "c is not false"
-    # A restriction stands where nothing is known as well: one missing file must not show a protected person.
-    if hold.not_loaded == "caveat" and hold.unknown != "restrict" and not all(rows.loaded.values()):
-        decided = con.execute(f"select count(*), count(c) from {source}").fetchall()[0]
-        if (
-            decided[0] and not decided[1]
-        ):  # unknown everywhere: its source is not there; one line, not one per household
-            con.execute("insert into evaluate_caveat values ('HOLD_NOT_LOADED', ?, ?)", [hold.id, hold.title])
-            unknown_too = "c"
-    for direction in hold.directions or ("*",):
-        con.execute(
-            f"insert into hold_all select {literal(hold.id)}, {literal(direction)}, {literal(each.relation.name)}, "
-            f"household_id, row_id, case when c then 1 else 2 end from {source} where {unknown_too}"
-        )
-
-
-def removed_sql(holds: list[CheckedHold], direction: str, relation: str) -> str:
-    """SQL of the row_ids that holds take out of a direction; empty when no hold can."""
-    own = [h.hold.id for h in _concerned(holds, direction, relation) if h.hold.action in REMOVING]
-    return _rows(own, 1, direction, relation)
-
-
-def marked_sql(holds: list[CheckedHold], direction: str, relation: str) -> str:
-    """SQL of the row_ids under an undecided hold that marks."""
-    own = [
-        h.hold.id for h in _concerned(holds, direction, relation)
-        if h.hold.action in REMOVING and h.hold.unknown == "mark"
-    ]  # fmt: skip
-    return _rows(own, 2, direction, relation)
-
-
-def _rows(hold_ids: list[str], outcome: int, direction: str, relation: str) -> str:
-    if not hold_ids:
-        return ""
-    ids = ", ".join(literal(i) for i in hold_ids)
-    return (
-        f"select row_id from hold_all where hold_id in ({ids}) and outcome = {outcome} "
-        f"and relation = {literal(relation)} and direction in ('*', {literal(direction)})"
-    )
-
-
-def _concerned(holds: list[CheckedHold], direction: str, relation: str) -> list[CheckedHold]:
-    return [
-        h for h in holds if h.relation.name == relation and (not h.hold.directions or direction in h.hold.directions)
-    ]
+    def add_rows(self, lines: Lines, listed: Verdict) -> None:
+        """Lines of hold_row for the listed households."""
+        for each in self._holds:
+            table, outcome = self.read.table(each.relation), self.outcomes[each.hold.id]
+            chosen = np.flatnonzero((outcome > 0) & (listed[table.home] > 0))
+            for direction in each.hold.directions or ("*",):
+                lines.add(
+                    len(chosen), hold_id=each.hold.id, direction=direction, relation=each.relation.name,
+                    household_id=self.read.ids[table.home[chosen]], row_id=table.row_id[chosen],
+                    outcome=outcome[chosen],
+                )  # fmt: skip

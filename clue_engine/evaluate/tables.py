@@ -1,8 +1,11 @@
-"""The tables that evaluate writes, empty."""
+"""The tables that evaluate writes: empty at first, then filled from arrays."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
+import numpy as np
 
 _TABLES = {
     "hit": "household_id bigint, direction varchar, rule_id varchar, outcome tinyint, pending boolean",
@@ -20,3 +23,30 @@ _TABLES = {
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     for name, columns in _TABLES.items():
         con.execute(f"create or replace table {name} ({columns})")
+
+
+class Lines:
+    """Lines for one table, collected as arrays and inserted in one statement."""
+
+    def __init__(self, table: str):
+        self.table = table
+        self._types = dict(column.split() for column in _TABLES[table].split(", "))
+        self._pieces: dict[str, list[Any]] = {name: [] for name in self._types}
+        self._words: dict[str | None, int] = {}
+
+    def add(self, n_lines: int, **columns: Any) -> None:
+        """An array or a single value per column; a text is one for all lines."""
+        for name, kind in self._types.items():
+            value = columns[name]
+            if kind == "varchar":  # numbered: the database looks them up
+                value = self._words.setdefault(value, len(self._words) + 1)
+            self._pieces[name].append(np.broadcast_to(value, n_lines))
+
+    def insert(self, con: duckdb.DuckDBPyConnection) -> None:
+        columns = {name: np.concatenate(pieces) for name, pieces in self._pieces.items() if pieces}
+        if not columns:
+            return
+        texts = [f"($1::varchar[])[{name}]" if kind == "varchar" else name for name, kind in self._types.items()]
+        con.register("evaluate_lines", columns)
+        con.execute(f"insert into {self.table} select {', '.join(texts)} from evaluate_lines", [list(self._words)])
+        con.unregister("evaluate_lines")

@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
-import duckdb
+import numpy as np
 
-from clue_engine.evaluate.holds import removed_sql
+from clue_engine.evaluate.columns import Verdict
+from clue_engine.evaluate.tables import Lines
+from clue_engine.evaluate.verdicts import Verdicts
 from clue_engine.language import types as t
-from clue_engine.language.check_pack import CheckedHold, CheckedRule
-from clue_engine.language.facts import WORD, Planner
-from clue_engine.workspace import literal
+
+_NONE = np.int8(9)
 
 
-def write_witnesses(
-    con: duckdb.DuckDBPyConnection, planner: Planner, rules: list[CheckedRule], holds: list[CheckedHold]
-) -> None:
-    """Rows behind hits (true ones) and unknowns (true and possible ones), read off the bits of the row tables."""
-    for rule in rules:
-        parts = []
-        for quant in rising_quantifiers(rule.when):
-            parts.append(_rows(planner, quant, rule, holds))
-        if not parts:
-            continue
-        rows = " union all ".join(parts)
-        con.execute(
-            f"insert into witness select household_id, {literal(rule.rule.id)}, relation, row_id, min(outcome) "
-            f"from ({rows}) group by all order by household_id, relation, row_id"
-        )
-
-
-def _rows(planner: Planner, quant: t.Quant, rule: CheckedRule, holds: list[CheckedHold]) -> str:
-    name = quant.relation.name
-    word, n = divmod(planner.quantifier_bit(quant), WORD)
-    mask = f"{1 << n}::ubigint"
-    dead = removed_sql(holds, rule.rule.direction, name)
-    alive = f" and row_id not in ({dead})" if dead else ""
-    verdicts = f"select household_id, outcome as verdict from hit where rule_id = {literal(rule.rule.id)}"
-    true = f"certain and (t{word} & {mask}) <> 0"
-    return (
-        f"select household_id, {literal(name)} as relation, row_id, case when {true} then 1 else 2 end as outcome "
-        f"from rt_{name} join ({verdicts}) "
-        f"using (household_id) where (u{word} & {mask}) <> 0 and (verdict = 2 or {true}){alive}"
-    )
+def add_witnesses(lines: Lines, rule_id: str, body: t.Bool, verdicts: Verdicts, outcome: Verdict) -> None:
+    """Rows behind hits (true ones) and unknowns (true and possible ones). ``outcome`` per household: 1, 2, or 0."""
+    found: dict[str, Verdict] = {}
+    for quant in rising_quantifiers(body):
+        table, member = verdicts.read.tables[quant.relation.name], verdicts.in_set(quant)
+        seen, sure = verdicts.visible(quant, "s", quant.rising)
+        listed = outcome[table.home]
+        true = sure & (member == 1)
+        own = np.where(true & (listed > 0), 1, np.where(seen & (member >= 0) & (listed == 2), 2, _NONE))
+        found[quant.relation.name] = np.minimum(found.get(quant.relation.name, _NONE), own.astype(np.int8))
+    for relation, own in sorted(found.items()):
+        table = verdicts.read.tables[relation]
+        chosen = np.flatnonzero(own < _NONE)
+        chosen = chosen[np.lexsort((table.row_id[chosen], table.home[chosen]))]
+        lines.add(
+            len(chosen), household_id=verdicts.read.ids[table.home[chosen]], rule_id=rule_id, relation=relation,
+            row_id=table.row_id[chosen], outcome=own[chosen],
+        )  # fmt: skip
 
 
 def rising_quantifiers(body: t.Bool, positive: bool = True) -> list[t.Quant]:

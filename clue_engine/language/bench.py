@@ -130,13 +130,13 @@ def run(
         rows = enrich(con, checked, bodies, when)
         home = rows.tables[checked.vocabulary.household.name]
         planner = Planner(_Remembering(checked.vocabulary, when), rows, columns={})
-        sql = {i: [planner.condition(b, "a") for b in own] for i, own in conditions.items()}
+        sql = {i: [planner.condition(b) for b in own] for i, own in conditions.items()}
         folds = []
         for tests in planner.relations.values():
             name = tests.relation.name
             con.execute(f"create temp table mu_{name} as select * from {planner.row_source(tests.relation, home)}")
             row_table(con, tests, f"mu_{name}", home, f"rt_{name}")
-            folds.append(folded(tests, f"rt_{name}", "a"))
+            folds.append(folded(tests, f"rt_{name}"))
         own_columns = (planner.columns or {}).get("household", {})
         atoms = ", ".join(["h.*", *(f"{text} as {name}" for text, name in own_columns.items())])
         con.execute(f"create temp table facts as select {atoms} from ({facts_sql(folds, home, None)}) h")

@@ -1,8 +1,8 @@
-"""Conditions of many rules -> one scan per relation and one table of facts per direction (compile plan, §6).
+"""Conditions of many rules -> one scan per relation and one table of facts (compile plan, §6).
 
 ``Planner`` hands out a bit for every distinct row test of a quantifier; ``row_table`` evaluates all tests of a relation
-in one scan (two bits each: certainly, possibly), ``facts_table`` folds them to the household. Variants: ``a`` sees all
-rows, ``s`` those that survive holds, ``m`` the same with marked rows only possible.
+in one scan (two bits each: certainly, possibly), ``facts_sql`` folds them to the household. For few rows, without
+holds, and for people to read: tests of rules, near misses, ``rules show --sql``. The scan of a run is in ``evaluate``.
 """
 
 from __future__ import annotations
@@ -50,18 +50,11 @@ class Planner:
     # Tests as columns (see Compiler.columns), for the household and per relation; None: tests in place.
     columns: dict[str, dict[str, str]] | None = None
 
-    def condition(self, body: t.Bool, variant: str) -> str:
-        """SQL of a rule over a facts table aliased h. ``variant``: what tests with a lower bound see."""
-        return self.compiler_for(variant).condition(body)
-
-    def compiler_for(self, variant: str) -> Compiler:
-        """A compiler for conditions of households whose quantifiers read the facts table."""
-
-        def stats(quant: t.Quant, positive: bool) -> Stats:
-            return self.stats(quant, variant if quant.rising == positive else "a")
-
+    def condition(self, body: t.Bool) -> str:
+        """SQL of a rule over a facts table aliased h, whose columns its quantifiers read."""
         own = self._own("household")
-        return replace(self.compiler, aliases={"household": "h"}, stats=stats, columns=own, host="h")
+        compiler = replace(self.compiler, aliases={"household": "h"}, stats=self.stats, columns=own, host="h")
+        return compiler.condition(body)
 
     def _own(self, name: str) -> dict[str, str] | None:
         return None if self.columns is None else self.columns.setdefault(name, {})
@@ -97,18 +90,17 @@ class Planner:
                 sql = f"({sql} and not coalesce({senseless}, false))"
         return sql
 
-    def stats(self, quant: t.Quant, variant: str) -> Stats:
+    def stats(self, quant: t.Quant, _: bool) -> Stats:
         tests, bit = self.tests(quant.relation), self.quantifier_bit(quant)
         name = quant.relation.name
         loaded = self.rows.loaded[name]
-        possible_variant = {"m": "s"}.get(variant, variant)
         if quant.kind == "count":
             tests.counts.add(bit)
-            certain, possible = (f"h.{ident(f'{name}·{v}{n}{bit}')}" for v, n in ((variant, "n"), (variant, "x")))
+            certain, possible = (f"h.{ident(f'{name}·{n}{bit}')}" for n in "nx")
             return Stats(f"{certain}::double", f"{possible}::double" if loaded else "null::double")
         word, mask = divmod(bit, WORD)
-        certain = f"(h.{ident(f'{name}·{variant}c{word}')} & {1 << mask}::ubigint)"
-        possible = f"(h.{ident(f'{name}·{possible_variant}p{word}')} & {1 << mask}::ubigint)"
+        certain = f"(h.{ident(f'{name}·c{word}')} & {1 << mask}::ubigint)"
+        possible = f"(h.{ident(f'{name}·p{word}')} & {1 << mask}::ubigint)"
         if not loaded:
             possible = "null::double"
         if quant.value is None:
@@ -116,7 +108,7 @@ class Planner:
         pair = replace(self.compiler, aliases=_ROW).value(quant.value)
         number = tests.values.setdefault((pair.lo, pair.hi), len(tests.values))
         tests.aggregates.add((quant.kind, bit, number))
-        low, high = (f"h.{ident(f'{name}·{variant}{quant.kind}{bit}_{number}_{s}')}" for s in ("lo", "hi"))
+        low, high = (f"h.{ident(f'{name}·{quant.kind}{bit}_{number}_{s}')}" for s in ("lo", "hi"))
         if not loaded:
             kind = "date" if quant.value.type.kind == "date" else "double"
             low, high = (
@@ -151,7 +143,7 @@ def row_table(
     con.execute(f"create or replace temp table {name} as select {', '.join(columns)} from {source}")
 
 
-def folded(tests: RowTests, table: str, variants: str, dead: str = "", marked: str = "") -> tuple[str, list[str]]:
+def folded(tests: RowTests, table: str) -> tuple[str, list[str]]:
     """SQL that folds a row table to households, and the names of its columns."""
     name, columns, names = tests.relation.name, [], []
 
@@ -159,27 +151,24 @@ def folded(tests: RowTests, table: str, variants: str, dead: str = "", marked: s
         names.append(f"{name}·{column}")
         columns.append(f"{sql} as {ident(f'{name}·{column}')}")
 
-    for variant in variants:
-        there = "true" if variant == "a" else "alive"
-        sure = "certain" + {"a": "", "s": " and alive", "m": " and alive and not marked"}.get(variant, "")
-        for word in range(tests.words):
-            add(f"bit_or(case when {sure} then t{word} else 0::ubigint end)", f"{variant}c{word}")
-            if variant != "m":
-                add(f"bit_or(case when {there} then u{word} else 0::ubigint end)", f"{variant}p{word}")
-        for bit in sorted(tests.counts):
-            true, maybe = (f"({p}{bit // WORD} & {1 << bit % WORD}::ubigint) <> 0" for p in "tu")
-            add(f"count(*) filter (where {sure} and {true})", f"{variant}n{bit}")
-            add(f"count(*) filter (where {there} and {maybe})", f"{variant}x{bit}")
-        for kind, bit, number in sorted(tests.aggregates):
-            true, maybe = (f"({p}{bit // WORD} & {1 << bit % WORD}::ubigint) <> 0" for p in "tu")
-            pair = Pair(f"v{number}_lo", f"v{number}_hi")
-            low, high = aggregate(kind, f"({sure} and {true})", f"({there} and {maybe})", pair)
-            add(low, f"{variant}{kind}{bit}_{number}_lo")
-            add(high, f"{variant}{kind}{bit}_{number}_hi")
-    alive = f"row_id not in ({dead})" if dead else "true"
-    mark = f"row_id in ({marked})" if marked else "false"
-    source = f"(select *, {alive} as alive, {mark} as marked from {table})"
-    return f"select household_id, {', '.join(columns)} from {source} group by household_id", names
+    def masks(bit: int) -> list[str]:
+        """SQL on a row: the test is certainly, possibly met."""
+        return [f"({p}{bit // WORD} & {1 << bit % WORD}::ubigint) <> 0" for p in "tu"]
+
+    for word in range(tests.words):
+        add(f"bit_or(case when certain then t{word} else 0::ubigint end)", f"c{word}")
+        add(f"bit_or(u{word})", f"p{word}")
+    for bit in sorted(tests.counts):
+        true, maybe = masks(bit)
+        add(f"count(*) filter (where certain and {true})", f"n{bit}")
+        add(f"count(*) filter (where {maybe})", f"x{bit}")
+    for kind, bit, number in sorted(tests.aggregates):
+        true, maybe = masks(bit)
+        pair = Pair(f"v{number}_lo", f"v{number}_hi")
+        low, high = aggregate(kind, f"(certain and {true})", f"({maybe})", pair)
+        add(low, f"{kind}{bit}_{number}_lo")
+        add(high, f"{kind}{bit}_{number}_hi")
+    return f"select household_id, {', '.join(columns)} from {table} group by household_id", names
 
 
 def facts_sql(folds: list[tuple[str, list[str]]], home: str, base: str | None) -> str:
@@ -189,7 +178,7 @@ def facts_sql(folds: list[tuple[str, list[str]]], home: str, base: str | None) -
         for name in names:
             column = ident(name)
             # The numbers of no rows are 0; lo and hi of nothing are 0 for a sum and NULL for min and max.
-            zero = name.split("·")[1][1:4] not in ("min", "max")
+            zero = name.split("·")[1][:3] not in ("min", "max")
             value = f"case when g{i}.household_id is null then 0 else g{i}.{column} end" if zero else f"g{i}.{column}"
             columns.append(f"{value} as {column}")
         joins += f" left join ({sql}) g{i} on g{i}.household_id = h.household_id"

@@ -128,7 +128,7 @@ def _run(checked: CheckedPack, cases: list[Case], as_of: dt.date) -> list[tuple[
         folds = []
         for tests in planner.relations.values():
             row_table(con, tests, enriched.tables[tests.relation.name], home, f"rt_{tests.relation.name}")
-            folds.append(folded(tests, f"rt_{tests.relation.name}", "as"))
+            folds.append(folded(tests, f"rt_{tests.relation.name}"))
         con.execute(f"create temp table facts as {facts_sql(folds, home, None)}")
         outcomes: dict[int, bool | None] = {}
         for owner_id, owner in owners.items():
@@ -156,7 +156,7 @@ def _run(checked: CheckedPack, cases: list[Case], as_of: dt.date) -> list[tuple[
 def _outcome_sql(planner: Planner, owner: CheckedRule | CheckedHold) -> str:
     if isinstance(owner, CheckedHold) and owner.relation.label != HOUSEHOLD:
         return planner.row_test(owner.relation, owner.when)
-    return planner.condition(owner.when, "s")
+    return planner.condition(owner.when)
 
 
 def load_rows(

@@ -26,9 +26,9 @@ def rule_sql(checked: CheckedPack, rule_id: str, as_of: dt.date = _SHOWN_DAY) ->
             test = planner.row_test(held.relation, held.when)
             select = f"select household_id, row_id, {test} as outcome\nfrom e_{held.relation.name} r"
             return f"-- 行条件：{held.relation.label}\n{select}"
-        condition = planner.condition(held.when, "a")
+        condition = planner.condition(held.when)
     elif rule_id in checked.rules:
-        condition = planner.condition(checked.rules[rule_id].when, "s")
+        condition = planner.condition(checked.rules[rule_id].when)
     else:
         return ""
     for name, tests in planner.relations.items():

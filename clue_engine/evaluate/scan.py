@@ -1,0 +1,72 @@
+"""One rule over the households read -> its hits and lost hits, their witnesses and missing facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import duckdb
+import numpy as np
+
+from clue_engine.evaluate.columns import Mask
+from clue_engine.evaluate.holds import Holds
+from clue_engine.evaluate.missing import add_missing
+from clue_engine.evaluate.tables import Lines
+from clue_engine.evaluate.verdicts import Verdicts
+from clue_engine.evaluate.witness import add_witnesses
+from clue_engine.language import types as t
+from clue_engine.language.check_pack import CheckedRule
+from clue_engine.pack.model import Relation
+
+
+@dataclass
+class Tally:
+    """What rule_run says of a rule."""
+
+    seconds: float = 0.0
+    n_hit: int = 0
+    n_unknown: int = 0
+    n_lost: int = 0
+
+
+@dataclass
+class Found:
+    """The lines of each table."""
+
+    hit: Lines = field(default_factory=lambda: Lines("hit"))
+    lost_hit: Lines = field(default_factory=lambda: Lines("lost_hit"))
+    witness: Lines = field(default_factory=lambda: Lines("witness"))
+    hold_row: Lines = field(default_factory=lambda: Lines("hold_row"))
+    missing_fact: Lines = field(default_factory=lambda: Lines("missing_fact"))
+
+    def insert(self, con: duckdb.DuckDBPyConnection) -> None:
+        for lines in vars(self).values():
+            lines.insert(con)
+
+
+def scan(rule: CheckedRule, body: t.Bool, holds: Holds, household: Relation, found: Found, tally: Tally) -> Mask:
+    """One rule, its condition opened, over the households read; which of them it lists, held ones included."""
+    read, rule_id, direction = holds.read, rule.rule.id, rule.rule.direction
+    relations = {q.relation.name: q.relation for q in t.quantifiers(body)}
+    verdicts = Verdicts(read, {name: holds.held(direction, relation) for name, relation in relations.items()})
+    everything, survivors, unmarked = (verdicts.condition(body, variant) for variant in "asm")
+    home = holds.held(direction, household)
+    outcome = np.where(home.dead, 0, np.where(survivors == 1, 1, np.where(survivors == 0, 2, 0))).astype(np.int8)
+    chosen = np.flatnonzero(outcome)
+    pending = (survivors == 1) & ((unmarked != 1) | home.marked)
+    found.hit.add(
+        len(chosen), household_id=read.ids[chosen], direction=direction, rule_id=rule_id, outcome=outcome[chosen],
+        pending=pending[chosen],
+    )  # fmt: skip
+    lost: Mask = (everything >= 0) & ((survivors == -1) | home.dead)
+    gone = np.flatnonzero(lost)
+    found.lost_hit.add(
+        len(gone), household_id=read.ids[gone], direction=direction, rule_id=rule_id,
+        outcome=np.where(everything[gone] == 1, 1, 2),
+    )  # fmt: skip
+    add_witnesses(found.witness, rule_id, body, verdicts, outcome)
+    add_missing(found.missing_fact, rule_id, body, verdicts, outcome == 2)
+    tally.n_hit += int((outcome == 1).sum())
+    tally.n_unknown += int((outcome == 2).sum())
+    tally.n_lost += len(gone)
+    lost |= outcome > 0
+    return lost
