@@ -49,6 +49,7 @@ _CASES = """部门受案号,统一受案号,案件名称,嫌疑人姓名,受理�
 FILES = {"监测对象信息_20250630.csv": _REGISTRY.format(**IDS), "刑事案件被害人信息.csv": _VICTIMS.format(**IDS)}
 FILES["案件查询列表.csv"] = _CASES
 PARAMETERS = "防返贫监测范围_元每人每年: {2024: 8600, 2025: 9000}\n"
+SOURCES = ("case_list", "monitoring_custom", "victim_list")  # those of the files
 RULES = ("J02_", "T07_", "X02_", "X14_")  # few: a run is a matter of seconds
 
 
@@ -61,15 +62,18 @@ def write(folder: Path) -> Path:
 
 
 def write_pack(folder: Path) -> Path:
-    """The pack of the program with a few of its rules."""
+    """The pack of the program with a few of its rules and sources."""
     source = Path(__file__).parent.parent / "rules"
     for kind in ("judicial", "poverty", "social", "hold"):
         (folder / kind).mkdir(parents=True)
         for path in sorted((source / kind).glob("*.yaml")):
             if path.name.startswith(RULES):
                 shutil.copy(path, folder / kind)
-    for kind in ("vocabulary", "sources", "lists", "parameters"):
+    for kind in ("vocabulary", "lists", "parameters"):
         shutil.copytree(source / kind, folder / kind)
+    (folder / "sources").mkdir()
+    for name in SOURCES:
+        shutil.copy(source / "sources" / f"{name}.yaml", folder / "sources")
     shutil.copy(source / "pack.yaml", folder)
     (folder.parent / "本县口径.yaml").write_text(PARAMETERS, encoding="utf-8")
     return folder
