@@ -84,7 +84,9 @@ def clean(ws: Workspace, job: Job) -> None:
 
 
 def canonicalise(ws: Workspace, job: Job) -> None:
-    canonical.canonicalise(ws, same_event_days=int(job.pack.options["same_event_days"]))
+    options = job.pack.options
+    words = _words(options.get("organization_words", ()))
+    canonical.canonicalise(ws, same_event_days=int(options["same_event_days"]), organization_words=words)
 
 
 def link_parties(ws: Workspace, job: Job) -> None:

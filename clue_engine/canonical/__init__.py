@@ -7,20 +7,24 @@ case_row, party, party_mention, victim_row, kin_of.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from clue_engine.workspace import Workspace
 
 _PACKAGE = "clue_engine.canonical"
 
 
-def canonicalise(ws: Workspace, *, same_event_days: int) -> None:
-    """Rebuild all canonical tables. ``same_event_days``: how far apart rows of one event may have been accepted."""
+def canonicalise(ws: Workspace, *, same_event_days: int, organization_words: Sequence[str] = ()) -> None:
+    """Rebuild all canonical tables. ``same_event_days``: how far apart rows of one event may have been accepted;
+    ``organization_words``: how the name of a company or an office ends.
+    """
     ws.run_sql_file(_PACKAGE, "registry_row.sql")
     ws.run_sql_file(_PACKAGE, "person.sql")
     ws.run_sql_file(_PACKAGE, "household.sql")
     ws.run_sql_file(_PACKAGE, "event_key.sql", {"max_days": same_event_days})
     _propagate(ws)
     ws.run_sql_file(_PACKAGE, "event.sql")
-    ws.run_sql_file(_PACKAGE, "party.sql")
+    ws.run_sql_file(_PACKAGE, "party.sql", {"organization_words": list(organization_words)})
     ws.con.execute("drop table event_row; drop table event_node; drop table event_label")
 
 

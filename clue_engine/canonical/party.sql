@@ -71,7 +71,12 @@ select
     coalesce(
         first(party_kind order by nth, file_id, row_no) filter (party_kind is not null),
         case when bool_or(id_kind = 'org') then '单位' end,
-        case when any_value(id_filled) is not null or bool_or(birth_lo is not null) then '自然人' end
+        case when any_value(id_filled) is not null or bool_or(birth_lo is not null) then '自然人' end,
+        -- nobody is called 国家, and no person's name is two characters and then 公司
+        case when bool_or(len(list_filter(
+            getvariable('organization_words')::varchar[],
+            lambda word: name = word or (ends_with(name, word) and length(name) >= length(word) + 2)
+        )) > 0) then '单位' end
     ) as party_kind,
     bool_or(is_minor) as is_minor,
     first(cert_level order by nth, file_id, row_no) filter (cert_level is not null) as cert_level,
@@ -96,6 +101,14 @@ inner join party_mention as k
     on v.file_id = k.file_id and v.row_no = k.row_no and v.part_no = k.part_no and v.nth = 0 and k.nth = 1
 inner join rec_victim as r on v.file_id = r.file_id and v.row_no = r.row_no and v.part_no = r.part_no
 where v.party_id <> k.party_id
+order by all;
+-- a company is no household: its rows stay in party, and the list of doubtful rows says so
+delete from issue where code = 'PARTY_ORGANIZATION';
+insert into issue
+select distinct 'PARTY_ORGANIZATION', 'note', m.file_id, m.row_no, null, '被害人是单位，不作为家庭比对'
+from party_mention as m
+inner join party as p using (party_id)
+where p.party_kind = '单位' and m.role = '被害人'
 order by all;
 drop table said;
 drop table filled;

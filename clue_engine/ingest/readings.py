@@ -89,9 +89,10 @@ def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float, *, tail_d
 
 
 def code_table(codes: CodeSet, values: Mapping[str, str]) -> dict[str, str]:
+    """Text → code. A word that a source maps to nothing says nothing to a field that does not know it."""
     table = {code_key(alias): code for alias, code in codes.aliases.items()}
     table |= {code_key(code): code for code in codes.values}
-    table |= {code_key(text): code for text, code in values.items()}
+    table |= {code_key(text): code for text, code in values.items() if code or code_key(text) not in table}
     return table
 
 
