@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack, CheckedRule
-from clue_engine.language.enrich import used_definitions
+from clue_engine.language.reads import used_definitions
 from clue_engine.workspace import ident
 
 

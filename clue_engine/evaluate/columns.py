@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from clue_engine.language import types as t
 from clue_engine.language.compile import Compiler, parameters_of, value_parameters
-from clue_engine.language.enrich import Rows
+from clue_engine.language.rows import Rows
 from clue_engine.language.vocabulary import HOUSEHOLD
 from clue_engine.pack.model import Relation
 

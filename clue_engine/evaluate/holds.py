@@ -16,7 +16,7 @@ from clue_engine.evaluate.tables import Lines
 from clue_engine.evaluate.verdicts import Held, Verdicts
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedHold
-from clue_engine.language.enrich import Rows
+from clue_engine.language.rows import Rows
 from clue_engine.language.vocabulary import HOUSEHOLD
 from clue_engine.pack.model import Relation
 from clue_engine.workspace import ident

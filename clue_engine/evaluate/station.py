@@ -24,9 +24,10 @@ from clue_engine.evaluate.tables import create_tables
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule, check_pack
 from clue_engine.language.compile import Compiler
-from clue_engine.language.enrich import Rows, coverage, enrich
+from clue_engine.language.enrich import coverage, enrich
 from clue_engine.language.opened import opened
 from clue_engine.language.parameters import without_value
+from clue_engine.language.rows import Rows
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 

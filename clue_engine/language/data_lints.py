@@ -14,8 +14,8 @@ from clue_engine.errors import ClueError, Diagnostic, Level, Mark
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack, CheckedRule, check_pack
 from clue_engine.language.compile import Compiler
-from clue_engine.language.enrich import mentioned
 from clue_engine.language.lexer import diagnose
+from clue_engine.language.reads import mentioned
 from clue_engine.pack.amounts import Unreadable, typed_value
 from clue_engine.pack.model import Field, Pack, Parameter, Relation, Text, WordList
 from clue_engine.workspace import Workspace, ident

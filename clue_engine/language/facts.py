@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 import duckdb
 
 from clue_engine.language import types as t
+from clue_engine.language.along_links import aggregate
 from clue_engine.language.compile import Compiler, Stats
 from clue_engine.language.compile_values import Pair
-from clue_engine.language.enrich import Rows, aggregate
+from clue_engine.language.rows import Rows
 from clue_engine.pack.model import Relation
 from clue_engine.workspace import ident
 

@@ -7,7 +7,7 @@ import datetime as dt
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack
 from clue_engine.language.compile import parameters_of
-from clue_engine.language.enrich import mentioned
+from clue_engine.language.reads import mentioned
 from clue_engine.language.vocabulary import parameter_regions
 from clue_engine.pack.model import Parameter
 

@@ -6,8 +6,8 @@ import datetime as dt
 
 from clue_engine.language.check_pack import CheckedPack
 from clue_engine.language.compile import Compiler
-from clue_engine.language.enrich import Rows
 from clue_engine.language.facts import Planner
+from clue_engine.language.rows import Rows
 from clue_engine.language.vocabulary import HOUSEHOLD
 from clue_engine.workspace import ident
 
