@@ -1,21 +1,29 @@
 """The text of typed cells, without loss: dates ISO, whole numbers without a point, too big a number as 5.3E+17.
 
-Comes in: a column of Python values as a workbook reader gives them. Goes out: a list of texts.
+Comes in: a column of Python values as a workbook reader gives them. Goes out: an array of texts.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _EXACT = 2**53
 
 
-def render_column(values: Sequence[object]) -> Sequence[str]:
+def text_array(values: Sequence[object]) -> pa.Array:
     """Text of a column. Most columns are text through and through and cost nothing."""
-    if set(map(type, values)) <= {str}:
-        return values  # type: ignore[return-value]
-    return [v if type(v) is str else render(v) for v in values]
+    import pyarrow as pa
+
+    try:
+        found = pa.array(values, pa.string())
+    except TypeError:  # a number, a date: ArrowTypeError is one too
+        return pa.array([v if type(v) is str else render(v) for v in values], pa.string())
+    return found.fill_null("") if found.null_count else found
 
 
 def render(value: object) -> str:

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from clue_engine.ingest.cells import render, render_column
+from clue_engine.ingest.cells import render, text_array
 
 BATCH = 16_384
 MAX_BLANK = 1000  # longer stretches of blank rows are styled cells, not rows of the table
@@ -175,7 +175,7 @@ def _write(out: Path, rows: Iterable[Sequence[object]], width: int, n_preview: i
             if not preview:
                 preview = [[""] * width] * min(gap, n_preview)
                 preview += [[render(v) for v in row] for row in taken[: n_preview - len(preview)]]
-            write(start + first, [pa.array(render_column(c), pa.string()) for c in zip(*taken, strict=True)])
+            write(start + first, [text_array(c) for c in zip(*taken, strict=True)])
             n_rows += len(taken)
             blank = len(batch) - last
     return preview, n_rows
