@@ -80,6 +80,9 @@ def new_command(
     made.path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(made.path, made.text)
     shown = shown_path(made.path)
+    same = [r.id for r in pack.rules if r.title == title]
+    if same:
+        say(f"提醒：已有同名的规则 {'、'.join(same)}；换一个能区分的名称")
     print(f"已写出 {shown}（草稿，{made.n_tests} 个测试）")
     if made.lacking:
         words = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}

@@ -88,7 +88,7 @@ def _order(owner: Rule | Hold, target: str, lock: Lock | None, now: Entry | None
     if old is None or old.status != "trial":
         return Gate("次序", False, "没有试行的记录：用 rules promote --to trial 进入试行")
     if now is None or old.hash != now.hash:
-        return Gate("次序", False, "试行之后条件、分值或口径又改过：先 rules lock --raise，重新试行")
+        return Gate("次序", False, "试行之后条件、分值或口径又改过：先运行 clue-engine rules lock --raise 换版本，看过新的试行结果再启用")
     return Gate("次序", True, "试行 → 启用，试行以来没有改过")
 
 
@@ -178,7 +178,9 @@ def _nearest(near: list[NearMiss]) -> str:
     """What keeps people out, in a sentence."""
     if not near:
         return "没有一户只差一项条件；"
-    told = "、".join(f"“{n.condition}”（{n.n_households} 户）" for n in near[:2])
+    # a whole any(…) that fails says less than the part of it that does
+    parts = [n for n in near if not n.condition.startswith(("any ", "count "))] or near
+    told = "、".join(f"“{n.condition}”（{n.n_households} 户）" for n in parts[:3])
     return f"只差一项条件的：{told}；"
 
 

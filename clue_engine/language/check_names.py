@@ -182,11 +182,11 @@ def _unknown(checker: Checker, node: tree.Name, word: str, relations: list[Relat
     hint = suggest(word, [*aliases, *known])
     pack = vocabulary.pack
     said = said_as(word, pack.sayings)[:3]
-    if said:
+    if said and (word in said[0].words or not hint):  # a slip of the pen is likelier than a saying inside it
         hint = f"说“{word}”的，规则里写 {'，或 '.join(written(s, [relations[0].label]) for s in said)}"
     value = any(word in c.values for c in pack.codes.values()) or any(word in w.values for w in pack.lists.values())
     if value or (not said and any(word in c.aliases for c in pack.codes.values())):
-        hint = f"这是取值，要加引号：'{word}'" + (f"；{hint}" if said else "")
+        hint = f"这是取值，要加引号：'{word}'" + (f"；{hint}" if said and word in said[0].words else "")
     for joint in ("并且", "且", "或"):
         left, found, right = word.partition(joint)
         if found and (left in known or right in known):
