@@ -146,3 +146,8 @@ def test_a_site_key_changes_every_number(ws: Workspace) -> None:
     (ws.directory / "site.key").write_text("本单位自设", encoding="utf-8")
     after = {str(c["clue_id"]) for c in scored(ws).values()}
     assert not before & after
+    for odd in ("本单位自设".encode("utf-16"), bytes(range(128, 160))):  # any bytes are a key
+        (ws.directory / "site.key").write_bytes(odd)
+        assert not (before | after) & {str(c["clue_id"]) for c in scored(ws).values()}
+    (ws.directory / "site.key").write_bytes("\ufeff本单位自设\r\n".encode())
+    assert {str(c["clue_id"]) for c in scored(ws).values()} == after

@@ -65,8 +65,15 @@ def _print(view: ClueView) -> None:
         "优先级", "得分", "可能得分", "姓名", "证件号码", "乡镇", "村", "匹配方式", "理由", "缺失项", "缺失项掌握单位",
         "搁置原因", "提示", "建议核查", "建议承办单位",
     ):  # fmt: skip
-        if cells.get(heading) not in (None, ""):
-            _line(f"{heading}:{cells[heading]}")
+        if cells.get(heading) in (None, ""):
+            continue
+        first, *more = str(cells[heading]).split("\n")
+        if more:
+            print(f"{heading}：")
+            for part in (first, *more):
+                _line(f"  {part}")
+        else:
+            _line(f"{heading}：{first}")
     if view.scores:
         print("\n得分")
         print_table(

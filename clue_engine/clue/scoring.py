@@ -56,7 +56,11 @@ def rank_clues(ws: Workspace, pack: Pack, as_of: dt.date) -> dict[str, object]:
 def site_key(ws: Workspace) -> str:
     """The office's own key for clue numbers, if it keeps one in the workspace; it is an input like any other."""
     path = ws.directory / SITE_KEY_FILE
-    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    key = path.read_bytes().strip() if path.is_file() else b""
+    try:
+        return key.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:  # random bytes, or UTF-16 as some consoles write it
+        return key.hex()
 
 
 def _pending(pack: Pack) -> dict[str, object]:
