@@ -171,7 +171,7 @@ def _clue(pack: Pack, word: str) -> str:
 
 def _records(pack: Pack, source: Source) -> str:
     labels = [pack.records[r].label for r in source.records if r in pack.records]
-    return "、".join(label.partition("(")[0].removesuffix("行") for label in labels)
+    return "、".join(label.partition("（")[0].removesuffix("行") for label in labels)
 
 
 def _required(source: Source) -> list[str]:
