@@ -46,7 +46,7 @@ def land(
     """Load the table; raises ClueError CE-E18 or CE-F09 (too many faulty rows), the caller rolls back."""
     raw = f"raw_{file_id}"
     rejects = [
-        (n, "TITLE")
+        (table.line(n), "TITLE")
         for n, row in enumerate(table.preview[: match.header.first_row - 1], 1)
         if any(c.strip() for c in row)
     ]
@@ -79,7 +79,7 @@ def land(
         file_id,
         table.file.kind,
         table.encoding,
-        match.header.row,
+        table.line(match.header.row),
         match.source.id,
         match.source.label,
         n_read,
@@ -93,9 +93,10 @@ def land(
 def reason(table: Table, match: Match) -> str:
     """Why the table was taken for its source, in one line."""
     known = sum(c.column_no is not None for c in match.columns)
-    rows = f"第 {match.header.row} 行"
+    first, last = table.line(match.header.first_row), table.line(match.header.row)
+    rows = f"第 {last} 行"
     if match.header.first_row < match.header.row:
-        rows = f"第 {match.header.first_row}–{match.header.row} 行（两行合并）"
+        rows = f"第 {first}–{last} 行（两行合并）"
     said = [f"表头在{rows}，{len(match.columns)} 列认出 {known} 列"]
     if match.ties:
         said.append("也像：" + "、".join(match.ties))

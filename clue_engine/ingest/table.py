@@ -42,3 +42,8 @@ class Table:
     look: TextScan | None = None
     reader: str = ""  # the second reader, where the first one failed
     n_outside: int = 0  # cells that stand too far out to belong to a table
+
+    def line(self, row: int) -> int:
+        """The line or sheet row of a row of the preview: cells of a text file may go over several lines."""
+        ends = sum(cell.count("\n") for above in self.preview[: row - 1] for cell in above) if self.dialect else 0
+        return row + ends

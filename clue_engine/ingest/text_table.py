@@ -19,7 +19,10 @@ from clue_engine.workspace import Workspace
 def load_text(
     ws: Workspace, raw: str, table: Table, skip: int, n_columns: int, footer: str, max_rejects: float
 ) -> list[tuple[int, str]]:
-    """Fill table ``raw`` with the records after the first ``skip`` ones. Raises CE-E18, CE-F09."""
+    """Fill table ``raw`` with the records after the first ``skip`` ones. Raises CE-E18, CE-F09.
+
+    Rows are numbered by the line on which they begin: with line ends in cells that is not the number of the record.
+    """
     import duckdb
 
     assert table.look is not None
@@ -37,8 +40,11 @@ def load_text(
     if not _by_arrow(ws, raw, table, n_columns, skip, bad):
         bad = BadRecords(most)
         _carefully(ws, raw, table, n_columns, skip, bad)
-    elif bad.rows:
-        _renumber(ws, raw, sorted(n for n, _, _ in bad.rows))
+    else:
+        if bad.rows:
+            _pass_over(ws, raw, sorted(n for n, _, _ in bad.rows))
+        if table.look.has_quote:
+            _count_lines(ws, raw, n_columns, bad)
     delimiter = table.dialect.delimiter if table.dialect else ","
     return [(number, _reason(code, text.split(delimiter), footer)) for number, code, text in bad.rows]
 
@@ -126,15 +132,33 @@ def _doubtful(ws: Workspace, raw: str, table: Table, n_columns: int, others: int
     return bool(is_within or is_open or table.look.n_lines > (records + others) * 1.5 + 20)
 
 
-def _renumber(ws: Workspace, raw: str, bad: Sequence[int]) -> None:
+def _pass_over(ws: Workspace, raw: str, bad: Sequence[int]) -> None:
     """Row numbers counted the good records only: shift them past the bad ones."""
     import pyarrow as pa
 
     first = [number - i + 1 for i, number in enumerate(bad, 1)]
     with ws.shown("shifts", pa.table({"first_row": first, "shift": list(range(1, len(bad) + 1))})):
-        ws.con.execute(
-            f"create or replace table {raw} as select r.row_no + coalesce(s.shift, 0) as row_no, r.* exclude (row_no)"
-            f" from {raw} as r asof left join"
-            " (select first_row, max(shift) as shift from shifts group by first_row) as s"
-            " on r.row_no >= s.first_row order by 1"
-        )
+        _shift(ws, raw, "select first_row, max(shift) as shift from shifts group by first_row")
+
+
+def _count_lines(ws: Workspace, raw: str, n_columns: int, bad: BadRecords) -> None:
+    """Row numbers counted records: shift them past the line ends within the cells above."""
+    cells = [f"c{i + 1}" for i in range(n_columns)]
+    n_ends = " + ".join(f"length({cell}) - length(replace({cell}, chr(10), ''))" for cell in cells)
+    several = " or ".join(f"contains({cell}, chr(10))" for cell in cells)
+    ws.con.execute(
+        "create or replace temp table line_shift as select row_no + 1 as first_row, sum(n) over (order by row_no)"
+        f" as shift from (select row_no, {n_ends} as n from {raw} where {several})"
+    )
+    if ws.rows("select 1 from line_shift limit 1"):
+        _shift(ws, raw, "from line_shift")
+        shifts = "select coalesce(max(shift), 0) from line_shift where first_row <= ?"
+        bad.rows = [(n + int(ws.rows(shifts, [n])[0][0]), code, text) for n, code, text in bad.rows]
+    ws.con.execute("drop table line_shift")
+
+
+def _shift(ws: Workspace, raw: str, shifts: str) -> None:
+    ws.con.execute(
+        f"create or replace table {raw} as select r.row_no + coalesce(s.shift, 0)::bigint as row_no,"
+        f" r.* exclude (row_no) from {raw} as r asof left join ({shifts}) as s on r.row_no >= s.first_row order by 1"
+    )

@@ -31,7 +31,7 @@ class TooManyBadRecordsError(Exception):
 
 @dataclass
 class BadRecords:
-    """Records that do not fit: their number in the file (from 1), why, and how they begin."""
+    """Records that do not fit: their line in the file (from 1), why, and how they begin."""
 
     most: int
     rows: list[tuple[int, str, str]] = field(default_factory=list)
@@ -45,24 +45,26 @@ class BadRecords:
 
 
 def tolerant_batches(table: Table, n_columns: int, skip: int, bad: BadRecords) -> Iterator[pa.RecordBatch]:
-    """The records after the first ``skip`` ones; the first column of a batch is the number of the record."""
+    """The records after the first ``skip`` ones; the first column of a batch is the line on which each begins."""
     assert table.dialect is not None
     dialect = replace(table.dialect, n_columns=n_columns)
     rows: list[list[str]] = []
     numbers: list[int] = []
     with table.file.path.open(encoding=table.encoding, newline="") as stream:
-        for number, (cells, fault) in enumerate(tolerant_records(stream, dialect), 1):
-            if number <= skip:
+        following = 1
+        for nth, (cells, fault, n_lines) in enumerate(tolerant_records(stream, dialect), 1):
+            line, following = following, following + n_lines
+            if nth <= skip:
                 continue
             while len(cells) > n_columns and not cells[-1].strip():
                 cells.pop()
             if not fault and len(cells) != n_columns and any(c.strip() for c in cells):
                 fault = "RAGGED"
             if fault:
-                bad.add(number, fault, dialect.delimiter.join(cells))
+                bad.add(line, fault, dialect.delimiter.join(cells))
                 continue
             rows.append(cells + [""] * (n_columns - len(cells)))
-            numbers.append(number)
+            numbers.append(line)
             if len(rows) == _BATCH:
                 yield _batch(n_columns, numbers, rows)
                 rows, numbers = [], []
@@ -70,8 +72,11 @@ def tolerant_batches(table: Table, n_columns: int, skip: int, bad: BadRecords) -
         yield _batch(n_columns, numbers, rows)
 
 
-def tolerant_records(stream: io.TextIOBase | io.StringIO, dialect: Dialect) -> Iterator[tuple[list[str], str]]:
-    """``(cells, fault)`` per record. A quote that is not closed soon is an ordinary character of a faulty line."""
+def tolerant_records(stream: io.TextIOBase | io.StringIO, dialect: Dialect) -> Iterator[tuple[list[str], str, int]]:
+    """``(cells, fault, number of lines)`` per record.
+
+    A quote that is not closed soon is an ordinary character of a faulty line.
+    """
     lines = _lines(stream)
     waiting: list[str] = []
     while True:
@@ -79,16 +84,16 @@ def tolerant_records(stream: io.TextIOBase | io.StringIO, dialect: Dialect) -> I
         if line is None:
             return
         if len(line) > MAX_LINE:
-            yield _parse(line[:_SHOWN].replace('"', ""), dialect), "LONG"
+            yield _parse(line[:_SHOWN].replace('"', ""), dialect), "LONG", 1
             continue
         if "\x00" in line:
-            yield _parse(line.replace('"', "").replace("\x00", ""), dialect), "NUL"
+            yield _parse(line.replace('"', "").replace("\x00", ""), dialect), "NUL", 1
             continue
         if line.count('"') % 2 == 0:
-            yield _parse(line, dialect), ""
+            yield _parse(line, dialect), "", 1
             continue
         if len(alone := _parse_strictly(line, dialect)) == dialect.n_columns:  # the quote stands within a cell
-            yield alone, ""
+            yield alone, "", 1
             continue
         joined, taken, length = [line], 0, len(line)
         while length < _MAX_RECORD and taken < _MAX_LINES:
@@ -106,9 +111,9 @@ def tolerant_records(stream: io.TextIOBase | io.StringIO, dialect: Dialect) -> I
         cells = _parse(text, dialect) if text.count('"') % 2 == 0 else []  # none when it is several records
         if len(cells) == dialect.n_columns:
             del waiting[:taken]
-            yield cells, ""
+            yield cells, "", taken + 1
         else:
-            yield _parse(line.replace('"', ""), dialect), "QUOTE"
+            yield _parse(line.replace('"', ""), dialect), "QUOTE", 1
 
 
 def _lines(stream: io.TextIOBase | io.StringIO) -> Iterator[str]:
