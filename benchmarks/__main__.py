@@ -80,10 +80,11 @@ def measure_load(name: str, folder: Path, memory: str) -> Loaded:
     say("裸读")
     readers = best([job("readers", inputs) for _ in range(3)])
     say("载入")
+    by_pandas = best([job("pandas_readers", inputs) for _ in range(3)]) if load.form == "csv" else None
     loaded = job("load", fresh(folder / "load" / "workspace"), inputs, memory, "no")
     say("载入并读出各列")
     cleaned = job("load", fresh(folder / "clean" / "workspace"), inputs, memory, "yes")
-    return Loaded(load, megabytes, readers, loaded, cleaned)
+    return Loaded(load, megabytes, readers, by_pandas, loaded, cleaned)
 
 
 def fresh(workspace: Path) -> Path:

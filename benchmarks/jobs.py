@@ -42,6 +42,18 @@ def readers(folder: str) -> dict[str, Any]:
     return {"wall": wall, "cpu": cpu}
 
 
+def pandas_readers(folder: str) -> dict[str, Any]:
+    """The csv files with pandas.read_csv, all cells text, and nothing kept."""
+    import pandas as pd
+
+    def read() -> None:
+        for path in sorted(Path(folder).glob("*.csv")):
+            pd.read_csv(path, dtype=str, keep_default_na=False)
+
+    wall, cpu = spent(read)
+    return {"wall": wall, "cpu": cpu}
+
+
 def stored(folder: str, workspace: str) -> dict[str, Any]:
     """The same, but kept: one table of text per file in a database file, what any workspace pays first."""
     import duckdb
@@ -203,6 +215,7 @@ def _open(workspace: str, memory: str) -> Workspace:
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {
     "readers": readers,
+    "pandas_readers": pandas_readers,
     "stored": stored,
     "load": load,
     "station": station,
