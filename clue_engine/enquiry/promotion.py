@@ -88,7 +88,7 @@ def _order(owner: Rule | Hold, target: str, lock: Lock | None, now: Entry | None
     if old is None or old.status != "trial":
         return Gate("次序", False, "没有试行的记录：用 rules promote --to trial 进入试行")
     if now is None or old.hash != now.hash:
-        return Gate("次序", False, "试行之后条件、分值或口径又改过：先用 rules lock --raise 换版本，看过新的试行结果再启用")
+        return Gate("次序", False, "试行之后条件、分值或口径又改过：先用 rules lock --raise 换版本")
     return Gate("次序", True, "试行 → 启用，试行以来没有改过")
 
 
