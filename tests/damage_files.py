@@ -1,23 +1,27 @@
-"""Write an ``Export`` as a file: csv, xlsx, xls or html, as its ``put`` and its other marks say."""
+"""Write an ``Export`` as a file: csv, xlsx, xls, html or parquet, as its ``put`` and its other marks say."""
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import html
 import io
+import re
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import xlsxwriter
 import xlwt
 from damages import Export
 
-SUFFIX = {"csv": ".csv", "xlsx": ".xlsx", "xls": ".xls", "html": ".xls"}
+SUFFIX = {"csv": ".csv", "xlsx": ".xlsx", "xls": ".xls", "html": ".xls", "parquet": ".parquet"}
 
 
 def write(export: Export, folder: Path, name: str) -> Path:
     """The file, cut and with its tail."""
     path = folder / (name + SUFFIX[export.put])
-    {"csv": _csv, "xlsx": _xlsx, "xls": _xls, "html": _html}[export.put](export, path)
+    {"csv": _csv, "xlsx": _xlsx, "xls": _xls, "html": _html, "parquet": _parquet}[export.put](export, path)
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * export.cut)] + export.tail)
     return path
@@ -40,7 +44,9 @@ def _csv(export: Export, path: Path) -> None:
 
 
 def _xlsx(export: Export, path: Path) -> None:
-    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "date_1904": export.dates == 1904}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
         if export.sheets:
             notes = book.add_worksheet("填表说明")
             notes.write_string(0, 0, "请按要求填写")
@@ -59,7 +65,9 @@ def _xlsx(export: Export, path: Path) -> None:
                     if merged[r] > r:
                         sheet.merge_range(r, c, merged[r], c, cell)
                     continue
-                if export.numbers and _number(cell) and (c >= len(export.kinds) or export.kinds[c] != "key"):
+                if export.dates and (date := _date(cell)):
+                    sheet.write_datetime(r, c, date, day)
+                elif export.numbers and _number(cell) and (c >= len(export.kinds) or export.kinds[c] != "key"):
                     sheet.write_number(r, c, float(cell))
                 elif cell:
                     sheet.write_string(r, c, cell)
@@ -79,6 +87,10 @@ def _spans(export: Export, first: int) -> dict[int, int]:
     return spans
 
 
+def _date(cell: str) -> dt.date | None:
+    return dt.date.fromisoformat(cell) if re.fullmatch(r"\d{4}-\d\d-\d\d", cell) else None
+
+
 def _number(cell: str) -> bool:
     return cell.replace(".", "", 1).isdigit()
 
@@ -96,3 +108,16 @@ def _xls(export: Export, path: Path) -> None:
 def _html(export: Export, path: Path) -> None:
     rows = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in _grid(export))
     path.write_text(f"<html><meta charset=utf-8><table>{rows}</table></html>", encoding="utf-8")
+
+
+def _parquet(export: Export, path: Path) -> None:
+    columns = {}
+    for place, head in enumerate(export.head):
+        cells = [row[place] for row in export.rows]
+        filled = [cell for cell in cells if cell]
+        columns[head] = pa.array(cells)
+        if export.typed and filled and all(map(_date, filled)):
+            columns[head] = pa.array([_date(cell) for cell in cells])
+        elif export.typed and export.kinds[place] == "money" and all(map(_number, filled)):
+            columns[head] = pa.array([float(cell) if cell else None for cell in cells])
+    pq.write_table(pa.table(columns), path)

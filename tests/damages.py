@@ -23,7 +23,7 @@ class Export:
     kinds: list[str]
     above: Rows = field(default_factory=list)
     below: Rows = field(default_factory=list)
-    put: str = "csv"  # csv, xlsx, xls, html
+    put: str = "csv"  # csv, xlsx, xls, html, parquet
     encoding: str = "utf-8-sig"
     delimiter: str = ","
     quote_all: bool = False
@@ -33,6 +33,8 @@ class Export:
     sheets: str = ""  # more sheets: empty, notes, hidden
     cut: float = 1.0  # share of the bytes that arrive
     tail: bytes = b""
+    dates: int = 0  # 1900 or 1904: dates of a workbook are written as such, in this date system
+    typed: bool = False  # numbers and dates of a parquet file have their types
     two_rows: bool = False  # a first header row of group names above
 
 
@@ -299,6 +301,12 @@ DAMAGES: dict[str, Damage] = {
     "xlsx隐藏表": _file(put="xlsx", sheets="hidden"),
     "xlsx截断": _file(put="xlsx", cut=0.6),
     "xlsx合并格": _file(put="xlsx", merge_down=0),
+    "xlsx日期格": _file(put="xlsx", dates=1900),
+    "xlsx日期1904": _file(put="xlsx", dates=1904),
+    "parquet": _file(put="parquet"),
+    "parquet有类型": _file(put="parquet", typed=True),
+    "parquet截断": _file(put="parquet", cut=0.6),
+    "parquet尾部": _file(put="parquet", tail=b"\x00" * 8),
     # blanks and widths
     "前后空格": _cells("*", lambda c, rng: f" {c}\u3000"),
     "前后制表": _cells("*", lambda c, rng: f"\t{c}\t"),
@@ -348,4 +356,12 @@ DAMAGES: dict[str, Damage] = {
     "姓名加注": _cells("name", lambda c, rng: f"{c}（户主）"),
     "案号括号": _cells("caseno", lambda c, rng: c.replace("[", "〔").replace("]", "〕")),
     "空值词": _poison("不详", "/", "暂无", "—", "", kind="money"),
+}
+# Damages that ask for columns of a type, and for how many of them.
+NEEDS = {
+    "多一列同名相同": ("money", 1),
+    "多一列同名不同": ("money", 1),
+    "表头两列同名": ("money", 2),
+    "表头缺一个": ("date", 1),
+    "表头不认识一个": ("code", 1),
 }
