@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any
@@ -27,13 +27,17 @@ _WORDING = frozenset({
     "id", "title", "version", "status", "when", "reason", "basis", "check", "false_positives", "misses", "rare",
     "tests", "mark", "file",
 })  # fmt: skip
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 _SIZE = 16  # bytes: two rules that differ have the same hash once in 10^19 packs
 
 
 def digest(*parts: Any) -> str:
     """A hash of plain values and of other digests."""
-    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"), default=str)
+    text = _encode(parts)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[: 2 * _SIZE]
+
+
+Word = tuple[str, str, list[tuple[str, Relation]]]  # a name with its kind, its digest, the texts that it stands for
 
 
 @dataclass
@@ -42,7 +46,7 @@ class Expander:
 
     checked: CheckedPack
     done: dict[tuple[str, ...], str] = field(default_factory=dict)
-    open: list[tuple[str, ...]] = field(default_factory=list)
+    looked_up: dict[tuple[tuple[str, ...], str], list[Word]] = field(default_factory=dict)
 
     # -- rules -------------------------------------------------------------------------------------------------------
     def owner(self, owner: Rule | Hold) -> str | None:
@@ -165,13 +169,16 @@ class Expander:
         while todo:
             text, home = todo.pop()
             for name in words_of(text):
-                for word, mark, more in self._word(name, home):
+                key = (name, home.name)
+                if key not in self.looked_up:
+                    self.looked_up[key] = self._word(name, home)
+                for word, mark, more in self.looked_up[key]:
                     if word not in found:
                         found[word] = mark
                         todo += more
         return dict(sorted(found.items()))
 
-    def _word(self, name: tuple[str, ...], home: Relation) -> Iterable[tuple[str, str, list[tuple[str, Relation]]]]:
+    def _word(self, name: tuple[str, ...], home: Relation) -> list[Word]:
         vocabulary = self.checked.vocabulary
         if name[0] == "@":
             found = vocabulary.pack.lists.get(name[1])

@@ -81,8 +81,11 @@ class _Inspector:
 
     def _never(self, node: int, want: int = TRUE) -> bool:
         """Whether a formula certainly never has the outcome."""
+        space = self.translator.space
+        if space.independent(node):  # each part is free: what the parts may be is what the whole may be
+            return not space.outcomes(node, {}) & want
         try:
-            return self.translator.space.possible(node, want) is None
+            return space.possible(node, want) is None
         except Spent:
             return False
 
