@@ -174,7 +174,11 @@ class Space:
         elif found.kind in _TABLES:  # most of the time goes here: no generator, no arithmetic
             table, out, worst = _TABLES[found.kind]
             for part in found.below:
-                out = table[out << 3 | self._update(part, variable, cells, known)]
+                if variable in self.nodes[part].variables:
+                    own = self._update(part, variable, cells, known)
+                else:
+                    own = known[part] if part in known else self._free(part)
+                out = table[out << 3 | own]
                 if out == worst:
                     break
         else:

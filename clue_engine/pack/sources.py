@@ -250,8 +250,10 @@ def _column(entry: Mapping[str, Any], name: str, layouts: Layouts) -> SourceColu
 
 
 def _check_field(target: str, name: str, layouts: Layouts) -> None:
-    known = set(_fields(layouts.records))
-    if target not in known:
+    kind, _, field_name = target.partition(".")
+    record = layouts.records.get(kind)
+    if record is None or all(f.name != field_name for f in record.fields):
+        known = list(_fields(layouts.records))
         layouts.say("CE032", f"没有记录字段“{target}”", target, name, _near(str(target), known))
 
 
