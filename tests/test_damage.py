@@ -1,7 +1,7 @@
 """Exports damaged in every way we know: all rows accounted for, and no typed value other than the undamaged one.
 
-Each kind of damage is done to some of seven sample exports. A value may be missing afterwards (NULL, with an issue that says
-so); it may never be another one.
+Each kind of damage is done to some of seven sample exports. A value may be missing afterwards (NULL, with an issue that
+says so); it may never be another one.
 """
 
 from __future__ import annotations
@@ -323,7 +323,7 @@ def test_five_encodings_of_one_table_are_one_table(tmp_path: Path, name: str) ->
         with Workspace.open(tmp_path / f"w-{encoding}") as ws:
             folder = tmp_path / encoding
             folder.mkdir()
-            ingest(ws, LAYOUTS.sources, [write(export, folder, "表")], records=LAYOUTS.records)
+            ingest(ws, LAYOUTS.sources, [write(export, folder, name)], records=LAYOUTS.records)
             clean(ws, LAYOUTS)
             whole = "md5(string_agg(t::varchar, '|' order by row_no, part_no))"
             hashes.append(ws.rows(f"select count(*), {whole} from rec_{kind} as t"))

@@ -27,7 +27,7 @@ def detect_dialect(sample: str) -> Dialect:
     What share of the rows agrees counts twice: the commas of long texts cut very many lines, each differently.
     """
     text = sample.replace("\r\n", "\n").replace("\r", "\n")
-    best: tuple[float, int] = (0.0, 0)
+    best = 0.0
     chosen, width = ",", 1
     for delimiter in DELIMITERS:
         rows = sample_rows(text, delimiter)
@@ -35,9 +35,11 @@ def detect_dialect(sample: str) -> Dialect:
         if not widths:
             continue
         common, count = max(widths.items(), key=lambda item: (item[1], item[0]))
-        score = count * min(common, 10) * (count / sum(map(bool, rows))) ** 2
-        if (score, common) > best:
-            best, chosen, width = (score, common), delimiter, common
+        # Blanks around the cells may be tabs, and then a tab cuts more columns than the comma: those of signs alone.
+        said = sum(any(map(str.isalnum, cell)) for row in rows if len(row) == common for cell in row) / count
+        score = count * min(said, 10) * (count / sum(map(bool, rows))) ** 2
+        if score > best:
+            best, chosen, width = score, delimiter, common
     return Dialect(chosen, '"' in text, width)
 
 
