@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -265,6 +266,47 @@ def test_draft_rules_do_not_run_and_wrong_ones_are_named() -> None:
     evaluate_checked(con, checked, AS_OF)
     runs = con.execute("select rule_id, n_hit, error is null from rule_run order by 1").fetchall()
     assert runs == [("B", 0, False), ("C", 1, True)]
+
+
+# Nothing is wrong with the text; the database cannot count that many months.
+TOO_FAR = "any 成员 (距今(出生日期) <= 99999999999月)"
+GROWN = {"household_id": 1, "birth": dt.date(1990, 1, 1)}
+
+
+def test_a_rule_that_the_database_cannot_compute_is_left_out_alone() -> None:
+    rules = [rule("A", "any 涉案 (重害)"), rule("B", f"any 涉案 (重害) and {TOO_FAR}"), rule("C", "any 涉案")]
+    con = run(rules, {"involvement": [case()], "member": [GROWN]})
+    assert con.execute("select rule_id from hit order by 1").fetchall() == [("A",), ("C",)]
+    errors = dict(con.execute("select rule_id, coalesce(error, '') from rule_run").fetchall())
+    assert [i for i, error in errors.items() if "out of range" in error] == ["B"]
+    assert errors.keys() == {"A", "B", "C"}
+
+
+def test_a_hold_that_the_database_cannot_compute_is_named() -> None:
+    held = hold("X", "距今(出生日期) <= 99999999999月", "成员")
+    con = run([rule("A", "any 涉案 (重害)")], {"involvement": [case()], "member": [GROWN]}, [held, hold("Y", "已足额")])
+    assert con.execute("select rule_id, pending from hit").fetchall() == [("A", False)]
+    caveats = con.execute("select code, rule_id from evaluate_caveat").fetchall()
+    assert caveats == [("HOLD_WRONG", "X")]
+
+
+def test_households_read_part_by_part_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = {
+        "household": [{"household_id": n, "dibao": n % 2 == 0} for n in range(1, 6)],
+        "involvement": [case(household_id=n, harm=None if n == 3 else "重伤二级", cert=None) for n in range(1, 6)],
+    }
+    held = [hold("X", "身份 contains '嫌疑人' or (伤情 = '重伤二级' and 残疾证等级 = '一级')")]
+
+    def tables() -> list[Any]:
+        con = run([rule("A", "any 涉案 (重害)"), rule("B", "any 涉案 (重害) and 困难")], rows, held)
+        names = ("hit", "lost_hit", "hold_row", "witness", "missing_fact", "evaluate_caveat")
+        counts = con.execute("select rule_id, n_hit, n_unknown, n_lost from rule_run order by all").fetchall()
+        return [counts, *(con.execute(f"from {name} order by all").fetchall() for name in names)]
+
+    whole = tables()
+    monkeypatch.setattr("clue_engine.evaluate.columns.CELLS", 1)
+    assert tables() == whole
+    assert whole[0] == [("A", 4, 1, 0), ("B", 2, 3, 0)]
 
 
 def test_many_quantifiers_need_more_than_one_word() -> None:

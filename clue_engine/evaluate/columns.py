@@ -145,7 +145,7 @@ class Reader:
         found = con.execute(f"select household_id from {self.home} order by household_id").fetchnumpy()
         ids = np.ma.getdata(found["household_id"])
         width = len(self.household.columns) + sum(len(texts.columns) for texts in self.relations.values())
-        step = max(1000, CELLS // (width + 1))
+        step = max(1, CELLS // (width + 1))
         return [(int(own[0]), int(own[-1])) for own in (ids[n : n + step] for n in range(0, len(ids), step))]
 
     def read(self, con: duckdb.DuckDBPyConnection, first: int, last: int) -> Read:

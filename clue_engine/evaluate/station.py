@@ -1,7 +1,7 @@
 """Facts -> hits: every active or trial rule over every household that it can decide.
 
 Comes in: fact tables, coverage, a pack, the scan date. Goes out: hit, lost_hit, hold_row, witness, missing_fact,
-rule_run, evaluate_caveat. A rule that fails is left out with its error; the others go on.
+rule_run, evaluate_caveat. A rule or hold that fails is left out with its error; the others go on.
 
 The database computes every test of every rule, each once, as a column; what the conditions make of them is array work.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 import duckdb
@@ -61,16 +61,19 @@ def evaluate(ws: Workspace, pack: Pack, as_of: dt.date) -> None:
 
 
 def evaluate_checked(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.date) -> None:
-    """All or nothing, but for rules that fail: each is named in rule_run and left out, and the rest runs again."""
-    try:
-        _evaluated(con, checked, as_of, {})
-    except _OUTER:
-        raise
-    except duckdb.Error:
-        failing = _failing(con, checked, as_of)
-        if not failing:
+    """All or nothing, but for rules and holds that fail: each is named and left out, and the rest runs again."""
+    rules = [r.id for r in checked.pack.rules if r.status in RUN and r.id in checked.rules]
+    holds = [h.id for h in checked.pack.holds if h.status in RUN and h.id in checked.holds]
+    failed: dict[str, str] = {}
+    for suspects in (rules, holds):
+        try:
+            _evaluated(con, checked, as_of, failed)
+            return
+        except _OUTER:
             raise
-        _evaluated(con, checked, as_of, failing)
+        except duckdb.Error:
+            failed |= _failing(con, checked, as_of, suspects, {*rules, *holds})
+    _evaluated(con, checked, as_of, failed)
 
 
 def _evaluated(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.date, failed: Mapping[str, str]) -> None:
@@ -84,38 +87,36 @@ def _evaluated(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.d
     con.execute("commit")
 
 
-def _failing(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.date) -> dict[str, str]:
-    """The database's objection to each rule that it cannot compute by itself."""
+def _failing(
+    con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.date, suspects: Iterable[str], ids: Set[str]
+) -> dict[str, str]:
+    """What the database objects to each of these rules or holds, computed by itself; nothing where it does not."""
     found = {}
-    for rule_id in checked.rules:
-        others = {other: "" for other in checked.rules if other != rule_id}
+    for suspect in suspects:
         try:
-            run = _prepare(con, checked, as_of, others, with_holds=False)
-            for _ in _reads(run):
+            for _ in _reads(_prepare(con, checked, as_of, dict.fromkeys(ids - {suspect}, ""))):
                 pass
         except _OUTER:
             raise
         except duckdb.Error as error:
-            found[rule_id] = str(error).splitlines()[0]
+            found[suspect] = str(error).splitlines()[0]
     return found
 
 
-def _prepare(
-    con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.date, failed: Mapping[str, str],
-    with_holds: bool = True,
-) -> Run:  # fmt: skip
+def _prepare(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.date, failed: Mapping[str, str]) -> Run:
     """Everything before the first row is written: which rules run, on which tables; what is to be said once."""
-    errors = dict(failed)
+    errors: dict[str, str] = {}
     caveats: list[Caveat] = []
     rules, holds = [], []
+    wrong = {**checked.wrong, **failed}
     for rule in checked.pack.rules:
-        if rule.status in RUN and rule.id in checked.wrong:
-            errors[rule.id] = checked.wrong[rule.id]
-        elif rule.status in RUN and rule.id not in failed:
+        if rule.status in RUN and rule.id in wrong:
+            errors[rule.id] = wrong[rule.id]
+        elif rule.status in RUN:
             rules.append(checked.rules[rule.id])
-    for hold in checked.pack.holds if with_holds else ():
-        if hold.status in RUN and hold.id in checked.wrong:
-            caveats.append(("HOLD_WRONG", hold.id, checked.wrong[hold.id]))
+    for hold in checked.pack.holds:
+        if hold.status in RUN and hold.id in wrong:
+            caveats.append(("HOLD_WRONG", hold.id, wrong[hold.id]))
         elif hold.status in RUN:
             holds.append(checked.holds[hold.id])
     conditions = [(r, opened(r.when, checked.vocabulary)) for r in rules]

@@ -27,8 +27,7 @@ KEYS = ("household_id", "row_id", "certain", "person_id", "event_id")
 
 def coverage(con: duckdb.DuckDBPyConnection, relations: Iterable[Relation]) -> dict[str, bool]:
     """Which relations are loaded: the coverage table says so; without a word there, an existing table counts."""
-    tables = {r[0] for r in con.execute("select table_name from duckdb_tables()").fetchall()}
-    tables |= {r[0] for r in con.execute("select view_name from duckdb_views()").fetchall()}
+    tables = _names(con)
     said: dict[str, bool] = {}
     if "coverage" in tables:
         said = {str(k): bool(v) for k, v in con.execute("select relation, loaded from coverage").fetchall()}
@@ -51,20 +50,20 @@ def enrich(
     read = used_fields(checked, bodies)
     if region := checked.vocabulary.region_field():
         read.add((checked.vocabulary.household.name, region.name))
-    loaded = coverage(con, checked.pack.relations)
+    loaded, names = coverage(con, checked.pack.relations), _names(con)
     tables: dict[str, str] = {}
     absent: list[tuple[str, str]] = []
     for relation in checked.pack.relations:
         tables[relation.name] = ident(f"e_{relation.name}")
         where = f" where household_id in ({base})" if base else ""
-        columns, without = _columns(con, relation, {name for owner, name in read if owner == relation.name})
+        columns, without = _columns(con, relation, relation.table in names, read)
         source = f"from {ident(relation.table)}{where}" if without is not None else "where false"
         absent += [(relation.name, name) for name in without or ()]
         con.execute(f"drop view if exists {tables[relation.name]}")
         con.execute(f"create temp view {tables[relation.name]} as select {columns} {source}")
     rows = Rows(tables, loaded, tuple(absent))
     wanted = used_definitions(checked, bodies)
-    if wanted and not _exists(con, KIN):
+    if wanted and KIN not in names:
         con.execute(f"create table {KIN} (household_id bigint, person_id bigint, link varchar, other_person_id bigint)")
     if any(via.startswith("kin:") for via in _links(wanted)):
         where = f" where household_id in ({base})" if base else ""
@@ -97,19 +96,22 @@ def _links(definitions: Iterable[t.CheckedDefinition]) -> set[str]:
     return found
 
 
-def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
-    found = con.execute(
-        "select 1 from duckdb_tables() where table_name = ? union all select 1 from duckdb_views() where view_name = ?",
-        [name, name],
-    )
-    return bool(found.fetchall())
+def _names(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """All tables and views."""
+    found = con.execute("select table_name from duckdb_tables() union all select view_name from duckdb_views()")
+    return {name for (name,) in found.fetchall()}
 
 
-def _columns(con: duckdb.DuckDBPyConnection, relation: Relation, read: Set[str]) -> tuple[str, list[str] | None]:
-    """The columns of a relation with the types of the contract, and those that its table lacks (None: no table)."""
-    kept = {*KEYS, *read, *(name + side for name in read for side in ("_lo", "_hi"))}
+def _columns(
+    con: duckdb.DuckDBPyConnection, relation: Relation, there: bool, read: Set[tuple[str, str]]
+) -> tuple[str, list[str] | None]:
+    """The columns of a relation with the types of the contract, and those that its table lacks (None: no table).
+
+    Columns that nothing reads (relation, field) are left out.
+    """
+    fields = {name for owner, name in read if owner == relation.name}
+    kept = {*KEYS, *fields, *(name + side for name in fields for side in ("_lo", "_hi"))}
     have = {}
-    there = _exists(con, relation.table)
     if there:
         have = {r[0]: r[1] for r in con.execute(f"describe {ident(relation.table)}").fetchall()}
     columns, absent = [], []
