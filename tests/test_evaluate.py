@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from language.small_pack import AS_OF, database, hold, pack, rule
 
-from clue_engine.evaluate import evaluate, evaluate_checked, explain
+from clue_engine.evaluate.explain import explain
+from clue_engine.evaluate.station import evaluate, evaluate_checked
 from clue_engine.language.check_pack import check_pack
 from clue_engine.workspace import Workspace
 

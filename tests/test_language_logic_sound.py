@@ -8,7 +8,7 @@ import pytest
 from language.random_rules import CASE_ATOMS, HOME_ATOMS, MEMBER_ATOMS, SAID, world
 from language.small_pack import AS_OF, database, pack, rule
 
-from clue_engine.evaluate import evaluate_checked
+from clue_engine.evaluate.station import evaluate_checked
 from clue_engine.language.between_rules import implied_bodies
 from clue_engine.language.check_pack import check_pack
 from clue_engine.language.formula import Translator

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from language.random_rules import condition, definitions, row_condition, world
 from language.small_pack import AS_OF, database, hold, pack, rule
 
-from clue_engine.evaluate import evaluate_checked
+from clue_engine.evaluate.station import evaluate_checked
 from clue_engine.language.check_pack import CheckedPack, check_pack
 from clue_engine.language.compile import Compiler
 from clue_engine.language.enrich import enrich

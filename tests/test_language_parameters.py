@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from language.small_pack import PARAMETERS, database, pack, rule
 
-from clue_engine.evaluate import evaluate_checked
+from clue_engine.evaluate.station import evaluate_checked
 from clue_engine.language.check_pack import check_pack
 from clue_engine.language.oracle import Oracle, World
 from clue_engine.language.oracle_values import parameter_on

@@ -1,6 +1,1 @@
-"""Evaluate: facts -> hits, holds, witnesses, missing facts."""
-
-from clue_engine.evaluate.explain import Seen, SeenRow, SeenValue, explain
-from clue_engine.evaluate.station import evaluate, evaluate_checked
-
-__all__ = ["Seen", "SeenRow", "SeenValue", "evaluate", "evaluate_checked", "explain"]
+"""Evaluate: facts -> hits, holds, witnesses, missing facts (``station``); one household explained (``explain``)."""

@@ -1,4 +1,7 @@
-"""Which households can be decided at all (compile plan, §6.4): without a row that every rule needs, none is visited."""
+"""Which households can be decided at all (compile plan, §6.4): without a row that every rule needs, none is visited.
+
+And which holds take rows out.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack, CheckedRule
 from clue_engine.language.reads import used_definitions
 from clue_engine.workspace import ident
+
+REMOVING = ("suppress", "hold")  # actions of holds
 
 
 def base_relation(rules: Iterable[CheckedRule], loaded: Mapping[str, bool]) -> str | None:

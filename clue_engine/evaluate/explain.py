@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clue_engine.errors import ClueError
-from clue_engine.evaluate.holds import REMOVING
+from clue_engine.evaluate.base import REMOVING
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack, check_pack
 from clue_engine.language.enrich import KIN, coverage

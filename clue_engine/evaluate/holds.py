@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import duckdb
 import numpy as np
 
+from clue_engine.evaluate.base import REMOVING
 from clue_engine.evaluate.columns import Read, Verdict
 from clue_engine.evaluate.tables import Lines
 from clue_engine.evaluate.verdicts import Held, Verdicts
@@ -21,7 +22,6 @@ from clue_engine.language.vocabulary import HOUSEHOLD
 from clue_engine.pack.model import Relation
 from clue_engine.workspace import ident
 
-REMOVING = ("suppress", "hold")
 Caveat = tuple[str, str, str]
 
 
