@@ -41,7 +41,10 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
     found["stage"] = last
     found["unchanged"] = job.unchanged
     found["changes"] = _changes(ws)
-    found["issues"] = ws.dicts("select code, count(*)::bigint as n from issue group by code order by n desc, code")
+    found["issues"] = ws.dicts(
+        "select code, split_part(min(detail), '：', 1) as said, count(*)::bigint as n from issue"
+        " group by code order by n desc, code"
+    )
     if last in ("link", "clue", "export"):
         found["links"] = ws.dicts(
             "select tier, strength, count(*) as n from link_party group by all order by tier, strength"
@@ -108,7 +111,7 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
     )
     for f in found["files"]:
         if f["status"] == "loaded" and (found["stage"] == "clean" or "；" in f["reason"]):
-            print(f"{f['name']}{' [' + f['sheet'] + ']' if f['sheet'] else ''}:{f['reason']}")
+            print(f"{f['name']}{' [' + f['sheet'] + ']' if f['sheet'] else ''}：{f['reason']}")
     if found.get("parameters"):
         print(f"本县口径：{found['parameters']}")
     for error in found["errors"]:
@@ -118,7 +121,8 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
     for c in found["changes"]:
         print(f"{c['name']} 与 {c['older']} 相比：新增 {c['added']}、变化 {c['changed']}、消失 {c['gone']}")
     if found["issues"]:
-        print("数据疑点：" + "、".join(f"{i['code']} {i['n']} 处" for i in found["issues"]) + "（明细在 rejects.csv）")
+        _heading("数据疑点（明细在 rejects.csv）")
+        print_table(("疑点", "处数"), [(i["said"], i["n"]) for i in found["issues"]])
     if "links" in found:
         _heading("当事人与名册")
         print_table(
