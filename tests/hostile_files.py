@@ -191,6 +191,7 @@ LOADED: dict[str, tuple[Callable[[], bytes], int, int, dict[str, int]]] = {
     "长行.csv": (lambda: with_row(b"9,x,,1," + b"x" * 3_000_000), 41, 40, {"LONG": 1}),
     "缺列多列.csv": (lambda: with_row("9,乙,,1\n9,丙,,1,a,b"), 42, 40, {"RAGGED": 2}),
     "换行.csv": (lambda: with_row('9,乙,,1,"两\n行"'), 41, 41, {}),
+    "多列跨行.csv": (lambda: with_row('9,"两\n\n行",丙,,1,注'), 43, 40, {"QUOTE": 2, "EMPTY": 1}),
     "错位.csv": (lambda: with_row("9,乙,某,529921199003070014,1.5"), 41, 40, {"SHIFTED": 1}),
     "空行.csv": (lambda: with_row("\n,,,,\n9,乙,,1,"), 43, 41, {"EMPTY": 2}),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MAX_LINE = 1024**2  # characters: no cell of an export is as long
 _MAX_RECORD = 64 * 1024  # characters: a quote that is not closed within this is taken for an ordinary character
 _MAX_LINES = 200
+_SOON = 6  # lines
 _BATCH = 20_000
 _SHOWN = 120
 
@@ -79,6 +81,8 @@ def tolerant_records(stream: io.TextIOBase | io.StringIO, dialect: Dialect) -> I
     """
     lines = _lines(stream)
     waiting: list[str] = []
+    closes = re.compile(f'[^"]*"({re.escape(dialect.delimiter)}|\\s*$)')
+    pending = 0  # lines that a quote which was left open may still be closed in
     while True:
         line = waiting.pop(0) if waiting else next(lines, None)
         if line is None:
@@ -89,8 +93,13 @@ def tolerant_records(stream: io.TextIOBase | io.StringIO, dialect: Dialect) -> I
         if "\x00" in line:
             yield _parse(line.replace('"', "").replace("\x00", ""), dialect), "NUL", 1
             continue
+        pending -= 1
         if line.count('"') % 2 == 0:
             yield _parse(line, dialect), "", 1
+            continue
+        if pending > 0 and closes.match(line):  # the end of a record with too many cells, however many it has itself
+            pending = 0
+            yield _parse(line.replace('"', ""), dialect), "QUOTE", 1
             continue
         if len(alone := _parse_strictly(line, dialect)) == dialect.n_columns:  # the quote stands within a cell
             yield alone, "", 1
@@ -113,6 +122,7 @@ def tolerant_records(stream: io.TextIOBase | io.StringIO, dialect: Dialect) -> I
             del waiting[:taken]
             yield cells, "", taken + 1
         else:
+            pending = _SOON
             yield _parse(line.replace('"', ""), dialect), "QUOTE", 1
 
 
