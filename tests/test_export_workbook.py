@@ -101,6 +101,14 @@ def test_quality_rules_and_help(out: Path) -> None:  # noqa: F811
     assert any("既不能当作没有赔" in str(r[0]) for r in found["填表说明"])
 
 
+def test_only_the_conspicuous_part_of_the_quality_sheet_is_printed(out: Path) -> None:  # noqa: F811
+    sheet = openpyxl.load_workbook(out / "clues.xlsx")["数据质量"]
+    firsts = {sheet.cell(row, 1).value: row for row in range(1, sheet.max_row + 1)}
+    last = int(str(sheet.print_area).rpartition("$")[2])
+    assert firsts["各文件读取情况"] < last < firsts["以下是逐列的明细，供在屏幕上筛选，不打印。"] < firsts["各列填写率"]
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+
+
 @pytest.mark.parametrize(
     ("numbers", "shown"),
     [

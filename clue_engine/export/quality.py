@@ -29,6 +29,11 @@ class Column:
         return self.n_filled / self.n_rows if self.n_rows else None
 
     @property
+    def is_empty(self) -> bool:
+        """Whether a column that is used holds nothing at all."""
+        return bool(self.field and self.n_rows and not self.n_filled)
+
+    @property
     def invalid_rate(self) -> float | None:
         return self.n_invalid / self.n_filled if self.n_filled else None
 

@@ -92,7 +92,10 @@ def _basis(basis: Sequence[object]) -> str:
 def quality_sheet(
     b: Book, note: str, quality: Sequence[FileQuality], losses: Sequence[RuleLoss], caveats: Sequence[str]
 ) -> None:
-    """数据质量: limits of this batch; then file by file what was read; doubts; how full each column is."""
+    """数据质量: limits of this batch; what was read of each file; doubts and columns to look at; what rules lose.
+
+    That much is printed. Below it, for the screen: the values and the fill rate of every column.
+    """
     sheet = b.sheet("数据质量")
     widths = (32, 14, 26, 17, 11, 11, 11, 16)
     for place, width in enumerate(widths):
@@ -119,6 +122,11 @@ def quality_sheet(
     band(b, sheet, at - 2 - len(doubts), 5, 7, "说明", "head")
     for row, (_, _, detail, _, _) in enumerate(doubts, at - 1 - len(doubts)):
         band(b, sheet, row, 5, 7, detail, "text")
+    if striking := [*_doubtful_columns(quality), *_empty_columns(quality)]:
+        at = _block(
+            b, sheet, at, "要留意的列（有认不出的格、代码表没有的词，或整列是空的）",
+            ("文件", "工作表", "列", "", "有值行数", "认不出", "认不出率", "代码表没有的词"), widths, striking,
+        )  # fmt: skip
     if losses:
         at = _block(
             b, sheet, at, "各条规则因缺数不能判断的户（占涉案户）",
@@ -132,10 +140,13 @@ def quality_sheet(
             b, sheet, at, "内容完全相同的行", ("文件", "工作表", "认作", "", "重复行数", "", "", ""), widths,
             [[f.name, f.sheet, f.source, None, f.n_duplicates, None, None, None] for f in doubled],
         )  # fmt: skip
+    sheet.print_area(0, 0, at - 2, len(widths) - 1)
+    band(b, sheet, at, 0, len(widths) - 1, "以下是逐列的明细，供在屏幕上筛选，不打印。", "note")
+    at += 2
     held = [(f, x) for f in quality for x in f.columns if x.n_invalid or x.seen or x.unknown]
     if held:
         at = _block(
-            b, sheet, at, "认不出的格和各列取值",
+            b, sheet, at, "各列取值",
             ("文件", "工作表", "列", "", "有值行数", "认不出", "认不出率", "取值（代码表没有的在后）"), widths,
             [[f.name, f.sheet, x.header, None, x.n_filled, x.n_invalid,
               None if x.invalid_rate is None else f"{x.invalid_rate:.1%}", values_said(x)] for f, x in held],
@@ -149,6 +160,21 @@ def quality_sheet(
     sheet.autofilter(start, 0, max(at - 2, start), len(widths) - 1)
     sheet.freeze_panes(NOTE_ROW + 1, 0)
     page(sheet)
+
+
+def _doubtful_columns(quality: Sequence[FileQuality]) -> list[list[Cell]]:
+    """A line per column with cells or words that could not be read."""
+    return [
+        [f.name, f.sheet, x.header, None, x.n_filled, x.n_invalid,
+         None if x.invalid_rate is None else f"{x.invalid_rate:.1%}", "、".join(f"{word} {n}" for word, n in x.unknown)]
+        for f in quality for x in f.columns if x.n_invalid or x.unknown
+    ]  # fmt: skip
+
+
+def _empty_columns(quality: Sequence[FileQuality]) -> list[list[Cell]]:
+    """A line per file that has used columns without a value."""
+    named = [(f, "、".join(x.header for x in f.columns if x.is_empty)) for f in quality]
+    return [[f.name, f.sheet, headers, None, 0, None, None, "整列是空的"] for f, headers in named if headers]
 
 
 def _state(file: FileQuality) -> str:
