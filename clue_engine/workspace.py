@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DATABASE = "clue.duckdb"
 # What tables look like. Raised with every change of a layout: tests/test_layouts.py fails until it is.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _SETTINGS = {
     # GBK and xlsx support would otherwise be downloaded: no connection may leave the machine.
     "autoinstall_known_extensions": "false",

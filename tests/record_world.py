@@ -39,6 +39,7 @@ def record_world(
         "snapshot_date date, status varchar);"
         "create table issue (code varchar, level varchar, file_id integer, row_no bigint, column_name varchar, "
         "detail varchar);"
+        "create table raw_column (file_id integer, position integer, header varchar, field varchar);"
         "create table record_column (file_id integer, kind varchar, field varchar)"
     )
     files: dict[tuple[str, str], int] = {}

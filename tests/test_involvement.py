@@ -73,6 +73,36 @@ def test_rural_by_the_words_of_the_domicile(domicile: str | None, rural: str | N
     assert facts(tmp_path, records, "select rural from fact_household") == [(rural,)]
 
 
+@pytest.mark.parametrize(
+    ("source", "village", "rural"),
+    [
+        ("low_income_list", "东门社区", "城镇"),
+        ("low_income_list", "柏香村", "农村"),
+        ("monitoring_custom", "东门社区", "农村"),  # a register of rural households only
+    ],
+)
+def test_a_list_of_town_and_country_is_rural_by_the_place(
+    source: str, village: str | None, rural: str, tmp_path: Path
+) -> None:
+    row = {**REGISTRY, "household_no": None, "head_name": "张三", "source_id": source, "village": village}
+    records = {"registry": [row]}
+    assert facts(tmp_path, records, "select rural from fact_household") == [(rural,)]
+
+
+def test_a_dead_victim_reached_through_a_relative_is_another_person_than_the_members(tmp_path: Path) -> None:
+    child = {"household_no": "H1", "name": "张小", "id": "529921201501011232", "relation": "之子"}
+    registry = [{**REGISTRY, "village": "柏香村"}, child]
+    victim = {**VICTIM, "name": "张父", "id": "529921196001011236", "dead": True, "domicile": "溪山县甲乡柏香村"}
+    kin = {"kin_name": "张三", "kin_id": "529921197001011234", "kin_relation": "近亲属"}
+    records = {"registry": registry, "case": [CASE], "victim": [{**victim, **kin}]}
+    query = (
+        "select i.via, i.name, i.person_id is not null, count(m.person_id) from fact_involvement as i "
+        "left join fact_member as m on m.household_id = i.household_id and m.person_id <> i.person_id "
+        "where list_contains(i.roles, '被害人') group by all"
+    )
+    assert facts(tmp_path, records, query) == [("近亲属", "张父", True, 2)]
+
+
 def test_suspects_in_no_list_make_no_household(tmp_path: Path) -> None:
     assert facts(tmp_path, {"case": [CASE]}, "select count(*) from fact_household") == [(0,)]
 

@@ -87,7 +87,14 @@ def test_tables_keep_the_sentence_and_its_row(tmp_path: Path) -> None:
         ws.con.execute(
             "create table victim_row (event_id bigint, party_id bigint, note varchar, file_id integer, row_no bigint)"
         )
-        ws.con.execute("insert into victim_row values (1, 12, '伤残等级为九级', 4, 2)")
+        ws.con.execute("insert into victim_row values (1, 12, '伤残等级为九级', 4, 2), (2, 21, '部分赔偿', 4, 3)")
+        ws.con.execute("create table issue (code varchar, file_id integer, row_no bigint, column_name varchar)")
+        ws.con.execute("insert into issue values ('CODE_UNKNOWN', 4, 3, '赔偿情况'), ('CODE_UNKNOWN', 4, 2, '性别')")
+        ws.con.execute("create table raw_column (file_id integer, position integer, header varchar, field varchar)")
+        ws.con.execute("insert into raw_column values (4, 1, '性别', 'victim.sex')")
+        ws.con.execute("insert into raw_column values (4, 2, '赔偿情况', 'victim.pay_state')")
+        ws.con.execute("create table raw_4 (row_no bigint, c1 varchar, c2 varchar)")
+        ws.con.execute("insert into raw_4 values (2, '？', '未赔偿'), (3, '女', '达成和解协议，至今未履行')")
         write_text_facts(ws, PACK)
         assert ws.rows(
             "select party_id, fact, value, sentence, file_id, row_no, field from text_fact "
@@ -96,10 +103,14 @@ def test_tables_keep_the_sentence_and_its_row(tmp_path: Path) -> None:
             (11, "伤情", "重伤二级", "某乙将被害人某甲打成重伤Ⅱ级。", 3, 7, "summary"),
             (12, "伤残等级", "九级", "伤残等级为九级", 4, 2, "note"),
             (12, "赔偿状态", "已赔偿(程度不明)", "已赔偿某丙。", 3, 7, "summary"),
+            (21, "和解谅解", "是", "达成和解协议，至今未履行", 4, 3, "pay_state"),
+            (21, "赔偿状态", "部分赔偿", "部分赔偿", 4, 3, "note"),
+            (21, "赔偿状态", "未赔偿", "达成和解协议，至今未履行", 4, 3, "pay_state"),
             (None, "伤情", "死亡", "致其死亡。", 3, 8, "summary"),
             (None, "赔偿状态", "未赔偿", "至今未获赔偿。", 3, 8, "summary"),
         ]
-        # paid, nobody knows how much, is no state; the only victim of an event is meant where none is named
+        # paid, nobody knows how much, is no state; the only victim of an event is meant where none is named; the
+        # sentence in the column for payment goes before one in a note
         assert ws.rows("select party_id, harm, disability, pay_state from text_value order by 1") == [
             (11, "重伤二级", None, None),
             (12, None, "九级", None),

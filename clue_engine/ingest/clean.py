@@ -48,7 +48,7 @@ def clean(ws: Workspace, pack: Layout) -> None:
             ws.con.execute(f"create or replace table {ident('rec_' + kind.name)} ({_columns(kind)})")
         for file in files:
             build_stage(ws, file, pack.records, option(file.source, pack, "person_separators", ""))
-            for name in file.source.records:
+            for name in _records(file):
                 _clean_kind(ws, file, pack.records[name], pack)
             ws.con.execute("drop view if exists stage")
             ws.con.execute("drop table if exists stage_split")
@@ -62,6 +62,16 @@ def _files(ws: Workspace, sources: Mapping[str, Source]) -> list[RawFile]:
         )
         files.append(RawFile(file_id, sources[source_id], tuple(FileColumn(*row) for row in rows)))
     return files
+
+
+def _records(file: RawFile) -> list[str]:
+    """The records a file has: ``only_with`` of its source names the fields without which it has none of a kind.
+
+    A list without heads of households says who is on it, not who lives with whom.
+    """
+    only_with = file.source.options.get("only_with", {})
+    filled = {f for c in file.columns if c.column_no is not None for f in file.source.columns[c.column_no].fields}
+    return [kind for kind in file.source.records if kind not in only_with or filled.intersection(only_with[kind])]
 
 
 def _columns(kind: RecordKind) -> str:

@@ -6,7 +6,7 @@ fact_involvement, fact_aid, fact_hardship, fact_kin, fact_source, coverage.
 
 from __future__ import annotations
 
-from clue_engine.involvement.text_flag import says
+from clue_engine.involvement.text_flag import says, stated
 from clue_engine.involvement.text_table import write_text_facts
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace, ident, literal
@@ -105,9 +105,14 @@ def _flags(ws: Workspace, pack: Pack) -> None:
     columns = {"event": "event_text", "own": "own_text", "violence": "violence_text", "sentence": "sentence_text"}
     parts = ["party_id"]
     for flag, where in pack.options["text_flags"].items():
-        column = columns[str(where["from"])]
-        parts.append(f"{says(column, pack.lists[str(where['list'])])} as {ident(str(flag))}")
-    ws.con.execute(f"create or replace temp table flag_of_party as select {', '.join(parts)} from case_fact")
+        source = str(where["from"])
+        said = (
+            says(columns[source], pack.lists[str(where["list"])])
+            if "list" in where
+            else stated(str(where["fact"]), own=source == "own")
+        )
+        parts.append(f"{said} as {ident(str(flag))}")
+    ws.con.execute(f"create or replace temp table flag_of_party as select {', '.join(parts)} from case_fact as c")
     place = pack.options["place_words"]
     ws.con.execute(
         "create or replace temp table household_words as select h.household_id, "

@@ -259,7 +259,7 @@ select
     h.civil_suit,
     h.told,
     h.applied,
-    h.fault,
+    coalesce(h.fault, x.fault) as fault,
     coalesce(t.closing, h.enforcement, case when t.party_id is not null then '在执行' end) as exe_state,
     t.party_id is null and h.enforcement is null as exe_none,
     t.filed_on_lo as exe_filed_lo,

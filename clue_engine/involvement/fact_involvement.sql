@@ -87,6 +87,7 @@ select
     c.exe_ratio,
     case when f.uninsured then '无' when f.insured then '保险' end as payer,
     c.fault,
+    nullif(f.fault_said, false) as fault_said,
     c.told,
     c.applied,
     list_sort(list_distinct(list_concat(

@@ -18,9 +18,10 @@ from clue_engine.values.text import code_key
 _SENTENCE = re.compile(r"[^。；;！!？?\r\n]+[。；;！!？?]?")
 _CLAUSE_END = ",，:："
 _GRADE = "(一|二|三|四|五|六|七|八|九|十|10|[1-9])"
-_GAP = "[^。;,]{0,12}?"
+_GAP = "[^。;,未没不无]{0,12}?"  # a denial in the gap would turn the saying round
 _DIGITS = dict(zip(("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"), "一二三四五六七八九十", strict=True))
 _LIST_SIGNS = re.compile("[、和与及]|以及")
+_REFUTED_WITHIN = 24  # characters behind a saying: …，该辩解经查不属实
 _OBJECT = re.compile("致|造成|导致|将|把|使|对")  # 某乙驾车致人死亡: the doer is named, the dead is not
 
 
@@ -55,7 +56,7 @@ def read_text(text: str, rules: TextFacts, victims: Sequence[str] = (), suspects
         mentions = _mentions(sentence, rules, tuple(victims), tuple(suspects))
         for fact, pattern in _patterns(rules):
             for match in pattern.finditer(sentence):
-                if _holds(sentence, match, fact, rules):
+                if _holds(sentence, match, fact, rules, victims):
                     people: tuple[str, ...] | None = _beside(sentence, match.start(), mentions)
                     if fact.bodily:
                         people = _of_whom(sentence, match.start(), mentions, rules)
@@ -69,12 +70,16 @@ def _value(fact: TextFact, match: re.Match[str]) -> str:
     return fact.value.replace("{n}", _DIGITS.get(grade, grade))
 
 
-def _holds(sentence: str, match: re.Match[str], fact: TextFact, rules: TextFacts) -> bool:
-    """Not denied, not doubted, not the beginning of another word."""
+def _holds(sentence: str, match: re.Match[str], fact: TextFact, rules: TextFacts, victims: Sequence[str]) -> bool:
+    """Not denied, not doubted, not refuted, not the beginning of another word."""
     rest = sentence[match.end() :]
     if any(rest.startswith(code_key(word)) for word in fact.not_before):
         return False
+    if any(code_key(word) in rest[:_REFUTED_WITHIN] for word in rules.refuted):
+        return False
     clause = sentence[_clause_start(sentence, match.start()) : match.start()]
+    for name in victims:  # 不足以认定某甲有过错: a name between the denial and the saying counts for no word
+        clause = clause.replace(name, "") if name else clause
     beside = (*rules.doubtful, *fact.not_after)
     return not _denial(rules).search(clause) and not any(word in clause for word in beside)
 

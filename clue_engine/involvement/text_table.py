@@ -1,12 +1,14 @@
 """Tables of what free text says: text_fact (each fact with its sentence) and text_value (what the sentences agree on).
 
-Comes in: party, case_row, victim_row, the sayings of the pack. Goes out: text_fact (event_id, party_id, fact, value,
+Comes in: party, case_row, victim_row, the sayings of the pack; issue, raw_column and raw_* for cells of a victim's row
+that should hold a code and hold a sentence (已付3万元，余款未付). Goes out: text_fact (event_id, party_id, fact, value,
 sentence, file_id, row_no, field), party_id NULL where the sentence does not tell whose it is; text_value (party_id,
 then one column per fact that the pack's option text_values names). Every row is a *possible* fact.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from clue_engine.involvement.text_fact import read_text, settle
@@ -18,6 +20,25 @@ _COLUMNS = (
     "field varchar"
 )
 Row = tuple[int, int | None, str, str, str, int, int, str]
+# Cells of a victim's row whose text is in no code table: where they stand.
+_UNCODED = """
+select distinct i.file_id, c.position, split_part(c.field, '.', 2) as field
+from issue as i
+inner join raw_column as c on i.file_id = c.file_id and i.column_name = c.header
+where i.code = 'CODE_UNKNOWN' and c.field like 'victim.%' and not contains(c.field, ',')
+order by all
+"""
+# Those cells of one column, each with the victims of its row.
+_CELLS = """
+select v.row_no, r.c{position} as cell, list({{'event': v.event_id, 'party': v.party_id}} order by v.party_id)
+from victim_row as v
+inner join {raw} as r using (row_no)
+inner join issue as i on v.file_id = i.file_id and v.row_no = i.row_no and i.code = 'CODE_UNKNOWN'
+inner join raw_column as c on i.file_id = c.file_id and i.column_name = c.header and c.position = {position}
+where v.file_id = ? and v.event_id is not null and cell is not null
+group by all
+order by all
+"""
 # Distinct texts of an event with the place where each is first seen; own: the note of one victim.
 _TEXTS = """
 with said as (
@@ -52,7 +73,9 @@ def write_text_facts(ws: Workspace, pack: Pack) -> None:
         else:
             suspects.setdefault(event_id, []).append(name)
     rows: list[Row] = []
-    for event_id, own, text, file_id, row_no, field in ws.rows(_TEXTS) if pack.text_facts.facts else ():
+    separators = str(pack.options.get("person_separators", ""))
+    texts = [*ws.rows(_TEXTS), *_uncoded_cells(ws, separators)] if pack.text_facts.facts else []
+    for event_id, own, text, file_id, row_no, field in texts:
         known = victims.get(event_id, {})
         for said in read_text(text, pack.text_facts, tuple(known), tuple(suspects.get(event_id, ()))):
             parties: list[int | None] = [known[name] for name in said.names] or [own]
@@ -61,17 +84,39 @@ def write_text_facts(ws: Workspace, pack: Pack) -> None:
     _write_values(ws, pack, wanted, victims, rows)
 
 
+def _uncoded_cells(ws: Workspace, separators: str) -> list[tuple[int, int, str, int, int, str]]:
+    """Sentences in columns of codes, as texts about the victims of their row.
+
+    Said of several victims, a sentence counts for each; one part for each of them says nothing that can be read here.
+    """
+    found: list[tuple[int, int, str, int, int, str]] = []
+    for file_id, position, field in ws.rows(_UNCODED):
+        cells = ws.rows(_CELLS.format(position=position, raw=ident(f"raw_{file_id}")), [file_id])
+        for row_no, cell, parties in cells:
+            parts = re.split(f"[{re.escape(separators)}]", cell) if separators else [cell]
+            if len(parties) == 1 or len(parts) != len(parties):
+                found += [(p["event"], p["party"], cell, file_id, row_no, field) for p in parties]
+    return found
+
+
 def _write_values(
     ws: Workspace, pack: Pack, wanted: Mapping[str, str], victims: Mapping[int, Mapping[str, int]], rows: Iterable[Row]
 ) -> None:
     """What is said of a victim, or of an event with one victim only, where the sentences agree."""
     found: dict[int, dict[str, dict[str, list[str]]]] = {}
-    for event_id, party_id, fact, value, sentence, *_ in rows:
+    meant: set[tuple[int, str]] = set()  # what stands in the column of the fact itself goes before all other texts
+    own_column = {fact: name for name, fact in wanted.items()}
+    for event_id, party_id, fact, value, sentence, _, _, field in sorted(
+        rows, key=lambda row: own_column.get(row[2]) != row[7]
+    ):
         people = victims.get(event_id, {})
         if party_id is None and len(people) == 1:
             (party_id,) = people.values()
-        if party_id is not None:
-            found.setdefault(party_id, {}).setdefault(fact, {}).setdefault(sentence, []).append(value)
+        if party_id is None or (own_column.get(fact) != field and (party_id, fact) in meant):
+            continue
+        if own_column.get(fact) == field:
+            meant.add((party_id, fact))
+        found.setdefault(party_id, {}).setdefault(fact, {}).setdefault(sentence, []).append(value)
     above = tuple(pack.options.get("dead_codes", ()))
     values = []
     for party_id, facts in sorted(found.items()):

@@ -40,12 +40,21 @@ where m.person_id is null
     and k.kin_party_id not in (select party_id from new_home)
     and k.kin_party_id not in (select party_id from link_choice where state in ('conflict', 'undecided'));
 
+-- a victim reached through a relative is in no list: with an id of his own he is a person beside the household's members
+create or replace temp table kin_person as
+select v.party_id, 'I:' || v.id as person_key
+from victim as v
+where v.party_id in (select party_id from kin_link) and v.id is not null
+    and v.id not in (select id from register_person where id is not null);
+
 create or replace temp table new_person as
 select person_key, any_value(register_person_id) as register_person_id, min(party_id) as party_id
 from (
     select person_key, register_person_id, party_id from new_home
     union all
     select person_key, register_person_id, party_id from new_kin
+    union all
+    select person_key, null, party_id from kin_person
 )
 group by person_key;
 
@@ -136,8 +145,10 @@ with through as (
     inner join register_member as m using (person_id)
     where c.state = 'undecided'
     union all
-    select k.household_id, k.party_id, null::bigint, '近亲属', k.tier, k.why, k.strength, true, 1
+    select k.household_id, k.party_id, n.person_id, '近亲属', k.tier, k.why, k.strength, true, 1
     from kin_link as k
+    left join kin_person as p using (party_id)
+    left join new_person_id as n on p.person_key = n.person_key
     union all
     select h.household_id, n.party_id, h.person_id, '本人', 'NEW', '名册中没有此人', '确认', true, 0
     from new_home as n

@@ -161,6 +161,7 @@ class TextFacts:
     between: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()  # in the same clause before the saying: said of what might be
     citations: tuple[str, ...] = ()  # a sentence with one of these quotes the law
+    refuted: tuple[str, ...] = ()  # soon behind the saying: 双方互殴，经查不属实
     victim_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
     kin_words: tuple[str, ...] = ()  # between a person and what befell a body: it befell somebody else

@@ -12,7 +12,9 @@ from clue_engine.errors import Mark
 from clue_engine.pack.model import Text, TextFact, TextFacts
 from clue_engine.pack.typed import Findings, Section, as_list, as_mapping
 
-_KEYS = ("denied", "between", "doubtful", "citations", "victim_words", "suspect_words", "kin_words", "facts")
+_KEYS = (
+    "denied", "between", "doubtful", "citations", "refuted", "victim_words", "suspect_words", "kin_words", "facts",
+)  # fmt: skip
 _FACT_KEYS = ("fact", "value", "says", "not_before", "not_after", "yes", "no", "bodily")
 
 
@@ -58,6 +60,7 @@ def text_facts(root: Any, findings: Findings, top: Mark) -> TextFacts:
         between=section.names("between"),
         doubtful=section.names("doubtful"),
         citations=section.names("citations"),
+        refuted=section.names("refuted"),
         victim_words=section.names("victim_words"),
         suspect_words=section.names("suspect_words"),
         kin_words=section.names("kin_words"),
