@@ -32,6 +32,7 @@ CELLS = 50_000_000
 class Test:
     """The columns of one test: its verdict, whether its parameters have values, per fact whether it is not known."""
 
+    atom: t.Atom  # kept, as long as its identity is a key
     verdict: str
     complete: str
     vague: tuple[str, ...]
@@ -52,7 +53,7 @@ class Texts:
         if id(atom) not in self.tests:
             facts = tuple(self.vague(ref) for ref in t.atom_refs(atom))
             complete = self.column(self.compiler.complete(parameters_of(atom)))
-            self.tests[id(atom)] = Test(self.column(self.compiler.atom(atom)), complete, facts)
+            self.tests[id(atom)] = Test(atom, self.column(self.compiler.atom(atom)), complete, facts)
         return self.tests[id(atom)]
 
     def vague(self, ref: t.FieldRef | t.DefValue) -> str:

@@ -1,7 +1,7 @@
 """Why a rule says what it says of one household: the condition as a tree of verdicts, with the values it saw.
 
 Comes in: the fact tables and hold_row of a run. Goes out: a tree of ``Seen``; computed by the oracle on that
-household's rows, and the same as the SQL says (a property test keeps them equal).
+household's rows, and the same as the scan says (a property test keeps them equal).
 """
 
 from __future__ import annotations
