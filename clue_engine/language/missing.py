@@ -1,4 +1,4 @@
-"""Which facts are missing where a condition is unknown, by the oracle; evaluate.missing is the same walk over arrays."""
+"""Which facts are missing where a condition is unknown, by the oracle; evaluate.missing: the same walk over arrays."""
 
 from __future__ import annotations
 
