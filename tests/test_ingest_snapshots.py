@@ -136,6 +136,12 @@ def test_expectations_stop_a_scan(ws: Workspace, tmp_path: Path) -> None:
     require_expected(ws, Job(pack=PACK, force=True))
 
 
+def test_notes_below_the_rows_do_not_count_as_unfilled(ws: Workspace, tmp_path: Path) -> None:
+    load(ws, put(tmp_path, "被害人_20241231.csv", VICTIMS, "填表说明：金额单位为元,,,"))
+    assert ws.rows("select n_loaded, n_rejected from input_file") == [(0, 1)]
+    assert ws.rows("select code from issue where level = 'error'") == []
+
+
 def test_sources_of_distant_dates_are_named(ws: Workspace, tmp_path: Path) -> None:
     load(ws, put(tmp_path, "被害人_20250630.csv", VICTIMS, "1号,甲,,1"))
     load(ws, put(tmp_path, "监测_20240630.csv", REGISTER, "H1,甲,,户主,边缘易致贫户,否"))

@@ -63,7 +63,11 @@ def _fill(ws: Workspace, file_id: int, field: str) -> tuple[float | None, str]:
     if not columns:
         return None, ""
     said = " or ".join(f"c{position} <> ''" for position, _ in columns)
-    ((n_rows, n_filled),) = ws.rows(f"select count(*), count(*) filter ({said}) from raw_{file_id}")
+    ((n_rows, n_filled),) = ws.rows(
+        f"select count(*), count(*) filter ({said}) from raw_{file_id}"
+        " where row_no not in (select row_no from reject where file_id = ?)",  # a note under the table is no record
+        [file_id],
+    )
     return (n_filled / n_rows if n_rows else None), columns[0][1]
 
 

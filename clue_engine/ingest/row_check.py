@@ -49,7 +49,7 @@ def _no_records(ws: Workspace, raw: str, match: Match, n_columns: int) -> list[t
         f"c{c.position}" for c in match.columns if c.column_no is not None and source.columns[c.column_no].required
     ]
     first = ", ".join(f"nullif({c}, '')" for c in columns[:3])
-    blank = " and ".join(_is_blank(c) for c in dict.fromkeys([*required, *columns[:1]]))
+    blank = " and ".join(_is_blank(c) for c in required or columns[:1])
     headers = {c.position: c.header for c in match.columns}
     again = "false"
     if required:
