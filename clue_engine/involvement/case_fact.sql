@@ -159,11 +159,13 @@ select
     bool_or(applied) as applied,
     first(suspect_relation order by file_id, row_no) filter (suspect_relation is not null) as suspect_relation,
     first(fault order by file_id, row_no) filter (fault is not null) as fault,
-    string_agg(distinct note, ';' order by note) as note
+    string_agg(distinct note, ';' order by note) as note,
+    min(seen_on) as seen_on
 from (
-    select v.*, list_position(getvariable('harm_codes'), v.injury) as rank,
+    select v.*, f.snapshot_date as seen_on, list_position(getvariable('harm_codes'), v.injury) as rank,
         list_position(getvariable('disability_codes'), v.disability) as disability_rank
     from victim_row as v
+    left join input_file as f using (file_id)
 )
 group by party_id;
 
@@ -219,6 +221,8 @@ select
     k.kind as cause_kind,
     d.event_lo,
     d.event_hi,
+    -- whatever happened, happened before the last day that the case or its list knows of
+    coalesce(d.event_hi, e.closed_hi, h.seen_on) as event_by,
     e.accepted_lo,
     e.accepted_hi,
     e.closed_lo,

@@ -40,10 +40,12 @@ select
     m.wage,
     coalesce(
         date_sub('year', coalesce(q.birth_hi, c.birth_hi), c.event_lo),
-        case when c.is_minor then 0 when not c.is_minor then getvariable('adult_age') end
+        case when c.is_minor then 0 when not c.is_minor then getvariable('adult_age') end,
+        -- not known when, but before a day on which he was still a child
+        case when coalesce(q.birth_lo, c.birth_lo) is not null and c.event_by is not null then 0 end
     )::double as age_at_lo,
     coalesce(
-        date_sub('year', coalesce(q.birth_lo, c.birth_lo), c.event_hi),
+        date_sub('year', coalesce(q.birth_lo, c.birth_lo), c.event_by),
         case when c.is_minor then getvariable('adult_age') - 1 when not c.is_minor then 150 end
     )::double as age_at_hi,
     c.suspect_relation,

@@ -44,8 +44,10 @@ class _Mention:
     agent: bool  # 被某乙: who did it
 
 
-def read_text(text: str, rules: TextFacts, victims: Sequence[str] = (), suspects: Sequence[str] = ()) -> list[Said]:
-    """All that ``text`` says, in its order."""
+def read_text(
+    text: str, rules: TextFacts, victims: Sequence[str] = (), suspects: Sequence[str] = (), column: str = ""
+) -> list[Said]:
+    """All that ``text`` says, in its order. ``column``: the field of a victim's row that it stands in."""
     if not rules.facts:
         return []
     said: dict[Said, None] = {}
@@ -55,6 +57,8 @@ def read_text(text: str, rules: TextFacts, victims: Sequence[str] = (), suspects
             continue
         mentions = _mentions(sentence, rules, tuple(victims), tuple(suspects))
         for fact, pattern in _patterns(rules):
+            if fact.column and fact.column != column:
+                continue
             for match in pattern.finditer(sentence):
                 if _holds(sentence, match, fact, rules, victims):
                     people: tuple[str, ...] | None = _beside(sentence, match.start(), mentions)

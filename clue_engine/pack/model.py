@@ -149,6 +149,7 @@ class TextFact:
     not_after: tuple[str, ...] = ()  # in the same clause before it: 其余损失未赔偿 is not 未赔偿
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
+    column: str = ""  # only in cells of this column of a victim's row: words too common for other texts
     bodily: bool = False  # of the person named last before it, perhaps a suspect; else of victims named beside it
 
 

@@ -15,7 +15,7 @@ from clue_engine.pack.typed import Findings, Section, as_list, as_mapping
 _KEYS = (
     "denied", "between", "doubtful", "citations", "refuted", "victim_words", "suspect_words", "kin_words", "facts",
 )  # fmt: skip
-_FACT_KEYS = ("fact", "value", "says", "not_before", "not_after", "yes", "no", "bodily")
+_FACT_KEYS = ("fact", "value", "says", "not_before", "not_after", "column", "yes", "no", "bodily")
 
 
 def text_facts(root: Any, findings: Findings, top: Mark) -> TextFacts:
@@ -51,7 +51,8 @@ def text_facts(root: Any, findings: Findings, top: Mark) -> TextFacts:
                 part.names("not_after"),
                 _texts(part, "yes"),
                 _texts(part, "no"),
-                part.boolean("bodily"),
+                column=part.word("column") if "column" in part else "",
+                bodily=part.boolean("bodily"),
             )
         )
     return TextFacts(
