@@ -115,14 +115,14 @@ def _of_whom(sentence: str, at: int, mentions: Sequence[_Mention], rules: TextFa
     if not before:
         return ()
     last = before[-1]
-    if not last.victim:
-        return () if _OBJECT.search(sentence[last.end : at]) else None
     run = [last]
     for mention in reversed(before[:-1]):
-        between = sentence[mention.end : run[0].start]
-        if not mention.victim or not _LIST_SIGNS.fullmatch(between):
+        if not _LIST_SIGNS.fullmatch(sentence[mention.end : run[0].start]):
             break
         run.insert(0, mention)
+    run = [mention for mention in run if mention.victim]  # 某甲、某乙均受伤: also the suspect
+    if not run:
+        return () if _OBJECT.search(sentence[last.end : at]) else None
     if len(run) > 1 and "分别" in sentence[run[-1].end : at]:
         return ()
     return tuple(m.name for m in run if m.name)
