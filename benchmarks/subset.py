@@ -55,6 +55,7 @@ def numbers(pack: Pack, as_of: dt.date) -> dict[str, Any]:
         "usual_income": number("监测范围") * number("平均家庭户人口"),
         "full_share": number("足额赔偿比例"),
         "heavy_grades": list(number("严重伤残级")),
+        "taking_charges": list(pack.lists["兼害财产罪"].values),
     }
 
 

@@ -1,6 +1,6 @@
 -- The scan of the subset of rules and holds as a database administrator would write it, over the same fact tables.
 -- reads fact_household, fact_member, fact_involvement, fact_hardship, coverage and the variables as_of, income_limit, loss_ratio,
--- usual_income, full_share, heavy_grades; writes by_hand_hit, by_hand_lost, by_hand_witness, by_hand_hold.
+-- usual_income, full_share, heavy_grades, taking_charges; writes by_hand_hit, by_hand_lost, by_hand_witness, by_hand_hold.
 -- Rules: J01 J02 J05 J06 J07 J08 J10 J15 J16 N01 N02 T04 T10. Holds: X01 X02 X03 X04 X07 X08 X13 X15.
 -- NULL in a boolean is "not known" all along; it ends as outcome 2.
 create or replace temp table hand_home as
@@ -119,12 +119,17 @@ judged as (
 weighed as (
     select
         *,
-        suffered and cause_kind = '财产' and loss_big and (paid is null or rest_big) as property,
+        suffered
+            and (
+                cause_kind = '财产'
+                or (list_has_any(cause, getvariable('taking_charges')) and (harm = '无人身伤害' or harm is null))
+            )
+            and loss_big and (paid is null or rest_big) as property,
         suffered and harm = '死亡' and (coalesce(main_labour_said, false) or has_dependant) as bereaved,
         case
             when court_full or (no_court and (
                 (comparable and paid_share >= getvariable('full_share'))
-                or (not comparable and pay_state = '已足额' and not paid = 0)
+                or (not comparable and pay_state = '已足额' and (paid is null or paid > 0))
             )) then true
             when (not no_court and not court_full) or (no_court and (
                 (comparable and paid_share < getvariable('full_share'))
