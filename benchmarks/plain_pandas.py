@@ -39,7 +39,11 @@ def scan(rows: pd.DataFrame, homes: pd.DataFrame, lists: pd.DataFrame, values: d
     badly_hurt = table["harm"].isin(BADLY_HURT)
     base = table["income"].fillna(values["usual_income"]) * values["loss_ratio"]
     rest = table["loss"] - table["paid"].fillna(0)
-    property_loss = suffered & (table["cause_kind"] == "财产") & (rest >= base)
+    taking = table["cause"].map(
+        lambda causes: bool(set(() if causes is None else causes) & set(values["taking_charges"]))
+    )
+    unhurt = table["harm"].isna() | (table["harm"] == "无人身伤害")
+    property_loss = suffered & ((table["cause_kind"] == "财产") | (taking & unhurt)) & (rest >= base)
     serious = (suffered & badly_hurt) | property_loss
 
     share = table["paid"].fillna(0) / table["due"]
