@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from clue_engine.language import tree
 from clue_engine.language import types as t
+from clue_engine.language.open_codes import is_open, open_fault
 from clue_engine.language.vocabulary import NEW_DEFINITION, parameter_type, suggest
-from clue_engine.pack.model import CodeSet
+from clue_engine.pack.model import CodeSet, Field
 
 if TYPE_CHECKING:
     from clue_engine.language.check import Checker, Scope
@@ -179,7 +180,7 @@ def _fit_code(checker: Checker, node: tree.Compare, left: t.Value, right: t.Valu
         raise checker.fail(
             node, "CE201", "可以有多个值的字段不能这样比较", "写成 字段 contains '值'，参数用 in 参数.名称"
         )
-    codes = checker.vocabulary.codes.get(left.type.codes or "")
+    codes = _codes_of(checker, left)
     if isinstance(right, t.Const) and right.type.kind == "text":
         right = t.Const(canonical(checker, node.right, str(right.value), codes), left.type)
     elif right.type.kind != "code":
@@ -188,15 +189,29 @@ def _fit_code(checker: Checker, node: tree.Compare, left: t.Value, right: t.Valu
         message = f"两边的代码表不同：{left.type.codes} 和 {right.type.codes}，不能比较"
         raise checker.fail(node, "CE202", message)
     if node.op not in ("=", "<>"):
-        if codes is None or not codes.ordered:
+        if not isinstance(codes, CodeSet) or not codes.ordered:
             raise checker.fail(node, "CE202", f"“{checker.written(node.left)}”没有先后，不能比大小", "用 in ('值', …)")
         if isinstance(right, t.Const) and right.value in codes.unordered:
             raise checker.fail(node.right, "CE202", f"“{right.value}”不参加比较", "用 = 或 in")
     return left, right
 
 
-def canonical(checker: Checker, node: tree.Node, word: str, codes: CodeSet | None) -> str:
+def _codes_of(checker: Checker, value: t.Value) -> CodeSet | Field | None:
+    """The code table of a value, or its field where the words of lists stand in for a table."""
+    ref = value.ref if isinstance(value, t.AtTime) else value
+    if isinstance(ref, t.FieldRef) and is_open(ref.field):
+        return ref.field
+    return checker.vocabulary.codes.get(value.type.codes or "")
+
+
+def canonical(checker: Checker, node: tree.Node, word: str, codes: CodeSet | Field | None) -> str:
     """The code that ``word`` means; an alias means its code. Unknown words are reported and kept."""
+    if isinstance(codes, Field):
+        fault = open_fault(codes, checker.vocabulary.pack, word, in_list=isinstance(node, tree.ListRef))
+        if fault is not None:
+            level, message, hint = fault
+            checker.report(node, "CE203" if level == "error" else "CE207", message, hint, level)
+        return word
     if codes is None or word in codes.values:
         return word
     if word in codes.aliases:
@@ -215,7 +230,7 @@ def _half(word: str) -> str:
 
 
 def _words(
-    checker: Checker, node: tree.Node, kind: str, codes: CodeSet | None
+    checker: Checker, node: tree.Node, kind: str, codes: CodeSet | Field | None
 ) -> tuple[tuple[object, ...], tuple[str, ...]]:
     """The members of a set or list, and the words that void them in front."""
     if isinstance(node, tree.ListRef):
@@ -251,7 +266,7 @@ def check_in(checker: Checker, node: tree.In, scope: Scope) -> t.Bool:
         raise checker.fail(node, "CE201", "可以有多个值的字段不用 in", "写成 字段 contains any @词表 或 contains '值'")
     if isinstance(value, t.AggValue) or value.type.kind in ("span", "bool"):
         raise checker.fail(node.value, "CE201", "这个值不能用 in", "用比较或 between")
-    codes = checker.vocabulary.codes.get(value.type.codes or "")
+    codes = _codes_of(checker, value)
     if isinstance(node.members, tree.Name):
         members: object = _parameter_set(checker, node.members, value.type)
     else:
@@ -279,7 +294,7 @@ def check_contains(checker: Checker, node: tree.Contains, scope: Scope) -> t.Boo
     if value.type.kind not in ("text", "codes"):
         hint = "代码用 = 或 in" if value.type.kind == "code" else ""
         raise checker.fail(node, "CE201", f"{type_label(value.type)}不能用 contains", hint)
-    codes = checker.vocabulary.codes.get(value.type.codes or "")
+    codes = _codes_of(checker, value)
     not_after: tuple[str, ...] = ()
     words: object
     if isinstance(node.needle, tree.Literal):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clue_engine.language.lexer import tokenize
+from clue_engine.language.open_codes import is_open, open_fault
 from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary, suggest
 from clue_engine.pack.model import Field, Relation
 
@@ -62,6 +63,10 @@ def typed(each: Field, raw: Any, vocabulary: Vocabulary) -> tuple[Any, str]:
         words = [str(v) for v in raw] if isinstance(raw, list | tuple) else [str(raw)]
         if words == [MISSING]:
             return None, ""
+        faults = [open_fault(each, vocabulary.pack, w) for w in words] if is_open(each) else []
+        never = next((f"{f[1]}。{f[2]}" for f in faults if f is not None and f[0] == "error"), "")
+        if never:
+            return words, never
         wrong = [w for w in words if _code(each, w, vocabulary) is None]
         return [_code(each, w, vocabulary) for w in words], _no_code(each, wrong, vocabulary)
     if isinstance(raw, list | tuple):

@@ -184,14 +184,17 @@ class Guess:
             members = [m for c in constants for m in (c if isinstance(c, tuple) else (c,))]
         inside = [str(m) for m in members]
         codes = self.checked.vocabulary.codes.get(value.type.codes or "")
-        outside = [c for c in codes.values if c not in inside] if codes else self._others(inside)
+        outside = [c for c in codes.values if c not in inside] if codes else self._others(inside, value)
         words: list[Any] = inside if want else outside
         yield from self._put(value, ([w] for w in words) if value.type.kind == "codes" else words, here)
 
-    def _others(self, inside: list[str]) -> list[str]:
+    def _others(self, inside: list[str], value: t.Value) -> list[str]:
         """Values beside these, without a code table: what other lists put next to them."""
+        ref = next(iter(t.value_refs(value)), None)
         near = [w.values for w in self.checked.pack.lists.values() if set(inside) & set(w.values)]
-        return [v for values in near for v in values if v not in inside][:4] or ["其他"]
+        return [v for values in near for v in values if v not in inside][:4] or [
+            f"其他{ref.field.ending if isinstance(ref, t.FieldRef) else ''}"
+        ]
 
     def _test(self, op: str, left: t.Value, right: t.Value, want: bool, here: Here) -> Iterator[Rows]:
         while isinstance(left, t.NamedValue):

@@ -81,6 +81,8 @@ class Field:
     sensitivity: str = "normal"  # normal | personal | secret
     holder: str = ""  # who can tell when it is missing
     meaning: str = ""
+    listed: str = ""  # codes without a table: the file of lists/ that names the known ones
+    ending: str = ""  # … and how every one of them ends
     mark: Mark | None = None
 
 

@@ -31,6 +31,7 @@ RECORD_TYPES = ("text", "name", "id", "date", "money", "number", "bool", "code",
 UNITS = ("岁", "月", "天", "年")
 _FIELD_KEYS = (
     "label", "aliases", "type", "unit", "codes", "interval", "missing", "sensitivity", "holder", "meaning",
+    "listed", "ending",
 )  # fmt: skip
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VIA = re.compile(r"person|household_others|event|kin:\S+")
@@ -103,6 +104,8 @@ def _field(name: Text, section: Section, findings: Findings, codes: Mapping[str,
         sensitivity=section.choice("sensitivity", ("normal", "personal", "secret"), "normal"),
         holder=section.word("holder"),
         meaning=section.word("meaning"),
+        listed=section.word("listed"),
+        ending=section.word("ending"),
         mark=name.at(0),
     )
 
