@@ -78,6 +78,9 @@ def test_near_misses_of_days_and_negations(data: Path, tmp_path: Path) -> None:
     assert near(data, tmp_path, "any 涉案 (受害 and 距今(事件日期) <= 10天)") == []
     found = near(data, tmp_path, "any 涉案 and not 人均纯收入 >= 6502元")
     assert found[0] == NearMiss("“人均纯收入 >= 6502元”不成立", 8, (1.75, 3.5, 5.25), "元")
+    found = near(data, tmp_path, "any 涉案 (受害 and 伤情 in @重伤 and 伤情 <> '重伤二级')")
+    assert "伤情 <> '重伤二级'" in [each.condition for each in found]
+    assert not any("不成立" in each.condition for each in found)
 
 
 def test_a_draft_with_errors(tmp_path: Path) -> None:

@@ -85,6 +85,40 @@ def test_no_such_row_and_the_nearest_of_alternatives(ws: Workspace) -> None:
     assert "none 涉案 (受害)" in asked(ws, 2, own).failed[0].condition
 
 
+NEGATED = [
+    "any 涉案 (伤情 <> '重伤二级')",
+    "any 涉案 (伤情 not in @重伤)",
+    "any 涉案 (身份 not contains '被害人')",
+    "人均纯收入 <> 6502元",
+    "人均纯收入 not between 6000元 and 7000元",
+]
+
+
+@pytest.mark.parametrize("when", NEGATED)
+def test_a_negated_test_is_told_as_it_was_written(ws: Workspace, when: str) -> None:
+    """Never the wrapper “not” around the author's text, which says the contrary."""
+    found = asked(ws, 2, pack(when))
+    own = when.removeprefix("any 涉案 (").removesuffix(")")
+    assert found.failed[0].condition == own
+    line = next(x for x in found.tree if x.text == own)
+    assert line.outcome is False and line.value
+    assert not any("不满足下面这条" in x.text for x in found.tree)
+
+
+def test_no_row_of_a_kind_and_none_of_its_rows(ws: Workspace) -> None:
+    for when in ("none 涉案 (受害)", "count 涉案 (受害) <> 1"):
+        found = asked(ws, 2, pack(when))
+        assert found.failed[0].condition == when
+        assert [(x.text, x.outcome) for x in found.tree if x.text == when] == [(when, False)]
+        assert not any("不满足下面这条" in x.text for x in found.tree)
+
+
+def test_not_around_a_negated_test(ws: Workspace) -> None:
+    found = asked(ws, 8, pack("not (人均纯收入 <> 6502元)"))
+    assert found.failed[0].condition == "“人均纯收入 <> 6502元”应不成立"
+    assert [(x.text, x.outcome) for x in found.tree] == [("不满足下面这条", False), ("人均纯收入 <> 6502元", True)]
+
+
 def test_held(ws: Workspace) -> None:
     small = pack()
     hold = replace(small.holds[0], when=text("伤情 = '重伤二级'"))

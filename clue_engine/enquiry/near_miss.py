@@ -96,6 +96,8 @@ def _spots(body: t.Bool, rebuild: Rebuild, positive: bool, quant: t.Quant | None
                     return rebuild(kind((*parts[:i], p, *parts[i + 1 :])))
 
                 yield from _spots(part, around, positive, quant)
+        case t.Not(_, text) if text:  # a <> b and the like: one test, as written
+            yield Spot(body if positive else t.Not(body), rebuild(met), None, quant)
         case t.Not(inner):
             yield from _spots(inner, lambda p: rebuild(t.Not(p)), not positive, quant)
         case t.Named(_, _, inner):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clue_engine.enquiry.gap import gap
 from clue_engine.evaluate.explain import Seen, SeenRow, SeenValue, explain
@@ -87,6 +87,10 @@ def lines(
     told = [shown_value(v) for v in seen.values]
     if seen.bound is not None and gap(seen.bound):
         told.append(gap(seen.bound))
+    if seen.kind == "not" and seen.text:  # none 涉案 (…), count … <> 2: its rows stand right below it
+        inner = replace(seen.parts[0], text=text, verdict=seen.verdict)
+        yield from lines(inner, depth, full=full, places=places)
+        return
     yield Line(depth, redact(text), seen.verdict, "；".join(told))
     for part in parts:
         yield from lines(part, depth + 1, full=full, listed=seen.kind in ("and", "definition"), places=places)

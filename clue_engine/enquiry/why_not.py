@@ -172,6 +172,8 @@ def failures(seen: Seen, want: bool = True) -> list[Failure]:
     if seen.verdict is want:
         return []
     match seen.kind:
+        case "not" if seen.text:
+            return [_failure(seen, want)]
         case "not":
             return failures(seen.parts[0], not want)
         case "definition":

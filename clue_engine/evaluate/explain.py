@@ -153,8 +153,13 @@ class _Explainer:
                 return Seen(kind, "", verdict, parts=tuple(self.seen(p, at, positive) for p in parts))
             case t.Not(t.Known() as known) if known.written_missing:
                 return Seen("test", known.text, verdict, self.values(known, at))
-            case t.Not(inner):
-                return Seen("not", "", verdict, parts=(self.seen(inner, at, not positive),))
+            case t.Not(t.Test() | t.InSet() | t.Contains() | t.IsTrue() as inner, text) if text:
+                return Seen("test", text, verdict, self.values(inner, at))
+            case t.Not(t.And(parts), text) if text and all(isinstance(p, t.Test) for p in parts):
+                seen = dict.fromkeys(v for p in parts for v in self.values(p, at))  # not between
+                return Seen("test", text, verdict, tuple(seen))
+            case t.Not(inner, text):
+                return Seen("not", text, verdict, parts=(self.seen(inner, at, not positive),))
             case t.Named(relation, definition, inner):
                 text = f"{relation.label}.{definition.label}"
                 return Seen("definition", text, verdict, parts=(self.seen(inner, at, positive),))

@@ -70,7 +70,7 @@ class Checker:
                 return self._between(node, scope)
             case tree.IsKnown(_, _, value, known):
                 test = t.Known(self.value(value, scope), self.written(node))
-                return test if known else t.Not(test)
+                return test if known else t.Not(test, self.written(node))
             case tree.Quantifier(kind=kind) if kind in ("any", "all", "none"):
                 return self._quantified(node, scope)
             case tree.Name():
@@ -111,7 +111,7 @@ class Checker:
             raise Abort
         both = t.And(tuple(tests))
         check_ordered_pair(self, node, both)
-        return t.Not(both) if node.negated else both
+        return t.Not(both, self.written(node)) if node.negated else both
 
     def _bool_name(self, node: tree.Name, scope: Scope) -> Bool:
         found = resolve_name(self, node, scope)
@@ -127,12 +127,12 @@ class Checker:
             raise self.fail(node.field, "CE104", f"{node.kind} 后面只写关系名，条件写在括号里")
         quant = self.quantifier(node, scope)
         if node.kind == "none":
-            return t.Not(quant)
+            return t.Not(quant, self.written(node))
         if node.kind == "all":
             if quant.body is None:
                 raise self.fail(node, "CE104", "all 后面要有括号里的条件")
             inverse = t.Quant("any", quant.relation, quant.link, t.Not(quant.body), text=quant.text)
-            return t.Not(inverse)
+            return t.Not(inverse, self.written(node))
         return quant
 
     def quantifier(self, node: tree.Quantifier, scope: Scope) -> t.Quant:

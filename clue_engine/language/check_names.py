@@ -132,8 +132,8 @@ def move(body: t.Bool, scope: str) -> t.Bool:
             return t.And(tuple(move(p, scope) for p in parts))
         case t.Or(parts):
             return t.Or(tuple(move(p, scope) for p in parts))
-        case t.Not(inner):
-            return t.Not(move(inner, scope))
+        case t.Not(inner, text):
+            return t.Not(move(inner, scope), text)
         case t.Named(relation, definition, inner):
             return t.Named(relation, definition, move(inner, scope))
         case t.TwoSided(yes, no):

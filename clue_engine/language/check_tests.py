@@ -43,7 +43,7 @@ def check_compare(checker: Checker, node: tree.Compare, scope: Scope) -> t.Bool:
         return _compare_aggregate(checker, node, left, right)
     op = "=" if node.op == "<>" else node.op
     test = t.Test(op, left, right, checker.written(node))
-    return t.Not(test) if node.op == "<>" else test
+    return t.Not(test, test.text) if node.op == "<>" else test
 
 
 def _compare_bool(checker: Checker, node: tree.Compare, scope: Scope) -> t.Bool:
@@ -62,7 +62,7 @@ def _compare_bool(checker: Checker, node: tree.Compare, scope: Scope) -> t.Bool:
             body = t.IsTrue(body.value, want, checker.written(node))
         elif not want:
             body = t.Not(body)
-    return t.Not(body) if node.op == "<>" else body
+    return t.Not(body, checker.written(node)) if node.op == "<>" else body
 
 
 def _compare_aggregate(checker: Checker, node: tree.Compare, left: t.Value, right: t.Value) -> t.Bool:
@@ -81,7 +81,7 @@ def _compare_aggregate(checker: Checker, node: tree.Compare, left: t.Value, righ
 
     if op in ("=", "<>"):
         both = t.And((test(">="), test("<=")))
-        return both if op == "=" else t.Not(both)
+        return both if op == "=" else t.Not(both, text)
     return test(op)
 
 
@@ -273,7 +273,7 @@ def check_in(checker: Checker, node: tree.In, scope: Scope) -> t.Bool:
         kind = "text" if value.type.kind in ("code", "text") else value.type.kind
         members = _words(checker, node.members, kind, codes)[0]
     test = t.InSet(value, members, checker.written(node))  # type: ignore[arg-type]
-    return t.Not(test) if node.negated else test
+    return t.Not(test, test.text) if node.negated else test
 
 
 def _parameter_set(checker: Checker, node: tree.Name, wanted: t.Type) -> t.ParamRef:
@@ -307,7 +307,7 @@ def check_contains(checker: Checker, node: tree.Contains, scope: Scope) -> t.Boo
     else:
         words, not_after = _words(checker, node.needle, "text", codes)
     found = t.Contains(value, words, not_after if value.type.kind == "text" else (), checker.written(node))  # type: ignore[arg-type]
-    return t.Not(found) if node.negated else found
+    return t.Not(found, found.text) if node.negated else found
 
 
 def check_ordered_pair(checker: Checker, node: tree.Between, both: t.And) -> None:

@@ -33,8 +33,8 @@ def opened(body: t.Bool, vocabulary: Vocabulary) -> t.Bool:
             return t.And(tuple(opened(p, vocabulary) for p in parts))
         case t.Or(parts):
             return t.Or(tuple(opened(p, vocabulary) for p in parts))
-        case t.Not(inner):
-            return t.Not(opened(inner, vocabulary))
+        case t.Not(inner, text):
+            return t.Not(opened(inner, vocabulary), text)
         case t.TwoSided(yes, no):
             return t.TwoSided(opened(yes, vocabulary), opened(no, vocabulary))
         case t.Named(relation, definition, inner):
@@ -72,8 +72,8 @@ def _closed(node: t.Bool, checked: t.CheckedDefinition, n: int) -> tuple[t.Bool,
             return t.And(tuple(parts)), n
         case t.Or():
             return t.Or(tuple(parts)), n
-        case t.Not():
-            return t.Not(parts[0]), n
+        case t.Not(_, text):
+            return t.Not(parts[0], text), n
         case t.TwoSided():
             return t.TwoSided(parts[0], parts[1]), n
         case t.Named(relation, definition):

@@ -21,6 +21,8 @@ def words(body: t.Bool) -> str:
             return definition.label.split(t.LEAF)[0].split("~")[0]
         case t.Not(t.Known() as known) if known.written_missing:
             return known.text
+        case t.Not(_, text) if text:
+            return text if len(text) <= 60 else text[:58] + "…"
         case t.Known() if body.written_missing:
             return f"“{body.text}”不成立"
         case t.Not(inner):

@@ -7,7 +7,7 @@ Three-valued booleans are the ``Bool`` nodes, everything that can be compared is
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from clue_engine.pack.model import Definition, Field, Link, Parameter, Relation
 
@@ -139,7 +139,10 @@ class Or:
 
 @dataclass(frozen=True)
 class Not:
+    """``text``: how the author wrote the negated test (a <> b, not in, none …); empty for not (…) around another."""
+
     body: Bool
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
