@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DATABASE = "clue.duckdb"
 # What tables look like. Raised with every change of a layout: tests/test_layouts.py fails until it is.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _SETTINGS = {
     # GBK and xlsx support would otherwise be downloaded: no connection may leave the machine.
     "autoinstall_known_extensions": "false",
@@ -229,13 +229,24 @@ _DENIED = re.compile(r"permission denied|read-only file system|operation not per
 _BROKEN = re.compile(r"corrupt|checksum|not a valid duckdb|magic bytes|serialization", re.I)
 
 
+def _is_interrupted(error: BaseException) -> bool:
+    """Ctrl-C inside the database, inside Arrow, or while a module was being imported: each wraps it in its own way."""
+    current: BaseException | None = error
+    while current is not None:
+        named = type(current).__name__ in ("KeyboardInterrupt", "InterruptException", "ArrowCancelled")
+        if named or "KeyboardInterrupt" in str(current) or str(current) == "Query interrupted":
+            return True
+        current = current.__cause__ or current.__context__
+    return False
+
+
 def storage_error(error: BaseException, directory: Path) -> ClueError | KeyboardInterrupt | None:
     """What the user can act on behind an error of the database or of the disk; None for anything else."""
     text, kind = str(error), type(error).__name__
     from_database = type(error).__module__.split(".")[0] in ("duckdb", "_duckdb")
     if isinstance(error, ClueError | KeyboardInterrupt):
         return None
-    if kind == "InterruptException" or (isinstance(error, RuntimeError) and text == "Query interrupted"):
+    if _is_interrupted(error):
         return KeyboardInterrupt()
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
     if full or (from_database and _FULL.search(text)):

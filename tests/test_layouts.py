@@ -7,6 +7,7 @@ the number stands there already with other tables.
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -53,6 +54,12 @@ def test_a_layout_does_not_change_without_a_new_version(tmp_path: Path) -> None:
     changed = sorted(set(found.splitlines()) ^ set(tables.splitlines()))
     assert not changed, f"raise SCHEMA_VERSION in workspace.py, then run python {Path(__file__).name}: {changed}"
     assert history[SCHEMA_VERSION] == digest(tables) and max(history) == SCHEMA_VERSION
+
+
+def test_a_date_is_a_day() -> None:
+    """A day less some days is a moment in SQL, and then `show` compares days with moments."""
+    times = [line.split(":")[0] for line in kept()[1].splitlines() if re.search(r"_(lo|hi) timestamp", line)]
+    assert not times
 
 
 def write() -> None:

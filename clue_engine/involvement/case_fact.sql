@@ -185,7 +185,7 @@ group by p.party_id;
 create or replace temp table event_day as
 select
     event_id,
-    coalesce(said, accepted_lo - to_days(getvariable('longest_wait'))) as event_lo,
+    coalesce(said, accepted_lo - getvariable('longest_wait')::integer) as event_lo,
     coalesce(said, accepted_hi) as event_hi
 from (
     select

@@ -128,7 +128,9 @@ class _Tree:
             self.problems.extend(
                 explain_syntax(self.source, at.line if at else 0, str(error.problem), at.column if at else 0)
             )
-        except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
+        except RecursionError:
+            self._say("CE009", f"嵌套超过 {MAX_DEPTH} 层", 0, hint="检查方括号、花括号是否成对")
+        except (yaml.YAMLError, ValueError, OverflowError) as error:
             self._say("CE002", f"不是合法的 YAML({type(error).__name__})", 0)
 
     def _take(self, event: yaml.Event) -> None:
