@@ -102,6 +102,20 @@ def test_check_against_data(folder: Path, tmp_path: Path, capsys: pytest.Capture
     assert run(capsys, "check", "--rules", folder, "--data", tmp_path / "没有")[0] == 2
 
 
+@pytest.mark.parametrize("name", ["vocabulary/definitions.yaml", "lists/harm.yaml", "parameters/policy.yaml"])
+def test_a_shared_file_that_cannot_be_read_is_all_that_is_told(
+    name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = next(folder.glob(f"{name.split('/')[0]}/{'*' if 'param' in name else name.split('/')[1]}"))
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n错处：甲\n")
+    code, out = run(capsys, "check", "--rules", folder)
+    assert (code, out.count(" 错误 ")) == (1, 1)
+    assert out.rstrip().endswith("1 处错误。其余检查待改好后再做")
+    read = json.loads(run(capsys, "check", "--rules", folder, "--json")[1])
+    assert (read["complete"], len(read["diagnostics"])) == (False, 1)
+
+
 # -- one bad rule alters no other ------------------------------------------------------------------------------------
 def test_hits_are_the_same_with_forty_broken_rules(folder: Path) -> None:
     def hits() -> list[Any]:

@@ -7,7 +7,7 @@ A bad rule is left out and told; a broken vocabulary, pack.yaml or local paramet
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,6 +41,8 @@ from clue_engine.pack.typed import Findings
 from clue_engine.pack.words import sayings
 
 NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "measures")
+SHARED = ("vocabulary", "lists", "parameters")  # what every rule may use
+UNREADABLE = ("CE001", "CE002", "CE003", "CE004", "CE009", "CE010", "CE011", "CE012", "CE015")  # of a file as a whole
 MAX_RULES = 3000
 _PACKAGE = Path(__file__).resolve().parent.parent
 _T = TypeVar("_T")
@@ -69,6 +71,14 @@ def read_pack(root: Path | None = None, parameters: Path | None = None) -> tuple
 def rule_paths(root: Path | None = None) -> list[Path]:
     """The rule and hold files of a pack folder, whether they can be read or not."""
     return list(_rule_files(_Reading(_folder(root))))
+
+
+def unread(root: Path | None, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Why a file of the vocabulary, lists or parameters could not be read: most else that is said follows from it."""
+    folder = _folder(root)
+    shared = tuple(f"{shown_path(folder / name)}/" for name in SHARED)
+    own = [d for d in found if d.level == "error" and d.code in UNREADABLE]
+    return [d for d in own if d.mark.file.startswith(shared) or d.mark.file == shown_path(folder / "pack.yaml")]
 
 
 @dataclass
