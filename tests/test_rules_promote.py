@@ -75,7 +75,7 @@ def test_from_draft_to_active(folder: Path, data: Path) -> None:
     assert read_lock(folder).entries["J01"].status == "trial"  # type: ignore[union-attr]
     found = gates(folder, "J01", "active", data)
     assert failed(found) == {}
-    assert found[-1] == Gate("命中比例", True, "命中 6 户（66.7%），待核 2 户，被排除 0 户")
+    assert found[-1] == Gate("命中比例", True, "命中 6 户（66.7%），不能确定 2 户（知道一项事实即可判断 2 户），因排除规则搁置 0 户")
     write_status(folder, "J01", "active")
     assert [d.code for d in lock_findings(check_pack(load_pack(folder))[0])] == []
     assert failed(gates(folder, "J01", "active", data)) == {"次序": "已经启用"}
@@ -101,7 +101,7 @@ def test_a_rule_that_fires_on_everybody(folder: Path, data: Path) -> None:
     pack = folder / "pack.yaml"
     pack.write_text(pack.read_text(encoding="utf-8").replace("most_share: 80%", "most_share: 5%"), encoding="utf-8")
     assert failed(gates(folder, "J01", "trial", data)) == {
-        "命中比例": "命中 6 户（66.7%），待核 2 户，被排除 0 户；超过 5%，条件太宽"
+        "命中比例": "命中 6 户（66.7%），不能确定 2 户（知道一项事实即可判断 2 户），因排除规则搁置 0 户；超过 5%，条件太宽"
     }
     pack.write_text(pack.read_text(encoding="utf-8").replace("most_share: 5%", "most_share: 很少"), encoding="utf-8")
     with pytest.raises(ClueError, match="most_share"):
@@ -114,7 +114,7 @@ def test_a_rule_that_fires_on_nobody_is_not_made_active(folder: Path, data: Path
     write_status(folder, "J01", "trial")
     found = failed(gates(folder, "J01", "active", data))
     assert list(found) == ["命中比例"]
-    assert "命中 0 户（0.0%），待核 0 户，被排除 0 户；三项合计至少要 1 户。只差一项条件的：" in found["命中比例"]
+    assert "命中 0 户（0.0%），不能确定 0 户，因排除规则搁置 0 户；三项合计至少要 1 户。只差一项条件的：" in found["命中比例"]
     assert "“人均纯收入 < 1元”（6 户）" in found["命中比例"] and "--accept-none 理由" in found["命中比例"]
     found = {g.name: g for g in gates(folder, "J01", "active", data, rare="本县尚无这种户")}
     assert found["命中比例"].passed and found["命中比例"].words.endswith("已写明理由：本县尚无这种户")
@@ -196,7 +196,7 @@ def test_the_last_scan_is_taken_where_it_is_of_this_pack(folder: Path, tmp_path:
     with world.build(tmp_path / "ws") as ws:
         world.add(ws, "run_meta", ("pack_hash", pack.hash))
         columns = "'SF-1' as clue_id, 1::bigint as household_id, '甲' as direction, '线索' as status, 'A' as band"
-        ws.con.execute(f"create table clue as select {columns}, 60 as score")
+        ws.con.execute(f"create table clue as select {columns}, 60 as score, false as restricted")
     with facts(tmp_path / "ws") as seen:
         assert [c.clue_id for c in listed(seen, pack).values()] == ["SF-1"]
 

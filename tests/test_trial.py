@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from clue_engine.enquiry.near_miss import NearMiss, near_misses
 from clue_engine.enquiry.replay import facts
 from clue_engine.enquiry.trial import Counts, MissingFact, Overlap, Trial, try_rule
 from clue_engine.errors import ClueError, Problems
-from clue_engine.workspace import DATABASE
+from clue_engine.workspace import DATABASE, Workspace
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +66,13 @@ def test_unknown_and_what_is_missing(data: Path, tmp_path: Path) -> None:
 def test_near_misses(data: Path, tmp_path: Path) -> None:
     found = near(data, tmp_path, world.LOW)
     # 6503, 6504, 6505 and 6508 yuan: 0, 1, 2 and 5 too much
-    assert found == [NearMiss("人均纯收入 < 6503元", 4, (0.75, 1.5, 2.75), "元")]
+    assert [(m.condition, m.n_households, m.quartiles, m.unit) for m in found] == [
+        ("人均纯收入 < 6503元", 4, (0.75, 1.5, 2.75), "元")
+    ]
+    assert len(found[0].nearest) == 4 and all(n.startswith("SF-") or n.startswith("JU-") for n in found[0].nearest)
     found = near(data, tmp_path, "any 涉案 (受害 and 伤情 = '死亡') and 人均纯收入 < 6503元")
-    assert found == [
-        NearMiss("any 涉案 (受害 and 伤情 = '死亡')", 2, None, ""), NearMiss("伤情 = '死亡'", 2, None, ""),
+    assert [(m.condition, m.n_households, m.quartiles, m.unit) for m in found] == [
+        ("any 涉案 (受害 and 伤情 = '死亡')", 2, None, ""), ("伤情 = '死亡'", 2, None, ""),
     ]  # fmt: skip
     assert near(data, tmp_path, "any 涉案 (伤情 = '死亡') and 人均纯收入 > 1万元") == []
 
@@ -77,10 +81,38 @@ def test_near_misses_of_days_and_negations(data: Path, tmp_path: Path) -> None:
     # no household has an event date: unknown is not a near miss
     assert near(data, tmp_path, "any 涉案 (受害 and 距今(事件日期) <= 10天)") == []
     found = near(data, tmp_path, "any 涉案 and not 人均纯收入 >= 6502元")
-    assert found[0] == NearMiss("“人均纯收入 >= 6502元”不成立", 8, (1.75, 3.5, 5.25), "元")
+    assert replace(found[0], nearest=()) == NearMiss("“人均纯收入 >= 6502元”不成立", 8, (1.75, 3.5, 5.25), "元")
+    assert len(found[0].nearest) == 5  # at most
     found = near(data, tmp_path, "any 涉案 (受害 and 伤情 in @重伤 and 伤情 <> '重伤二级')")
     assert "伤情 <> '重伤二级'" in [each.condition for each in found]
     assert not any("不成立" in each.condition for each in found)
+
+
+def test_the_distance_of_a_count(data: Path, tmp_path: Path) -> None:
+    found = near(data, tmp_path, "count 涉案 (受害) >= 3 and 人均纯收入 < 6503元")
+    assert (found[0].condition, found[0].n_households, found[0].quartiles) == ("count 涉案 (受害) >= 3", 2, (2, 2, 2))
+    assert found[0].unit == "条"
+
+
+def test_restricted_households_are_only_counted(tmp_path: Path) -> None:
+    """Whatever a draft asks of them; the other direction of the household does not count, this one does."""
+    directory = world.county(tmp_path / "ws")
+    with Workspace.open(directory, create=False) as ws:
+        kept, gone = (ws.rows("select clue_id from clue where household_id = ?", [n])[0][0] for n in (1, 2))
+        ws.con.execute("update clue set restricted = true where household_id = 2")
+        other = "'别' as direction, 'ZZ-1' as clue_id, true as restricted"
+        ws.con.execute(f"insert into clue by name select * replace ({other}) from clue where household_id = 1")
+    found = tried(directory, tmp_path)
+    assert ([e.clue_id for e in found.examples], found.n_restricted, found.counts.n_hit) == ([kept], 1, 2)
+    shown = run("rules", "try", str(world.draft_file(tmp_path)), "-w", str(directory), "--rules", str(SMALL))
+    assert "另有受限 1 户，不列编号" in shown.stdout and gone not in shown.stdout and kept in shown.stdout
+    told = near(directory, tmp_path, "any 涉案 (受害) and 人均纯收入 < 6500元")
+    assert kept in told[0].nearest and gone not in told[0].nearest
+    draft = read_draft(world.draft_file(tmp_path), world.small_pack())
+    assert not isinstance(draft, HoldDraft)
+    with facts(directory) as seen:
+        hidden = try_rule(seen, replace(draft, rule=replace(draft.rule, restrict="minors")))
+    assert (hidden.examples, hidden.n_restricted) == ((), 2)
 
 
 def test_a_draft_with_errors(tmp_path: Path) -> None:

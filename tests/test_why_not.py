@@ -148,6 +148,22 @@ def test_nothing_of_what_is_restricted(ws: Workspace) -> None:
     ws.con.execute("update clue set restricted = false")
 
 
+def test_restricted_as_on_the_list(ws: Workspace) -> None:
+    """A restricted clue of another direction: not where this direction's clue names the household."""
+    nothing = WhyNot("J01", "重伤被害人", "（受限）", "", restricted=True)
+    own = ws.rows("select clue_id from clue where household_id = 1")[0][0]
+    for home, number_there in ((1, "ZZ-1"), (9, "ZZ-9")):
+        other = f"'别' as direction, '{number_there}' as clue_id, true as restricted, {home} as household_id"
+        ws.con.execute(f"insert into clue by name select * replace ({other}) from clue where clue_id = '{own}'")
+    try:
+        assert why_not(ws, pack(), world.AS_OF, own, "J01").outcome == "命中"
+        assert asked(ws, 1, rule_id="J01").outcome == "命中"
+        assert why_not(ws, pack(), world.AS_OF, "zz-1", "J01") == nothing
+        assert asked(ws, 9, rule_id="J01") == nothing  # listed nowhere else
+    finally:
+        ws.con.execute("delete from clue where direction = '别'")
+
+
 def test_a_rule_that_tells_no_crime(ws: Workspace) -> None:
     found = asked(ws, 8, pack(no_crime_detail=True))
     assert found.quiet and found.tree == () and found.failed == ()

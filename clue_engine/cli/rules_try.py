@@ -115,14 +115,19 @@ def _print_hold(trial: HoldTrial, json: bool) -> None:
     else:
         print(style(f"\n{compared}", "bold"))
         print_table(("方向", "原来", "现在", "条数"), [(s.direction, s.before, s.after, s.n) for s in trial.steps])
-        print(style("\n举例", "bold"))
-        print_table(("线索编号", "原来", "现在"), [(c.clue_id, c.before, c.after) for c in trial.clues[:_EXAMPLES]])
+        if trial.clues:
+            print(style("\n举例", "bold"))
+            print_table(("线索编号", "原来", "现在"), [(c.clue_id, c.before, c.after) for c in trial.clues[:_EXAMPLES]])
+        if trial.n_restricted:
+            print(f"另有受限 {trial.n_restricted} 条，不列编号")
     if len(trial.clues) > _EXAMPLES:
         say(f"另有 {len(trial.clues) - _EXAMPLES} 条没有列出；用 --json 看全部")
     say(f"用时 {trial.seconds:.1f} 秒，工作区没有改动")
 
 
 def _print_trial(trial: Trial) -> None:
+    from clue_engine.enquiry.tally import held, unknown
+
     counts, shift = trial.counts, trial.shift
     print(style(f"{trial.rule_id} {trial.title}  {trial.direction}  扫描日 {trial.as_of}", "bold"))
     if trial.error:
@@ -133,8 +138,8 @@ def _print_trial(trial: Trial) -> None:
     rows = [
         ("命中", f"{counts.n_hit} 户{pending}，占全部 {counts.n_households} 户的 {counts.share:.2%}"),
         ("与上次扫描比", before),
-        ("不能确定", f"{counts.n_unknown} 户"),
-        ("因排除规则搁置", f"{counts.n_held} 户"),
+        ("不能确定", unknown(counts.n_unknown, counts.n_decidable)),
+        ("因排除规则搁置", held(counts.n_held, counts.n_maybe_held)),
         ("本方向清单", f"{shift.n_before} → {shift.n_after} 户，新增 {shift.n_new}，减少 {shift.n_gone}"),
         ("前 100 名", f"换进 {shift.top_new} 户，换出 {shift.top_gone} 户；得分升 {shift.n_raised} 户、"
                       f"降 {shift.n_lowered} 户，平均 {shift.mean_change:+.1f} 分，最多 {shift.most_change:+d} 分"),
@@ -147,6 +152,8 @@ def _print_trial(trial: Trial) -> None:
             [(e.clue_id or "不列入", e.name, e.outcome, _score(e.score_before, e.score_after), e.reason)
              for e in trial.examples],
         )  # fmt: skip
+    if trial.n_restricted:
+        print(f"{'另有' if trial.examples else '有'}受限 {trial.n_restricted} 户，不列编号")
     if trial.overlaps:
         print(style("\n与其他规则重合", "bold"))
         print_table(
@@ -174,6 +181,9 @@ def _print_near(near: list[NearMiss]) -> None:
         print("没有")
         return
     print_table(("条件", "户数", "差距（四分之一、一半、四分之三的户不超过）"), [_near_row(n) for n in near[:_MOST]])
+    if any(n.nearest for n in near[:_MOST]):
+        print(style("\n只差这一项的户，差得少的在前（最多五户，受限的不列）", "bold"))
+        print_table(("条件", "编号"), [(n.condition, "、".join(n.nearest)) for n in near[:_MOST] if n.nearest])
     if len(near) > _MOST:
         say(f"另有 {len(near) - _MOST} 项条件没有列出；用 --json 看全部")
 

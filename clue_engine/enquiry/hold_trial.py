@@ -1,7 +1,8 @@
 """A draft hold on the facts of the last scan, changing nothing: which clues it would hold, free or mark.
 
 Comes in: a workspace opened read-only (``replay.facts``), the pack and a draft of a hold. Goes out: a ``HoldTrial``.
-Both packs see the same facts, so what differs comes from the hold alone. Clues are named by their numbers.
+Both packs see the same facts, so what differs comes from the hold alone. Clues are named by their numbers,
+restricted ones only counted.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class HoldTrial:
     steps: tuple[Step, ...]
     clues: tuple[Moved, ...]
     seconds: float
+    n_restricted: int = 0  # clues that move and are not named
 
 
 def try_hold(ws: Workspace, pack: Pack, draft: HoldDraft) -> HoldTrial:
@@ -56,16 +58,19 @@ def try_hold(ws: Workspace, pack: Pack, draft: HoldDraft) -> HoldTrial:
         [hold.id],
     )[0]
     steps: Counter[tuple[str, str, str]] = Counter()
-    clues = []
+    clues, n_restricted = [], 0
     for key in sorted({*before, *after.clues}):
         old, new = before.get(key), after.clues.get(key)
         if _place(old) != _place(new):
             steps[key[1], _place(old), _place(new)] += 1
-            clues.append(Moved((old or after.clues[key]).clue_id, _place(old), _place(new)))
+            if any(clue is not None and clue.restricted for clue in (old, new)):
+                n_restricted += 1
+            else:
+                clues.append(Moved((old or after.clues[key]).clue_id, _place(old), _place(new)))
     return HoldTrial(
         hold.id, hold.title, after.as_of.isoformat(), any(h.id == hold.id for h in pack.holds),
         n_rows, n_households, n_open, tuple(Step(*k, n) for k, n in sorted(steps.items())),
-        tuple(sorted(clues, key=lambda c: (c.before, c.after, c.clue_id))), time.perf_counter() - started,
+        tuple(sorted(clues, key=lambda c: (c.before, c.after, c.clue_id))), time.perf_counter() - started, n_restricted,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 Comes in: fact tables, a checked rule. Goes out: ``NearMiss`` records, the condition that keeps most households out
 first. A household counts for a condition when the rule says no, and would say yes if that condition held; holds are
-left aside. The distance is that of its nearest row: yuan, percent, days, months, years of age, pieces.
+left aside. The distance is that of its nearest row: yuan, percent, days, months, years of age, rows of a count.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from clue_engine.enquiry.protected import write_protected
 from clue_engine.evaluate.base import base_relation, base_sql, crosses_households
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack, CheckedRule
@@ -22,6 +23,7 @@ from clue_engine.language.facts import Planner, facts_sql, folded, row_table
 from clue_engine.language.opened import opened
 from clue_engine.language.sameness import words
 
+EXAMPLES = 5
 TRUE = t.Known(t.AsOf())
 Rebuild = Callable[[t.Bool], t.Bool]
 
@@ -34,6 +36,7 @@ class NearMiss:
     n_households: int
     quartiles: tuple[float, float, float] | None
     unit: str
+    nearest: tuple[str, ...] = ()  # numbers of clues or households, the nearest first; none that are restricted
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,9 @@ class Spot:
 
 
 def near_misses(
-    con: duckdb.DuckDBPyConnection, checked: CheckedPack, rule: CheckedRule, as_of: dt.date
+    con: duckdb.DuckDBPyConnection, checked: CheckedPack, rule: CheckedRule, as_of: dt.date, *, named: bool = True
 ) -> list[NearMiss]:
-    """Near misses per condition of a rule; only those that keep somebody out."""
+    """Near misses per condition of a rule; only those that keep somebody out. ``named``: with numbers."""
     body = opened(rule.when, checked.vocabulary)
     spots = [s for s in _spots(body, lambda b: b, True) if s.whole not in (TRUE, t.Not(TRUE))]
     bodies = [body, *(s.whole for s in spots), *(s.row for s in spots if s.row is not None)]
@@ -61,6 +64,7 @@ def near_misses(
     home = rows.tables[checked.vocabulary.household.name]
     planner = Planner(Compiler(checked.vocabulary, as_of), rows, columns={})
     whole = [planner.condition(b) for b in (body, *(s.whole for s in spots))]
+    counted = [_count_gap(planner, s.atom) for s in spots]
     inner = [planner.row_test(s.quant.relation, s.row) if s.quant is not None else "" for s in spots]
     folds = []
     for tests in planner.relations.values():
@@ -76,7 +80,8 @@ def near_misses(
     columns = ", ".join(f"{sql} as c{n}" for n, sql in enumerate(whole))
     con.execute(f"create or replace temp table near_here as select h.household_id, {columns} from near_facts h")
     plain = Compiler(checked.vocabulary, as_of)
-    found = [_measured(con, n, s, inner[n], plain, home) for n, s in enumerate(spots)]
+    _write_named(con, checked, rule, named)
+    found = [_measured(con, n, s, inner[n], counted[n], plain, home) for n, s in enumerate(spots)]
     merged: dict[str, NearMiss] = {}
     for each in found:
         if each.n_households and each.condition not in merged:
@@ -115,28 +120,56 @@ def _spots(body: t.Bool, rebuild: Rebuild, positive: bool, quant: t.Quant | None
             yield Spot(body if positive else t.Not(body), rebuild(met), None, quant)
 
 
+def _write_named(con: duckdb.DuckDBPyConnection, checked: CheckedPack, rule: CheckedRule, named: bool) -> None:
+    """near_named: the households that may be named, and by which number."""
+    con.execute("create or replace temp table near_named (household_id bigint, number varchar)")
+    if not named or rule.rule.restrict is not None:
+        return
+    write_protected(con, checked.pack, rule.rule.direction, doubt_counts=True)
+    con.execute(
+        "insert into near_named select household_id, coalesce(c.clue_id, h.household_no) as number"
+        " from household as h left join (select * from scanned.clue where direction = ?) as c using (household_id)"
+        " where household_id not in (select household_id from protected) and number is not null",
+        [rule.rule.direction],
+    )
+
+
 def _measured(
-    con: duckdb.DuckDBPyConnection, n: int, spot: Spot, inner: str, compiler: Compiler, home: str
+    con: duckdb.DuckDBPyConnection, n: int, spot: Spot, inner: str, counted: str, compiler: Compiler, home: str
 ) -> NearMiss:
-    gap, unit = distance(compiler, spot.atom, spot.quant)
-    label = words(spot.atom)
+    gap, unit = (counted, "条") if counted else distance(compiler, spot.atom, spot.quant)
     missing = f"select household_id from near_here where c0 is false and c{n + 1} is true"
-    if not gap:
-        n_households = con.execute(f"select count(*) from ({missing})").fetchall()[0][0]
-        return NearMiss(label, n_households, None, "")
-    if spot.quant is None:
-        source = f"select household_id, {gap} as d from near_facts h where household_id in ({missing})"
+    if spot.quant is None or not gap:
+        source = (
+            f"select household_id, {gap or 'null::double'} as d from near_facts h where household_id in ({missing})"
+        )
     else:
         rows = f"nm_{spot.quant.relation.name} r left join {home} h on h.household_id = r.household_id"
         source = (
             f"select r.household_id, min({gap}) filter ({inner}) as d from {rows} "
             f"where r.household_id in ({missing}) group by r.household_id"
         )
+    con.execute(f"create or replace temp table near_one as {source}")
     n_households, low, middle, high = con.execute(
-        f"select count(*), quantile_cont(d, 0.25), quantile_cont(d, 0.5), quantile_cont(d, 0.75) from ({source})"
+        "select count(*), quantile_cont(d, 0.25), quantile_cont(d, 0.5), quantile_cont(d, 0.75) from near_one"
     ).fetchall()[0]
+    nearest = con.execute(
+        f"select number from near_one join near_named using (household_id) order by d, number limit {EXAMPLES}"
+    ).fetchall()
     quartiles = None if middle is None else (float(low), float(middle), float(high))
-    return NearMiss(label, n_households, quartiles, unit)
+    return NearMiss(words(spot.atom), n_households, quartiles, unit if quartiles else "", tuple(r[0] for r in nearest))
+
+
+def _count_gap(planner: Planner, atom: t.Bool) -> str:
+    """SQL on near_facts: how many rows too few or too many a count has; empty for anything else."""
+    quant = atom.body if isinstance(atom, t.Not) else atom
+    if not isinstance(quant, t.Quant) or quant.kind != "count" or not isinstance(quant.right, t.Const):
+        return ""
+    if quant.link is not None or quant.relation.name not in planner.relations:
+        return ""
+    stats = planner.stats(quant, True)
+    line = float(str(quant.right.value))
+    return f"least(abs({stats.certain} - {line}), coalesce(abs({stats.possible} - {line}), 1e308))"
 
 
 def distance(compiler: Compiler, atom: t.Bool, quant: t.Quant | None) -> tuple[str, str]:

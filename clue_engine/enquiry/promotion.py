@@ -14,6 +14,7 @@ from pathlib import Path
 
 from clue_engine.enquiry.near_miss import NearMiss, near_misses
 from clue_engine.enquiry.replay import RuleRun, facts, replay
+from clue_engine.enquiry.tally import held, unknown
 from clue_engine.errors import ClueError, Diagnostic
 from clue_engine.language.check_all import check_all
 from clue_engine.language.check_pack import CheckedPack, check_pack
@@ -144,7 +145,7 @@ def _tried(
         seen = replay(ws, alone)
         run = seen.runs.get(owner.id)
         if target == "active" and run is not None and not run.error and _speaks_of(run) < limits["least_hits"]:
-            near = _nearest(near_misses(ws.con, checked, checked.rules[owner.id], seen.as_of))
+            near = _nearest(near_misses(ws.con, checked, checked.rules[owner.id], seen.as_of, named=False))
     if isinstance(owner, Hold):
         wrong = next((r.error for r in seen.runs.values() if r.error), "")
         return [Gate("试跑", not wrong, wrong or f"在 {seen.n_households} 户上运行没有出错")]
@@ -155,7 +156,8 @@ def _tried(
         words = f"参数 {'、'.join(seen.no_value)} 没有取值：加上 --parameters 本地参数文件"
         found.append(Gate("口径", False, words))
     share = run.n_hit / max(seen.n_households, 1)
-    words = f"命中 {run.n_hit} 户（{share:.1%}），待核 {run.n_unknown} 户，被排除 {run.n_lost} 户"
+    words = f"命中 {run.n_hit} 户（{share:.1%}），不能确定 {unknown(run.n_unknown, run.n_decidable)}，"
+    words += f"因排除规则搁置 {held(run.n_lost - run.n_maybe_held, run.n_maybe_held)}"
     if share > limits["most_share"]:
         found.append(Gate("命中比例", False, f"{words}；超过 {limits['most_share']:.0%}，条件太宽"))
     elif target == "active" and _speaks_of(run) < limits["least_hits"] and owner.rare:

@@ -34,14 +34,19 @@ class Seen:
     status: str
     band: str
     score: int
+    restricted: bool = False
 
 
 @dataclass(frozen=True)
 class RuleRun:
+    """``n_lost``: what holds took; ``n_maybe_held``: those of them that are unknown without the hold as well."""
+
     n_hit: int
     n_unknown: int
     n_lost: int
     error: str
+    n_decidable: int = 0
+    n_maybe_held: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,8 +110,10 @@ def listed(ws: Workspace, pack: Pack) -> dict[tuple[int, str], Seen]:
 
 
 def _clues(ws: Workspace, table: str) -> dict[tuple[int, str], Seen]:
-    rows = ws.rows(f"select clue_id, household_id, direction, status, band, score from {table} order by 1, 3")
-    return {(r[1], r[2]): Seen(str(r[0]), r[1], r[2], r[3], r[4] or "", r[5] or 0) for r in rows}
+    rows = ws.rows(
+        f"select clue_id, household_id, direction, status, band, score, restricted from {table} order by 1, 3"
+    )
+    return {(r[1], r[2]): Seen(str(r[0]), r[1], r[2], r[3], r[4] or "", r[5] or 0, bool(r[6])) for r in rows}
 
 
 def replay(ws: Workspace, pack: Pack, as_of: dt.date | None = None) -> Replay:
@@ -114,12 +121,17 @@ def replay(ws: Workspace, pack: Pack, as_of: dt.date | None = None) -> Replay:
     day = as_of or scan_date(ws)
     evaluate(ws, pack, day)
     make_clues(ws, pack, day)
-    runs = ws.rows("select rule_id, n_hit, n_unknown, n_lost, error from rule_run")
+    runs = ws.rows(
+        "select r.rule_id, r.n_hit, r.n_unknown, r.n_lost, r.error,"
+        " (select count(distinct household_id) from missing_fact as m where m.rule_id = r.rule_id and decides),"
+        " (select count(distinct household_id) from lost_hit as l where l.rule_id = r.rule_id and l.outcome = 2)"
+        " from rule_run as r"
+    )
     missing = ws.rows("select distinct detail from evaluate_caveat where code = 'PARAMETER_NO_VALUE' order by 1")
     return Replay(
         day,
         ws.rows("select count(*) from household")[0][0],
         _clues(ws, "clue"),
-        {r[0]: RuleRun(r[1] or 0, r[2] or 0, r[3] or 0, r[4] or "") for r in runs},
+        {r[0]: RuleRun(r[1] or 0, r[2] or 0, r[3] or 0, r[4] or "", *r[5:]) for r in runs},
         tuple(r[0] for r in missing),
     )

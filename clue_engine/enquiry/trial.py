@@ -2,7 +2,7 @@
 
 Comes in: a workspace that was scanned, opened read-only (``replay.facts``), and a draft. Goes out: a ``Trial``. The
 draft is evaluated by the station itself, on its own; the list with it is the last scan's hits plus the draft's, ranked
-anew. Persons are masked; of a restricted household only the number is told.
+anew. Persons are masked; restricted households are only counted: a draft may ask of them whatever it likes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from clue_engine.clue.reasons import labelled
 from clue_engine.clue.scoring import rank_clues
 from clue_engine.enquiry.draft import Draft
+from clue_engine.enquiry.protected import write_protected
 from clue_engine.enquiry.replay import scan_date
 from clue_engine.evaluate.station import evaluate_checked
 from clue_engine.export.privacy import redact
@@ -39,6 +40,8 @@ class Counts:
     n_new: int
     n_gone: int
     known_before: bool
+    n_decidable: int = 0  # of those left unknown: one fact alone would decide
+    n_maybe_held: int = 0  # held, and unknown without the hold
 
     @property
     def share(self) -> float:
@@ -102,6 +105,7 @@ class Trial:
     missing: tuple[MissingFact, ...]
     error: str
     seconds: float
+    n_restricted: int = 0  # households hit or unknown that are not among the examples
 
 
 def try_rule(ws: Workspace, draft: Draft) -> Trial:
@@ -115,9 +119,11 @@ def try_rule(ws: Workspace, draft: Draft) -> Trial:
     overlaps = _overlaps(ws, draft)
     _join_last_scan(ws, draft)
     rank_clues(ws, draft.pack, as_of)
+    write_protected(ws.con, draft.pack, draft.rule.direction)
+    examples, n_restricted = _examples(ws, draft)
     return Trial(
         draft.rule.id, draft.rule.title, draft.rule.direction, as_of.isoformat(), counts, _shift(ws, draft),
-        _examples(ws, draft), overlaps, missing, str(error), time.perf_counter() - started,
+        examples, overlaps, missing, str(error), time.perf_counter() - started, n_restricted,
     )  # fmt: skip
 
 
@@ -130,7 +136,9 @@ def _counts(ws: Workspace, draft: Draft) -> Counts:
         " (select count(distinct household_id) from lost_hit where outcome = 1),"
         f" count(*) filter (outcome = 1 and household_id not in {ran}),"
         f" (select count(*) from {ran} where household_id not in (select household_id from hit where outcome = 1)),"
-        " (select count(*) > 0 from scanned.rule_run where rule_id = $1)"
+        " (select count(*) > 0 from scanned.rule_run where rule_id = $1),"
+        " (select count(distinct household_id) from missing_fact where decides),"
+        " (select count(distinct household_id) from lost_hit where outcome = 2)"
         " from hit",
         rule,
     )
@@ -206,14 +214,16 @@ def _shift(ws: Workspace, draft: Draft) -> Shift:
 _KINDS = {(1, False): "命中", (1, True): "命中，待核"}
 
 
-def _examples(ws: Workspace, draft: Draft) -> tuple[Example, ...]:
-    """Hits before unknowns, new ones first, spread over the list by the hash in the clue number."""
+def _examples(ws: Workspace, draft: Draft) -> tuple[tuple[Example, ...], int]:
+    """Hits before unknowns, new ones first, spread over the list by the hash in the clue number; how many are not told.
+
+    A clue that the draft moves is restricted as on the list, where the draft's own rows count too.
+    """
     rows = ws.dicts(
-        f"""
+        """
         select h.household_id, h.outcome, h.pending, h.rule_id, c.clue_id, c.no_crime_detail,
-            coalesce(c.restricted, false) or h.household_id in (
-                select household_id from scanned.clue where restricted
-                union all
+            coalesce(c.restricted, false) or h.household_id in (select household_id from protected)
+            or c.clue_id is null and h.household_id in (
                 select r.household_id from hold_row as r join clue_pack_hold as p using (hold_id)
                 where p.action = 'restrict' and (r.outcome = 1 or p.unknown = 'restrict')
             ) as restricted,
@@ -230,23 +240,20 @@ def _examples(ws: Workspace, draft: Draft) -> tuple[Example, ...]:
         ) as w on w.household_id = h.household_id
         where h.rule_id = $1
         order by h.outcome, b.clue_id is not null, c.clue_id nulls last, h.household_id
-        limit {EXAMPLES}
         """,
         [draft.rule.id],
     )
-    return tuple(_example(ws, draft, row) for row in rows)
+    open_ones = [row for row in rows if not row["restricted"] and draft.rule.restrict is None]
+    return tuple(_example(ws, draft, row) for row in open_ones[:EXAMPLES]), len(rows) - len(open_ones)
 
 
 def _example(ws: Workspace, draft: Draft, row: dict[str, Any]) -> Example:
     outcome = _KINDS.get((row["outcome"], bool(row["pending"])), "不能确定")
-    clue_id = row["clue_id"] or ""
-    if row["restricted"] or draft.rule.restrict:
-        return Example(clue_id, "（受限）", "", outcome, row["score_before"], row["score"], "")
     place = "".join(v for v in (row["town"], row["village"]) if v)
     values = _values(ws, draft, row)
     name = mask_name(str(values.get("姓名") or row["head_name"] or ""))
     reason = redact(render(draft.rule.reason, {**values, "姓名": name}))
-    return Example(clue_id, name, redact(place), outcome, row["score_before"], row["score"], reason)
+    return Example(row["clue_id"] or "", name, redact(place), outcome, row["score_before"], row["score"], reason)
 
 
 def _values(ws: Workspace, draft: Draft, row: dict[str, Any]) -> dict[str, object]:

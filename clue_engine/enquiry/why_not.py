@@ -19,7 +19,7 @@ from clue_engine.language.check_pack import CheckedPack, check_pack
 from clue_engine.language.missing import Key, missing_facts
 from clue_engine.language.oracle import Place
 from clue_engine.language.vocabulary import HOUSEHOLD
-from clue_engine.pack.model import Pack
+from clue_engine.pack.model import Pack, Rule
 from clue_engine.values.mask import mask_name
 from clue_engine.workspace import Workspace
 
@@ -69,7 +69,7 @@ def why_not(ws: Workspace, pack: Pack, as_of: dt.date, household: str, rule_id: 
         raise ClueError("CE-U10", f"规则 {found.id} 有错：{reason}", hint="先运行 clue-engine rules check")
     household_id, head = find_household(ws, household)
     seen_by = look(ws, checked, as_of, household_id, found.id)
-    if found.restrict is not None or is_restricted(ws, checked, seen_by):
+    if found.restrict is not None or is_restricted(ws, checked, seen_by, found, household):
         return WhyNot(found.id, found.title, "（受限）", "", restricted=True)
     seen = seen_by.seen()
     gone = _held_home(checked, seen_by)
@@ -108,20 +108,32 @@ def find_household(ws: Workspace, word: str) -> tuple[int, str]:
     return int(household_id), " ".join(v for v in (mask_name(head), redact(place)) if v)
 
 
-def is_restricted(ws: Workspace, checked: CheckedPack, seen_by: Look) -> bool:
-    """Whether any clue of the household is restricted, or a hold that restricts bears on any of its rows."""
+def is_restricted(ws: Workspace, checked: CheckedPack, seen_by: Look, rule: Rule, word: str = "") -> bool:
+    """Whether the household may not be named in an enquiry about ``rule``: as on the list (clue.sql).
+
+    The clue of the rule's direction decides; a restricted clue of another direction only where it is the one that was
+    asked by its number (``word``), or where there is none of this direction. A hold that restricts protects with any
+    row; in doubt only the rows that the clue rests on, so a rule that is not of the clue is not told.
+    """
     household_id = seen_by.home["household_id"]
-    if ws.rows("select 1 from clue where household_id = ? and restricted limit 1", [household_id]):
+    clues = ws.rows("select clue_id, direction, restricted from clue where household_id = ?", [household_id])
+    own = [c for c in clues if c[1] == rule.direction]
+    if any(hidden for *_, hidden in own or clues):
         return True
+    if any(hidden and clue_id == word.strip().upper() for clue_id, _, hidden in clues):
+        return True
+    told = own and ws.rows("select 1 from clue_rule where clue_id = ? and rule_id = ?", [own[0][0], rule.id])
+    known = {r[0] for r in ws.rows("select hold_id from clue_hold where clue_id = ?", [own[0][0]])} if told else set()
     oracle = replace(seen_by.oracle, cache={})
     for hold in checked.holds.values():
         if hold.hold.action != "restrict" or hold.hold.status not in ("active", "trial"):
             continue
         rows = oracle.world.rows[hold.relation.name]
-        own = [r for r in rows if r["household_id"] == household_id]
+        here = [r for r in rows if r["household_id"] == household_id]
         at_home = hold.relation.label == HOUSEHOLD
-        said = [oracle.condition(hold.when, Place(r if at_home else seen_by.home, r)) for r in own]
-        if True in said or (None in said and hold.hold.unknown == "restrict"):
+        said = [oracle.condition(hold.when, Place(r if at_home else seen_by.home, r)) for r in here]
+        in_doubt = None in said and hold.hold.unknown == "restrict" and hold.hold.id not in known
+        if True in said or in_doubt:
             return True
     return False
 
