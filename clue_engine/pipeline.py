@@ -6,6 +6,7 @@ Comes in: a job (inputs, pack, scan date, output folder). Goes out: tables, and 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from clue_engine.language.template import render
 from clue_engine.pack.fit import check_fit
 from clue_engine.pack.model import Pack
 from clue_engine.pack.parameters import value_of
+from clue_engine.pack.parts import parts
 from clue_engine.workspace import Workspace, literal
 
 Say = Callable[[str], None]
@@ -202,6 +204,7 @@ def write_meta(ws: Workspace, job: Job) -> None:
         ("pack_name", pack.name),
         ("pack_version", pack.version),
         ("pack_hash", pack.hash),
+        ("pack_parts", json.dumps(parts(pack), ensure_ascii=False, sort_keys=True)),
         ("region", pack.region),
     ]
     ws.con.execute("create or replace table run_meta (key varchar, value varchar)")

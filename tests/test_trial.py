@@ -15,8 +15,10 @@ from clue_engine.enquiry.draft import HoldDraft, read_draft
 from clue_engine.enquiry.hold_trial import try_hold
 from clue_engine.enquiry.near_miss import NearMiss, near_misses
 from clue_engine.enquiry.replay import facts
+from clue_engine.enquiry.run import changes
 from clue_engine.enquiry.trial import Counts, MissingFact, Overlap, Trial, try_rule
 from clue_engine.errors import ClueError, Problems
+from clue_engine.pack.parts import parts
 from clue_engine.workspace import DATABASE, Workspace
 
 
@@ -186,3 +188,25 @@ def test_the_command_tries_a_hold(data: Path, tmp_path: Path) -> None:
     assert told["hold_id"] == "X90" and told["steps"][0]["n"] > 0
     wrong = run("rules", "try", str(hold_file(tmp_path, "人均纯收 >= 1元")), *common)
     assert wrong.returncode == 2 and "CE101" in wrong.stdout + wrong.stderr
+
+
+def test_what_was_changed_since_the_last_scan(data: Path, tmp_path: Path) -> None:
+    """A draft alone is no other pack; what counts is named."""
+    pack = world.small_pack()
+    draft = read_draft(world.draft_file(tmp_path), pack)
+    assert not isinstance(draft, HoldDraft)
+    directory = world.county(tmp_path / "ws")
+    with Workspace.open(directory, create=False) as ws:
+        world.world.add(ws, "run_meta", ("pack_parts", json.dumps(parts(pack))))
+        assert changes(ws, pack) == ""
+        with_draft = replace(pack, hash="x", rules=(*pack.rules, replace(draft.rule, status="draft")))
+        assert changes(ws, with_draft) == ""
+        assert changes(ws, with_draft, draft.rule) == "上次扫描之后新增：J30（草稿）"
+        assert changes(ws, replace(pack, rules=(*pack.rules, replace(draft.rule, status="trial")))) == (
+            "上次扫描之后新增：J30（试行）"
+        )
+        other = (replace(pack.rules[0], points={"harm": 1}), *pack.rules[1:])
+        assert changes(ws, replace(pack, rules=other)) == f"上次扫描之后改过：{pack.rules[0].id}"
+        assert changes(ws, replace(pack, rules=other), pack.rules[0]) == ""
+        assert "请用扫描时的 --parameters" in changes(ws, replace(pack, region="529921"))
+        assert "词表、说法等有改动" in changes(ws, replace(pack, lists={}))

@@ -45,15 +45,16 @@ def try_command(
     from clue_engine.enquiry.hold_trial import try_hold
     from clue_engine.enquiry.near_miss import near_misses
     from clue_engine.enquiry.replay import facts, scan_date
-    from clue_engine.enquiry.run import pack_differs
+    from clue_engine.enquiry.run import changes
     from clue_engine.enquiry.trial import try_rule
     from clue_engine.pack.load import load_pack
 
     pack = load_pack(rules, parameters)
     draft = read_draft(file, pack)
     with facts(workspace) as ws:
-        if pack_differs(ws, pack):
-            say("提示：规则包或参数与上一次扫描时不同，增减里也有这些改动；请用扫描时的 --rules、--parameters")
+        changed = changes(ws, pack, draft.hold if isinstance(draft, HoldDraft) else draft.rule)
+        if changed:
+            say(f"提示：{changed}")
         if isinstance(draft, HoldDraft):
             _print_hold(try_hold(ws, pack, draft), json)
             return

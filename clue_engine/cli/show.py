@@ -35,7 +35,7 @@ def show_command(
     """
     from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.clues import as_json
-    from clue_engine.enquiry.run import pack_differs, scan_date
+    from clue_engine.enquiry.run import changes, scan_date
     from clue_engine.enquiry.show import show
     from clue_engine.enquiry.tree import explainer
     from clue_engine.errors import EXIT_OK
@@ -45,8 +45,9 @@ def show_command(
     pack = load_pack(rules, parameters=parameters)
     with Workspace.open(workspace, create=False) as ws:
         view = show(ws, pack, clue_id, explain=explainer(ws, pack, scan_date(ws), full=full))
-        if pack_differs(ws, pack):
-            say("提示：规则包或参数与扫描时不同，条件的取值仅供参考；请用扫描时的 --rules、--parameters")
+        changed = changes(ws, pack)
+        if changed:
+            say(f"提示：{changed}；条件的取值仅供参考")
     if json:
         value: dict[str, Any] = asdict(view)
         value.pop("row")

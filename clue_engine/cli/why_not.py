@@ -36,7 +36,7 @@ def why_not_command(
       clue-engine why-not 529921101201000001 J02 -w 工作区
       clue-engine why-not JU-3F9A2C1B J05 -w 工作区
     """
-    from clue_engine.enquiry.run import pack_differs, scan_date
+    from clue_engine.enquiry.run import changes, scan_date
     from clue_engine.enquiry.why_not import why_not
     from clue_engine.pack.load import load_pack
     from clue_engine.workspace import Workspace
@@ -44,8 +44,9 @@ def why_not_command(
     pack = load_pack(rules, parameters)
     with Workspace.open(workspace, create=False) as ws:
         found = why_not(ws, pack, scan_date(ws), household, rule, full=full)
-        if pack_differs(ws, pack):
-            say("提示：规则包或参数与扫描时不同，结果按现在的规则；请用扫描时的 --rules、--parameters")
+        changed = changes(ws, pack)
+        if changed:
+            say(f"提示：{changed}；结果按现在的规则")
     if json:
         print_json(asdict(found))
     else:

@@ -1,15 +1,20 @@
 """What the last scan of a workspace was made with.
 
-Comes in: run_meta. Goes out: its scan date; CE-U08 where no scan was made yet.
+Comes in: run_meta. Goes out: its scan date; CE-U08 where no scan was made yet; what of a pack was changed since.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 from clue_engine.errors import ClueError
-from clue_engine.pack.model import Pack
+from clue_engine.pack.model import Hold, Pack, Rule
+from clue_engine.pack.parts import OTHERS, PARAMETERS, parts
 from clue_engine.workspace import Workspace
+
+STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
+_MOST = 5  # rules named
 
 
 def scan_date(ws: Workspace) -> dt.date:
@@ -25,7 +30,24 @@ def scan_date(ws: Workspace) -> dt.date:
     return dt.date.fromisoformat(found[0][0])
 
 
-def pack_differs(ws: Workspace, pack: Pack) -> bool:
-    """Whether the scan was made with other rules or parameters than this pack."""
-    found = ws.rows("select value from run_meta where key = 'pack_hash'")
-    return bool(found) and found[0][0] != pack.hash
+def changes(ws: Workspace, pack: Pack, draft: Rule | Hold | None = None) -> str:
+    """What was changed since the last scan, in a sentence; empty where nothing that counts. ``draft``: is left out."""
+    meta = dict(ws.rows("select key, value from run_meta"))
+    if "pack_parts" not in meta:
+        same = meta.get("pack_hash") in (None, pack.hash)
+        return "" if same else "规则包或参数与上一次扫描时不同；请用扫描时的 --rules、--parameters"
+    before, now = json.loads(meta["pack_parts"]), parts(pack)
+    own = "" if draft is None else draft.id
+    status = {r.id: STATUSES[r.status] for r in pack.rules} | {h.id: STATUSES[h.status] for h in pack.holds}
+    new = [f"{key}（{status[key]}）" for key in now if key not in before and key != own]
+    if draft is not None and own not in before:
+        new.append(f"{own}（草稿）")
+    said = [f"新增：{'、'.join(new)}"] if new else []
+    gone = [key for key in before if key not in now and key != own]
+    said += [f"不再运行：{'、'.join(gone)}"] if gone else []
+    changed = [key for key in now if key in before and before[key] != now[key] and key != own]
+    rules = [key for key in changed if key in status]
+    said += [f"改过：{'、'.join(rules[:_MOST])}{'等' if len(rules) > _MOST else ''}"] if rules else []
+    said += ["参数不同（请用扫描时的 --parameters）"] if PARAMETERS in changed else []
+    said += ["词表、说法等有改动（请用扫描时的 --rules）"] if OTHERS in changed else []
+    return f"上次扫描之后{'；'.join(said)}" if said else ""
