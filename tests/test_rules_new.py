@@ -103,7 +103,7 @@ def test_free_ids_were_never_used() -> None:
 def test_the_command_with_options(mine: Path) -> None:
     args = ("rules", "new", "--rules", str(mine), "--title", "独居老人被诈骗", "--direction", DIRECTION)
     when = "any 涉案（受害 且 案由 contains any @诈骗罪 且 案发时年龄≥60岁）且 家庭人口=1"
-    result = run(*args, "--when", when, "--points", "focus=8", "--points", "损害后果=10")
+    result = run(*args, "--when", when, "--points", "focus＝8", "--points", "损害后果=10")
     assert result.returncode == 0, result.stderr
     path = next(mine.glob("judicial/*_独居老人被诈骗.yaml"))
     rule_id = path.name.split("_")[0]

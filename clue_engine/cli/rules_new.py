@@ -6,6 +6,7 @@ Comes in: answers on a terminal, or options. Goes out: one new file in a pack fo
 from __future__ import annotations
 
 import sys
+import unicodedata
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -180,7 +181,7 @@ def _points(written: list[str] | None, direction: Direction) -> dict[str, int]:
     caps = {d.name: d.cap for d in direction.dimensions}
     found: dict[str, int] = {}
     for each in written or ():
-        name, _, number = each.partition("=")
+        name, _, number = unicodedata.normalize("NFKC", each).replace(" ", "").partition("=")
         name = next((d.name for d in direction.dimensions if name in (d.name, d.label)), name)
         if name not in caps or not number.isdigit() or int(number) > caps[name]:
             hint = "写成 分项=分值，分项有 " + "、".join(

@@ -21,8 +21,8 @@ from clue_engine.language.vocabulary import Vocabulary
 from clue_engine.pack.lock import Lock
 from clue_engine.pack.model import Pack, Rule, Text
 from clue_engine.pack.rule_layout import quoted, scalar
+from clue_engine.pack.rules import TO_DO
 
-TO_DO = "待补充"
 OWN = 90  # rules of one's own are numbered from here on: the shipped pack stays below
 _OUTCOMES = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}
 
