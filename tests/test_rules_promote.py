@@ -9,6 +9,7 @@ from pathlib import Path
 
 import clue_world as world
 import pytest
+import trial_world
 from test_cli_rules import SMALL, run
 
 from clue_engine.enquiry.pack_effect import effects
@@ -28,6 +29,8 @@ TESTS = """\
   - {name: 轻伤, like: 重伤, 涉案.0: {伤情: 轻伤一级}, expect: no_hit}
   - {name: 不详, like: 重伤, 涉案.0: {伤情: 缺失}, expect: unknown, missing: [伤情]}
 """
+
+SIX = "命中 6 户（66.7%），不能确定 2 户（知道一项事实即可判断 2 户），因排除规则搁置 0 户"
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +78,7 @@ def test_from_draft_to_active(folder: Path, data: Path) -> None:
     assert read_lock(folder).entries["J01"].status == "trial"  # type: ignore[union-attr]
     found = gates(folder, "J01", "active", data)
     assert failed(found) == {}
-    assert found[-1] == Gate("命中比例", True, "命中 6 户（66.7%），不能确定 2 户（知道一项事实即可判断 2 户），因排除规则搁置 0 户")
+    assert found[-1] == Gate("命中比例", True, SIX)
     write_status(folder, "J01", "active")
     assert [d.code for d in lock_findings(check_pack(load_pack(folder))[0])] == []
     assert failed(gates(folder, "J01", "active", data)) == {"次序": "已经启用"}
@@ -100,9 +103,7 @@ def test_a_gate_that_stays_shut(folder: Path, data: Path, old: str, new: str, ga
 def test_a_rule_that_fires_on_everybody(folder: Path, data: Path) -> None:
     pack = folder / "pack.yaml"
     pack.write_text(pack.read_text(encoding="utf-8").replace("most_share: 80%", "most_share: 5%"), encoding="utf-8")
-    assert failed(gates(folder, "J01", "trial", data)) == {
-        "命中比例": "命中 6 户（66.7%），不能确定 2 户（知道一项事实即可判断 2 户），因排除规则搁置 0 户；超过 5%，条件太宽"
-    }
+    assert failed(gates(folder, "J01", "trial", data)) == {"命中比例": SIX + "；超过 5%，条件太宽"}
     pack.write_text(pack.read_text(encoding="utf-8").replace("most_share: 5%", "most_share: 很少"), encoding="utf-8")
     with pytest.raises(ClueError, match="most_share"):
         gates(folder, "J01", "trial", data)
@@ -114,7 +115,8 @@ def test_a_rule_that_fires_on_nobody_is_not_made_active(folder: Path, data: Path
     write_status(folder, "J01", "trial")
     found = failed(gates(folder, "J01", "active", data))
     assert list(found) == ["命中比例"]
-    assert "命中 0 户（0.0%），不能确定 0 户，因排除规则搁置 0 户；三项合计至少要 1 户。只差一项条件的：" in found["命中比例"]
+    assert "命中 0 户（0.0%），不能确定 0 户，因排除规则搁置 0 户；" in found["命中比例"]
+    assert "三项合计至少要 1 户。只差一项条件的：" in found["命中比例"]
     assert "“人均纯收入 < 1元”（6 户）" in found["命中比例"] and "--accept-none 理由" in found["命中比例"]
     found = {g.name: g for g in gates(folder, "J01", "active", data, rare="本县尚无这种户")}
     assert found["命中比例"].passed and found["命中比例"].words.endswith("已写明理由：本县尚无这种户")
@@ -208,3 +210,19 @@ def test_a_workspace_that_was_never_scanned(tmp_path: Path) -> None:
     with pytest.raises(ClueError) as told, facts(tmp_path / "ws"):
         pass
     assert told.value.code == "CE-U08"
+
+
+def test_a_rule_that_lists_nobody_new(folder: Path, tmp_path: Path) -> None:
+    scanned = trial_world.county(tmp_path / "ws")
+    change(folder, "status: draft", "status: active")
+    text = (folder / RULE).read_text(encoding="utf-8").replace("id: J01", "id: J30").replace("active", "draft")
+    (folder / RULE).with_name("J30_重复.yaml").write_text(text, encoding="utf-8")
+    words = {g.name: g.words for g in gates(folder, "J30", "trial", scanned)}["命中比例"]
+    assert "命中 6 户" in words and words.endswith("；命中的户全部已由 J01 列出")
+
+
+def test_a_reason_says_something(folder: Path, data: Path) -> None:
+    args = ("rules", "promote", "J01", "--rules", str(folder), "-w", str(data), "--accept-none")
+    result = run(*args, "少见")
+    assert result.returncode == 2 and "理由太短" in result.stderr
+    assert run(*args, "本县今年没有", "--dry-run").returncode == 0

@@ -26,6 +26,7 @@ NoneOption = Annotated[
     ),
 ]
 DryOption = Annotated[bool, typer.Option("--dry-run", help="只看能不能通过，不写文件", show_default=False)]
+_LEAST_REASON = 6  # characters: 少见 explains nothing
 STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
 
 
@@ -53,6 +54,10 @@ def promote_command(
     if to and to not in ("trial", "active"):
         message = f"--to 不能是“{to[:20]}”"
         raise ClueError("CE-U01", message, place="rules promote", hint="可用：trial、active；停用写 rules retire 编号")
+    if accept_none and len(accept_none.strip()) < _LEAST_REASON:
+        message = f"--accept-none 的理由太短：“{accept_none.strip()[:_LEAST_REASON]}”"
+        hint = f"至少 {_LEAST_REASON} 个字，写明为什么现有数据里没有，如 本县今年还没有这样的案件"
+        raise ClueError("CE-U01", message, place="rules promote", hint=hint)
     if not dry_run:
         own_pack(rules, "rules promote")
     owner = find(read_pack(rules)[0], rule_id)

@@ -20,14 +20,15 @@ from clue_engine.language.check_all import check_all
 from clue_engine.language.check_pack import CheckedPack, check_pack
 from clue_engine.language.coverage import ENOUGH, Coverage, coverage
 from clue_engine.language.locking import entries, lock_findings, renewed
-from clue_engine.language.new_rule import TO_DO
 from clue_engine.language.rule_tests import TestResult, run_rule_tests
 from clue_engine.pack.amounts import Unreadable, typed_value
 from clue_engine.pack.load import load_pack, read_pack, shown_path
 from clue_engine.pack.lock import Entry, Lock, read_lock, write_lock
 from clue_engine.pack.model import Hold, Pack, Parameter, Rule, Text
 from clue_engine.pack.rule_edit import set_values
+from clue_engine.pack.rules import TO_DO
 from clue_engine.pack.suggest import hint as suggestion
+from clue_engine.workspace import Workspace
 
 NEXT = {"draft": "trial", "trial": "active"}
 _STEPS = {"draft": "草稿先试行，再启用", "trial": "试行的下一步是启用", "active": "已经启用", "retired": "已经停用"}
@@ -144,6 +145,7 @@ def _tried(
     with facts(data) as ws:
         seen = replay(ws, alone)
         run = seen.runs.get(owner.id)
+        twice = _listed_anyway(ws, owner, [r.id for r in checked.pack.rules if r.status == "active"])
         if target == "active" and run is not None and not run.error and _speaks_of(run) < limits["least_hits"]:
             near = _nearest(near_misses(ws.con, checked, checked.rules[owner.id], seen.as_of, named=False))
     if isinstance(owner, Hold):
@@ -158,6 +160,7 @@ def _tried(
     share = run.n_hit / max(seen.n_households, 1)
     words = f"命中 {run.n_hit} 户（{share:.1%}），不能确定 {unknown(run.n_unknown, run.n_decidable)}，"
     words += f"因排除规则搁置 {held(run.n_lost - run.n_maybe_held, run.n_maybe_held)}"
+    words += f"；{twice}" if twice else ""
     if share > limits["most_share"]:
         found.append(Gate("命中比例", False, f"{words}；超过 {limits['most_share']:.0%}，条件太宽"))
     elif target == "active" and _speaks_of(run) < limits["least_hits"] and owner.rare:
@@ -169,6 +172,22 @@ def _tried(
     else:
         found.append(Gate("命中比例", True, words))
     return found
+
+
+def _listed_anyway(ws: Workspace, owner: Rule | Hold, active: list[str]) -> str:
+    """The rule of the last scan that hits every household this one hits: it lists nobody new."""
+    if isinstance(owner, Hold) or not ws.rows(
+        "select 1 from duckdb_tables() where database_name = 'scanned' and table_name = 'hit'"
+    ):
+        return ""
+    found = ws.rows(
+        "with mine as (select household_id from hit where rule_id = $1 and outcome = 1)"
+        " select rule_id from scanned.hit join mine using (household_id)"
+        " where outcome = 1 and rule_id <> $1 and direction = $2 and list_contains($3, rule_id) group by rule_id"
+        " having count(*) = (select count(*) from mine) order by rule_id",
+        [owner.id, owner.direction, active],
+    )
+    return f"命中的户全部已由 {'、'.join(r[0] for r in found[:3])} 列出" if found else ""
 
 
 def _speaks_of(run: RuleRun) -> int:
