@@ -17,7 +17,7 @@ from clue_engine.language.check_pack import check_pack
 from clue_engine.language.compile import not_behind
 from clue_engine.language.oracle_values import compare, completed_years, k_and, k_not, k_or
 from clue_engine.language.rule_tests import run_rule_tests
-from clue_engine.language.template import check_template, render
+from clue_engine.language.template import Length, check_template, render
 from clue_engine.workspace import literal
 
 CON = duckdb.connect()
@@ -148,3 +148,19 @@ def test_rule_tests_take_defaults_and_relatives() -> None:
     options = {"test_defaults": {"成员": {"性别": "女", "生存状态": "在世", "健康状况": ["健康"]}}}
     results = run_rule_tests(pack([rule("A", "any 成员 (性别 = '男' and 父母皆失能)", tests=tests)], options=options))
     assert [(r.name, r.passed, r.detail) for r in results] == [("双亲", True, ""), ("单亲", True, "")]
+
+
+@pytest.mark.parametrize(
+    ("template", "value", "unit", "sentence"),
+    [
+        ("{案发时年龄}时", 60.0, "岁", "60岁时"),
+        ("{案发时年龄}岁时", 60.0, "岁", "60岁时"),
+        ("{案发时年龄}周岁", 60.0, "岁", "60周岁"),
+        ("{案发时年龄}时", (60.0, 61.0), "岁", "60岁至61岁时"),
+        ("判{本人刑期}", 18.0, "月", "判18个月"),
+        ("{案发时年龄}时", None, "岁", "（不详）时"),
+    ],
+)
+def test_a_length_is_told_with_its_unit_once(template: str, value: object, unit: str, sentence: str) -> None:
+    label = template[template.index("{") + 1 : template.index("}")]
+    assert render(template, {label: Length.of(value, unit)}) == sentence

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from clue_engine.language.template import Length
 from clue_engine.pack.model import Pack, Relation
 from clue_engine.workspace import Workspace, ident
 
@@ -75,6 +76,8 @@ def labelled(relation: Relation, row: Mapping[str, Any]) -> dict[str, object]:
             value: object = low if low == high else (low, high)
         else:
             value = row.get(field.name)
+        if field.type == "duration":
+            value = Length.of(value, field.unit or "")
         for word in (field.label, *field.aliases):
             values.setdefault(word, value)
     return values

@@ -20,6 +20,23 @@ _PLACE = re.compile(r"\{([^{}|｜]*)(?:[|｜]([^{}]*))?\}")
 _UNITS = ("万元", "元", "%")
 
 
+class Length(float):
+    """A duration that knows its unit: a sentence says 60岁 unless it writes the 岁 itself."""
+
+    unit: str = ""
+
+    @classmethod
+    def of(cls, value: object, unit: str) -> object:
+        """A number as a length, both ends of a pair; anything else as it is."""
+        if isinstance(value, tuple):
+            return tuple(cls.of(each, unit) for each in value)
+        if not isinstance(value, int | float):
+            return value
+        made = cls(value)
+        made.unit = "个月" if unit == "月" else unit
+        return made
+
+
 def render(template: str, values: Mapping[str, object]) -> str:
     """The sentence with its places filled; ``values`` by field label, the household's as 户.label or bare."""
 
@@ -28,9 +45,23 @@ def render(template: str, values: Mapping[str, object]) -> str:
         value = values.get(word)
         if value is None and word.startswith(HOUSEHOLD + "."):
             value = values.get(word[len(HOUSEHOLD) + 1 :])
-        return shown(value, unit)
+        rest = template[match.end() :].lstrip()
+        said = any(rest.startswith(own) for own in (*_lengths(value), "周岁"))
+        return shown(_bare(value) if said else value, unit)
 
     return _PLACE.sub(fill, template)
+
+
+def _lengths(value: object) -> list[str]:
+    """The units of a length, or of the ends of a pair."""
+    parts = value if isinstance(value, tuple) else (value,)
+    return [each.unit for each in parts if isinstance(each, Length)]
+
+
+def _bare(value: object) -> object:
+    if isinstance(value, tuple):
+        return tuple(_bare(each) for each in value)
+    return float(value) if isinstance(value, Length) else value
 
 
 def shown(value: object, unit: str = "") -> str:
@@ -48,7 +79,7 @@ def shown(value: object, unit: str = "") -> str:
     if isinstance(value, list):
         return "、".join(str(v) for v in value)
     if isinstance(value, int | float):
-        return _number(float(value), unit)
+        return _number(float(value), unit or (value.unit if isinstance(value, Length) else ""))
     return str(value)
 
 
@@ -84,6 +115,9 @@ def _plain(value: float, digits: int) -> str:
 def check_template(template: str, vocabulary: Vocabulary) -> list[Diagnostic]:
     """CE6xx: unknown fields, secret fields, units that do not fit, unpaired braces."""
     problems: list[Diagnostic] = []
+    for brace in re.finditer(r"｛([^｛｝{}]*)｝", template):
+        message, hint = "花括号是全角的，会原样写进理由", f"改成半角：{{{brace.group(1)}}}"
+        problems.append(diagnose(template, brace.start(), brace.end(), "CE605", message, hint))
     for match in _PLACE.finditer(template):
         word, unit = match.group(1).strip(), (match.group(2) or "").strip()
         where = (template, match.start(), match.end())

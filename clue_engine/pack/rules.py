@@ -208,7 +208,12 @@ def _points(section: Section, findings: Findings, directions: Sequence[Direction
 
 
 def _sentences(section: Section, key: str) -> tuple[str, ...]:
-    return tuple(str(text) for text in section.texts(key))
+    texts = section.texts(key)
+    for text in texts:
+        if text.strip()[:1] in "【［" and text.strip()[-1:] in "】］":
+            message = f"“{key}”外面的括号是全角的，几项会并成一项"
+            section.findings.add("CE013", message, text, hint="写成 [甲, 乙]：方括号和逗号都用半角")
+    return tuple(str(text) for text in texts)
 
 
 def _mappings(section: Section, key: str, findings: Findings, *, flat: bool = False) -> tuple[Mapping[str, Any], ...]:
