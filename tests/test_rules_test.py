@@ -52,6 +52,15 @@ def test_why_a_test_fails(folder: Path, old: str, new: str, lines: list[str]) ->
     assert failed["failed_conditions"] or failed["conditions"]
 
 
+def test_every_branch_of_an_or_is_told(folder: Path) -> None:
+    """The nearest first: the author had one of them in mind."""
+    change(folder, "any 涉案 (受害 and 伤情 in @重伤)", "any 涉案 (受害 and 伤情 in @重伤) or 人均纯收入 < 1元")
+    change(folder, "expect: no_hit", "户: {人均纯收入: 9元}, expect: hit")
+    said = run("rules", "test", "J01", "--rules", str(folder)).stdout
+    assert "第 2 项）：人均纯收入 < 1元〔人均纯收入=9元〕" in said
+    assert "第 1 项）：伤情 in @重伤〔伤情=轻伤一级〕" in said
+
+
 def test_a_distance_is_told(folder: Path) -> None:
     change(folder, "any 涉案 (受害 and", "人均纯收入 < 1元 and any 涉案 (受害 and")
     change(folder, "涉案: [{身份", "户: {人均纯收入: 9元}, 涉案: [{身份")

@@ -85,7 +85,8 @@ def _print_failed(result: TestResult, why: WhyTest | None) -> None:
     print(f"{style('失败', 'red')} {result.rule_id} {result.name}：{result.detail}")
     for failure in why.failed if why else ():
         value = f"〔{failure.value}〕" if failure.value else ""
-        print(f"  差在：{failure.condition}{value}{f'，{failure.gap}' if failure.gap else ''}")
+        either = f"（“或”的各项满足一项即可，第 {failure.branch} 项）" if failure.branch else ""
+        print(f"  差在{either}：{failure.condition}{value}{f'，{failure.gap}' if failure.gap else ''}")
     deciding = [node for node in why.tree if node.value and OUTCOMES[node.outcome] == result.got] if why else []
     shown = list(dict.fromkeys(f"{node.text}〔{node.value}〕" for node in deciding))
     for line in shown[:_MOST]:

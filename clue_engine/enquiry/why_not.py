@@ -23,6 +23,7 @@ from clue_engine.pack.model import Pack, Rule
 from clue_engine.values.mask import mask_name
 from clue_engine.workspace import Workspace
 
+_BRANCHES = 4  # alternatives told of one “or”
 _OUTCOMES = {True: "命中", False: "没有命中", None: "不能确定"}
 
 
@@ -33,6 +34,7 @@ class Failure:
     condition: str
     value: str
     gap: str
+    branch: int = 0  # which alternative of an “or”, as written; 0 where there is no choice
 
 
 @dataclass(frozen=True)
@@ -179,27 +181,39 @@ def _decides(seen_by: Look, key: Key) -> bool:
 
 
 # -- what fails ----------------------------------------------------------------------------------------------------
-def failures(seen: Seen, want: bool = True) -> list[Failure]:
-    """The tests that keep a node from being ``want``: of alternatives and of rows those that come nearest."""
+def failures(seen: Seen, want: bool = True, *, branches: bool = False) -> list[Failure]:
+    """The tests that keep a node from being ``want``: of alternatives and of rows those that come nearest.
+
+    ``branches``: of all alternatives, the nearest first: a test was written with one of them in mind, who knows which.
+    """
     if seen.verdict is want:
         return []
     match seen.kind:
         case "not" if seen.text:
             return [_failure(seen, want)]
         case "not":
-            return failures(seen.parts[0], not want)
+            return failures(seen.parts[0], not want, branches=branches)
         case "definition":
-            return failures(seen.parts[0], want)
+            return failures(seen.parts[0], want, branches=branches)
         case "and" | "or":
             every = (seen.kind == "and") == want
             # where something says no, what is unknown is not the reason
             against = [p for p in seen.parts if p.verdict is (not want)] or seen.parts
-            found = [failures(p, want) for p in against if p.verdict is not want]
-            return [f for part in found for f in part] if every else min(found, key=_far)
+            found = [failures(p, want, branches=branches) for p in against if p.verdict is not want]
+            if every:
+                return [f for part in found for f in part]
+            if branches and len(found) > 1:
+                place = {id(p): n for n, p in enumerate(seen.parts, 1)}
+                told = zip((place[id(p)] for p in against if p.verdict is not want), found, strict=True)
+                nearest = sorted(told, key=lambda each: _far(each[1]))[:_BRANCHES]
+                return [replace(f, branch=f.branch or n) for n, part in nearest for f in part]
+            return min(found, key=_far)
         case "two_sided":
-            return failures(seen.parts[0], want)
+            return failures(seen.parts[0], want, branches=branches)
         case "quantifier" if want and seen.bound is None and seen.rows:
-            rows = [failures(r.seen) for r in seen.rows if r.seen is not None and r.seen.verdict is False]
+            rows = [
+                failures(r.seen, branches=branches) for r in seen.rows if r.seen is not None and r.seen.verdict is False
+            ]
             out = [r for r in seen.rows if r.held and r.verdict is False and r.seen and r.seen.verdict is not False]
             if out:
                 return [Failure(redact(seen.text), f"有一行因 {'、'.join(out[0].held)} 不计", "")]

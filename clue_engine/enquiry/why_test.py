@@ -52,7 +52,7 @@ def _why(checked: CheckedPack, case: Case) -> WhyTest:
     if isinstance(case.owner, CheckedHold) and case.owner.relation.label != HOUSEHOLD:
         body = t.Quant("any", case.owner.relation, None, body, text=f"any {case.owner.relation.label}")
     seen = Look(body, rows[checked.vocabulary.household.name][0], oracle, {}).seen()
-    failed = tuple(dict.fromkeys(failures(seen))) if seen.verdict is False else ()
+    failed = tuple(dict.fromkeys(failures(seen, branches=True))) if seen.verdict is False else ()
     return WhyTest(failed, () if failed else tuple(lines(seen)))
 
 
