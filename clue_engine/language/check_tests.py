@@ -35,6 +35,9 @@ def check_compare(checker: Checker, node: tree.Compare, scope: Scope) -> t.Bool:
         node = tree.Compare(node.start, node.end, _MIRROR[node.op], node.right, node.left)
     if isinstance(node.right, tree.Literal) and node.right.kind == "bool":
         return _compare_bool(checker, node, scope)
+    quoted = node.right.value if isinstance(node.right, tree.Literal) and isinstance(node.left, tree.Name) else None
+    if quoted in ("是", "否") and checker.is_condition(node.left, scope):
+        raise checker.fail(node.right, "CE201", "是、否不加引号", f"写成 {node.op} {quoted}")
     left, right = checker.value(node.left, scope), checker.value(node.right, scope)
     if isinstance(left, t.Const) and isinstance(right, t.Const):
         raise checker.fail(node, "CE401", "两边都是固定的值，结果永远一样", "一边应是字段")

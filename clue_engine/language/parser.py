@@ -17,14 +17,19 @@ _BINDING |= dict.fromkeys([*_COMPARE, "in", "between", "contains", "is", "not"],
 MAX_DEPTH = 60
 _SLIPS = (
     (("属于", "不属于", "在", "不在"), "写成 in @词表 或 not in ('值1', '值2')"),
-    (("包含", "含有", "不包含", "含", "like"), "写成 contains '文字' 或 not contains '文字'"),
+    (("包含", "含有", "不包含", "含", "like"), "写成 contains '文字'、contains any @词表，或在前面加 not"),
     (
         ("大于", "小于", "等于", "不等于", "大于等于", "小于等于", "不小于", "不大于", "超过", "低于"),
         "用符号 > < = <> >= <=",
     ),
     (("介于",), "写成 between 下限 and 上限"),
+    (("contain", "include", "includes"), "写成 contains"),
+    (("任一", "任何", "任意", "存在"), "写成 any 关系 (条件)，如 any 成员 (…)"),
+    (("没有", "无"), "写成 none 关系 (条件)，如 none 成员 (…)"),
+    (("人", "名", "个", "户", "件", "次", "起"), "数后面不写“人、名”等字，只写数，如 = 1"),
     (("为", "是"), "写成 = '值'，是否字段直接写字段名"),
 )
+_QUANTIFIED = ("任一", "任何", "任意", "存在", "没有", "无")  # said before a relation
 _SHOWN = {"end": "条件结束", "name": "字段名"}
 
 
@@ -84,7 +89,8 @@ class _Parser:
         if code in ("CE105", "CE106"):
             found = ""
         if not hint:
-            hint = _hint(token)
+            before = self.tokens[max(self.tokens.index(token) - 1, 0)].text
+            hint = _slip(before) if before in _QUANTIFIED else _hint(token)
         end = max(token.end, token.start + 1)
         self.problems.append(diagnose(self.text, token.start, end, code, message + found, hint))
         raise _Stop
@@ -242,7 +248,7 @@ class _Parser:
             return name
         function = name.parts[0]
         if len(name.parts) > 1 or function not in _FUNCTIONS:
-            hint = f"函数只有 {'、'.join(_FUNCTIONS)}；要查成员或涉案行，前面写 any 或 count"
+            hint = _call_hint(function)
             self.fail(f"没有函数“{'.'.join(name.parts)}”", hint, "CE104", first)
         self.take()
         arguments = [self.expression(0)]
@@ -280,10 +286,21 @@ def _shown(kind: str) -> str:
     return _SHOWN.get(kind, f"“{kind}”")
 
 
+def _slip(word: str) -> str:
+    return next((hint for words, hint in _SLIPS if word in words), "")
+
+
+def _call_hint(word: str) -> str:
+    """任一 成员 (…) never gets here; 没有 (…), 成员 (…) >= 2 do."""
+    joined = next((w for w in _QUANTIFIED if word.startswith(w)), "")
+    slip = _slip(joined)
+    named = f"前面写 any 或 count：any {word} (…)，count {word} (…) >= 2"
+    return slip or f"函数只有 {'、'.join(_FUNCTIONS)}；要查成员或涉案行，{named}"
+
+
 def _hint(token: Token) -> str:
-    for words, hint in _SLIPS:
-        if token.text in words:
-            return hint
+    if _slip(token.text):
+        return _slip(token.text)
     if token.kind == ",":
         return "数字里不写逗号，如 7000元；几个条件之间写 and 或 or"
     if token.kind == "literal:duration" and token.unit == "月":
