@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -276,3 +277,14 @@ def test_names_are_escaped() -> None:
     parts = catalogue(check_pack(made)[0])
     assert "<script>" not in html("x", "y", parts)
     assert "- 核实要点:\\<script\\>alert(1)\\</script\\>\\|\\*a\\*" in markdown("x", "y", parts)
+
+
+def test_what_is_wrong_is_asked_again(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from clue_engine.cli import rules_new
+
+    answers = ["", "涉案", "家庭人口", "=", "1", "案发时年龄", "≥", "60", "≥", "60岁", "在校生状况", ""]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(answers) + "\n"))
+    assert rules_new._condition(PACK) == "any 涉案 (户.家庭人口 = 1 and 案发时年龄 >= 60岁)"
+    told = capsys.readouterr().err
+    assert "这一项不能空" in told and "写成 户.家庭人口" in told
+    assert "请再写一次" in told and "成员的字段" in told

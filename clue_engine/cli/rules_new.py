@@ -94,6 +94,9 @@ def new_command(
     print(f"      clue-engine rules test {number}{place}")
 
 
+_SIGNS = {"≥": ">=", "≤": "<=", "＞": ">", "＜": "<", "＝": "=", "==": "=", "＞＝": ">=", "＜＝": "<="}
+
+
 # -- questions ---------------------------------------------------------------------------------------------------------
 def _ask(question: str, default: str = "") -> str:
     """One answer from the terminal; questions go to stderr, so stdout holds results only."""
@@ -104,6 +107,7 @@ def _ask(question: str, default: str = "") -> str:
             raise typer.Abort
         if line.strip() or default:
             return line.strip() or default
+        say(f"这一项不能空：{question}")
 
 
 def _choose(question: str, options: list[str]) -> str:
@@ -116,6 +120,8 @@ def _choose(question: str, options: list[str]) -> str:
             return word
         if word.isdigit() and 0 < int(word) <= len(options):
             return options[int(word) - 1]
+        if _SIGNS.get(word) in options:
+            return _SIGNS[word]
         say(f"没有“{word}”")
 
 
@@ -145,11 +151,33 @@ def _condition(pack: Pack) -> str:
 def _test(pack: Pack, relation: Relation, word: str) -> list[str]:
     from clue_engine.pack.suggest import hint
 
-    found = next((f for f in relation.fields if word in (f.label, *f.aliases)), None)
-    if found is None:
+    name = word.removeprefix("户.")
+    home = next(r for r in pack.relations if r.label == "户")
+    for owner, prefix in ((relation, ""), (home, "户.")):
+        found = next((f for f in owner.fields if name in (f.label, *f.aliases)), None)
+        if found is not None and (owner is relation or relation is not home):
+            if prefix:
+                say(f"“{found.label}”是户的字段，写成 户.{found.label}")
+            return [_right_comparison(pack, relation, found, prefix)]
+    others = [r.label for r in pack.relations if any(name in (f.label, *f.aliases) for f in r.fields)]
+    if others:
+        say(f"“{name}”是{'、'.join(others)}的字段；可先不写，写出草稿后在 when: 里加上 and any {others[0]} (…)")
+    else:
         say(f"{relation.label}没有字段“{word}”。" + hint(word, [f.label for f in relation.fields]))
-        return []
-    return [_comparison(pack, found)]
+    return []
+
+
+def _right_comparison(pack: Pack, relation: Relation, one: Field, prefix: str) -> str:
+    """A comparison that passes the check; a value that does not is asked for again, with the reason."""
+    from clue_engine.language.new_rule import condition_problems
+
+    while True:
+        test = prefix + _comparison(pack, one)
+        whole = test if relation.label == "户" else f"any {relation.label} ({test})"
+        wrong = next((d for d in condition_problems(pack, whole) if d.level == "error"), None)
+        if wrong is None:
+            return test
+        say(f"不对：{wrong.message}{f'；{wrong.hint}' if wrong.hint else ''}。请再写一次")
 
 
 def _comparison(pack: Pack, one: Field) -> str:
