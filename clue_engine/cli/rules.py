@@ -65,6 +65,8 @@ def show_command(
     found = by_id.get(rule_id) or by_id.get(rule_id.upper())
     if found is None:
         hint = did_you_mean(rule_id, list(by_id)) if by_id else "先用 clue-engine rules list 查看"
+        if rules is None:
+            hint = f"自带的规则包里没有；是否要加 --rules 目录？{hint}"
         raise ClueError("CE-U04", f"没有规则“{rule_id}”", place="rules show", hint=hint)
     statement = _sql(pack, found.id, day(as_of) if as_of else dt.date.today()) if sql else ""
     from clue_engine.pack.model import Hold

@@ -212,7 +212,8 @@ def _judge(case: Case, outcome: bool | None, checked: CheckedPack) -> TestResult
     got = OUTCOMES[outcome]
     faults: list[str] = list(dict.fromkeys(case.found.problems))
     if expected not in _WORDS:
-        faults.append("expect 应是 hit、no_hit 或 unknown")
+        said = {"命中": "hit", "未命中": "no_hit", "不命中": "no_hit", "待核": "unknown"}.get(expected)
+        faults.append(f"expect: {expected}写 {said}" if said else "expect 应是 hit、no_hit 或 unknown")
     labels = {f"{r.name}.{f.name}": f.label for r in checked.pack.relations for f in r.fields}
     stated = {f"{row.relation.name}.{n}" for row in case.rows for n in row.stated}
     absent = sorted(labels[k] for k in case.missing if k in labels and k not in stated)

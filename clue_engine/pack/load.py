@@ -307,7 +307,7 @@ def _files(reading: _Reading, folder: Path, prefix: str = "") -> list[Path]:
         if path.suffix == ".yaml":
             found.append(path)
         elif path.suffix.lower() in (".yml", ".yaml", ".txt"):
-            hint = f"改名为 {path.stem}.yaml"
+            hint = f"改名为 {path.name.split('.y')[0]}.yaml"
             reading.rest.add("CE015", "这个文件没有读取：名称要以 .yaml 结尾", _top(path), hint=hint, level="warning")
     return found
 

@@ -22,6 +22,12 @@ _DATES = (
     re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日"),
     re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})"),
 )
+_KEY_WORDS = {
+    "编号": "id", "名称": "title", "标题": "title", "版本": "version", "状态": "status", "方向": "direction",
+    "条件": "when", "分值": "points", "理由": "reason", "依据": "basis", "核实": "check", "核实要点": "check",
+    "误报": "false_positives", "遗漏": "misses", "测试": "tests", "取代": "supersedes", "处理": "action",
+}  # fmt: skip
+_CHOICE_WORDS = {"草稿": "draft", "试行": "trial", "启用": "active", "停用": "retired"}
 MANY = 20  # unknown keys of one mapping that are told one by one
 _SHOWN = 40  # characters of a value that a message repeats
 
@@ -188,7 +194,11 @@ class Section:
             for key in unknown:
                 # {meaning: 元,每年}: the comma cut the sentence and made a key without a value
                 cut = value[key] == "" and len(value) > 1
-                words = "若是上一项文字的一部分，那段文字含有逗号，要整段加引号" if cut else suggestion(key, keys)
+                words = (
+                    "若是上一项文字的一部分，那段文字含有逗号，要整段加引号"
+                    if cut
+                    else suggestion(key, keys, _KEY_WORDS)
+                )
                 findings.add("CE005", f"{what}没有“{shown(key)}”这个键", place([key], self.where), hint=words)
         self.missing = [key for key in required if key not in value or value[key] == ""]
         if self.missing:
@@ -241,7 +251,8 @@ class Section:
         text = self.text(key, default)
         if str(text) in options:
             return str(text)
-        words = suggestion(text, options)
+        said = _CHOICE_WORDS.get(text.strip())
+        words = f"{text.strip()}写 {said}。" if said in options else suggestion(text, options)
         listing = "可用：" + "、".join(options)
         hint = words if words.startswith("可用") else f"{words} {listing}".strip()
         self.findings.add("CE014", f"“{key}”不能是“{shown(text)}”", text, hint=hint)
