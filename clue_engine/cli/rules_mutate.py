@@ -13,7 +13,12 @@ import typer
 from clue_engine.cli.screen import print_json, print_table, say, style
 from clue_engine.errors import EXIT_PROBLEMS
 
-_NONE_FOUND = "没有找到能查出的测试：先给各个条件写上不成立、缺失的测试再试"
+# the search is no proof that nothing tells them apart, so they stay in the share
+_NONE_FOUND = (
+    "没有找到能查出的测试。这几处改错可能不影响结果：",
+    "条件可能有重复，试着删去其中一项；",
+    "不是重复的，先给各个条件写上不成立、缺失的测试再试",
+)
 
 if TYPE_CHECKING:
     from clue_engine.language.check_pack import CheckedPack
@@ -61,7 +66,8 @@ def _print_survivors(found: Coverage) -> None:
     for test, changes in by_test.items():
         for change in changes:
             print(f"  {change}")
-        print(f"  {test}" if test else f"    {_NONE_FOUND}")
+        for line in (f"  {test}",) if test else _NONE_FOUND:
+            print(line if test else f"    {line}")
 
 
 def _values(found: Coverage) -> dict[str, Any]:
