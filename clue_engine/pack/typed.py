@@ -197,7 +197,7 @@ class Section:
                 words = (
                     "若是上一项文字的一部分，那段文字含有逗号，要整段加引号"
                     if cut
-                    else suggestion(key, keys, _KEY_WORDS)
+                    else _key_hint(key, keys)
                 )
                 findings.add("CE005", f"{what}没有“{shown(key)}”这个键", place([key], self.where), hint=words)
         self.missing = [key for key in required if key not in value or value[key] == ""]
@@ -272,6 +272,11 @@ def as_mapping(value: Any, findings: Findings, key: Text | Mark, label: str) -> 
     hint = "冒号是全角的，改成半角冒号加一个空格" if slip else "写成 键: 值，冒号后有一个空格"
     findings.add("CE003" if slip else "CE013", f"“{label}”下面应是“键: 值”", place(value, key), hint=hint)
     return None
+
+
+def _key_hint(key: str, keys: Sequence[str]) -> str:
+    own = _KEY_WORDS.get(key.strip(), "")
+    return f"是否想写 {own}？" if own in keys else suggestion(key, keys)
 
 
 def _mark(where: Text | Mark) -> Mark:
