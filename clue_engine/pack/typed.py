@@ -194,11 +194,7 @@ class Section:
             for key in unknown:
                 # {meaning: 元,每年}: the comma cut the sentence and made a key without a value
                 cut = value[key] == "" and len(value) > 1
-                words = (
-                    "若是上一项文字的一部分，那段文字含有逗号，要整段加引号"
-                    if cut
-                    else _key_hint(key, keys)
-                )
+                words = "若是上一项文字的一部分，那段文字含有逗号，要整段加引号" if cut else _key_hint(key, keys)
                 findings.add("CE005", f"{what}没有“{shown(key)}”这个键", place([key], self.where), hint=words)
         self.missing = [key for key in required if key not in value or value[key] == ""]
         if self.missing:
