@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import shutil
@@ -187,6 +188,9 @@ def test_households_gained_lost_and_moved(folder: Path, data: Path, tmp_path: Pa
         sorted((m.before, m.after) for m in effect.lost) == [("待核 B", "不在清单")] * 2 + [("线索 B", "不在清单")] * 4
     )
     assert len(effects(new, old, ["司法救助线索"])[0].gained) == 6
+    assert "受限" not in {m.clue_id for m in effect.lost}
+    hidden = {key: dataclasses.replace(clue, restricted=True) for key, clue in old.items()}
+    assert {m.clue_id for m in effects(hidden, new, ["司法救助线索"])[0].lost} == {"受限"}
     shown = run("rules", "diff", str(folder), str(other), "-w", str(data)).stdout
     assert "司法救助线索：8 户 → 2 户，增加 0，减少 6，换档 0" in shown
     assert not any(name in shown for name in world.NAMES.values())

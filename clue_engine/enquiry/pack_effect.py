@@ -1,7 +1,7 @@
 """Which households two packs list differently, on the same facts.
 
 Comes in: the clues of both. Goes out: per direction the households gained, lost and moved (another band or status).
-A household is named by its clue number, which is the same in both: it names no person.
+A household is named by its clue number, which is the same in both: it names no person. A restricted one is not named.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def effects(old: Clues, new: Clues, directions: Iterable[str]) -> list[Effect]:
         effect = Effect(direction, _listed(before.values()), _listed(after.values()))
         for key in sorted({*before, *after}):
             a, b = before.get(key), after.get(key)
-            shown = Moved((before.get(key) or after[key]).clue_id, _place(a), _place(b))
+            found_in = [clue for clue in (a, b) if clue is not None]
+            name = "受限" if any(clue.restricted for clue in found_in) else found_in[0].clue_id
+            shown = Moved(name, _place(a), _place(b))
             was, now = a is not None and a.status in LISTED, b is not None and b.status in LISTED
             if now and not was:
                 effect.gained.append(shown)
