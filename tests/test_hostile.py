@@ -20,7 +20,7 @@ RUN = Path(__file__).parent / "language" / "hostile_run.py"
 SECONDS, MEGABYTES = 5.0, 300.0
 INERT = {  # every one is a value: compared with, found nowhere
     "S01": '户备注 contains "x\' OR 1=1--"',
-    "S02": 'any 涉案 (案由 contains "\'; drop table hit; --")',
+    "S02": 'any 涉案 (案由 contains "\'; drop table hit; --罪")',
     "S03": "any 涉案 (案情摘要 contains \"read_csv('CANARY')\")",
     "S04": "any 救助 (救助类型 = \"(select content from read_text('CANARY'))\")",
     "S05": "户备注 contains '$1 ? {0} {{7*7}} %s \\\\ \\x00'",

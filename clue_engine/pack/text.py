@@ -125,13 +125,19 @@ class _Tree:
             yield from yaml.parse(self.source.text, Loader=_PARSER)
         except yaml.MarkedYAMLError as error:
             at = error.problem_mark or error.context_mark
+            if "nesting depth" in str(error.problem):  # libyaml 0.2.6 looks ahead and stops at a limit of its own
+                self._too_deep(at.index if at else 0)
+                return
             self.problems.extend(
                 explain_syntax(self.source, at.line if at else 0, str(error.problem), at.column if at else 0)
             )
         except RecursionError:
-            self._say("CE009", f"嵌套超过 {MAX_DEPTH} 层", 0, hint="检查方括号、花括号是否成对")
+            self._too_deep(0)
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             self._say("CE002", f"不是合法的 YAML({type(error).__name__})", 0)
+
+    def _too_deep(self, at: int) -> None:
+        self._say("CE009", f"嵌套超过 {MAX_DEPTH} 层", at, hint="检查方括号、花括号是否成对")
 
     def _take(self, event: yaml.Event) -> None:
         kind = type(event)
@@ -159,7 +165,7 @@ class _Tree:
             self.open.append(container)
             self.keys.append(None)
             if len(self.open) > MAX_DEPTH:
-                self._say("CE009", f"嵌套超过 {MAX_DEPTH} 层", start, hint="检查方括号、花括号是否成对")
+                self._too_deep(start)
 
     def _scalar(self, event: yaml.ScalarEvent) -> Text:
         value: str = event.value
