@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clue_engine import errors
-from clue_engine.cli import endings
+from clue_engine import bug_log, errors
 from clue_engine.cli.app import main
 
 NUMBER = "11010119900307123X"
@@ -50,10 +49,10 @@ def test_a_bug_is_one_message_and_kept_in_the_workspace(
     code, out, err = ended(capsys, "rules", "list")
     assert (code, out) == (errors.EXIT_BUG, "")
     assert err.count("CE-P00") == 1 and "下一步" in err and "Traceback" not in err and clean(err)
-    log = (tmp_path / endings.LOG).read_text(encoding="utf-8")
+    log = (tmp_path / bug_log.LOG).read_text(encoding="utf-8")
     assert "KeyError" in log and "RuntimeError: row of □, □, born *, phone *, *" in log and clean(log)
     assert "in fail" in log  # where it happened
-    assert (tmp_path / endings.LOG).stat().st_mode & 0o077 == 0
+    assert (tmp_path / bug_log.LOG).stat().st_mode & 0o077 == 0
 
 
 def test_the_log_goes_where_the_workspace_is(

@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "clue_engine"
 STATIONS = ("ingest", "canonical", "link", "involvement", "evaluate", "clue", "export")
 FLOOR = {
+    "bug_log": 0,
     "errors": 0,
     "values": 0,
     "workspace": 1,

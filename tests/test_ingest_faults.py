@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from clue_engine.bug_log import LOG
 from clue_engine.errors import ClueError
-from clue_engine.ingest import workbook
+from clue_engine.ingest import sheets, workbook
 from clue_engine.ingest.clean import clean
 from clue_engine.ingest.inputs import list_inputs
 from clue_engine.ingest.load import ingest
+from clue_engine.ingest.recognise import recognise
 from clue_engine.ingest.report import IngestReport
+from clue_engine.ingest.table import Table
 from clue_engine.pack.sources import load_layouts
 from clue_engine.workspace import Workspace
 
@@ -132,6 +135,21 @@ def test_a_dying_reader_costs_its_file_only(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(workbook, "MEMORY", 32 * 1024**2)  # too little even to import
     report, rows = run(tmp_path, "大.xlsx", "好.csv")
     assert ([e.code for e in report.errors], len(rows)) == (["CE-F15"], 40)
+
+
+def test_an_error_of_ours_costs_its_file_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(table: Table, *_: object) -> object:
+        if table.file.name == "坏.csv":
+            raise IndexError("row of 童小荷, 荷塘村, 529921199003070012")
+        return recognise(table, *_)  # type: ignore[arg-type]
+
+    (tmp_path / "坏.csv").write_text(TEXT + "99,丁,,1,\n", encoding="utf-8")
+    (tmp_path / "好.csv").write_text(TEXT, encoding="utf-8")
+    monkeypatch.setattr(sheets, "recognise", fails)
+    report, rows = run(tmp_path, "坏.csv", "好.csv")
+    assert ([e.code for e in report.errors], len(rows)) == (["CE-F17"], 40)
+    log = (tmp_path / "ws" / LOG).read_text(encoding="utf-8")
+    assert "in fails" in log and "IndexError: row of □, □, *" in log
 
 
 def test_folder_is_read_one_level_deep(tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ def test_a_hold_says_which_clues_it_holds(data: Path, tmp_path: Path) -> None:
     with facts(data) as ws:
         found = try_hold(ws, pack, draft)
     assert (found.n_rows, found.n_households, found.n_open, found.known_before) == (5, 5, 0, False)
-    assert [(s.before, s.after, s.n) for s in found.steps] == [("待核 B", "不列入", 2), ("线索 B", "搁置 B", 3)]
+    assert [(s.before, s.after, s.n) for s in found.steps] == [("待核 B", "不在清单", 2), ("线索 B", "搁置 B", 3)]
     assert len(found.clues) == 5
 
 

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from traceback import TracebackException
 
+from clue_engine.bug_log import LOG, append, masked_trace
 from clue_engine.cli.options import DEFAULT_WORKSPACE
 from clue_engine.cli.screen import print_json, style
 from clue_engine.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_TERMINATED, ClueError, Problems
-
-LOG = "debug.log"
 
 
 def interrupted(*, terminated: bool) -> int:
@@ -58,35 +55,17 @@ def drop_stdout() -> None:
 
 
 # -- the log of a bug ------------------------------------------------------------------------------------------------
-def masked_trace(error: BaseException) -> str:
-    """The traceback: our lines as they are; what the errors say, with all that may have come from data masked."""
-    parts: list[str] = []
-    one: TracebackException | None = TracebackException.from_exception(error)
-    while one is not None:
-        said = "".join(one.format_exception_only()).strip()
-        parts.append("".join(one.stack.format()) + masked(said))
-        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
-    return "\n\n".join(reversed(parts))
-
-
-def masked(text: str) -> str:
-    """Names and places are Chinese, numbers are digits: neither stays. What is left is the program's own English."""
-    text = re.sub(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff·]+", "□", text)
-    return re.sub(r"[0-9０-９]{3,}[0-9０-９Xx./:-]*", "*", text)
-
-
 def _keep(text: str, args: Sequence[str]) -> str:
     """Write to the log of the workspace, without one to a file of its own in the folder for temporary files."""
     folder = _workspace(args)
     try:
         if folder.is_dir():
-            log = folder / LOG
-            descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o600)
+            log = append(folder, text)
         else:
             descriptor, name = tempfile.mkstemp(prefix="clue-engine-", suffix=f"-{LOG}")
             log = Path(name)
-        with os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(text)
+            with os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace") as stream:
+                stream.write(text)
     except OSError:
         return "经过没能存下，用 --debug 重新运行可看到"
     return f"经过已记入 {log}"

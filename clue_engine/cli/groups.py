@@ -65,13 +65,7 @@ class Group(TyperGroup):
 
 def _command(name: str, entry: Entry) -> Any:
     """Import the module of a command and let typer read its function."""
-    module = f"clue_engine.cli.{entry.module}"
-    try:
-        function = getattr(importlib.import_module(module), entry.function)
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        raise ClueError("CE-U03", f"这个版本还没有命令 {name}", hint="clue-engine --help 看可用的命令") from None
+    function = getattr(importlib.import_module(f"clue_engine.cli.{entry.module}"), entry.function)
     app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
     app.command(name, cls=Command)(function)
     command = typer.main.get_command(app)

@@ -35,9 +35,6 @@ ParametersOption = Annotated[
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", metavar="日期", help="扫描日，如 2025-06-30", show_default=False)
 ]
-RegionOption = Annotated[
-    str | None, typer.Option("--region", metavar="代码", help="行政区划代码，如 529921", show_default=False)
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取", show_default=False)]
 
 WaitOption = Annotated[

@@ -15,11 +15,11 @@ from clue_engine.cli.options import AsOfOption, JsonOption, ParametersOption, Ru
 from clue_engine.cli.screen import pad, print_json, print_table, say, style
 from clue_engine.cli.words import did_you_mean
 from clue_engine.errors import ClueError
+from clue_engine.pack.labels import STATUSES
 
 if TYPE_CHECKING:
     from clue_engine.pack.model import Hold, Pack, Rule
 
-STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
 ACTIONS = {
     "suppress": "排除", "hold": "搁置", "downgrade": "降级", "reroute": "转办", "restrict": "限制知悉", "note": "附注",
 }  # fmt: skip

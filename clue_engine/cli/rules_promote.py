@@ -14,6 +14,7 @@ from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, ParametersOpt
 from clue_engine.cli.rules_life import own_pack
 from clue_engine.cli.screen import pad, print_json, style
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
+from clue_engine.pack.labels import STATUSES
 
 IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号，如 J02")]
 ToOption = Annotated[
@@ -27,7 +28,6 @@ NoneOption = Annotated[
 ]
 DryOption = Annotated[bool, typer.Option("--dry-run", help="只看能不能通过，不写文件", show_default=False)]
 _LEAST_REASON = 6  # characters: 少见 explains nothing
-STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
 
 
 def promote_command(

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36, "bold": 1, "dim": 2}
-_CUT = ".."  # not "…": its width is ambiguous (1 or 2) between terminals
 
 
 def character_width(character: str) -> int:
@@ -32,19 +31,6 @@ def width(text: str) -> int:
 def pad(text: str, columns: int) -> str:
     """The text with spaces to ``columns``."""
     return text + " " * max(columns - width(text), 0)
-
-
-def clip(text: str, columns: int) -> str:
-    """The text cut to at most ``columns``."""
-    if width(text) <= columns:
-        return text
-    kept, used = "", 0
-    for character in text:
-        used += character_width(character)
-        if used > max(columns - len(_CUT), 0):
-            break
-        kept += character
-    return kept + _CUT[: max(columns - width(kept), 0)]
 
 
 def wrap(text: str, columns: int) -> list[str]:

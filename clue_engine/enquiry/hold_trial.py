@@ -12,8 +12,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from clue_engine.enquiry.draft import HoldDraft
-from clue_engine.enquiry.pack_effect import Moved
-from clue_engine.enquiry.replay import Seen, listed, replay
+from clue_engine.enquiry.pack_effect import Moved, place
+from clue_engine.enquiry.replay import listed, replay
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
@@ -61,18 +61,14 @@ def try_hold(ws: Workspace, pack: Pack, draft: HoldDraft) -> HoldTrial:
     clues, n_restricted = [], 0
     for key in sorted({*before, *after.clues}):
         old, new = before.get(key), after.clues.get(key)
-        if _place(old) != _place(new):
-            steps[key[1], _place(old), _place(new)] += 1
+        if place(old) != place(new):
+            steps[key[1], place(old), place(new)] += 1
             if any(clue is not None and clue.restricted for clue in (old, new)):
                 n_restricted += 1
             else:
-                clues.append(Moved((old or after.clues[key]).clue_id, _place(old), _place(new)))
+                clues.append(Moved((old or after.clues[key]).clue_id, place(old), place(new)))
     return HoldTrial(
         hold.id, hold.title, after.as_of.isoformat(), any(h.id == hold.id for h in pack.holds),
         n_rows, n_households, n_open, tuple(Step(*k, n) for k, n in sorted(steps.items())),
         tuple(sorted(clues, key=lambda c: (c.before, c.after, c.clue_id))), time.perf_counter() - started, n_restricted,
     )  # fmt: skip
-
-
-def _place(clue: Seen | None) -> str:
-    return "不列入" if clue is None else f"{clue.status} {clue.band}".strip()

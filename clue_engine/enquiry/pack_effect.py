@@ -44,7 +44,7 @@ def effects(old: Clues, new: Clues, directions: Iterable[str]) -> list[Effect]:
             a, b = before.get(key), after.get(key)
             found_in = [clue for clue in (a, b) if clue is not None]
             name = "受限" if any(clue.restricted for clue in found_in) else found_in[0].clue_id
-            shown = Moved(name, _place(a), _place(b))
+            shown = Moved(name, place(a), place(b))
             was, now = a is not None and a.status in LISTED, b is not None and b.status in LISTED
             if now and not was:
                 effect.gained.append(shown)
@@ -60,5 +60,6 @@ def _listed(clues: Iterable[Seen]) -> int:
     return sum(c.status in LISTED for c in clues)
 
 
-def _place(clue: Seen | None) -> str:
+def place(clue: Seen | None) -> str:
+    """Where a clue stands on the list."""
     return "不在清单" if clue is None else f"{clue.status} {clue.band}".strip()

@@ -22,6 +22,7 @@ from clue_engine.language.coverage import ENOUGH, Coverage, coverage
 from clue_engine.language.locking import entries, lock_findings, renewed
 from clue_engine.language.rule_tests import TestResult, run_rule_tests
 from clue_engine.pack.amounts import Unreadable, typed_value
+from clue_engine.pack.labels import OUTCOMES
 from clue_engine.pack.load import load_pack, read_pack, shown_path
 from clue_engine.pack.lock import Entry, Lock, read_lock, write_lock
 from clue_engine.pack.model import Hold, Pack, Parameter, Rule, Text
@@ -32,7 +33,6 @@ from clue_engine.workspace import Workspace
 
 NEXT = {"draft": "trial", "trial": "active"}
 _STEPS = {"draft": "草稿先试行，再启用", "trial": "试行的下一步是启用", "active": "已经启用", "retired": "已经停用"}
-OUTCOMES = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}
 _LIMITS = {"most_share": ("share", 0.05), "least_hits": ("number", 1.0), "mutation": ("share", ENOUGH)}
 
 

@@ -9,11 +9,11 @@ import datetime as dt
 import json
 
 from clue_engine.errors import ClueError
+from clue_engine.pack.labels import STATUSES
 from clue_engine.pack.model import Hold, Pack, Rule
 from clue_engine.pack.parts import OTHERS, PARAMETERS, parts
 from clue_engine.workspace import Workspace
 
-STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
 _MOST = 5  # rules named
 
 

@@ -2,18 +2,16 @@
 
 Comes in: a file at work. Goes out: nothing, or an entry "refused" with its error in the report. A full disk, a
 damaged database and Ctrl-C concern all files and go on upwards. An error of our own (CE-F17) leaves its course in
-debug.log, without numbers of persons: exports come in forms that nobody has seen, and one of them must not stop a
+debug.log, without values of persons: exports come in forms that nobody has seen, and one of them must not stop a
 county's hundred others.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from clue_engine.bug_log import append, masked_trace
 from clue_engine.errors import EXIT_STORAGE, ClueError
 from clue_engine.ingest.report import FileReport, IngestReport
 from clue_engine.workspace import Workspace, storage_error
@@ -53,10 +51,7 @@ def costs_its_file(
 
 def _log(ws: Workspace, error: Exception) -> str:
     """The course of an error of our own into debug.log; the words that say so."""
-    trace = re.sub(r"\d(?=[\dXx]{3})", "*", "".join(traceback.format_exception(error)))
-    log = ws.directory / "debug.log"
     with suppress(OSError):
-        with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as stream:
-            stream.write(f"ingest\n{trace}\n")
+        log = append(ws.directory, f"ingest\n{masked_trace(error)}\n")
         return f"；经过已记入 {log}，请报告给维护人员"
     return ""

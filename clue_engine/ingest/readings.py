@@ -171,9 +171,8 @@ def _date(text: str) -> Reading:
 
 def _text(text: str) -> Reading:
     said = cell_text(text)
-    if said and re.fullmatch(
-        FLOAT, said.rstrip(APOSTROPHES)
-    ):  # a number that went through a float would bring strangers together
+    # a number that went through a float would bring strangers together
+    if said and re.fullmatch(FLOAT, said.rstrip(APOSTROPHES)):
         return (None,), "ID_PRECISION_LOST"
     return (said,), None
 

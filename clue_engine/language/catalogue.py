@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from clue_engine.language.check_pack import CheckedPack
 from clue_engine.language.format_rule import condition_lines
 from clue_engine.language.locking import entries
+from clue_engine.pack.labels import OUTCOMES, STATUSES
 from clue_engine.pack.model import Definition, Direction, Field, Hold, Pack, Parameter, Relation, Rule
 
-STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
 ACTIONS = {
     "suppress": "排除", "hold": "搁置", "downgrade": "降级", "reroute": "转办", "restrict": "限制知悉", "note": "附注",
 }  # fmt: skip
@@ -23,7 +23,6 @@ TYPES = {
     "text": "文字", "code": "代码", "codes": "代码（可多个）", "bool": "是否", "number": "数", "money": "金额",
     "share": "比例", "duration": "时长", "date": "日期",
 }  # fmt: skip
-OUTCOMES = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,13 @@ from clue_engine.language.check_pack import Definer, check_text
 from clue_engine.language.format_rule import format_rule
 from clue_engine.language.propose import propose, skeleton
 from clue_engine.language.vocabulary import Vocabulary
+from clue_engine.pack.labels import OUTCOMES
 from clue_engine.pack.lock import Lock
 from clue_engine.pack.model import Pack, Rule, Text
 from clue_engine.pack.rule_layout import quoted, scalar
 from clue_engine.pack.rules import TO_DO
 
 OWN = 90  # rules of one's own are numbered from here on: the shipped pack stays below
-_OUTCOMES = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def new_rule(pack: Pack, answers: Answers) -> NewRule:
     lacking = tuple(o for o in ("hit", "no_hit", "unknown") if o not in outcomes)
     for outcome in lacking:
         lines.append(
-            f"# 请补写结果为{_OUTCOMES[outcome]}的测试，照这样填，“值”换成实际的值（不知道写 缺失），去掉前面的 #："
+            f"# 请补写结果为{OUTCOMES[outcome]}的测试，照这样填，“值”换成实际的值（不知道写 缺失），去掉前面的 #："
         )
         lines.append(f"#  - {_flow(skeleton(pack, rule, outcome))}")
     lines += ["tests:" if tests else "tests: []", *(f"  - {_flow(dict(t))}" for t in tests)]

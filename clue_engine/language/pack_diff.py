@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from clue_engine.language.canonical_text import canonical_text
 from clue_engine.language.check_pack import CheckedPack
 from clue_engine.language.locking import RUN, changed_words, entries
+from clue_engine.pack.labels import STATUSES
 from clue_engine.pack.lock import Entry, Lock
 from clue_engine.pack.model import Definition, Direction, Hold, Pack, Parameter, Rule, WordList
 
 LEVELS = ("patch", "minor", "major")
 LEVEL_WORDS = {"patch": "只改文字，名单不变", "minor": "名单会有增减", "major": "新旧名单不能直接对照"}
-STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
 Owner = Rule | Hold
 
 

@@ -50,11 +50,6 @@ def is_valid(text: str) -> bool:
     )
 
 
-def birth_date(number: str) -> dt.date | None:
-    """The birth date in an 18-digit number."""
-    return _birth(number)
-
-
 def sex(number: str) -> str:
     """男 or 女 by the 17th digit."""
     return "男" if int(number[16]) % 2 else "女"

@@ -13,7 +13,6 @@ BLANKS = " \t\r\n\v\f\u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u202
 _WIDE = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "\u3000〔〕【】［］﹝﹞"
 _NARROW = "".join(chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)) + " [][][][]"
 HALF = str.maketrans(_WIDE, _NARROW)
-WIDE, NARROW = _WIDE, _NARROW
 
 # A cell that says that nothing is known. 无 is not among them: in a yes/no column it means no.
 # fmt: off

@@ -1,0 +1,6 @@
+"""What the keys of a rule file are called on screen and on paper."""
+
+from __future__ import annotations
+
+STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
+OUTCOMES = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}  # of a test
