@@ -60,6 +60,7 @@ def test_the_log_goes_where_the_workspace_is(
 ) -> None:
     (tmp_path / "out" / "workspace").mkdir(parents=True)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)  # the project's folder has a workspace once the README's first command has run
     for arguments in (["-w", tmp_path / "out" / "workspace"], ["--out", tmp_path / "out"], [f"-o={tmp_path}"]):
         _, _, err = ended(capsys, "run", tmp_path, *arguments)
         [log] = re.findall(r"经过已记入 (.*?)，", "".join(err.split("\n")))
