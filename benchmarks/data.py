@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from benchmarks.measure import command
 
 STAMP = "made.txt"
 REGISTER = "监测对象信息"
+CARDS = ("审查逮捕案件010101表1行4列受理合计（人）", "一审公诉案件020101表1行19列受理合计（人）", "法院执行案件")
+ROWS_OF_COUNTY = 200_000
 
 
 @dataclass(frozen=True)
 class Size:
-    """``form``: csv, parquet (the household register, the rest csv), or xlsx (every file)."""
+    """``form``: office (as offices send them: case cards csv, the rest xlsx), csv, or parquet (registers; rest csv)."""
 
     label: str
     households: int
@@ -36,9 +39,10 @@ class Load:
 
 
 SIZES = {
-    "county": Size("县（各表为 csv）", 50_000, 200_000, 4_000, "csv"),
-    "xlsx": Size("县（各表为 xlsx）", 50_000, 200_000, 4_000, "xlsx"),
-    "prefecture": Size("市（名册为 parquet）", 500_000, 2_000_000, 40_000, "parquet"),
+    "county": Size("县", 50_000, 200_000, 4_000, "office"),
+    "csv": Size("县（各表全为 csv）", 50_000, 200_000, 4_000, "csv"),
+    "prefecture": Size("市（十份名册）", 500_000, 2_000_000, 40_000, "office"),
+    "parquet": Size("市（名册为 parquet）", 500_000, 2_000_000, 40_000, "parquet"),
 }
 
 LOADS = {
@@ -58,10 +62,44 @@ def made(size: Size, folder: Path) -> Path:
     if size.form == "parquet":
         line.append("--parquet")
     command([sys.executable, "-m", "sample_data.generator", *line])
-    if size.form == "xlsx":
-        command([sys.executable, "-m", "benchmarks.data", *map(str, sorted((folder / "input").glob("*.csv")))])
+    if size.form == "office":
+        parts = [p for f in sorted((folder / "input").glob("*.csv")) if f.stem not in CARDS for p in county_parts(f)]
+        to_xlsx(parts)
     stamp.write_text(repr(size), "utf-8")
     return folder / "input"
+
+
+def county_parts(path: Path) -> list[Path]:
+    """A register of several counties as one file a county, none of them with half a household; others as they are."""
+    if path.stem != REGISTER:
+        return [path]
+    parts: list[Path] = []
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        rows = csv.reader(lines)
+        head = next(rows)
+        number = head.index("户编号")
+        last, n, out = "", ROWS_OF_COUNTY, None
+        for row in rows:
+            if n >= ROWS_OF_COUNTY and row[number] != last:
+                if out is not None:
+                    out.close()
+                parts.append(path.with_name(f"（自定义）{REGISTER} ({len(parts) + 1}).csv"))
+                out = parts[-1].open("w", encoding="utf-8-sig", newline="")
+                writer = csv.writer(out)
+                writer.writerow(head)
+                n = 0
+            writer.writerow(row)
+            last, n = row[number], n + 1
+        if out is not None:
+            out.close()
+    path.unlink()
+    return parts
+
+
+def to_xlsx(files: list[Path]) -> None:
+    """Turn csv files into xlsx, one process a file: each takes more memory than anything that is measured."""
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda f: command([sys.executable, "-m", "benchmarks.data", str(f)]), files))
 
 
 def made_table(load: Load, folder: Path) -> Path:
@@ -84,7 +122,7 @@ def made_table(load: Load, folder: Path) -> Path:
             writer.writerow([*row, *(f"备用{i}" if row_no == 0 else f"{row_no * i % 997}" for i in range(1, more + 1))])
     shutil.rmtree(folder / "county")
     if load.form == "xlsx":
-        command([sys.executable, "-m", "benchmarks.data", str(padded)])
+        to_xlsx([padded])
     stamp.write_text(repr(load), "utf-8")
     return folder / "input"
 
@@ -104,6 +142,5 @@ def as_xlsx(source: Path) -> None:
     source.unlink()
 
 
-if __name__ == "__main__":  # in a process of its own: it takes more memory than anything that is measured
-    for name in sys.argv[1:]:
-        as_xlsx(Path(name))
+if __name__ == "__main__":
+    as_xlsx(Path(sys.argv[1]))

@@ -31,6 +31,8 @@ def redact(text: str | None) -> str:
 
 def plain(text: str) -> str:
     """One line without control and direction characters: what a cell or a terminal can show safely."""
+    if text.isprintable():  # no separator but the space, nothing that does not show: nearly all cells
+        return text.strip()
     spaced = re.sub(r"[\t\r\n\x0b\x0c\x85\u2028\u2029]+", " ", text)
     return "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")).strip()
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
+MAX_WIDTH = 2000  # columns: one stray cell in the last one must not make 16,384 of them
 _EXACT = 2**53
 
 

@@ -7,15 +7,15 @@ joined back. The raw text stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from clue_engine.ingest import issues
 from clue_engine.ingest.layout import Feed, FileColumn, RawFile, differ, feeds, twins
 from clue_engine.ingest.readings import SHAPES, Reader, reader
 from clue_engine.ingest.regular import is_regular, regular_values, says_nothing, trimmed
-from clue_engine.ingest.stage import build_stage
+from clue_engine.ingest.stage import build_stage, drop_stage
 from clue_engine.pack.model import CodeSet, RecordKind, Source
 from clue_engine.values.identity import identity
 from clue_engine.workspace import Workspace, ident, literal
@@ -44,14 +44,41 @@ def clean(ws: Workspace, pack: Layout) -> None:
         kept = ", ".join(literal(code) for code in issues.LOADING)
         ws.con.execute(f"create or replace table issue as select * from issue where code in ({kept})")
         ws.con.execute("create or replace table record_column (file_id integer, kind varchar, field varchar)")
-        for kind in pack.records.values():
-            ws.con.execute(f"create or replace table {ident('rec_' + kind.name)} ({_columns(kind)})")
+        parts: list[_Part] = []
         for file in files:
             build_stage(ws, file, pack.records, option(file.source, pack, "person_separators", ""))
-            for name in _records(file):
-                _clean_kind(ws, file, pack.records[name], pack)
-            ws.con.execute("drop view if exists stage")
-            ws.con.execute("drop table if exists stage_split")
+            parts += [_read_kind(ws, file, pack.records[name], pack) for name in _records(file)]
+        for kind in pack.records.values():
+            own = [part for part in parts if part.kind is kind]
+            _write_kind(ws, kind, [part.select for part in own])
+            for part in own:
+                issues.note_missing_ids(ws, part.file, kind, part.feeds)
+        for part in parts:
+            ws.con.execute(f"drop view {part.texts}")
+            for name in part.dictionaries:
+                ws.con.unregister(name)
+        for file in files:
+            drop_stage(ws, file)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The records of one kind that one file has: ``select`` gives them, out of the view ``texts`` and dictionaries."""
+
+    file: RawFile
+    kind: RecordKind
+    feeds: Sequence[Feed]
+    texts: str
+    dictionaries: Sequence[str]
+    select: str
+
+
+def _write_kind(ws: Workspace, kind: RecordKind, selects: Sequence[str]) -> None:
+    """One statement for all files: what several of them insert is written twice (measured)."""
+    table = ident("rec_" + kind.name)
+    ws.con.execute(f"create or replace table {table} ({_columns(kind)})")
+    if selects:
+        ws.con.execute(f"insert into {table} {' union all '.join(selects)}")
 
 
 def _files(ws: Workspace, sources: Mapping[str, Source]) -> list[RawFile]:
@@ -84,43 +111,47 @@ def option(source: Source, pack: Layout, name: str, without: str) -> str:
     return str(source.options.get(name, pack.options.get(name, without)))
 
 
-def _clean_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout) -> None:
-    plans = [_without_blank_twins(ws, feed) for feed in feeds(file.source, kind, file.columns)]
+def _read_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout) -> _Part:
+    """Read every distinct text of the fields of a kind, note the doubtful ones, and say how the records come of it."""
+    plans = [_without_blank_twins(ws, file, feed) for feed in feeds(file.source, kind, file.columns)]
     codes, limit = pack.codes, float(option(file.source, pack, "money_wan_limit", "inf"))
-    texts = {feed.field.name: _text(feed) for feed in plans if feed.groups}
-    selected = ", ".join(f"{sql} as {ident(name)}" for name, sql in texts.items())
-    ws.con.execute(f"create or replace temp view texts as select row_no, part_no, {selected} from stage")
+    texts = f"texts_{file.file_id}_{kind.name}"
+    cells = {feed.field.name: _text(feed) for feed in plans if feed.groups}
+    selected = ", ".join(f"{sql} as {ident(name)}" for name, sql in cells.items())
+    ws.con.execute(f"create or replace temp view {texts} as select row_no, part_no, {selected} from {file.stage}")
     tests = {f.field.name: _test(f, limit) for f in plans if f.groups}
-    doubted = _doubted(ws, plans)
+    doubted = _doubted(ws, texts, plans)
     for name in doubted:
         tests[name] = f"({tests[name]} and not suffix(t.{ident(name)}, '000'))"
-    dictionaries = _dictionaries(ws, plans, tests, codes, limit, doubted)
-    values = {feed.field.name: _values(feed, feed.field.name in dictionaries) for feed in plans}
-    joins = [
-        f"left join {_dictionary(n)} as {_dictionary(n)} on {_dictionary(n)}.text = t.{ident(n)}" for n in dictionaries
-    ]
-    columns = []
-    for field in kind.fields:
-        given = values.get(field.name) or tuple("null" for _ in SHAPES[field.type].columns)
-        columns += [
-            f"{sql} as {ident(field.name + suffix)}"
-            for sql, (suffix, _) in zip(given, SHAPES[field.type].columns, strict=True)
-        ]
-    body = ", ".join([f"{literal(file.source.id)}", str(file.file_id), "t.row_no", "t.part_no", *columns])
-    ws.con.execute(f"insert into {ident('rec_' + kind.name)} select {body} from texts as t {' '.join(joins)}")
-    doubtful = [feed for feed in plans if dictionaries.get(feed.field.name)]
-    issues.note_doubtful(ws, file, [(feed, _dictionary(feed.field.name)) for feed in doubtful])
+    doubtful: list[tuple[Feed, str]] = []
+    dictionaries: dict[str, str] = {}  # by field
+    for feed, found in _irregular(ws, texts, plans, tests):
+        name = f"read_{file.file_id}_{kind.name}_{feed.field.name}"
+        dictionaries[feed.field.name] = name
+        read = reader(feed, codes, limit, tail_doubted=feed.field.name in doubted)
+        if _fill_dictionary(ws, name, feed, found, read):
+            doubtful.append((feed, name))
+    issues.note_doubtful(ws, file, texts, doubtful)
     issues.note_conflicts(ws, file, plans)
-    issues.note_missing_ids(ws, file, kind, plans)
-    names = literal([feed.field.name for feed in plans if feed.groups])
+    names = literal(list(cells))
     ws.con.execute(f"insert into record_column select {file.file_id}, {literal(kind.name)}, unnest({names})")
-    for name in dictionaries:
-        ws.con.unregister("read_" + name)
-    ws.con.execute("drop view texts")
+    select = f"select {_record(file, kind, plans, dictionaries)} from {texts} as t"
+    for field_name, name in dictionaries.items():
+        select += f" left join {ident(name)} on {ident(name)}.text = t.{ident(field_name)}"
+    return _Part(file, kind, plans, texts, list(dictionaries.values()), select)
 
 
-def _dictionary(name: str) -> str:
-    return ident("read_" + name)
+def _record(file: RawFile, kind: RecordKind, plans: Sequence[Feed], dictionaries: Mapping[str, str]) -> str:
+    """The columns of a record table in SQL; NULL for the fields that the file does not have."""
+    given = {feed.field.name: _values(feed, dictionaries.get(feed.field.name)) for feed in plans}
+    columns = [literal(file.source.id), str(file.file_id), "t.row_no", "t.part_no"]
+    for field in kind.fields:
+        shape = SHAPES[field.type].columns
+        values = given.get(field.name) or tuple(f"null::{sql}" for _, sql in shape)
+        columns += [
+            f"{value} as {ident(field.name + suffix)}" for value, (suffix, _) in zip(values, shape, strict=True)
+        ]
+    return ", ".join(columns)
 
 
 def _test(feed: Feed, limit: float) -> str:
@@ -131,33 +162,24 @@ def _test(feed: Feed, limit: float) -> str:
     return is_regular(feed.field.type, f"t.{ident(feed.field.name)}", bounded)
 
 
-def _dictionaries(
-    ws: Workspace,
-    plans: Sequence[Feed],
-    tests: Mapping[str, str],
-    codes: Mapping[str, CodeSet],
-    limit: float,
-    doubted: Sequence[str],
-) -> dict[str, bool]:
-    """Read every distinct text that SQL does not, in one pass over the file; per field whether one is doubtful."""
+def _irregular(
+    ws: Workspace, texts: str, plans: Sequence[Feed], tests: Mapping[str, str]
+) -> Iterator[tuple[Feed, list[str]]]:
+    """Every distinct text that SQL does not read by itself, sorted, field by field; found in one pass over the file."""
     if not tests:
-        return {}
+        return
     lists = [
         f"list(distinct t.{ident(name)}) filter (where t.{ident(name)} <> '' and not {test})"
         for name, test in tests.items()
     ]
-    (found,) = ws.rows(f"select {', '.join(lists)} from texts as t")
-    feeds_by_name = {feed.field.name: feed for feed in plans}
-    result = {}
-    for name, texts in zip(tests, found, strict=True):
-        if texts:
-            feed = feeds_by_name[name]
-            read = reader(feed, codes, limit, tail_doubted=name in doubted)
-            result[name] = _fill_dictionary(ws, feed, sorted(texts), read)
-    return result
+    (found,) = ws.rows(f"select {', '.join(lists)} from {texts} as t")
+    by_name = {feed.field.name: feed for feed in plans}
+    for name, irregular in zip(tests, found, strict=True):
+        if irregular:
+            yield by_name[name], sorted(irregular)
 
 
-def _doubted(ws: Workspace, plans: Sequence[Feed]) -> list[str]:
+def _doubted(ws: Workspace, texts: str, plans: Sequence[Feed]) -> list[str]:
     """Columns of numbers of persons that a spreadsheet has shortened: there even a number that fits may be another's.
 
     Excel keeps 15 digits and puts 000 behind them; the check digit of one in eleven then fits by chance. A true
@@ -168,7 +190,7 @@ def _doubted(ws: Workspace, plans: Sequence[Feed]) -> list[str]:
         if feed.groups and feed.field.type == "id":
             text = f"t.{ident(feed.field.name)}"
             ((n, ends),) = ws.rows(
-                f"select count(*) filter ({text} <> ''), list({text}) filter (suffix({text}, '000')) from texts as t"
+                f"select count(*) filter ({text} <> ''), list({text}) filter (suffix({text}, '000')) from {texts} as t"
             )
             n_lost = sum(identity(text).kind == "tail000" for text in ends or ())
             if n_lost and n_lost * TAIL_RATE >= n:
@@ -204,35 +226,37 @@ def _agreed(texts: Sequence[str], are_twins: bool) -> str:
     return f"case when {differ(texts, are_twins)} then null else coalesce({', '.join(texts)}) end"
 
 
-def _without_blank_twins(ws: Workspace, feed: Feed) -> Feed:
+def _without_blank_twins(ws: Workspace, file: RawFile, feed: Feed) -> Feed:
     """A column under the heading of another one that is blank all the way down does not count."""
     groups = []
     for group in feed.groups:
         if len(group) > 1 and twins(group):
             tests = ", ".join(f"bool_or(not {says_nothing(trimmed(c))})" for c in _cells(group))
-            (filled,) = ws.rows(f"select {tests} from stage")
+            (filled,) = ws.rows(f"select {tests} from {file.stage}")
             group = tuple(c for c, is_filled in zip(group, filled, strict=True) if is_filled) or group[:1]
         groups.append(group)
     return replace(feed, groups=tuple(groups))
 
 
-def _values(feed: Feed, has_dictionary: bool) -> tuple[str, ...]:
+def _values(feed: Feed, dictionary: str | None) -> tuple[str, ...]:
     """SQL of the typed columns of a field. A text that is not in the dictionary is regular: no test is made twice."""
     kind, name = feed.field.type, feed.field.name
     if not feed.groups:
         return _constant(feed)
     text = f"t.{ident(name)}"
     shape = SHAPES[kind]
-    found = [f"{_dictionary(name)}.{ident(f'v{i}')}" if has_dictionary else "null" for i in range(len(shape.columns))]
+    read = ident(dictionary) if dictionary else None
+    found = [f"{read}.v{i}" if read else f"null::{sql}" for i, (_, sql) in enumerate(shape.columns)]
     if not shape.all:
         fast = regular_values(kind, f"nullif({text}, '')", _FACTORS.get(feed.unit or "", 1.0))
-        if has_dictionary:
-            read = f"{_dictionary(name)}.text is not null"
-            found = [f"case when {read} then {d} else {f} end" for f, d in zip(fast, found, strict=True)]
+        if read:
+            found = [
+                f"case when {read}.text is not null then {d} else {f} end" for f, d in zip(fast, found, strict=True)
+            ]
         else:
             found = list(fast)
     if feed.constant is not None:  # for empty cells only: a word that could not be read is not the usual case
-        unread = f"{_dictionary(name)}.issue is not null" if has_dictionary else "false"
+        unread = f"{read}.issue is not null" if read else "false"
         constants = zip(found, _constant(feed), strict=True)
         found = [f"case when {f} is null and not ({unread}) then {c} else {f} end" for f, c in constants]
     return tuple(found)
@@ -244,8 +268,8 @@ def _constant(feed: Feed) -> tuple[str, ...]:
     return (first, *("null" for _ in SHAPES[feed.field.type].columns[1:]))
 
 
-def _fill_dictionary(ws: Workspace, feed: Feed, texts: Sequence[str], read: Reader) -> bool:
-    """Read the texts once each; whether any of them is doubtful."""
+def _fill_dictionary(ws: Workspace, name: str, feed: Feed, texts: Sequence[str], read: Reader) -> bool:
+    """Read the texts once each into table ``name``; whether any of them is doubtful."""
     import pyarrow as pa
 
     shape = SHAPES[feed.field.type]
@@ -261,5 +285,5 @@ def _fill_dictionary(ws: Workspace, feed: Feed, texts: Sequence[str], read: Read
     for i, (_, sql) in enumerate(shape.columns):
         columns[f"v{i}"] = pa.array([values[i] for values, _ in readings], arrow[sql])
     columns["issue"] = pa.array([issue for _, issue in readings], pa.string())
-    ws.con.register("read_" + feed.field.name, pa.table(columns))
+    ws.con.register(name, pa.table(columns))
     return any(issue for _, issue in readings)

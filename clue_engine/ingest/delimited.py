@@ -11,12 +11,12 @@ import csv
 from typing import TYPE_CHECKING
 
 from clue_engine.errors import ClueError
+from clue_engine.ingest.cells import MAX_WIDTH
 from clue_engine.ingest.dialect import detect_dialect, sample_rows
 from clue_engine.ingest.encoding import detect_encoding, encoding_error
 from clue_engine.ingest.table import PREVIEW_ROWS, File, Table
 from clue_engine.ingest.textscan import first_bad_byte, scan
 from clue_engine.ingest.tolerant import MAX_LINE, BadRecords, TooManyBadRecordsError
-from clue_engine.ingest.worker import MAX_WIDTH
 from clue_engine.workspace import literal
 
 if TYPE_CHECKING:

@@ -28,8 +28,8 @@ _DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _FEW = 0.01  # share of control characters that a damaged text may have
 _TEXT = bytes(b for b in range(256) if b >= 32 or b in b"\t\r\n\x0b\x0c\x1a\x1b")
 # What unpacking raises on damaged bytes: each of the four compressors has its own error.
-_DAMAGED: tuple[type[Exception], ...] = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
-_DAMAGED += (EOFError, OSError, NotImplementedError, RuntimeError, ValueError, LookupError)
+DAMAGED: tuple[type[Exception], ...] = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
+DAMAGED += (EOFError, OSError, NotImplementedError, RuntimeError, ValueError, LookupError)
 _END, _FREE = 0xFFFFFFFE, 0xFFFFFFFF  # marks in the sector table of a compound file
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -91,7 +91,7 @@ def _zip(path: Path) -> Kind:
                                 place=path.name,
                                 hint="在 WPS 或 Excel 中另存为新的 xlsx",
                             )
-    except _DAMAGED:
+    except DAMAGED:
         raise incomplete(path.name) from None
     return "xlsx"
 

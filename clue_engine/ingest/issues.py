@@ -1,6 +1,6 @@
 """What could not be read, one row of table issue per doubtful cell; never the cell itself.
 
-Comes in: view ``texts`` (the cells of one file by field), the dictionaries of its texts, the record table. Goes
+Comes in: a view ``texts`` (the cells of one file by field), the dictionaries of its texts, the record table. Goes
 out: rows of issue.
 """
 
@@ -47,11 +47,12 @@ def note_one(ws: Workspace, code: str, file: RawFile, row_no: int, header: str) 
     ws.con.execute("insert into issue values (?, ?, ?, ?, ?, ?)", values)
 
 
-def note_doubtful(ws: Workspace, file: RawFile, doubtful: Sequence[tuple[Feed, str]]) -> None:
+def note_doubtful(ws: Workspace, file: RawFile, texts: str, doubtful: Sequence[tuple[Feed, str]]) -> None:
     """Cells whose text could not be read, or only in part; given with the name of the dictionary of the field."""
     for feed, dictionary in doubtful:
-        for (code,) in ws.rows(f"select distinct issue from {dictionary} where issue is not null order by 1"):
-            cells = f"texts as t join {dictionary} as d on d.text = t.{ident(feed.field.name)}"
+        read = ident(dictionary)
+        for (code,) in ws.rows(f"select distinct issue from {read} where issue is not null order by 1"):
+            cells = f"{texts} as t join {read} as d on d.text = t.{ident(feed.field.name)}"
             _insert(
                 ws, code, file, feed.header, f"{cells} where d.issue = {literal(code)} order by t.row_no, t.part_no"
             )
@@ -65,7 +66,7 @@ def note_conflicts(ws: Workspace, file: RawFile, feeds: Sequence[Feed]) -> None:
                 continue
             cells = [trimmed(f"c{column.position}") for column in group]
             said = [f"case when {says_nothing(cell)} then null else {cell} end" for cell in cells]
-            where = f"stage as t where {differ(said, twins(group))} order by t.row_no, t.part_no"
+            where = f"{file.stage} as t where {differ(said, twins(group))} order by t.row_no, t.part_no"
             _insert(ws, "COLUMN_DOUBLE_CONFLICT", file, feed.header, where)
 
 

@@ -142,8 +142,11 @@ def _note(ws: Workspace, file_id: int, table: Table, match: Match) -> tuple[str,
 def _from_arrow_file(ws: Workspace, raw: str, table: Table, header_row: int) -> None:
     import pyarrow as pa
 
+    columns = "".join(f", coalesce(c{i}, '') as c{i}" for i in range(1, table.n_columns + 1))
     with pa.memory_map(str(table.staged)) as source, ws.shown("staged", pa.ipc.open_file(source).read_all()):
-        ws.con.execute(f"create or replace table {raw} as select * from staged where row_no > {header_row}")
+        ws.con.execute(
+            f"create or replace table {raw} as select row_no{columns} from staged where row_no > {header_row}"
+        )
 
 
 def _columns(ws: Workspace, file_id: int, match: Match) -> None:

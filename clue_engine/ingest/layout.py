@@ -35,6 +35,11 @@ class RawFile:
     def raw(self) -> str:
         return f"raw_{self.file_id}"
 
+    @property
+    def stage(self) -> str:
+        """The view of its rows, one person each, while it is read."""
+        return f"stage_{self.file_id}"
+
 
 @dataclass(frozen=True)
 class Feed:

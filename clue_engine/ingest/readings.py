@@ -166,7 +166,8 @@ def _doubting_id(text: str) -> Reading:
 
 
 def _date(text: str) -> Reading:
-    return dates.date_interval(text), None if dates.is_readable(text) else "DATE_UNREADABLE"
+    found = dates.date_interval(text)
+    return found, None if found != dates.NOTHING or dates.is_readable(text) else "DATE_UNREADABLE"
 
 
 def _text(text: str) -> Reading:

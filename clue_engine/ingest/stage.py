@@ -1,6 +1,6 @@
-"""The rows of a file that were loaded, one person per row: view ``stage``.
+"""The rows of a file that were loaded, one person per row: view stage_<file_id>.
 
-Comes in: raw_<file_id>, reject, the groups of fields that a source names under ``persons``. Goes out: view stage
+Comes in: raw_<file_id>, reject, the groups of fields that a source names under ``persons``. Goes out: the view
 (row_no, part_no, c1…), where rows with several persons in a cell stand apart, and an issue for each cell that could
 not be shared out.
 """
@@ -18,7 +18,7 @@ from clue_engine.workspace import Workspace, literal
 
 
 def build_stage(ws: Workspace, file: RawFile, records: Mapping[str, RecordKind], separators: str) -> None:
-    """Create view ``stage``: the loaded rows, those with several persons in a cell taken apart at ``separators``."""
+    """Create the view: the loaded rows, those with several persons in a cell taken apart at ``separators``."""
     n = max(c.position for c in file.columns)
     names = [f"c{i}" for i in range(1, n + 1)]
     persons_of = file.source.persons if separators else ()
@@ -43,18 +43,25 @@ def build_stage(ws: Workspace, file: RawFile, records: Mapping[str, RecordKind],
         if len(current) > 1:
             out += [[row_no, part, *cells_now] for part, cells_now in enumerate(current, 1)]
     typed = ", ".join(f"{c} varchar" for c in names)
-    ws.con.execute(f"create or replace temp table stage_split (row_no bigint, part_no integer, {typed})")
+    split_rows = f"{file.stage}_split"
     if out:
-        ws.con.executemany(f"insert into stage_split values ({', '.join('?' * (n + 2))})", out)
+        ws.con.execute(f"create or replace temp table {split_rows} (row_no bigint, part_no integer, {typed})")
+        ws.con.executemany(f"insert into {split_rows} values ({', '.join('?' * (n + 2))})", out)
     headers = {c.position: c.header for c in file.columns}
     for row_no, place in dict.fromkeys(issues):
         note_one(ws, "PERSONS_UNPAIRED", file, row_no, headers[place + 1])
     all_names = ", ".join(names)
     whole = f"select row_no, 1 as part_no, {all_names} from {loaded}"
     if out:
-        whole += " and row_no not in (select row_no from stage_split)"
-        whole += f" union all select row_no, part_no, {all_names} from stage_split"
-    ws.con.execute(f"create or replace temp view stage as {whole}")
+        whole += f" and row_no not in (select row_no from {split_rows})"
+        whole += f" union all select row_no, part_no, {all_names} from {split_rows}"
+    ws.con.execute(f"create or replace temp view {file.stage} as {whole}")
+
+
+def drop_stage(ws: Workspace, file: RawFile) -> None:
+    """The view and what stands behind it."""
+    ws.con.execute(f"drop view {file.stage}")
+    ws.con.execute(f"drop table if exists {file.stage}_split")
 
 
 def _group(

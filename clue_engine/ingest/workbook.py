@@ -27,7 +27,7 @@ WORKER = (sys.executable, "-m", "clue_engine.ingest.worker")
 MEMORY, MEMORY_PER_BYTE = 2 * 1024**3, {"xlsx": 4, "xls": 40, "html": 20}
 SECONDS, SECONDS_PER_MB = 30.0, 4.0
 _OTHER_FORM = "在 WPS 或 Excel 中打开后另存为新的 xlsx，或另存为 csv 再试"
-READERS = {"xlsx": ("calamine", "openpyxl"), "xls": ("calamine", "xlrd"), "html": ("html",)}
+READERS = {"xlsx": ("fastexcel", "calamine", "openpyxl"), "xls": ("calamine", "xlrd"), "html": ("html",)}
 
 
 @dataclass
@@ -122,6 +122,8 @@ def _read_one(child: _Child, file: File, out: Path, name: str) -> list[Table] | 
     job = {"path": str(file.path), "out": str(out), "name": name, "preview": PREVIEW_ROWS, "memory": _memory(file)}
     for reader in READERS[file.kind]:
         answer = child.ask({**job, "reader": reader}, seconds)
+        if answer.get("declined"):
+            continue
         if answer.get("sheets"):
             return [_table(file, sheet, reader if failures else "") for sheet in answer["sheets"]]
         failures.append(answer if "error" in answer else {"error": "no sheet"})

@@ -1,8 +1,8 @@
 """The child process that reads workbooks: one job a line on stdin, one answer a line on stdout, both JSON.
 
 Comes in: {"path", "kind", "out", "reader", "preview"}. Goes out: {"sheets": [...]} with one Arrow file of text per
-sheet, or {"error", "text"}. Separate from the parent because real workbooks abort the reader (SIGABRT), panic, or
-take all memory.
+sheet, {"declined": true} from a reader that is not made for this workbook, or {"error", "text"}. Separate from the
+parent because real workbooks abort the reader (SIGABRT), panic, or take all memory.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from clue_engine.ingest.cells import render, text_array
+from clue_engine.ingest.cells import MAX_WIDTH, text_array
+from clue_engine.ingest.staged import StagedSheet
+from clue_engine.ingest.text_book import read_text_book
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 BATCH = 16_384
-MAX_BLANK = 1000  # longer stretches of blank rows are styled cells, not rows of the table
-MAX_WIDTH = 2000  # columns
 
 
 def main() -> None:
@@ -31,7 +34,8 @@ def main() -> None:
         job = json.loads(line)
         _limit_memory(job["memory"])
         try:
-            answer: dict[str, Any] = {"sheets": read_job(job)}
+            sheets = read_job(job)
+            answer: dict[str, Any] = {"declined": True} if sheets is None else {"sheets": sheets}
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # a Rust panic is a BaseException
@@ -40,13 +44,17 @@ def main() -> None:
         answers.flush()
 
 
-def read_job(job: dict[str, Any]) -> list[dict[str, Any]]:
+def read_job(job: dict[str, Any]) -> list[dict[str, Any]] | None:
     """Read one workbook; the facts of its sheets."""
+    if job["reader"] == "fastexcel":
+        return read_text_book(Path(job["path"]), Path(job["out"]) / job["name"], job["preview"])
     sheets = []
     for number, (facts, width, rows) in enumerate(READERS[job["reader"]](job["path"])):
         out = Path(job["out"]) / f"{job['name']}_{number}.arrow"
-        preview, n_rows = _write(out, rows, width, job["preview"])
-        sheets.append({**facts, "n_rows": n_rows, "n_columns": width, "preview": preview, "staged": str(out)})
+        with StagedSheet(out, width, job["preview"]) as staged:
+            for columns in _batches(rows, width):
+                staged.add(columns)
+        sheets.append({**facts, **staged.facts})
     return sheets
 
 
@@ -142,47 +150,11 @@ READERS: dict[str, Callable[[str], Iterator[_Sheet]]] = {
 }
 
 
-def _write(out: Path, rows: Iterable[Sequence[object]], width: int, n_preview: int) -> tuple[list[list[str]], int]:
-    """Rows with their numbers. Blank rows at the end, and long stretches of them (styled cells), are left out."""
-    import pyarrow as pa
-
-    schema = pa.schema([("row_no", pa.int64()), *((f"c{i + 1}", pa.string()) for i in range(width))])
-    preview: list[list[str]] = []
-    n_rows = blank = row_no = 0
-    source = iter(rows)
-    empty = ("",) * width
-    with pa.OSFile(str(out), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-
-        def write(first: int, columns: list[Any]) -> None:
-            numbers = pa.array(range(first, first + len(columns[0])), pa.int64())
-            writer.write_batch(pa.record_batch([numbers, *columns], schema=schema))
-
-        while batch := list(islice(source, BATCH)):
-            first, last = 0, len(batch)
-            start, row_no = row_no + 1, row_no + last
-            while last and _is_blank(batch[last - 1]):
-                last -= 1
-            if not last or not width:
-                blank += len(batch)
-                continue
-            while _is_blank(batch[first]):
-                first += 1
-            gap = blank + first
-            if 0 < gap <= MAX_BLANK:
-                write(start + first - gap, [pa.array([""] * gap, pa.string())] * width)
-                n_rows += gap
-            taken = [row or empty for row in batch[first:last]]
-            if not preview:
-                preview = [[""] * width] * min(gap, n_preview)
-                preview += [[render(v) for v in row] for row in taken[: n_preview - len(preview)]]
-            write(start + first, [text_array(c) for c in zip(*taken, strict=True)])
-            n_rows += len(taken)
-            blank = len(batch) - last
-    return preview, n_rows
-
-
-def _is_blank(row: Sequence[object]) -> bool:
-    return not any(v not in ("", None) for v in row)
+def _batches(rows: Iterable[Sequence[object]], width: int) -> Iterator[list[pa.Array]]:
+    """Rows of cells as columns of text, some thousands of rows at a time."""
+    source, empty = iter(rows), ("",) * width
+    while batch := [row or empty for row in islice(source, BATCH)]:
+        yield [text_array(column) for column in zip(*batch, strict=True)]
 
 
 def _limit_memory(limit: int) -> None:

@@ -5,6 +5,7 @@ Comes in: distinct pairs of normalised names. Goes out: why they agree, or None.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ SHORTEST_PREFIX = 3
 
 @lru_cache(maxsize=65536)
 def _sound(character: str) -> str:
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")  # single characters only: its phrases take 0.2 s to load
     from pypinyin import Style, lazy_pinyin
 
     return str(lazy_pinyin(character, style=Style.NORMAL)[0])

@@ -17,6 +17,7 @@ OPEN_WORDS = ("至今", "现在", "目前", "长期", "永久", "在享", "无")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?")
 _TIME = re.compile(r"[\sT]+\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[秒分]?$")
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?份?")
+_PLAIN = re.compile(r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})")  # 20240105, 2024-01-05: nearly all cells
 _EIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+|\d{6})?")  # also 20240105093000
 _SIX = re.compile(r"(\d{4})(\d{2})(?:\.0+)?")
 _BEHIND = re.compile(r"(?<=[\d年月日号])(?:出生|生|起|止)$")  # 1978年11月生
@@ -31,6 +32,8 @@ NOTHING: Interval = (None, None)
 
 def date_interval(cell: str | None) -> Interval:
     """Read a date; 202401 → all of January, 45296 → 2024-01-05 (Excel), 二〇二四年3月22日."""
+    if cell is not None and (m := _PLAIN.fullmatch(cell)):
+        return _day(int(m[1]), int(m[3]), int(m[4]))
     text = cell_text(cell)
     if text is None or text in OPEN_WORDS:
         return NOTHING

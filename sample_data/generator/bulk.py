@@ -11,50 +11,10 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from . import places
 from .bulk_cases import cases
-from .bulk_columns import Table, as_strings, digits, either, join, pick, same, text
+from .bulk_columns import Table, join, same, text
 from .bulk_people import RELATIONS, Population
-
-
-def registry(rng: np.random.Generator, p: Population) -> Table:
-    """监测对象信息: one row per person, household facts repeated."""
-    kind = pick(rng, ("脱贫不稳定户", "边缘易致贫户", "突发严重困难户"), p.n_homes, (5, 3, 2)).take(pa.array(p.home))
-    month = pick(rng, ("202203", "202307", "202401", "202409"), p.n_homes).take(pa.array(p.home))
-    gone = pick(rng, ("202410", "202502", "202509", "202601"), p.n_homes).take(pa.array(p.home))
-    able = either(p.age < 16, "无劳动力", either(p.age > 60, "弱劳动力或半劳动力", "普通劳动力"))
-    n = p.n
-    return {
-        "省": same(places.PROVINCE, n),
-        "市": same(places.CITY, n),
-        "县": same(places.COUNTY, n),
-        "乡": p.town,
-        "村": p.village,
-        "户编号": p.home_no,
-        "人编号": join(p.home_no, as_strings(digits(p.position + 1, 2) + 48)),
-        "姓名": p.names,
-        "性别": either(p.male, "男", "女"),
-        "证件类型": same("居民身份证", n),
-        "证件号码": p.ids,
-        "出生日期": p.births,
-        "家庭人口": text(p.size),
-        "与户主关系": pa.array(RELATIONS).take(pa.array(p.relation_index)),
-        "健康状况": pick(rng, ("健康", "长期慢性病", "患有大病", "残疾"), n, (86, 7, 2, 5)),
-        "劳动技能": able,
-        "户类型": pick(rng, ("脱贫户", "一般农户"), p.n_homes, (7, 3)).take(pa.array(p.home)),
-        "监测对象类别": either(p.monitored, kind, ""),
-        "致贫/返贫风险1": either(p.monitored, same("因病", n), ""),
-        "风险是否已消除": either(p.monitored, either(p.open, "否", "是"), ""),
-        "识别监测时间": either(p.monitored, month, ""),
-        "消除监测时间": either(p.monitored & ~p.open, gone, ""),
-        "享受低保政策情况": either(p.dibao, "农村低保", "未享受"),
-        "家庭纯收入": text(p.income * p.size),
-        "人均纯收入（元）": text(p.income),
-        "合规自付支出": text(p.income // 9),
-        "监测参考人均纯收入": text(p.income * 8 // 9),
-        "实施开发式帮扶措施情况": pick(rng, ("已实施", "尚未实施", ""), n),
-        "其他备注": same("", n),
-    }
+from .bulk_registry import registry
 
 
 def hardship(rng: np.random.Generator, p: Population) -> tuple[Table, Table]:

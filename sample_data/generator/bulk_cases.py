@@ -1,4 +1,4 @@
-"""Cases, victims and court executions of the bulk county: about one suspect and one victim per event."""
+"""Cases, victims and court executions of the bulk county, as wide as the real lists: one of each per event."""
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +19,23 @@ class Strangers:
 
     def __init__(self, rng: np.random.Generator, size: int) -> None:
         births = np.datetime64("2006-01-01") - rng.integers(0, 18000, size).astype("timedelta64[D]")
-        self.ids, self.births = resident_ids(births, rng.integers(0, 4491, size), rng.random(size) < 0.7)
+        self.male = rng.random(size) < 0.7
+        self.ids, self.births = resident_ids(births, rng.integers(0, 4491, size), self.male)
         self.names = join(pick(rng, SURNAMES, size), pick(rng, GIVEN_MALE, size), pick(rng, GIVEN_MALE, size))
+        self.size = size
+
+    def card(self, unified: pa.Array) -> Table:
+        """What a person card says of a suspect, and who handles it; one suspect per event."""
+        return {
+            "嫌疑人姓名": self.names,
+            "嫌疑人编号": join(unified, "01"),
+            "性别": either(self.male, "男", "女"),
+            "证件号码": self.ids,
+            "出生日期": self.births,
+            "住所地详细地址": same(f"{places.NEIGHBOUR[0]}河西镇大桥村", self.size),
+            "承办部门": same("第二检察部", self.size),
+            "承办检察官": same("滕某", self.size),
+        }
 
 
 def day_text(days: np.ndarray) -> pa.Array:
@@ -57,36 +72,63 @@ def cases(rng: np.random.Generator, p: Population, parties: int) -> dict[str, Ta
     outcome = pick(rng, ("起诉", "其他证据不足不起诉", "其他情节轻微不起诉", ""), n, (82, 6, 6, 6))
     arrest_no = case_numbers("捕", year, serial * 2)
     charge_no = case_numbers("诉", charge_day.astype("datetime64[Y]").astype(int) + 1970, serial * 2 + 1)
+    decision = pick(rng, ("批准逮捕", "不批准逮捕"), n, (8, 2))
     arrest = {
         "部门受案号": arrest_no,
         "统一受案号": unified,
         "案件名称": title,
-        "嫌疑人姓名": suspects.names,
-        "证件号码": suspects.ids,
-        "出生日期": suspects.births,
+        **suspects.card(unified),
         "受理日期": day_text(arrest_day),
         "移送案由": crime,
+        "移送其他案由": same("", n),
         "审结案由": crime,
-        "审结处理结果": pick(rng, ("批准逮捕", "不批准逮捕"), n, (8, 2)),
+        "侦查机关名称": same(f"{places.COUNTY}公安局", n),
+        "全案_审结处理结果": decision,
+        "审结处理结果": decision,
+        "全案_审结日期": day_text(arrest_day + 7),
         "审结日期": day_text(arrest_day + 7),
+        "不捕情形": same("", n),
+        "执行日期": day_text(arrest_day + 7),
+        "执行情况": same("已执行", n),
+        "前科": same("无", n),
         "被害人情况": same("自然人", n),
         "案件造成伤亡情况": same("", n),
+        "犯罪涉及校园家庭暴力": same("", n),
+        "是否利用电信或网络实施犯罪": same("否", n),
+        "专项活动重点工作": same("", n),
     }
     charge = {
         "部门受案号": charge_no,
         "统一受案号": unified,
         "案件名称": title,
-        "嫌疑人姓名": suspects.names,
-        "证件号码": suspects.ids,
-        "出生日期": suspects.births,
+        **suspects.card(unified),
         "全案_受理日期": day_text(charge_day),
+        "全案_移送案由": crime,
+        "全案_移送意见": same("移送起诉", n),
         "移诉案由": crime,
         "审结案由": crime,
         "审结处理情况": outcome,
+        "全案_审结日期": day_text(charge_day + 30),
         "审结日期": day_text(charge_day + 30),
+        "审结前强制措施": pick(rng, ("逮捕", "取保候审"), n),
+        "被害人情况": same("自然人", n),
+        "案件造成伤亡情况": same("", n),
+        "案件是否涉及追赃挽损": same("否", n),
+        "认定造成经济损失（万元）": same("", n),
+        "挽回经济损失（万元）": same("", n),
+        "捕诉环节犯罪嫌疑人主动退赔（万元）": same("", n),
+        "提起公诉日期": either(pc.equal(outcome, "起诉"), day_text(charge_day + 30), ""),
+        "全案_审查起诉阶段检察机关适用认罪认罚": same("是", n),
         "一审判决日期": day_text(charge_day + 80),
+        "一审判决生效日期": day_text(charge_day + 91),
+        "一审判决罪名": crime,
+        "一审宣告刑": same("有期徒刑", n),
         "一审宣告刑刑期": text(rng.integers(6, 60, n)),
+        "一审罚金数额（万元）": same("", n),
+        "作案时年龄": same("", n),
+        "是否为单位": same("否", n),
         "案情摘要": join(day_text(event_day), "，", suspects.names, "涉嫌", crime, "。"),
+        "附注": same("", n),
     }
     return {
         "审查逮捕案件010101表1行4列受理合计（人）": arrest,
@@ -113,17 +155,34 @@ def victims(
     award = rng.random(n) < 0.4
     table = {
         "部门受案号": charge_no,
+        "被害人编号": join("BHR", text(np.arange(1, n + 1))),
         "被害人姓名": names,
+        "性别": either(here, either(p.male[known], "男", "女"), either(others.male, "男", "女")),
+        "证件类型": same("居民身份证", n),
         "证件号码": broken(rng, ids),
         "出生日期": either(here, p.births.take(local), others.births),
+        "民族": same("汉族", n),
         "户籍所在地": place,
+        "住所地": place,
+        "联系电话": same("", n),
         "被害人类型": same("自然人", n),
+        "是否未成年人": same("", n),
+        "与嫌疑人关系": pick(rng, ("邻居", "同村", "陌生人", ""), n),
         "伤情等级": injury,
+        "伤残等级": same("", n),
         "是否死亡": pick(rng, ("否", "是"), n, (9, 1)),
         "损失数额（万元）": text(amount / 10000),
         "赔偿情况": pick(rng, PAY, n, (30, 20, 25, 10, 8, 7)),
         "已获赔偿金额（万元）": text(np.where(rng.random(n) < 0.3, amount, 0) / 10000),
+        "是否和解/谅解": pick(rng, ("否", "是", "不详"), n, (7, 2, 1)),
+        "附带民事诉讼": either(award, "是", "否"),
         "附带民事判决金额（万元）": either(award, text(amount / 10000), ""),
+        "附带民事执行情况": same("", n),
+        "是否告知司法救助": pick(rng, ("是", "否"), n),
+        "是否申请": same("否", n),
+        "近亲属/法定代理人姓名": same("", n),
+        "近亲属/法定代理人关系": same("", n),
+        "近亲属/法定代理人证件号码": same("", n),
         "备注": same("", n),
     }
     rows = pa.array(np.flatnonzero(award))
@@ -140,6 +199,7 @@ def victims(
         "申请执行标的（元）": text(amount[award]),
         "执行到位金额（元）": text(amount[award] // 10),
         "结案方式": pick(rng, ("终结本次执行程序", "执行完毕", ""), len(rows)),
+        "结案日期": same("", len(rows)),
         "备注": join("被害人", names.take(rows)),
     }
     return {"刑事案件被害人信息": table, "法院执行案件": court}
