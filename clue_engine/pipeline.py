@@ -48,6 +48,7 @@ class Job:
     force: bool = False  # load known contents anew; scan although a source is not as expected
     unchanged: bool = False  # the inputs were all there already
     unmask: str | None = None
+    parameters: bytes | None = None  # the local parameters as they were read, for whoever looks at the scan later
     say: Say = lambda _: None
     errors: list[ClueError] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -115,6 +116,7 @@ def scan(ws: Workspace, job: Job) -> None:
 def score(ws: Workspace, job: Job) -> None:
     make_clues(ws, job.pack, job.day(ws), render=render)
     write_meta(ws, job)
+    ws.keep_parameters(job.parameters)
 
 
 def deliver(ws: Workspace, job: Job) -> None:

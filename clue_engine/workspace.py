@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import duckdb
 
 DATABASE = "clue.duckdb"
+PARAMETERS = "parameters.yaml"  # a copy of the local parameters of the last scan
 # What tables look like. Raised with every change of a layout: tests/test_layouts.py fails until it is.
 SCHEMA_VERSION = 4
 _SETTINGS = {
@@ -127,6 +128,17 @@ class Workspace:
         # (measured on the shipped pack: scan 3.3 CPU s with it, 2.4 without).
         self.con.execute("set disabled_optimizers = 'common_subexpressions'")
         self.con.execute("set lock_configuration = true")
+
+    def keep_parameters(self, text: bytes | None) -> None:
+        """Lay a copy of the local parameters of a scan beside the database, or take away what an earlier one left."""
+        path = self.directory / PARAMETERS
+        if text is None:
+            path.unlink(missing_ok=True)
+            return
+        new = path.with_suffix(".new")
+        new.write_bytes(text)
+        new.chmod(0o600)
+        new.replace(path)
 
     def close(self) -> None:
         self.con.close()

@@ -159,3 +159,24 @@ def test_protected_persons_are_named_nowhere(out: Path) -> None:
         for person, number in protected:
             assert person not in text and (number is None or number not in text), name
         assert not any(summary in text for summary in summaries), name
+
+
+def test_a_scan_is_looked_at_with_the_parameters_it_was_made_with(out: Path, tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    shutil.copytree(out / "workspace", workspace)
+    kept = workspace / "parameters.yaml"
+    assert kept.read_bytes() == (SAMPLE / "parameters.yaml").read_bytes() and kept.stat().st_mode & 0o077 == 0
+    again = tmp_path / "again"
+    assert clue_engine("export", "-w", workspace, "--out", again).returncode == 0
+    assert lists(again) == lists(out)
+    assert (again / "run.json").read_bytes() == (out / "run.json").read_bytes()
+    clue = next(c for c in json.loads((out / "clues.json").read_text("utf-8"))["clues"] if not c["restricted"])
+    for command in (("show", clue["clue_id"]), ("why-not", clue["clue_id"], "T01"), ("rules", "near-miss", "J05")):
+        looked = clue_engine(*command, "-w", workspace)
+        assert looked.returncode == 0 and "上次扫描之后" not in looked.stderr.decode(), command
+    other = tmp_path / "other.yaml"
+    other.write_bytes(kept.read_bytes() + b"\n# another copy\n")
+    assert clue_engine("scan", "-w", workspace, "--parameters", other).returncode == 0
+    assert kept.read_bytes() == other.read_bytes()
+    assert clue_engine("scan", "-w", workspace).returncode == 0
+    assert not kept.exists()

@@ -44,12 +44,11 @@ def clues_command(
     """
     from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.clues import Filter, as_json, list_clues
-    from clue_engine.enquiry.run import scan_date
+    from clue_engine.enquiry.run import load_scanned, scan_date
     from clue_engine.errors import EXIT_OK
-    from clue_engine.pack.load import load_pack
     from clue_engine.workspace import Workspace
 
-    pack = load_pack(rules)
+    pack = load_scanned(workspace, rules)
     with Workspace.open(workspace, create=False) as ws:
         scan_date(ws)
         found = list_clues(ws, pack, Filter(direction, status, band, town, rule))

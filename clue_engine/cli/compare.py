@@ -48,10 +48,9 @@ def compare_command(
     """
     from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.compare import compare
-    from clue_engine.enquiry.run import scan_date
+    from clue_engine.enquiry.run import load_scanned, scan_date
     from clue_engine.errors import EXIT_OK, EXIT_PROBLEMS
     from clue_engine.export.bundle import export_clues
-    from clue_engine.pack.load import load_pack
     from clue_engine.workspace import Workspace
 
     wanted = _wanted(at_least)
@@ -61,7 +60,7 @@ def compare_command(
             found = compare(ws, expected, out)
         else:
             with tempfile.TemporaryDirectory(dir=workspace / "tmp") as place:
-                export_clues(ws, load_pack(rules), Path(place), day)
+                export_clues(ws, load_scanned(workspace, rules), Path(place), day)
                 found = compare(ws, expected, Path(place))
     missed = _missed(found, wanted)
     if json:

@@ -33,14 +33,13 @@ def export_command(
       clue-engine export -w 工作区 --out 入户用 --unmask "入户核查，某某批准"
     """
     from clue_engine.cli.screen import print_json, say
-    from clue_engine.enquiry.run import scan_date
+    from clue_engine.enquiry.run import load_scanned, scan_date
     from clue_engine.errors import EXIT_OK
     from clue_engine.export.bundle import check_output, export_clues
-    from clue_engine.pack.load import load_pack
     from clue_engine.workspace import Workspace
 
     check_output(out, unmask)
-    pack = load_pack(rules)
+    pack = load_scanned(workspace, rules)
     with Workspace.open(workspace, create=False, wait=wait) as ws:
         paths = export_clues(ws, pack, out, scan_date(ws), unmask_reason=unmask)
     if json:

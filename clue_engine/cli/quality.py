@@ -24,15 +24,15 @@ def quality_command(
       clue-engine quality -w 工作区
     """
     from clue_engine.cli.screen import print_json, print_table, style
+    from clue_engine.enquiry.run import load_scanned
     from clue_engine.errors import EXIT_OK, ClueError
     from clue_engine.export.quality import file_quality, rule_losses, values_said
-    from clue_engine.pack.load import load_pack
     from clue_engine.workspace import Workspace
 
     with Workspace.open(workspace, create=False) as ws:
         if not ws.has_table("input_file"):
             raise ClueError("CE-U08", "工作区里还没有数据", place=str(workspace), hint="先运行 clue-engine ingest")
-        pack = load_pack(rules)
+        pack = load_scanned(workspace, rules)
         files, losses = file_quality(ws, pack), rule_losses(ws, pack)
     if json:
         print_json({"files": [asdict(file) for file in files], "rules": [asdict(loss) for loss in losses]})

@@ -45,11 +45,10 @@ def try_command(
     from clue_engine.enquiry.hold_trial import try_hold
     from clue_engine.enquiry.near_miss import near_misses
     from clue_engine.enquiry.replay import facts, scan_date
-    from clue_engine.enquiry.run import changes
+    from clue_engine.enquiry.run import changes, load_scanned
     from clue_engine.enquiry.trial import try_rule
-    from clue_engine.pack.load import load_pack
 
-    pack = load_pack(rules, parameters)
+    pack = load_scanned(workspace, rules, parameters)
     draft = read_draft(file, pack)
     with facts(workspace) as ws:
         changed = changes(ws, pack, draft.hold if isinstance(draft, HoldDraft) else draft.rule)
@@ -86,10 +85,10 @@ def near_miss_command(
     """
     from clue_engine.enquiry.near_miss import near_misses
     from clue_engine.enquiry.replay import facts, scan_date
+    from clue_engine.enquiry.run import load_scanned
     from clue_engine.language.check_pack import check_pack
-    from clue_engine.pack.load import load_pack
 
-    checked, _ = check_pack(load_pack(rules, parameters))
+    checked, _ = check_pack(load_scanned(workspace, rules, parameters))
     found = checked.rules.get(rule_id) or checked.rules.get(rule_id.upper())
     if found is None:
         hint = did_you_mean(rule_id, list(checked.rules))

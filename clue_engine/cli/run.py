@@ -81,6 +81,7 @@ def run_command(
     parameters = parameters or _county_file(inputs)
     job = Job(
         pack=load_pack(rules, parameters=parameters),
+        parameters=parameters.read_bytes() if parameters else None,
         inputs=inputs,
         out=out,
         as_of=day(as_of) if as_of else None,

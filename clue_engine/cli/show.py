@@ -35,14 +35,13 @@ def show_command(
     """
     from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.clues import as_json
-    from clue_engine.enquiry.run import changes, scan_date
+    from clue_engine.enquiry.run import changes, load_scanned, scan_date
     from clue_engine.enquiry.show import show
     from clue_engine.enquiry.tree import explainer
     from clue_engine.errors import EXIT_OK
-    from clue_engine.pack.load import load_pack
     from clue_engine.workspace import Workspace
 
-    pack = load_pack(rules, parameters=parameters)
+    pack = load_scanned(workspace, rules, parameters)
     with Workspace.open(workspace, create=False) as ws:
         view = show(ws, pack, clue_id, explain=explainer(ws, pack, scan_date(ws), full=full))
         changed = changes(ws, pack)

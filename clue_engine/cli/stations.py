@@ -111,6 +111,7 @@ def _stations(
 
     job = Job(
         pack=load_pack(rules, parameters=parameters),
+        parameters=parameters.read_bytes() if parameters else None,
         as_of=day(as_of) if as_of else None,
         say=progress(),
         **more,

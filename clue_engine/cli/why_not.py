@@ -36,12 +36,11 @@ def why_not_command(
       clue-engine why-not 529921101201000001 J02 -w 工作区
       clue-engine why-not JU-3F9A2C1B J05 -w 工作区
     """
-    from clue_engine.enquiry.run import changes, scan_date
+    from clue_engine.enquiry.run import changes, load_scanned, scan_date
     from clue_engine.enquiry.why_not import why_not
-    from clue_engine.pack.load import load_pack
     from clue_engine.workspace import Workspace
 
-    pack = load_pack(rules, parameters)
+    pack = load_scanned(workspace, rules, parameters)
     with Workspace.open(workspace, create=False) as ws:
         found = why_not(ws, pack, scan_date(ws), household, rule, full=full)
         changed = changes(ws, pack)

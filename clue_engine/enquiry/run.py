@@ -1,20 +1,30 @@
 """What the last scan of a workspace was made with.
 
-Comes in: run_meta. Goes out: its scan date; CE-U08 where no scan was made yet; what of a pack was changed since.
+Comes in: run_meta, the kept parameters. Goes out: its scan date; CE-U08 where no scan was made yet; what of a pack
+was changed since; the pack to look at it with.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+from pathlib import Path
 
 from clue_engine.errors import ClueError
 from clue_engine.pack.labels import STATUSES
+from clue_engine.pack.load import load_pack
 from clue_engine.pack.model import Hold, Pack, Rule
 from clue_engine.pack.parts import OTHERS, PARAMETERS, parts
+from clue_engine.workspace import PARAMETERS as KEPT
 from clue_engine.workspace import Workspace
 
 _MOST = 5  # rules named
+
+
+def load_scanned(workspace: Path, rules: Path | None, parameters: Path | None = None) -> Pack:
+    """The pack to look at a scan with: where no parameters are named, with those that the scan was made with."""
+    kept = workspace / KEPT
+    return load_pack(rules, parameters=parameters or (kept if kept.is_file() else None))
 
 
 def scan_date(ws: Workspace) -> dt.date:
