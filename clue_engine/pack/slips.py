@@ -57,6 +57,20 @@ _PARSER_WORDS = (
 )
 
 
+_QUOTED = re.compile(r"^ *(?:- +)?(?:[^\s:'\"#][^:'\"#]*: +)?([\"'])", re.MULTILINE)
+
+
+def _open_quote(text: str, at: int) -> int | None:
+    """Where the quote begins whose end is missing: the next one in the text, or none, closed it at ``at``."""
+    for found in reversed(list(_QUOTED.finditer(text, 0, at))):
+        start, quote = found.start(1), found.group(1)
+        inside, closed = text[start + 1 : at], text[:at].rstrip(" ").endswith(quote)
+        inside = inside.rstrip(" ").removesuffix(quote) if closed else inside
+        if "\n" in inside and quote not in inside and (closed or quote not in text[at:]):
+            return start
+    return None
+
+
 def explain_syntax(source: SourceFile, line: int | None, problem: str, column: int = 0) -> list[Diagnostic]:
     """Name the slip behind a parser error at ``line`` (from 0; None: anywhere in the file), nearest line first."""
     last = len(source.starts) - 1
@@ -73,6 +87,10 @@ def explain_syntax(source: SourceFile, line: int | None, problem: str, column: i
                     source.diagnostic(code, message, source.starts[number] + found.start(1), length=length, hint=hint)
                 ]
     at = min(source.starts[min(line or 0, last)] + column, len(source.text))
+    opened = _open_quote(source.text, at) if line is not None else None
+    if opened is not None:
+        message = "这里的引号没有收尾，下面几行都当成了引号里的文字"
+        return [source.diagnostic("CE002", message, opened, hint="在这一行末尾补上缺少的引号")]
     for words, message, hint in _PARSER_WORDS:
         if words in problem:
             return [source.diagnostic("CE002", message, at, hint=hint)]
