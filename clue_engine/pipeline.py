@@ -74,6 +74,7 @@ def read(ws: Workspace, job: Job) -> None:
         force=job.force,
         progress=job.say,
     )
+    ws.use_threads()
     job.errors += report.errors
     job.unchanged = report.unchanged and ws.has_table("record_column")
     if not job.unchanged and ws.has_table("run_meta"):
