@@ -16,9 +16,9 @@ HELP_LIMIT_MS = 100
 LOAD_LIMIT = 1.6
 LOAD_PEAK_MB = 1024
 BARE = {
-    "office": "裸读 calamine iter_rows、read_csv",
-    "csv": "裸读 DuckDB read_csv",
-    "parquet": "裸读 DuckDB read_parquet、read_csv",
+    "office": "裸读 calamine iter_rows、read_csv ",
+    "csv": "裸读 DuckDB read_csv ",
+    "parquet": "裸读 DuckDB read_parquet、read_csv ",
 }
 
 
@@ -102,14 +102,14 @@ def _against_readers(each: Measured) -> list[Target]:
     label, run = each.size.label, each.whole.said
     bare = {BARE[each.size.form]: each.readers}
     if each.by_pandas is not None:
-        bare["pandas read_csv"] = each.by_pandas
+        bare["裸读 pandas read_csv "] = each.by_pandas
     found = []
     for reader, cost in bare.items():
         for clock, name in (("cpu", "CPU"), ("wall", "墙钟")):
             ratio = run[clock] / cost.said[clock]
             value = f"{ratio:.2f} 倍（{run[clock]:.1f} 秒比 {cost.said[clock]:.1f} 秒）"
             met = None if each.size.form == "parquet" else ratio <= READ_LIMIT
-            found.append(Target(f"{label}：全程不超过{reader} 的 {READ_LIMIT} 倍（{name}）", value, met))
+            found.append(Target(f"{label}：全程不超过{reader}的 {READ_LIMIT} 倍（{name}）", value, met))
     return found
 
 

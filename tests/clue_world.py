@@ -119,6 +119,7 @@ PACK = Pack(
     ),
     holds=(
         hold("X02", "已足额赔偿", "suppress", "mark", check=("向承办人核实赔偿",), ask="赔偿情况", holder="承办检察官"),
+        hold("X04", "放弃赔偿", "hold"),
         hold("X05", "有一定过错", "downgrade"),
         hold("X09", "不属本院管辖", "reroute", to="有管辖权的检察院"),
         hold("X14", "敏感隔离", "restrict", "restrict"),

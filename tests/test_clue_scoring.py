@@ -65,6 +65,17 @@ def test_ranks_follow_status_band_strength(ws: Workspace) -> None:
     assert [ranks[r] for r in sorted(ranks)] == [1, 2, 5, 3, 6, 4, 8]
 
 
+def test_of_equal_clues_the_one_whose_case_another_list_put_aside_comes_last(ws: Workspace) -> None:
+    ws.con.execute("update fact_involvement set \"match\" = '确认'")
+    ws.con.execute("delete from hit where rule_id = 'J03'")
+    found = scored(ws)
+    assert found[1]["score"] == found[2]["score"] and found[1]["rank"] < found[2]["rank"]
+    world.add(ws, "hold_row", ("X04", world.POVERTY, "涉案", 1, 11, 2))  # perhaps
+    assert scored(ws)[1]["rank"] < scored(ws)[2]["rank"]
+    ws.con.execute("update hold_row set outcome = 1 where hold_id = 'X04'")
+    assert scored(ws)[1]["rank"] > scored(ws)[2]["rank"]
+
+
 def test_urgent_stands_on_top_of_its_band(ws: Workspace) -> None:
     world.add(ws, "hit", (5, J, "J04", 1, False))  # 30 + 12 (cap of focus)
     world.add(ws, "hit", (2, J, "J04", 1, False))

@@ -52,3 +52,17 @@ def test_case(case: Path, encoding: str, layouts: Layouts, tmp_path: Path) -> No
 
 def _plain(value: object) -> object:
     return str(value) if hasattr(value, "isoformat") else value
+
+
+@pytest.mark.parametrize(("n_rows", "kind"), [(500, "tail000"), (600, "ok")])
+def test_one_shortened_number_makes_a_fitting_one_doubtful_in_a_short_list(
+    n_rows: int, kind: str, layouts: Layouts, tmp_path: Path
+) -> None:
+    """529921199003070000 is no number; 529921198803011000 fits by chance, or is somebody's."""
+    others = [f"{n},甲某,529921198501010010" for n in range(3, n_rows + 1)]
+    lines = ["部门受案号,被害人姓名,证件号码", "1,甲某,529921199003070000", "2,乙某,529921198803011000", *others]
+    (tmp_path / "被害人.csv").write_text("\n".join(lines), "utf-8")
+    with Workspace.open(tmp_path / "ws") as ws:
+        ingest(ws, layouts.sources, [tmp_path / "被害人.csv"])
+        clean(ws, layouts)
+        assert ws.rows("select id_kind from rec_victim order by row_no limit 3") == [("tail000",), (kind,), ("ok",)]

@@ -59,6 +59,28 @@ def test_a_dead_victim_is_dead_in_his_household(tmp_path: Path) -> None:
     assert facts(tmp_path, records, "select alive from fact_member") == [("死亡",)]
 
 
+FATHER = {"household_no": "H2", "name": "张父", "id": "529921194501011234", "relation": "户主"}
+
+
+@pytest.mark.parametrize(
+    ("dead", "home", "still_open"), [(True, "H2", 1.0), (True, "H1", 0.0), (True, None, 0.0), (False, "H2", 0.0)]
+)
+def test_aid_for_a_dead_victim_counts_in_the_household_of_the_applicant(
+    dead: bool, home: str | None, still_open: float, tmp_path: Path
+) -> None:
+    """Once per event and applicant: a father aided elsewhere takes nothing from the widow."""
+    relation = "之父" if home == "H1" else "户主"
+    records = {
+        "registry": [REGISTRY, *([{**FATHER, "household_no": home, "relation": relation}] if home else [])],
+        "case": [CASE],
+        "victim": [{**VICTIM, "dead": dead}],
+        "aid": [{"origin_case_no": "诉1", "applicant_name": "张父", "applicant_id": FATHER["id"], "victim_name": "张三",
+                 "state": "已决定"}],
+    }  # fmt: skip
+    query = "select applicants_open_hi from fact_involvement where name = '张三'"
+    assert facts(tmp_path, records, query) == [(still_open,)]
+
+
 def test_a_victim_in_no_list_is_a_household_of_one(tmp_path: Path) -> None:
     records = {"case": [CASE], "victim": [{**VICTIM, "domicile": "溪山县甲乡乙村"}]}
     found = facts(tmp_path, records, "select registration, rural, monitoring_kind, size from fact_household")

@@ -187,8 +187,8 @@ select
             '故意杀人罪']))
         and (killed_or_hurt or lightly_hurt))) and hard as j10,
     (bereaved or (suffered and badly_hurt) or property or (suffered and cause_kind = '性侵' and minor)) as serious,
-    serious and monitored and risk_stays as j15,
-    serious and (on_list or income_low or said_poor) as j16,
+    (serious or (suffered and cause_kind = '性侵')) and monitored and risk_stays as j15,
+    (serious or (suffered and cause_kind = '性侵')) and (on_list or income_low or said_poor) as j16,
     serious and (hard or disabled) as n01,
     serious and case
         when monitoring_kind = '未纳入' or risk_stays then false

@@ -1,6 +1,6 @@
 -- One row per clue, before the 待核 list is cut to a length one can work through: household and direction, with status, band, score, strength, receiver and rank.
--- Reads clue_band, clue_points, clue_hold_case, clue_strength, clue_pack_rule, clue_pack_direction, household,
--- variable site_key. Writes clue_all.
+-- Reads clue_band, clue_points, clue_hold_case, clue_strength, clue_resting, hold_row, clue_pack_rule, clue_pack_hold,
+-- clue_pack_relation, clue_pack_direction, household, variable site_key. Writes clue_all.
 -- The number of a clue is a hash of direction and household key, never of a person's number. With a site key nobody
 -- outside can find the household by trying all household numbers. Two equal short hashes both grow.
 create or replace table clue_all as
@@ -29,6 +29,15 @@ held as (
             filter (action = 'reroute' and outcome = 1 and bears = 'all') as rerouted
     from clue_hold_case
     group by household_id, direction
+),
+-- the case that the clue rests on was put aside for another direction: waived, own grave fault
+put_aside as (
+    select distinct r.household_id, r.direction
+    from clue_resting as r
+    join clue_pack_relation as n on n.relation = r.relation
+    join hold_row as h on h.household_id = r.household_id and h.relation = n.word and h.row_id = r.row_id
+    join clue_pack_hold as p on p.hold_id = h.hold_id
+    where r.weighed and h.outcome = 1 and p.action = 'hold' and h.direction not in (r.direction, '*')
 ),
 numbered as (
     select
@@ -87,10 +96,12 @@ select
             not coalesce(r.urgent, false),
             n.score desc,
             n.possible_score desc,
+            a.household_id is not null,
             n.household_key
     )::integer as rank
 from named as n
 left join ruled as r using (household_id, direction)
 left join held as h using (household_id, direction)
 left join clue_strength as s using (household_id, direction)
+left join put_aside as a using (household_id, direction)
 order by n.direction_seq, rank;

@@ -106,16 +106,6 @@ inner join claimant as v on a.applicant_id = v.id or a.victim_id = v.id
 where a.event_id is null and a.origin_case_no is null and a.origin_unified_no is null
 order by all;
 
-create or replace temp table aid_state as
-select
-    party_id,
-    bool_or(certainty = 2 and (list_contains(getvariable('aid_granted'), state) or (state is null and paid_on_lo is not null)))
-        as aided,
-    bool_or((certainty = 1 and coalesce(not list_contains(getvariable('aid_refused'), state), true))
-        or (certainty = 2 and ((state is null and paid_on_lo is null) or list_contains(getvariable('aid_pending'), state)))) as perhaps_aided
-from aid_of
-group by party_id;
-
 create or replace temp table kind_of_event as
 select e.event_id, arg_min(k.kind, k.priority) as kind
 from (select event_id, unnest(causes) as cause from legal_event) as e
@@ -274,9 +264,7 @@ select
     w.sentence_text,
     w.sentence_months,
     w.arrested_lo,
-    w.arrested_hi,
-    coalesce(a.aided, false) as aided,
-    coalesce(a.perhaps_aided, false) as perhaps_aided
+    w.arrested_hi
 from party as p
 inner join legal_event as e using (event_id)
 left join event_day as d using (event_id)
@@ -286,7 +274,6 @@ left join count_of_event as n using (event_id)
 left join harm_of_victim as h using (party_id)
 left join court as t using (party_id)
 left join own_case as w using (party_id)
-left join aid_state as a using (party_id)
 left join text_value as x on p.party_id = x.party_id and list_contains(p.roles, '被害人')
 left join (
     select e2.event_id, arg_min(c2.harm, c2.priority) as harm

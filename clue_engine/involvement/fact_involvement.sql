@@ -1,5 +1,6 @@
 -- fact_involvement: one row per household, event and party, as rules see it (涉案).
--- reads household_party, case_fact, flag_of_party (text flags), member, person, disability_of; writes fact_involvement.
+-- reads household_party, case_fact, flag_of_party (text flags), member, person, disability_of, aid_of, rec_aid;
+-- writes fact_involvement.
 create or replace temp table suspect_home as
 select distinct c.event_id, h.household_id
 from case_fact as c
@@ -12,6 +13,38 @@ from case_fact as c
 left join (select distinct party_id from household_party where via = '本人') as h using (party_id)
 where list_contains(c.roles, '嫌疑人')
 group by c.event_id;
+
+-- Aid of a household through a party. Who was aided for somebody dead and lives in another household took nothing away
+-- from this one: the aid is once per event and applicant.
+create or replace temp table home_of_id as
+select distinct p.id, m.household_id
+from person as p
+inner join member as m using (person_id)
+where p.id in (select applicant_id from rec_aid);
+
+create or replace temp table aid_state as
+with here as (
+    select h.household_id, h.party_id, a.certainty, a.state, a.paid_on_lo
+    from household_party as h
+    inner join case_fact as c using (party_id)
+    inner join aid_of as a using (party_id)
+    inner join rec_aid as r on a.file_id = r.file_id and a.row_no = r.row_no and a.part_no = r.part_no
+    where
+        c.harm is distinct from (getvariable('harm_codes'))[1]
+        or r.applicant_id not in (select id from home_of_id)
+        or r.applicant_id is null
+        or (r.applicant_id, h.household_id) in (select (id, household_id) from home_of_id)
+)
+
+select
+    household_id,
+    party_id,
+    bool_or(certainty = 2 and (list_contains(getvariable('aid_granted'), state) or (state is null and paid_on_lo is not null)))
+        as aided,
+    bool_or((certainty = 1 and coalesce(not list_contains(getvariable('aid_refused'), state), true))
+        or (certainty = 2 and ((state is null and paid_on_lo is null) or list_contains(getvariable('aid_pending'), state)))) as perhaps_aided
+from here
+group by household_id, party_id;
 
 create or replace table fact_involvement as
 select
@@ -109,17 +142,18 @@ select
     null::boolean as suspect_poor,
     nullif(f.time_barred, false) as time_barred,
     nullif(f.unsolved, false) as unsolved,
-    case when not getvariable('aid_loaded') then null when c.aided or c.perhaps_aided then 0 else 1 end::double
+    case when not getvariable('aid_loaded') then null when a.aided or a.perhaps_aided then 0 else 1 end::double
         as applicants_open_lo,
-    case when not getvariable('aid_loaded') then null when c.aided then 0 else 1 end::double as applicants_open_hi,
-    case when not getvariable('aid_loaded') or (c.perhaps_aided and not c.aided) then null
-        else c.aided::int end::double as applicants_aided
+    case when not getvariable('aid_loaded') then null when a.aided then 0 else 1 end::double as applicants_open_hi,
+    case when not getvariable('aid_loaded') or (a.perhaps_aided and not a.aided) then null
+        else coalesce(a.aided, false)::int end::double as applicants_aided
 from household_party as h
 inner join case_fact as c using (party_id)
 inner join flag_of_party as f using (party_id)
 left join person as q using (person_id)
 left join member as m on h.household_id = m.household_id and h.person_id = m.person_id
 left join disability_of as z on h.person_id = z.person_id
+left join aid_state as a on h.household_id = a.household_id and h.party_id = a.party_id
 left join suspect_home as s on c.event_id = s.event_id and h.household_id = s.household_id
     and list_contains(c.roles, '被害人')
 left join suspect_seen as w on c.event_id = w.event_id
