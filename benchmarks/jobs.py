@@ -190,7 +190,7 @@ def versions() -> dict[str, Any]:
     import platform
     from importlib.metadata import version
 
-    packages = ("duckdb", "pyarrow", "pandas", "python-calamine")
+    packages = ("duckdb", "pyarrow", "pandas", "python-calamine", "fastexcel")
     return {"python": platform.python_version(), **{p: version(p) for p in packages}}
 
 

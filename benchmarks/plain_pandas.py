@@ -61,7 +61,7 @@ def scan(rows: pd.DataFrame, homes: pd.DataFrame, lists: pd.DataFrame, values: d
     met = {
         "J02": suffered & (badly_hurt | disabled) & hard & judicial,
         "J05": property_loss & hard & judicial,
-        "J16": serious & (on_list | low | said_poor) & judicial,
+        "J16": (serious | (suffered & (table["cause_kind"] == "性侵"))) & (on_list | low | said_poor) & judicial,
         "N01": serious
         & (hard | disabled)
         & (table["monitoring_kind"] == "未纳入")

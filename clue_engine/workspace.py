@@ -60,6 +60,12 @@ def ident(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def kept_parameters(directory: Path) -> Path | None:
+    """The copy of the local parameters of the last scan; None when it was made without."""
+    kept = directory / PARAMETERS
+    return kept if kept.is_file() else None
+
+
 class Workspace:
     """An open workspace. Use as a context manager; a second process is refused with CE-S25 (exit code 4)."""
 

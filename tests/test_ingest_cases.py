@@ -66,3 +66,19 @@ def test_one_shortened_number_makes_a_fitting_one_doubtful_in_a_short_list(
         ingest(ws, layouts.sources, [tmp_path / "被害人.csv"])
         clean(ws, layouts)
         assert ws.rows("select id_kind from rec_victim order by row_no limit 3") == [("tail000",), (kind,), ("ok",)]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 8])
+def test_records_of_many_files_stand_in_the_order_of_the_files(
+    at_once: int, layouts: Layouts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clue_engine.ingest.clean.FILES_AT_ONCE", at_once)
+    for n in range(5):
+        lines = ["部门受案号,被害人姓名,证件号码", f"{n},甲某,529921198501010010", f"{n},乙某,无"]
+        (tmp_path / f"被害人{n}.csv").write_text("\n".join(lines), "utf-8")
+    with Workspace.open(tmp_path / "ws") as ws:
+        ingest(ws, layouts.sources, sorted(tmp_path.glob("*.csv")))
+        clean(ws, layouts)
+        places = ws.rows("select file_id, row_no from rec_victim order by rowid")
+        assert places == [(file_id, row_no) for file_id in range(1, 6) for row_no in (2, 3)]
+        assert len(ws.rows("select distinct case_no from rec_victim")) == 5

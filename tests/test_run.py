@@ -174,6 +174,8 @@ def test_a_scan_is_looked_at_with_the_parameters_it_was_made_with(out: Path, tmp
     for command in (("show", clue["clue_id"]), ("why-not", clue["clue_id"], "T01"), ("rules", "near-miss", "J05")):
         looked = clue_engine(*command, "-w", workspace)
         assert looked.returncode == 0 and "上次扫描之后" not in looked.stderr.decode(), command
+    assert b"CE803" in clue_engine("rules", "check").stdout  # a threshold that only the county can give
+    assert b"CE803" not in clue_engine("rules", "check", "-w", workspace).stdout
     other = tmp_path / "other.yaml"
     other.write_bytes(kept.read_bytes() + b"\n# another copy\n")
     assert clue_engine("scan", "-w", workspace, "--parameters", other).returncode == 0

@@ -113,7 +113,10 @@ def explain_command(
 def _found(rules: Path | None, parameters: Path | None, data: Path | None) -> tuple[Pack, list[Diagnostic], bool]:
     """The pack and all findings: files, conditions, data. Not whole: what all rules use is unreadable."""
     from clue_engine.pack.load import read_pack, unread
+    from clue_engine.workspace import kept_parameters
 
+    if data is not None:
+        parameters = parameters or kept_parameters(data)
     pack, found = read_pack(rules, parameters)
     first = unread(rules, found)
     if first:

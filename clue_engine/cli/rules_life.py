@@ -154,7 +154,9 @@ def load(rules: Path | None, parameters: Path | None = None) -> CheckedPack:
 def _effects(data: Path, old: Path, new: Path, parameters: Path | None) -> list[Effect]:
     from clue_engine.enquiry.pack_effect import effects
     from clue_engine.enquiry.replay import facts, listed
+    from clue_engine.workspace import kept_parameters
 
+    parameters = parameters or kept_parameters(data)
     packs = [load(path, parameters).pack for path in (old, new)]
     with facts(data) as ws:
         before, after = (listed(ws, pack) for pack in packs)

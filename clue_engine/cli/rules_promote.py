@@ -50,6 +50,7 @@ def promote_command(
     """
     from clue_engine.enquiry.promotion import NEXT, find, gates, write_status
     from clue_engine.pack.load import read_pack
+    from clue_engine.workspace import kept_parameters
 
     if to and to not in ("trial", "active"):
         message = f"--to 不能是“{to[:20]}”"
@@ -62,6 +63,7 @@ def promote_command(
         own_pack(rules, "rules promote")
     owner = find(read_pack(rules)[0], rule_id)
     target = to or NEXT.get(owner.status, "active")
+    parameters = parameters or kept_parameters(workspace)
     found = gates(rules, owner.id, target, workspace, parameters, rare=accept_none.strip())
     passed = all(gate.passed for gate in found)
     versions = (owner.version, owner.version)

@@ -15,16 +15,14 @@ from clue_engine.pack.labels import STATUSES
 from clue_engine.pack.load import load_pack
 from clue_engine.pack.model import Hold, Pack, Rule
 from clue_engine.pack.parts import OTHERS, PARAMETERS, parts
-from clue_engine.workspace import PARAMETERS as KEPT
-from clue_engine.workspace import Workspace
+from clue_engine.workspace import Workspace, kept_parameters
 
 _MOST = 5  # rules named
 
 
 def load_scanned(workspace: Path, rules: Path | None, parameters: Path | None = None) -> Pack:
     """The pack to look at a scan with: where no parameters are named, with those that the scan was made with."""
-    kept = workspace / KEPT
-    return load_pack(rules, parameters=parameters or (kept if kept.is_file() else None))
+    return load_pack(rules, parameters or kept_parameters(workspace))
 
 
 def scan_date(ws: Workspace) -> dt.date:

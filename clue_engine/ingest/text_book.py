@@ -1,8 +1,9 @@
 """Workbooks in which every cell is text, as the business systems export them: whole columns at a time.
 
 Comes in: an xlsx file. Goes out: one Arrow file of text per sheet and its facts, the same as the reader of mixed
-workbooks gives, in a third of the time; or None, when a cell is something else: numbers would come as their digits,
-and an identity number that a spreadsheet has shortened could not be told from a whole one.
+workbooks gives, in little more than half the time (200,000 x 74 cells: 4.5 s instead of 8.3); or None, when a cell is
+something else: numbers would come as their digits, and an identity number that a spreadsheet has shortened could not
+be told from a whole one.
 """
 
 from __future__ import annotations
