@@ -103,7 +103,7 @@ def to_xlsx(files: list[Path]) -> None:
 
 
 def made_table(load: Load, folder: Path) -> Path:
-    """The folder with the one register of a load, padded with columns that no source knows."""
+    """The folder with the one register of a load, cut or padded (with columns that no source knows) to its width."""
     stamp = folder / STAMP
     if stamp.exists() and stamp.read_text("utf-8") == repr(load):
         return folder / "input"
@@ -118,6 +118,7 @@ def made_table(load: Load, folder: Path) -> Path:
     ):
         writer = csv.writer(out, quoting=csv.QUOTE_ALL)
         for row_no, row in enumerate(csv.reader(lines)):
+            row = row[: load.columns]
             more = load.columns - len(row)
             writer.writerow([*row, *(f"备用{i}" if row_no == 0 else f"{row_no * i % 997}" for i in range(1, more + 1))])
     shutil.rmtree(folder / "county")
