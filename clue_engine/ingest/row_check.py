@@ -98,11 +98,11 @@ def _shifted(ws: Workspace, raw: str, match: Match, types: Mapping[str, str]) ->
     by_place = {c.position: c for c in match.columns}
     tests, quick = [], []
     for column in match.columns:
-        kind = _kind(match, column, types)
+        kind = column_kind(match, column, types)
         for beside in (column.position - 1, column.position + 1):
             if kind not in _SHAPES or beside not in by_place:
                 continue
-            other = _kind(match, by_place[beside], types)
+            other = column_kind(match, by_place[beside], types)
             own, next_to = f"trim(c{column.position}, {_TRIM})", f"trim(c{beside}, {_TRIM})"
             shape = literal(_SHAPES[kind])
             if other == kind or (other in _HOLDS and kind in _HOLDS[other]):
@@ -122,7 +122,8 @@ def _shifted(ws: Workspace, raw: str, match: Match, types: Mapping[str, str]) ->
     return [n for (n,) in ws.rows(f"select row_no from ({few}) where {' + '.join(tests)} >= 2")]
 
 
-def _kind(match: Match, column: Column, types: Mapping[str, str]) -> str | None:
+def column_kind(match: Match, column: Column, types: Mapping[str, str]) -> str | None:
+    """The type of the fields that a column feeds; None for a column that feeds none."""
     if column.column_no is None:
         return None
     kinds = {types.get(f, "text") for f in match.source.columns[column.column_no].fields}
