@@ -114,6 +114,7 @@ MONEY = ["caseno", "name", "id", "money", "money", "text"]
         ("a1,甲,,86,400,是", ["caseno", "name", "id", "money", "bool"], "a1|甲||86,400|是"),
         ("a1,甲,,86,40,是", ["caseno", "name", "id", "money", "bool"], None),
         ("甲,乙,丙", ["name", "name"], None),
+        ("a1,甲,,100,0,,多", MONEY, None),  # a remark beyond the table is no note of the row
         (",,,,", ["name", "name"], "|"),
         ("是," * 1500 + ",", ["bool"] * 1500, "|".join(["是"] * 1500)),
         ("甲,乙" + "," * 500, ["name", "date"], None),

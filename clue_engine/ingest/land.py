@@ -10,13 +10,15 @@ from collections.abc import Mapping, Sequence
 
 from clue_engine.errors import ClueError
 from clue_engine.ingest.long_rows import LongRows, Mended
+from clue_engine.ingest.merged import fill_merged
 from clue_engine.ingest.parquet import parquet_select
 from clue_engine.ingest.recognise import Match
 from clue_engine.ingest.report import FileReport
 from clue_engine.ingest.row_check import column_kind, footer_pattern, row_faults
 from clue_engine.ingest.table import Table
 from clue_engine.ingest.text_table import TOO_MANY_HINT, load_text
-from clue_engine.workspace import Workspace
+from clue_engine.values.text import ERROR_WORDS
+from clue_engine.workspace import Workspace, literal
 
 MAX_REJECTS = 0.05  # share of faulty rows above which a file is refused
 _FEW = 3  # faulty rows that a small file may always have
@@ -57,8 +59,10 @@ def land(
     types = _types(match, types)
     long_rows = _long_rows(table, match, types)
     mended: list[Mended] = []
+    merged: list[tuple[str, str, str, str]] = []
     if table.staged is not None:
         _from_arrow_file(ws, raw, table, match.header.row)
+        merged = fill_merged(ws, raw, table, match, types)
     elif table.file.kind == "parquet":
         ws.con.execute(f"create or replace table {raw} as {parquet_select(ws, table)}")
     else:
@@ -78,6 +82,8 @@ def land(
     _columns(ws, file_id, match)
     gone = {n for n, _ in rejects}
     unknown = _note(ws, file_id, table, match, [m for m in mended if m.line not in gone])
+    _note_failed_formulas(ws, raw, file_id, match)
+    insert(ws, "issue", [(code, level, file_id, None, header, said) for code, level, header, said in merged])
     return FileReport(
         table.file.name,
         table.sheet,
@@ -164,6 +170,27 @@ def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Seque
         notes.append(("ROW_END_EMPTY", "note", file_id, None, None, detail))
     insert(ws, "issue", notes)
     return unknown
+
+
+def _note_failed_formulas(ws: Workspace, raw: str, file_id: int, match: Match) -> None:
+    """#N/A and its like are read as nothing: one issue per column that has them."""
+    known = [c for c in match.columns if c.column_no is not None]
+    words = ", ".join(literal(word) for word in ERROR_WORDS if word.startswith("#"))
+    counts = ", ".join(  # the list of words is gone through for the few cells that begin like them
+        f"count(*) filter (case when {c} between '#' and '#~' then trim({c}) in ({words})"
+        f" else {c} in ('N/A', 'n/a') end)"
+        for c in (f"c{column.position}" for column in known)
+    )
+    (found,) = ws.rows(
+        f"select {counts} from {raw} where row_no not in (select row_no from reject where file_id = {file_id})"
+    )
+    detail = "公式出错或没有查到（#N/A 等），按空处理：{} 格"
+    notes = [
+        ("CELL_ERROR", "note", file_id, None, c.header, detail.format(n))
+        for c, n in zip(known, found, strict=True)
+        if n
+    ]
+    insert(ws, "issue", notes)
 
 
 def _from_arrow_file(ws: Workspace, raw: str, table: Table, header_row: int) -> None:

@@ -56,6 +56,8 @@ class LongRows:
             cells.pop()
         if len(cells) - n > MOST_BEYOND:
             return None
+        if any(cells[n:]) and all(not c or fits(c, kind) for c, kind in zip(cells, self.kinds, strict=False)):
+            return None  # somebody has written beyond the table
         return _one_reading(cells, self.kinds, self.delimiter)
 
     def ends_as_usual(self, cells: Sequence[str]) -> bool:

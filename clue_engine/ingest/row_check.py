@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from clue_engine.ingest.recognise import Column, Match
 from clue_engine.pack.model import Source
-from clue_engine.values.text import BLANKS
+from clue_engine.values.text import BLANKS, ERROR_WORDS
 from clue_engine.workspace import Workspace, literal
 
 _TRIM = literal(BLANKS)
@@ -49,7 +49,8 @@ def _no_records(ws: Workspace, raw: str, match: Match, n_columns: int) -> list[t
         f"c{c.position}" for c in match.columns if c.column_no is not None and source.columns[c.column_no].required
     ]
     first = ", ".join(f"nullif({c}, '')" for c in columns[:3])
-    blank = " and ".join(_is_blank(c) for c in required or columns[:1])
+    errors = ", ".join(map(literal, ERROR_WORDS))
+    blank = " and ".join(f"({_is_blank(c)} or {c} in ({errors}))" for c in required or columns[:1])
     headers = {c.position: c.header for c in match.columns}
     again = "false"
     if required:
@@ -68,7 +69,7 @@ def _no_records(ws: Workspace, raw: str, match: Match, n_columns: int) -> list[t
     for row_no, cells, is_header in candidates:
         filled = [c.strip(BLANKS) for c in cells if c and c.strip(BLANKS)]
         has_id = any(_is_id(c) for c in filled)
-        if not filled:
+        if not set(filled).difference(ERROR_WORDS):  # formulas that were drawn down too far
             rejects.append((row_no, "EMPTY"))
         elif is_header:
             rejects.append((row_no, "HEADER"))
