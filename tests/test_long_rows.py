@@ -52,6 +52,13 @@ def test_where_most_rows_are_cut_the_right_row_is_the_one_that_is_loaded(tmp_pat
     assert found["loaded"] == {4: [100.0, 0.0, None]}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_two_halves_of_which_one_ends_with_a_delimiter_are_both_loaded(tmp_path: Path, encoding: str) -> None:
+    lines = [f"a{n},农某,,100000,0," + "," * (n % 3 > 0) for n in range(6000)]
+    entry, found = load(tmp_path, lines, encoding)
+    assert (entry.n_loaded, found["rejects"], found["issues"]) == (6000, [], [(None, "ROW_END_EMPTY")])
+
+
 def test_rows_that_are_all_cut_are_not_taken_for_rows_with_an_end_of_their_own(tmp_path: Path) -> None:
     _, found = load(tmp_path, ["a1,农一,,3,500,0,", "a2,农二,,12,345,0,"])
     assert found["rejects"] == [(2, "RAGGED"), (3, "RAGGED")]

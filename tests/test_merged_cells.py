@@ -120,9 +120,25 @@ def test_an_amount_for_several_persons_is_nobodys_and_told(tmp_path: Path) -> No
         ("某院诉受[2025]2号", "农三", 5.0, "已足额"),
     ]
     with Workspace.open(tmp_path / "ws") as ws:
-        assert ws.rows("select column_name, level from issue where code = 'MERGED_AMOUNT'") == [
+        assert ws.rows("select column_name, level from issue where code = 'MERGED_KEPT'") == [
             ("损失数额（元）", "warning")
         ]
+
+
+def test_a_number_beside_other_names_is_not_everybodys(tmp_path: Path) -> None:
+    path = tmp_path / "低保备案表.xlsx"
+    grid = [HEAD, *([*row[:1], *row[1:2], row[2] or "农一", *row[3:]] for row in ROWS[:3])]
+    grid[2][1] = ""
+    xlsx(path, grid, [(1, 2, 1), (1, 3, 3)])
+    found = load(path, "select name, id, head_name, head_id from rec_listing order by row_no")
+    assert found == [
+        ("农一", ONE, "农一", ONE),
+        ("农二", None, "农一", ONE),
+        ("农三", "538821197001010031", "农一", ONE),
+    ]
+    with Workspace.open(tmp_path / "ws") as ws:
+        told = ws.rows("select code, column_name from issue where code like 'MERGED%' order by 1")
+    assert told == [("MERGED_FILLED", "户主身份证号"), ("MERGED_KEPT", "身份证号")]
 
 
 def test_a_note_merged_over_the_table_is_none_of_its_rows(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ LOADING = (
     "ROW_MENDED",
     "ROW_END_EMPTY",
     "MERGED_FILLED",
-    "MERGED_AMOUNT",
+    "MERGED_KEPT",
     "CELL_ERROR",
     "SOURCES_APART",
     "EXPECT_ROWS",
