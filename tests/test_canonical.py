@@ -133,6 +133,16 @@ def test_a_household_known_only_from_a_list_is_one_household(tmp_path: Path) -> 
     assert found == [(1,), (2,)] or found == [(2,), (1,)]
 
 
+@pytest.mark.parametrize(("towns", "n"), [(("甲乡", None), 1), (("甲乡", "乙乡", None), 3)])
+def test_a_row_without_a_place_belongs_to_the_household_of_its_head(
+    towns: tuple[str | None, ...], n: int, tmp_path: Path
+) -> None:
+    """One head, one place: it holds for all his rows; of two places nobody knows which."""
+    head = {"source_id": "list", "head_name": "李四", "head_id": "529921197001011234"}
+    rows = [{**head, "town": town, "name": f"李{i}", "id": f"52992120120101123{i}"} for i, town in enumerate(towns)]
+    assert households(tmp_path, rows, "select count(*) from register_household") == [(n,)]
+
+
 def test_a_row_without_an_id_is_the_namesake_of_its_household(tmp_path: Path) -> None:
     rows = [HEAD, {**HEAD, "id": None, "source_id": "second"}]
     assert households(tmp_path, rows, "select count(*) from register_person") == [(1,)]

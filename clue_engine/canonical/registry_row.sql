@@ -33,12 +33,28 @@ select
     r.birth_lo
 from rec_registry as r;
 
--- A damaged head id must not split a household: take the only one that stands beside this head elsewhere.
+-- A place that stands on the head's row only holds for the rows of the same head.
 create or replace temp table unnumbered as
-select *
-from numbered
-where source_id in (select source_id from numbered where household_no is null);
+with own as (
+    select *
+    from numbered
+    where source_id in (select source_id from numbered where household_no is null)
+),
 
+place_known as (
+    select source_id, head_name, head_id, min(town) as town, min(village) as village
+    from own
+    where head_id is not null
+    group by all
+    having count(distinct town) <= 1 and count(distinct village) <= 1
+)
+
+select n.* replace (coalesce(n.town, k.town) as town, coalesce(n.village, k.village) as village)
+from own as n
+left join place_known as k
+    on n.source_id = k.source_id and n.head_name is not distinct from k.head_name and n.head_id = k.head_id;
+
+-- A damaged head id must not split a household: take the only one that stands beside this head elsewhere.
 create or replace temp table head_known as
 select source_id, town, village, head_name, min(head_id) as head_id
 from unnumbered

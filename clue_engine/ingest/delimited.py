@@ -14,6 +14,7 @@ from clue_engine.errors import ClueError
 from clue_engine.ingest.cells import MAX_WIDTH
 from clue_engine.ingest.dialect import detect_dialect, sample_rows
 from clue_engine.ingest.encoding import detect_encoding, encoding_error
+from clue_engine.ingest.long_rows import LongRows, Mended, changed
 from clue_engine.ingest.table import PREVIEW_ROWS, File, Table
 from clue_engine.ingest.textscan import first_bad_byte, scan
 from clue_engine.ingest.tolerant import MAX_LINE, BadRecords, TooManyBadRecordsError
@@ -42,7 +43,16 @@ def preview_text(file: File, asked: str | None) -> Table:
     width = max(dialect.n_columns, 1)
     refuse_too_wide(file, max(width, *map(len, preview), 0))
     padded = tuple((row + ("",) * width)[: max(width, len(row))] for row in preview)
-    return Table(file=file, sheet="", preview=padded, n_columns=width, encoding=encoding, dialect=dialect, look=look)
+    return Table(
+        file=file,
+        sheet="",
+        preview=padded,
+        n_columns=width,
+        encoding=encoding,
+        dialect=dialect,
+        look=look,
+        widths=tuple(map(len, preview)),
+    )
 
 
 def refuse_too_wide(file: File, n_columns: int) -> None:
@@ -52,7 +62,9 @@ def refuse_too_wide(file: File, n_columns: int) -> None:
         raise ClueError("CE-F16", message, place=file.name, hint="打开核对分隔符和列，删去多余的列后再试")
 
 
-def open_batches(table: Table, n_columns: int, skip: int, bad: BadRecords) -> pa.RecordBatchReader | None:
+def open_batches(
+    table: Table, n_columns: int, skip: int, bad: BadRecords, long_rows: LongRows
+) -> pa.RecordBatchReader | None:
     """Stream the records after the first ``skip`` ones; None when Arrow cannot read this dialect."""
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
@@ -73,9 +85,11 @@ def open_batches(table: Table, n_columns: int, skip: int, bad: BadRecords) -> pa
     def note(row: arrow_csv.InvalidRow) -> str:
         text = row.text if isinstance(row.text, str) else ""
         try:
-            beyond = next(csv.reader([text], delimiter=dialect.delimiter), [])[row.expected_columns :]
-            if "\n" in text.strip("\r\n") or (beyond and not any(map(str.strip, beyond))):
+            cells = next(csv.reader([text], delimiter=dialect.delimiter), [])
+            if "\n" in text.strip("\r\n") or len(cells) != row.actual_columns:
                 bad.careful = True
+            elif len(cells) > n_columns and (found := long_rows.read(cells)) is not None:
+                bad.mended.append(Mended(row.number, changed(cells, found), tuple(found)))
             else:
                 bad.add(row.number, "RAGGED", text)
         except TooManyBadRecordsError:

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from clue_engine.errors import ClueError
+from clue_engine.ingest.long_rows import LongRows, Mended
+from clue_engine.ingest.merged import fill_merged
 from clue_engine.ingest.parquet import parquet_select
 from clue_engine.ingest.recognise import Match
 from clue_engine.ingest.report import FileReport
-from clue_engine.ingest.row_check import footer_pattern, row_faults
+from clue_engine.ingest.row_check import column_kind, footer_pattern, row_faults
 from clue_engine.ingest.table import Table
 from clue_engine.ingest.text_table import TOO_MANY_HINT, load_text
-from clue_engine.workspace import Workspace
+from clue_engine.values.text import ERROR_WORDS
+from clue_engine.workspace import Workspace, literal
 
 MAX_REJECTS = 0.05  # share of faulty rows above which a file is refused
 _FEW = 3  # faulty rows that a small file may always have
@@ -32,6 +35,8 @@ REASONS = {
     "NUL": "含有空字节",
     "LONG": "一行超过 100 万字",
 }
+
+_MENDED = "该行比表头多出格子，只有一种读法合各列的类型，已按此读入"
 
 
 def land(
@@ -51,15 +56,20 @@ def land(
         if any(c.strip() for c in row)
     ]
     n_columns = max(table.n_columns, len(match.columns))
+    types = _types(match, types)
+    long_rows = _long_rows(table, match, types)
+    mended: list[Mended] = []
+    merged: list[tuple[str, str, str, str]] = []
     if table.staged is not None:
         _from_arrow_file(ws, raw, table, match.header.row)
+        merged = fill_merged(ws, raw, table, match, types)
     elif table.file.kind == "parquet":
         ws.con.execute(f"create or replace table {raw} as {parquet_select(ws, table)}")
     else:
         footer = footer_pattern(match.source)
-        rejects += load_text(ws, raw, table, match.header.row, n_columns, footer, max_rejects)
+        rejects += load_text(ws, raw, table, match.header.row, n_columns, footer, max_rejects, long_rows, mended)
     n_beside = len(rejects)  # title rows and bad records: read, but not in the raw table
-    rejects += row_faults(ws, raw, match, _types(match, types), n_columns)
+    rejects += row_faults(ws, raw, match, types, n_columns)
     n_rows = ws.rows(f"select count(*) from {raw}")[0][0]
     n_read = n_rows + n_beside
     faulty = sum(code in FAULTS for _, code in rejects)
@@ -70,12 +80,15 @@ def land(
         raise ClueError("CE-F09", message, place=place, hint=TOO_MANY_HINT)
     insert(ws, "reject", [(file_id, n, code, REASONS[code]) for n, code in sorted(rejects)])
     _columns(ws, file_id, match)
-    unknown = _note(ws, file_id, table, match)
+    gone = {n for n, _ in rejects}
+    unknown = _note(ws, file_id, table, match, [m for m in mended if m.line not in gone])
+    _note_failed_formulas(ws, raw, file_id, match)
+    insert(ws, "issue", [(code, level, file_id, None, header, said) for code, level, header, said in merged])
     return FileReport(
         table.file.name,
         table.sheet,
         "loaded",
-        reason(table, match) + ("" if n_read else "；表头下面没有数据"),
+        reason(table, match) + _of_rows(rejects, n_read),
         file_id,
         table.file.kind,
         table.encoding,
@@ -105,6 +118,14 @@ def reason(table: Table, match: Match) -> str:
     return "；".join(said)
 
 
+def _of_rows(rejects: Sequence[tuple[int, str]], n_read: int) -> str:
+    """What the line of a file says of its rows beside their number."""
+    if not n_read:
+        return "；表头下面没有数据"
+    ragged = [n for n, code in rejects if code == "RAGGED"]
+    return f"；列数与表头不符未装载 {len(ragged)} 行，首处在第 {min(ragged)} 行" if ragged else ""
+
+
 def insert(ws: Workspace, table: str, rows: Sequence[tuple[object, ...]]) -> None:
     """Rows into a table at once: row by row takes a millisecond each."""
     import pyarrow as pa
@@ -124,7 +145,15 @@ def _types(match: Match, types: Mapping[str, str] | None) -> Mapping[str, str]:
     return {f: "id" if f.endswith((".id", "_id")) else "text" for f in fields}
 
 
-def _note(ws: Workspace, file_id: int, table: Table, match: Match) -> tuple[str, ...]:
+def _long_rows(table: Table, match: Match, types: Mapping[str, str]) -> LongRows:
+    """What reads records with more cells than the header, which may itself have fewer than most rows."""
+    header = match.header
+    n_header = max(table.widths[header.first_row - 1 : header.row], default=len(match.columns))
+    kinds = [column_kind(match, column, types) for column in match.columns[:n_header]]
+    return LongRows(kinds, table.dialect.delimiter if table.dialect else ",")
+
+
+def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Sequence[Mended]) -> tuple[str, ...]:
     """Issues of the table as a whole; the headings that no source knows."""
     unknown = tuple(c.header for c in match.columns if c.column_no is None and not c.ignored and c.header)
     notes: list[tuple[object, ...]] = [
@@ -135,8 +164,33 @@ def _note(ws: Workspace, file_id: int, table: Table, match: Match) -> tuple[str,
     if table.n_outside:
         detail = f"表外很远处有 {table.n_outside} 个单元格，没有读入"
         notes.append(("CELL_OUTSIDE", "warning", file_id, None, None, detail))
+    notes += [("ROW_MENDED", "warning", file_id, m.line, None, _MENDED) for m in mended if m.changed]
+    if n_ends := sum(not m.changed for m in mended):
+        detail = f"行末多出空格子，已略去：{n_ends} 行"
+        notes.append(("ROW_END_EMPTY", "note", file_id, None, None, detail))
     insert(ws, "issue", notes)
     return unknown
+
+
+def _note_failed_formulas(ws: Workspace, raw: str, file_id: int, match: Match) -> None:
+    """#N/A and its like are read as nothing: one issue per column that has them."""
+    known = [c for c in match.columns if c.column_no is not None]
+    words = ", ".join(literal(word) for word in ERROR_WORDS if word.startswith("#"))
+    counts = ", ".join(  # the list of words is gone through for the few cells that begin like them
+        f"count(*) filter (case when {c} between '#' and '#~' then trim({c}) in ({words})"
+        f" else {c} in ('N/A', 'n/a') end)"
+        for c in (f"c{column.position}" for column in known)
+    )
+    (found,) = ws.rows(
+        f"select {counts} from {raw} where row_no not in (select row_no from reject where file_id = {file_id})"
+    )
+    detail = "公式出错或没有查到（#N/A 等），按空处理：{} 格"
+    notes = [
+        ("CELL_ERROR", "note", file_id, None, c.header, detail.format(n))
+        for c, n in zip(known, found, strict=True)
+        if n
+    ]
+    insert(ws, "issue", notes)
 
 
 def _from_arrow_file(ws: Workspace, raw: str, table: Table, header_row: int) -> None:

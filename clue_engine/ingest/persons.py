@@ -2,7 +2,7 @@
 
 Comes in: the cells of one row that belong to a group of fields. Goes out: one row of cells per person. Cells are
 paired only when they hold as many parts as there are names; what cannot be paired is left empty and named, never
-guessed.
+guessed. A slash or a line end beside a single number cuts nobody in two: it is one person, in two spellings or lines.
 """
 
 from __future__ import annotations
@@ -10,47 +10,72 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from clue_engine.values.identity import identity
+from clue_engine.values.text import ERROR_WORDS
+
 # A single value beside several names may be everybody's (均未赔偿) for these types, never for a number or a date.
 SHARED = ("code", "codes", "bool")
 _ZERO = re.compile(r"0+(?:\.0+)?")
+_LOOSE = "/\r\n"  # these may also stand within the name of one person
+_NO_NUMBER = ("none", "other")
+_ERRORS = "|".join(sorted(map(re.escape, ERROR_WORDS), reverse=True))
+_ERROR = re.compile(rf"(?<![0-9A-Za-z#＃])(?:{_ERRORS})(?![0-9A-Za-z])")  # #N/A is not cut at its slash
 
 
 def parts(cell: str, separators: str) -> list[str]:
-    """The parts of a cell, empty ones included: '；13.5' → ['', '13.5']."""
-    return [part.strip() for part in re.split(f"[{re.escape(separators)}]", cell.strip(" \t\r\n"))]
+    """The parts of a cell, empty ones included: '；13.5' → ['', '13.5']; one that says #N/A is empty."""
+    cell = _ERROR.sub("", cell).strip(" \t\r\n")
+    return [part.strip() for part in re.split(f"[{re.escape(separators)}]", cell)]
 
 
 def names(cell: str, separators: str) -> list[str]:
-    """The names of a cell; a separator inside brackets does not count."""
+    """The parts of a cell of names, empty ones included; a separator inside brackets does not count."""
     bare = re.sub(r"[（(][^（）()]*[）)]", lambda m: re.sub(f"[{re.escape(separators)}]", " ", m[0]), cell)
-    return [part for part in parts(bare, separators) if part]
+    return parts(bare, separators)
 
 
 def split(
     cells: Sequence[str], driver: int, others: Mapping[int, str], separators: str
-) -> tuple[list[list[str]], list[int]]:
-    """``(rows, unpaired)``: ``driver`` is the place of the name, ``others`` the types of the places beside it."""
-    found = names(cells[driver] or "", separators)
-    if len(found) < 2:
+) -> tuple[list[list[str]], list[tuple[str, int]]]:
+    """``(rows, doubts)``: ``driver`` is the place of the name, ``others`` the types of the places beside it.
+
+    A doubt is the code of an issue and the place it concerns.
+    """
+    cell = cells[driver] or ""
+    said = names(cell, separators)
+    found = [i for i, name in enumerate(said) if name]
+    if len(said) < 2 or not found:
         return [list(cells)], []
-    n = len(found)
-    rows = [list(cells) for _ in range(n)]
-    unpaired = []
-    for row, name in zip(rows, found, strict=True):
-        row[driver] = name
+    if len(found) > 1 and not set(cell) & (set(separators) - set(_LOOSE)):
+        if "/" not in cell and any(len(said[i]) == 1 or "·" in (said[i][0], said[i][-1]) for i in found):
+            return [list(cells)], []  # a name that goes on in the next line
+        number = next((place for place, kind in others.items() if kind == "id"), None)
+        if number is not None and _is_one_number(cells[number] or "", separators):
+            return [list(cells)], [("PERSONS_ONE_ID", driver)]
+    rows = [list(cells) for _ in found]
+    doubts: list[tuple[str, int]] = []
+    for row, i in zip(rows, found, strict=True):
+        row[driver] = said[i]
     for place, kind in others.items():
         cell = cells[place] or ""
         pieces = parts(cell, separators) if cell.strip() else [""]
-        if len(pieces) == n:
+        if len(pieces) == len(said) and not any(piece for i, piece in enumerate(pieces) if i not in found):
+            pieces = [pieces[i] for i in found]  # nobody's part says nothing
+        if len(pieces) == len(rows):
             for row, piece in zip(rows, pieces, strict=True):
                 row[place] = piece
-        elif kind != "text" and not (
-            len(pieces) == 1 and _is_shared(pieces[0], kind)
+        elif (
+            len(rows) > 1 and kind != "text" and not (len(pieces) == 1 and _is_shared(pieces[0], kind))
         ):  # an address may hold commas of its own
-            unpaired.append(place)
+            doubts.append(("PERSONS_UNPAIRED", place))
             for row in rows:
                 row[place] = ""
-    return rows, unpaired
+    return rows, doubts
+
+
+def _is_one_number(cell: str, separators: str) -> bool:
+    pieces = [cell] if identity(cell).kind not in _NO_NUMBER else [p for p in parts(cell, separators) if p]
+    return len(pieces) == 1 and identity(pieces[0]).kind not in _NO_NUMBER
 
 
 def _is_shared(piece: str, kind: str) -> bool:

@@ -78,7 +78,7 @@ def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float, *, tail_d
         return _money(feed.unit, wan_limit)
     plain: dict[str, Reader] = {
         "text": _text,
-        "name": lambda text: (name.clean_name(text), None),
+        "name": _name,
         "id": _doubting_id if tail_doubted else _id,
         "date": _date,
         "number": _number,
@@ -176,6 +176,12 @@ def _text(text: str) -> Reading:
     if said and re.fullmatch(FLOAT, said.rstrip(APOSTROPHES)):
         return (None,), "ID_PRECISION_LOST"
     return (said,), None
+
+
+def _name(text: str) -> Reading:
+    found = name.clean_name(text)
+    readable = found != (None, None) or cell_text(text) is None
+    return found, None if readable else "NAME_UNREADABLE"
 
 
 def _case_number(text: str) -> Reading:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from clue_engine.ingest.recognise import Column, Match
 from clue_engine.pack.model import Source
-from clue_engine.values.text import BLANKS
+from clue_engine.values.text import BLANKS, ERROR_WORDS
 from clue_engine.workspace import Workspace, literal
 
 _TRIM = literal(BLANKS)
@@ -49,7 +49,8 @@ def _no_records(ws: Workspace, raw: str, match: Match, n_columns: int) -> list[t
         f"c{c.position}" for c in match.columns if c.column_no is not None and source.columns[c.column_no].required
     ]
     first = ", ".join(f"nullif({c}, '')" for c in columns[:3])
-    blank = " and ".join(_is_blank(c) for c in required or columns[:1])
+    errors = ", ".join(map(literal, ERROR_WORDS))
+    blank = " and ".join(f"({_is_blank(c)} or {c} in ({errors}))" for c in required or columns[:1])
     headers = {c.position: c.header for c in match.columns}
     again = "false"
     if required:
@@ -68,7 +69,7 @@ def _no_records(ws: Workspace, raw: str, match: Match, n_columns: int) -> list[t
     for row_no, cells, is_header in candidates:
         filled = [c.strip(BLANKS) for c in cells if c and c.strip(BLANKS)]
         has_id = any(_is_id(c) for c in filled)
-        if not filled:
+        if not set(filled).difference(ERROR_WORDS):  # formulas that were drawn down too far
             rejects.append((row_no, "EMPTY"))
         elif is_header:
             rejects.append((row_no, "HEADER"))
@@ -98,11 +99,11 @@ def _shifted(ws: Workspace, raw: str, match: Match, types: Mapping[str, str]) ->
     by_place = {c.position: c for c in match.columns}
     tests, quick = [], []
     for column in match.columns:
-        kind = _kind(match, column, types)
+        kind = column_kind(match, column, types)
         for beside in (column.position - 1, column.position + 1):
             if kind not in _SHAPES or beside not in by_place:
                 continue
-            other = _kind(match, by_place[beside], types)
+            other = column_kind(match, by_place[beside], types)
             own, next_to = f"trim(c{column.position}, {_TRIM})", f"trim(c{beside}, {_TRIM})"
             shape = literal(_SHAPES[kind])
             if other == kind or (other in _HOLDS and kind in _HOLDS[other]):
@@ -122,7 +123,8 @@ def _shifted(ws: Workspace, raw: str, match: Match, types: Mapping[str, str]) ->
     return [n for (n,) in ws.rows(f"select row_no from ({few}) where {' + '.join(tests)} >= 2")]
 
 
-def _kind(match: Match, column: Column, types: Mapping[str, str]) -> str | None:
+def column_kind(match: Match, column: Column, types: Mapping[str, str]) -> str | None:
+    """The type of the fields that a column feeds; None for a column that feeds none."""
     if column.column_no is None:
         return None
     kinds = {types.get(f, "text") for f in match.source.columns[column.column_no].fields}

@@ -27,7 +27,7 @@ _CELL = re.compile(rb"<c(?=[ />])[^<>]*>")
 _ANY_CELL = re.compile(rb"[<:]c[ />]")  # also one of another prefix
 _TEXT = re.compile(rb' t="(?:s|inlineStr|str)"|/>$')  # "/>": a cell that only has a style
 _IN_COLUMN_A = re.compile(rb'<c r="A[0-9]+"[^<>/]*>')
-_MERGED = re.compile(rb'<mergeCell ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,28 @@ def text_sheets(path: Path) -> list[TextSheet] | None:
     except _UNREADABLE:
         return None
     return found
+
+
+def merged_ranges(path: Path) -> dict[str, list[Range]]:
+    """The merged ranges of each worksheet, for a reader that does not tell them; of a damaged one those it has."""
+    found: dict[str, list[Range]] = {}
+    try:
+        with zipfile.ZipFile(path) as package:
+            for name, _, part in _worksheets(package):
+                found[name] = []
+                with package.open(part) as stream:
+                    rest = b""
+                    while block := stream.read(_BLOCK):
+                        block = rest + block
+                        found[name] += _in(block)
+                        rest = block[block.rfind(b"<") :]  # may go on in the next block
+    except _UNREADABLE:
+        pass
+    return found
+
+
+def _in(block: bytes) -> list[Range]:
+    return [[int(b) - 1, _column(a), int(d) - 1, _column(c)] for a, b, c, d in _MERGED.findall(block)]
 
 
 def _worksheets(package: zipfile.ZipFile) -> Iterator[tuple[str, bool, str]]:
@@ -95,7 +117,7 @@ def _look(stream: IO[bytes]) -> tuple[list[Range], bool, bool]:
         has_cells = has_cells or _ANY_CELL.search(block) is not None
         in_column_a = in_column_a or _IN_COLUMN_A.search(block) is not None
         if b"<mergeCell " in block:
-            merged += [[int(b) - 1, _column(a), int(d) - 1, _column(c)] for a, b, c, d in _MERGED.findall(block)]
+            merged += _in(block)
         block = rest + more
     return merged, in_column_a or not has_cells, not has_cells
 

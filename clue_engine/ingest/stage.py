@@ -30,17 +30,17 @@ def build_stage(ws: Workspace, file: RawFile, records: Mapping[str, RecordKind],
         loaded = f"{file.raw} where row_no not in (select row_no from reject where file_id = {file.file_id})"
     rows = ws.rows(f"select row_no, {', '.join(names)} from {loaded} and ({multi})") if groups else []
     out: list[list[object]] = []
-    issues: list[tuple[int, int]] = []
+    doubts: list[tuple[int, str, int]] = []
     for row_no, *cells in rows:
         current: list[list[str]] = [cells]
         for driver, others in groups:
             following = []
             for cells_now in current:
-                split, unpaired = persons.split(cells_now, driver, others, separators)
+                split, found = persons.split(cells_now, driver, others, separators)
                 following += split
-                issues += [(row_no, place) for place in unpaired]
+                doubts += [(row_no, code, place) for code, place in found]
             current = following
-        if len(current) > 1:
+        if current != [cells]:
             out += [[row_no, part, *cells_now] for part, cells_now in enumerate(current, 1)]
     typed = ", ".join(f"{c} varchar" for c in names)
     split_rows = f"{file.stage}_split"
@@ -48,8 +48,8 @@ def build_stage(ws: Workspace, file: RawFile, records: Mapping[str, RecordKind],
         ws.con.execute(f"create or replace temp table {split_rows} (row_no bigint, part_no integer, {typed})")
         ws.con.executemany(f"insert into {split_rows} values ({', '.join('?' * (n + 2))})", out)
     headers = {c.position: c.header for c in file.columns}
-    for row_no, place in dict.fromkeys(issues):
-        note_one(ws, "PERSONS_UNPAIRED", file, row_no, headers[place + 1])
+    for row_no, code, place in dict.fromkeys(doubts):
+        note_one(ws, code, file, row_no, headers[place + 1])
     all_names = ", ".join(names)
     whole = f"select row_no, 1 as part_no, {all_names} from {loaded}"
     if out:

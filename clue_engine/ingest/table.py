@@ -42,6 +42,7 @@ class Table:
     look: TextScan | None = None
     reader: str = ""  # the second reader, where the first one failed
     n_outside: int = 0  # cells that stand too far out to belong to a table
+    widths: tuple[int, ...] = ()  # cells of each row of the preview of a text file, before it was made even
 
     def line(self, row: int) -> int:
         """The line or sheet row of a row of the preview: cells of a text file may go over several lines."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from clue_engine.ingest.dialect import Dialect
+from clue_engine.ingest.long_rows import LongRows, Mended, changed
 from clue_engine.ingest.table import Table
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _MAX_LINES = 200
 _SOON = 6  # lines
 _BATCH = 20_000
 _SHOWN = 120
+_USUAL = 0.95  # share of records that make a habit
 
 
 class TooManyBadRecordsError(Exception):
@@ -37,7 +39,8 @@ class BadRecords:
 
     most: int
     rows: list[tuple[int, str, str]] = field(default_factory=list)
-    careful: bool = False  # a quote swallowed lines, or only blanks are too many: the file must be read carefully
+    careful: bool = False  # a quote swallowed lines: the file must be read carefully
+    mended: list[Mended] = field(default_factory=list)  # records with too many cells that could be read in one way
 
     def add(self, number: int, code: str, text: str) -> None:
         """Note a record; raises TooManyBadRecordsError: a file of millions of bad records is not read to its end."""
@@ -46,9 +49,12 @@ class BadRecords:
             raise TooManyBadRecordsError
 
 
-def tolerant_batches(table: Table, n_columns: int, skip: int, bad: BadRecords) -> Iterator[pa.RecordBatch]:
+def tolerant_batches(
+    table: Table, n_columns: int, skip: int, bad: BadRecords, long_rows: LongRows
+) -> Iterator[pa.RecordBatch]:
     """The records after the first ``skip`` ones; the first column of a batch is the line on which each begins."""
     assert table.dialect is not None
+    width = len(long_rows.kinds)
     dialect = replace(table.dialect, n_columns=n_columns)
     rows: list[list[str]] = []
     numbers: list[int] = []
@@ -58,20 +64,47 @@ def tolerant_batches(table: Table, n_columns: int, skip: int, bad: BadRecords) -
             line, following = following, following + n_lines
             if nth <= skip:
                 continue
-            while len(cells) > n_columns and not cells[-1].strip():
-                cells.pop()
-            if not fault and len(cells) != n_columns and any(c.strip() for c in cells):
+            if not any(c.strip() for c in cells):
+                cells = cells[:width]
+            elif not fault and long_rows.ends_as_usual(cells):
+                cells = cells[: -long_rows.n_usual]
+            if not fault and len(cells) > width and (found := long_rows.read(cells)) is not None:
+                bad.mended.append(Mended(line, changed(cells, found)))
+                cells = found
+            if not fault and len(cells) != width and any(c.strip() for c in cells):
                 fault = "RAGGED"
             if fault:
                 bad.add(line, fault, dialect.delimiter.join(cells))
                 continue
-            rows.append(cells + [""] * (n_columns - len(cells)))
+            rows.append(cells + [""] * (n_columns - len(cells)))  # the header may be narrower than its rows
             numbers.append(line)
             if len(rows) == _BATCH:
                 yield _batch(n_columns, numbers, rows)
                 rows, numbers = [], []
     if rows:
         yield _batch(n_columns, numbers, rows)
+
+
+def usual_end(table: Table, skip: int, n_beyond: int, long_rows: LongRows) -> LongRows:
+    """Whether the records end with ``n_beyond`` empty cells more than the header has: then these mean nothing.
+
+    Not so when most of them may hold an amount that was cut in two: then the empty cell is the last of the table.
+    """
+    assert table.dialect is not None
+    width = len(long_rows.kinds)
+    n_right = n_usual = n_cut = n = 0
+    header = [c.strip() for c in table.preview[skip - 1][:width]] if skip else []
+    with table.file.path.open(encoding=table.encoding, newline="") as stream:
+        for nth, (cells, fault, _) in enumerate(tolerant_records(stream, table.dialect), 1):
+            said = [c.strip() for c in cells]
+            if nth > skip and not fault and len(said) >= width and any(said) and said != header:
+                n += 1
+                n_right += len(said) == width
+                n_usual += len(said) > width and not any(said[-n_beyond:])
+                n_cut += long_rows.may_be_cut(said)
+    if n_usual < _USUAL * n or n_cut * 2 > n:
+        return long_rows
+    return replace(long_rows, n_usual=n_beyond, doubts_cuts=n_right > 0)
 
 
 def tolerant_records(stream: io.TextIOBase | io.StringIO, dialect: Dialect) -> Iterator[tuple[list[str], str, int]]:

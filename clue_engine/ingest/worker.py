@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clue_engine.ingest.cells import MAX_WIDTH, text_array
+from clue_engine.ingest.sheet_xml import merged_ranges
 from clue_engine.ingest.staged import StagedSheet
 from clue_engine.ingest.text_book import read_text_book
 
@@ -97,6 +98,7 @@ def _openpyxl(path: str) -> Iterator[_Sheet]:
     import openpyxl  # type: ignore[import-untyped,unused-ignore]
 
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    merged = merged_ranges(Path(path))  # not told by a book that is only read
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # system exports carry a wrong dimension record
         rows: list[tuple[object, ...]] = []
@@ -107,16 +109,18 @@ def _openpyxl(path: str) -> Iterator[_Sheet]:
                 row = row[:MAX_WIDTH]
             rows.append(row if any(v not in (None, "") for v in row) else ())
             width = max(width, len(rows[-1]))
-        facts = {"sheet": sheet.title, "visible": sheet.sheet_state == "visible", "merged": [], "outside": outside}
+        facts = {"sheet": sheet.title, "visible": sheet.sheet_state == "visible", "outside": outside}
+        facts["merged"] = merged.get(sheet.title, [])
         yield facts, width, (row + (None,) * (width - len(row)) if row else () for row in rows)
 
 
 def _xlrd(path: str) -> Iterator[_Sheet]:
     import xlrd
 
-    book = xlrd.open_workbook(path)
+    book = xlrd.open_workbook(path, formatting_info=True)  # it tells merged cells only then
     for sheet in book.sheets():
-        facts = {"sheet": sheet.name, "visible": sheet.visibility == 0, "merged": [], "outside": 0}
+        merged = [[top, left, below - 1, beyond - 1] for top, below, left, beyond in sheet.merged_cells]
+        facts = {"sheet": sheet.name, "visible": sheet.visibility == 0, "merged": merged, "outside": 0}
         yield facts, sheet.ncols, ([_xlrd_value(c, book.datemode) for c in sheet.row(i)] for i in range(sheet.nrows))
 
 
@@ -133,10 +137,10 @@ def _xlrd_value(cell: Any, datemode: int) -> object:
 def _html(path: str) -> Iterator[_Sheet]:
     from clue_engine.ingest.html_table import read_tables
 
-    for number, rows in enumerate(read_tables(Path(path))):
+    for number, (rows, merged) in enumerate(read_tables(Path(path))):
         width = max((len(row) for row in rows), default=0)
         yield (
-            {"sheet": f"表{number + 1}", "visible": True, "merged": [], "outside": 0},
+            {"sheet": f"表{number + 1}", "visible": True, "merged": merged, "outside": 0},
             width,
             (row + [""] * (width - len(row)) for row in rows),
         )

@@ -18,7 +18,7 @@ TITLES = ("先生", "女士", "同志", "小姐")
 
 
 def clean_name(cell: str | None) -> tuple[str | None, str | None]:
-    """``(name, note)``: 张 三（户主） → 张三, 户主; 张某某等3人 → 张某某, 等3人."""
+    """``(name, note)``: 张 三（户主） → 张三, 户主; 张某某等3人 → 张某某, 等3人; nobody is called 0."""
     text = cell_text(cell)
     if text is None:
         return None, None
@@ -33,4 +33,4 @@ def clean_name(cell: str | None) -> tuple[str | None, str | None]:
         if name.endswith(title) and len(name) > len(title):
             name = name[: -len(title)]
     note = ";".join(n for n in notes if n)
-    return name or None, note or None
+    return name if any(map(str.isalpha, name)) else None, note or None

@@ -14,14 +14,23 @@ _WIDE = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "\u3000〔〕【】［�
 _NARROW = "".join(chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)) + " [][][][]"
 HALF = str.maketrans(_WIDE, _NARROW)
 
+# What a spreadsheet or a database puts where a formula or a look-up failed.
+# fmt: off
+ERROR_WORDS = (
+    "#N/A", "#n/a", "＃Ｎ／Ａ", "N/A", "n/a", "N/a", "Ｎ／Ａ", "#N/A!", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!",
+    "#NUM!", "#NULL!", "#REF", "#VALUE", "#NAME", "#DIV/0", "#NUM", "#NULL", "#SPILL!", "#CALC!", "#FIELD!",
+    "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#GETTING_DATA", "#ERROR!",
+    "null", "NULL", "Null", "(null)", "(NULL)", "<NULL>", "<null>", "None", "none", "NaN", "nan", "NAN", "<NA>", "NaT",
+)
+# fmt: on
+
 # A cell that says that nothing is known. 无 is not among them: in a yes/no column it means no.
 # fmt: off
 NULL_WORDS = (
     "/", "\\", "-", "--", "---", "—", "——", "－", "*", ".", "。", "空", "空白", "(空)", "（空）",
     "不详", "暂无", "未知", "不明",
     "待定", "待查", "待补", "暂缺", "缺", "未填", "未填写", "无法确定",
-    "null", "NULL", "None", "none", "NaN", "nan", "N/A", "n/a",
-    "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!",
+    *ERROR_WORDS,
 )
 # fmt: on
 YES_WORDS = ("是", "有", "y", "yes", "1", "1.0", "√", "✓", "✔", "对", "true", "t", "真", "已")
