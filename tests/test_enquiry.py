@@ -74,7 +74,7 @@ def test_show_names_holds_and_missing_facts(ws: Workspace) -> None:
 def test_show_of_a_restricted_clue_says_nothing(ws: Workspace) -> None:
     view = show(ws, world.PACK, number(ws, 5), explain=lambda *_: (Line(0, "童小荷", True),))
     assert (view.rules, view.persons, view.links, view.holds, view.scores) == ((), (), (), (), ())
-    assert [(s.row_no, s.cells) for s in view.sources] == [(8, ()), (6, ())]
+    assert view.sources == () and view.missing == ()  # for whoever made the file a row is a name
     assert "童小荷" not in repr(view) and "荷塘" not in repr(view)
 
 
