@@ -38,7 +38,11 @@ def __getattr__(name: str) -> Any:
 
 
 def clues(workspace: Workspace) -> pd.DataFrame:
-    """Listed clues in rank order, one row per clue: number, direction, status, band, scores, receiver, rank."""
-    columns = "clue_id, direction, status, band, score, possible_score, strength, restricted, receiver, rank"
+    """Listed clues in rank order, one row per clue: number, direction, status, band, scores, receiver, rank.
+
+    Of a restricted clue the scores, the strength and the receiver are empty, as in the files.
+    """
+    told = ", ".join(f"if(restricted, null, {c}) as {c}" for c in ("score", "possible_score", "strength", "receiver"))
+    columns = f"clue_id, direction, status, band, {told}, restricted, rank"
     listed: pd.DataFrame = workspace.con.sql(f"select {columns} from clue order by direction_seq, rank").df()
     return listed

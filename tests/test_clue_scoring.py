@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import clue_world as world
@@ -111,6 +112,46 @@ def test_doubt_about_a_protected_person_restricts_only_its_own_rows(ws: Workspac
     world.add(ws, "hold_row", ("X14", "*", "involvement", 1, 11, 2), ("X14", "*", "involvement", 2, 999, 2))
     found = scored(ws)
     assert (found[1]["restricted"], found[2]["restricted"]) == (True, False)
+
+
+def test_restricted_follows_the_event_one_step(ws: Workspace) -> None:
+    """5 is the source. 2 is in its case, 3 in another case of 2 only; 9, of the other list, is told from a row of 5."""
+    before = {n: c["rank"] for n, c in scored(ws).items()}
+    more = "insert into fact_involvement select * replace (90 + household_id as row_id, {event} as event_id)"
+    ws.con.execute(f"{more.format(event=5)} from fact_involvement where household_id = 2")
+    ws.con.execute(f"{more.format(event=2)} from fact_involvement where household_id = 3")
+    world.add(ws, "fact_source", ("involvement", 19, 1, 8, None))
+    found = scored(ws)
+    assert {n for n, c in found.items() if c["restricted"]} == {2, 5, 9}
+    assert ws.rows("select household_id from clue_protected order by 1") == [(2,), (5,), (9,)]
+    assert {n: c["rank"] for n, c in found.items()} == before
+
+
+def test_a_protected_person_who_is_not_listed_restricts_the_others(ws: Workspace) -> None:
+    ws.con.execute("delete from hit where household_id = 5")
+    assert not [n for n, c in scored(ws).items() if c["restricted"]]
+    ws.con.execute("update fact_involvement set event_id = 5 where household_id = 1")
+    assert [n for n, c in scored(ws).items() if c["restricted"]] == [1]
+
+
+def test_all_directions_of_a_household_are_restricted(ws: Workspace) -> None:
+    world.add(ws, "hit", (5, P, "N04", 1, False))
+    world.add(ws, "witness", (5, "N04", "involvement", 15, 1))
+    ws.con.execute("delete from hold_row where hold_id = 'X14'")  # only J10 restricts, in the judicial direction
+    make_clues(ws, world.PACK, world.AS_OF, render=world.fill)
+    assert ws.rows("select direction, restricted from clue where household_id = 5 order by 1") == [(J, True), (P, True)]
+
+
+def test_a_question_that_is_not_asked_restricts_nobody(ws: Workspace) -> None:
+    """A restricting rule of a clue that the shortlist leaves out: nothing of it stands anywhere."""
+    ws.con.execute("update hit set rule_id = 'J10', household_id = 9 where rule_id = 'J02' and household_id = 6")
+    ws.con.execute("update missing_fact set rule_id = 'J10', household_id = 9 where household_id = 6")
+    ws.con.execute("update witness set rule_id = 'J10', household_id = 9, row_id = 19 where household_id = 6")
+    assert [n for n, c in scored(ws).items() if c["restricted"]] == [5, 9]
+    short = replace(world.PACK, options={"pending_share": "0%", "pending_least": 0})
+    make_clues(ws, short, world.AS_OF, render=world.fill)
+    assert ws.rows("select household_id, direction from clue where restricted") == [(5, J)]
+    assert ws.rows("select restricted from clue where household_id = 9") == [(False,)]
 
 
 def test_missing_facts_name_holder_and_the_deciding_one(ws: Workspace) -> None:

@@ -94,12 +94,14 @@ def test_traps(ws: Workspace, line: str, passed: bool) -> None:
     assert (trap.n_passed, trap.n_lines) == (int(passed), 1)
 
 
-@pytest.mark.parametrize("leak", ["童小荷", "荷塘村", world.IDS[5], NO + "5"])
+@pytest.mark.parametrize(
+    "leak", ["童小荷", "荷塘村", "东河乡", "监测对象信息.xlsx", "故意伤害罪", world.IDS[5], NO + "5"]
+)
 def test_a_restricted_line_that_says_too_much_is_caught(ws: Workspace, leak: str) -> None:
     line = f"陷阱,{NO}5,,{J},不得显示姓名或完整证件号,敏感受限,"
     assert compared(ws, line).traps[0].n_passed == 1
     path = ws.directory / "out" / "clues_judicial.csv"
-    text = path.read_text(encoding="utf-8-sig").replace("受限线索", f"受限线索{leak}")
+    text = path.read_text(encoding="utf-8-sig").replace("受限，", f"受限，{leak}")
     path.write_text(text, encoding="utf-8-sig")
     assert compared(ws, line, export=False).traps[0].n_passed == 0
 

@@ -9,12 +9,14 @@ from pathlib import Path
 import clue_world as world
 import pytest
 
+from clue_engine import clues
 from clue_engine.clue import make_clues
 from clue_engine.enquiry.clues import Filter, as_json, list_clues
 from clue_engine.enquiry.review import decide, review_item, review_items
 from clue_engine.enquiry.show import show
 from clue_engine.enquiry.tree import Line
 from clue_engine.errors import ClueError
+from clue_engine.export.privacy import RESTRICTED
 from clue_engine.export.quality import file_quality
 from clue_engine.workspace import Workspace
 
@@ -74,7 +76,7 @@ def test_show_names_holds_and_missing_facts(ws: Workspace) -> None:
 def test_show_of_a_restricted_clue_says_nothing(ws: Workspace) -> None:
     view = show(ws, world.PACK, number(ws, 5), explain=lambda *_: (Line(0, "童小荷", True),))
     assert (view.rules, view.persons, view.links, view.holds, view.scores) == ((), (), (), (), ())
-    assert [(s.row_no, s.cells) for s in view.sources] == [(8, ()), (6, ())]
+    assert view.sources == () and view.missing == ()  # for whoever made the file a row is a name
     assert "童小荷" not in repr(view) and "荷塘" not in repr(view)
 
 
@@ -122,6 +124,24 @@ def test_review_shows_candidates_masked_and_keeps_decisions(ws: Workspace) -> No
         ("k1", "aa", "电话核实 529921********001X", 1), ("k1", "none", "", 2),
     ]  # fmt: skip
     assert review_items(ws)[0].decision == "none" and not review_items(ws, undecided_only=True)
+
+
+def test_review_names_no_party_of_a_secret_case(ws: Workspace) -> None:
+    add_question(ws)
+    ws.con.execute("update party set event_id = 5 where party_id = 3")  # beside the child
+    item = review_item(ws, "k1")
+    assert (item.restricted, item.party, item.candidates, item.reason) == (True, {}, (), RESTRICTED)
+    assert "石" not in repr(review_items(ws))
+    decide(ws, "k1", "none")
+    assert not review_items(ws, undecided_only=True)
+
+
+def test_a_frame_says_of_restricted_clues_no_more_than_the_files(ws: Workspace) -> None:
+    frame = clues(ws).set_index("clue_id")
+    hidden, shown = frame[frame.restricted], frame[~frame.restricted]
+    assert list(hidden.index) == [number(ws, 5)]
+    told = ["score", "possible_score", "strength", "receiver"]
+    assert hidden[told].isna().all(axis=None) and not shown[told].isna().any(axis=None)
 
 
 @pytest.mark.parametrize(("key", "choice", "code"), [("k2", "aa", "CE-U32"), ("k1", "cc", "CE-U33")])

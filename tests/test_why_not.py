@@ -143,25 +143,20 @@ def test_nothing_of_what_is_restricted(ws: Workspace) -> None:
     assert asked(ws, 6, doubtful) == nothing  # harm not known: in doubt protected
     open_hold = replace(small, holds=(restricting("伤情 = '重伤二级'", "keep"),))
     assert not asked(ws, 6, open_hold).restricted
-    ws.con.execute("update clue set restricted = true where household_id = 5")
-    assert asked(ws, 5) == nothing
-    ws.con.execute("update clue set restricted = false")
 
 
 def test_restricted_as_on_the_list(ws: Workspace) -> None:
-    """A restricted clue of another direction: not where this direction's clue names the household."""
+    """A protected household in no direction, by none of its numbers, whether it has a clue or not."""
     nothing = WhyNot("J01", "重伤被害人", "（受限）", "", restricted=True)
     own = ws.rows("select clue_id from clue where household_id = 1")[0][0]
-    for home, number_there in ((1, "ZZ-1"), (9, "ZZ-9")):
-        other = f"'别' as direction, '{number_there}' as clue_id, true as restricted, {home} as household_id"
-        ws.con.execute(f"insert into clue by name select * replace ({other}) from clue where clue_id = '{own}'")
+    ws.con.execute("insert into clue_protected values (1), (9)")
     try:
-        assert why_not(ws, pack(), world.AS_OF, own, "J01").outcome == "命中"
-        assert asked(ws, 1, rule_id="J01").outcome == "命中"
-        assert why_not(ws, pack(), world.AS_OF, "zz-1", "J01") == nothing
-        assert asked(ws, 9, rule_id="J01") == nothing  # listed nowhere else
+        assert why_not(ws, pack(), world.AS_OF, own.lower(), "J01") == nothing
+        assert asked(ws, 1, rule_id="J01") == nothing
+        assert asked(ws, 9, rule_id="J01") == nothing  # not listed
+        assert not asked(ws, 2, rule_id="J01").restricted
     finally:
-        ws.con.execute("delete from clue where direction = '别'")
+        ws.con.execute("delete from clue_protected")
 
 
 def test_a_rule_that_tells_no_crime(ws: Workspace) -> None:

@@ -59,7 +59,9 @@ def clues_command(
         return EXIT_OK
     for name in dict.fromkeys(row.direction for row in found):
         _print_direction(name, [row for row in found if row.direction == name])
-    say(f"共 {len(found)} 条。看一条的依据：clue-engine show 线索编号")
+    hidden = sum(row.restricted for row in found)
+    told = f"，其中受限 {hidden} 条只列编号" if hidden else ""
+    say(f"共 {len(found)} 条{told}。看一条的依据：clue-engine show 线索编号")
     return EXIT_OK
 
 
@@ -75,7 +77,7 @@ def _print_direction(name: str, rows: list[Row]) -> None:
                 r.status,
                 r.clue_id,
                 r.cells.get("优先级"),
-                f"{r.cells.get('得分')}/{r.cells.get('可能得分')}",
+                "" if r.restricted else f"{r.cells.get('得分')}/{r.cells.get('可能得分')}",
                 r.cells.get("姓名"),
                 r.cells.get("乡镇"),
                 str(r.cells.get("匹配方式") or "")[:2],

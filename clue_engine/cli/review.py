@@ -36,7 +36,9 @@ def list_command(
     print_table(
         ("核对编号", "类型", "姓名", "案号", "候选", "结论"),
         [
-            (i.review_key, i.kind, i.party["姓名"], i.party["案号"], len(i.candidates), i.decision or "待核对")
+            (i.review_key, i.kind, "受限", "", "", i.decision or "待核对")
+            if i.restricted
+            else (i.review_key, i.kind, i.party["姓名"], i.party["案号"], len(i.candidates), i.decision or "待核对")
             for i in items
         ],
     )
@@ -63,6 +65,8 @@ def show_command(
         print_json(asdict(item))
         return EXIT_OK
     print(f"{item.review_key}  {item.kind}:{item.reason}")
+    if item.restricted:
+        return EXIT_OK
     party = item.party
     lines = [
         ("姓名", party["姓名"], [c.name for c in item.candidates]),

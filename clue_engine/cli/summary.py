@@ -9,7 +9,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from clue_engine.cli.screen import print_json, print_table, style
-from clue_engine.export.caveats import caveats
+from clue_engine.export.caveats import caveats, restricted_counts
+from clue_engine.export.privacy import WHO_SEES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +58,7 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
         found["clues"] = ws.dicts(
             "select direction, status, band, count(*) as n from clue group by all order by direction, status, band"
         )
+        found["restricted"] = restricted_counts(ws)
         found["missing"] = ws.dicts(
             "select field_label, holder, count(distinct clue_id) as n from clue_missing where decides "
             "group by all order by n desc, field_label limit 8"
@@ -150,6 +152,9 @@ def _clues(found: dict[str, Any]) -> None:
             for (direction, status), counts in sorted(table.items(), key=lambda x: (x[0][0], order.get(x[0][1], 9)))
         ],
     )
+    if found["restricted"]:
+        each = "、".join(f"{direction} {n}" for direction, n in found["restricted"].items())
+        print(f"受限 {sum(found['restricted'].values())} 条（{each}）：{WHO_SEES}")
     if found["missing"]:
         print(
             "补上这一项就能判断："

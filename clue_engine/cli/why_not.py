@@ -9,6 +9,7 @@ import typer
 
 from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, ParametersOption, RulesOption, WorkspaceOption
 from clue_engine.cli.screen import print_json, say, style, terminal_width, wrap
+from clue_engine.export.privacy import RESTRICTED
 
 if TYPE_CHECKING:
     from clue_engine.enquiry.why_not import WhyNot
@@ -55,7 +56,7 @@ def why_not_command(
 def _print(found: WhyNot) -> None:
     print(style(f"{found.rule_id} {found.title}", "bold") + (f":{found.outcome}" if found.outcome else ""))
     if found.restricted:
-        print("受限，详情由检察机关承办人员掌握")
+        print(RESTRICTED)
         return
     _line(f"户：{found.household}")
     if found.holds:

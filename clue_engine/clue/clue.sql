@@ -3,6 +3,7 @@
 -- clue_pack_relation, clue_pack_direction, household, variable site_key. Writes clue_all.
 -- The number of a clue is a hash of direction and household key, never of a person's number. With a site key nobody
 -- outside can find the household by trying all household numbers. Two equal short hashes both grow.
+-- restricted: by its own rules and holds; what that means for other clues is decided of those that are listed (protected.sql).
 create or replace table clue_all as
 with ruled as (
     select

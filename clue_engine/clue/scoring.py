@@ -1,7 +1,8 @@
 """From hits to ranked clues: the stages of this station in order.
 
 Comes in: hit, lost_hit, hold_row, witness, missing_fact, the fact tables, person, household, link_party, fact_source.
-Goes out: clue, clue_rule, clue_missing, clue_hold, clue_person, clue_source, clue_count (and the stages between).
+Goes out: clue, clue_protected, clue_rule, clue_missing, clue_hold, clue_person, clue_source, clue_count (and the stages
+between).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from clue_engine.workspace import Workspace
 
 SITE_KEY_FILE = "site.key"
 
-# Each file writes the table it is named after (clue_<name>) from the ones before it.
+# Each file writes the table it is named after (clue_<name>; listed.sql: clue) from the ones before it.
 _BEFORE_REASONS = (
     "candidate.sql",  # what each rule says about each household
     "status.sql",  # 线索, 待核, 搁置, 试行, or only counted
@@ -28,6 +29,8 @@ _BEFORE_REASONS = (
     "band.sql",  # scores and band
     "clue.sql",  # number, receiver, rank
     "shortlist.sql",  # how many open questions are listed
+    "protected.sql",  # whose clues stand by their number only
+    "listed.sql",  # the clues themselves
     "subject.sql",  # the row a sentence speaks of
 )
 _AFTER_REASONS = ("clue_rule.sql", "clue_hold.sql", "clue_missing.sql", "clue_person.sql", "clue_source.sql")

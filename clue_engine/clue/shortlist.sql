@@ -1,6 +1,7 @@
 -- The clues that are listed, and the count of the rest: a list of open questions is kept to a length that can be visited.
--- Reads clue_all, clue_candidate, variables pending_share (of the certain clues) and pending_least. Writes clue, clue_count.
-create or replace table clue as
+-- Reads clue_all, clue_candidate, variables pending_share (of the certain clues) and pending_least.
+-- Writes clue_shortlist, clue_count.
+create or replace temp table clue_shortlist as
 with ranked as (
     select
         *,
@@ -25,7 +26,7 @@ create or replace table clue_count as
 with waiting as (
     select a.direction, a.household_id
     from clue_all as a
-    anti join clue as c on c.clue_id = a.clue_id
+    anti join clue_shortlist as c on c.clue_id = a.clue_id
 )
 select direction, '差一项事实、未列入待核' as what, count(*) as n
 from waiting
@@ -37,6 +38,6 @@ anti join clue_all as s on s.household_id = c.household_id and s.direction = c.d
 group by c.direction
 union all
 select direction, status, count(*)
-from clue
+from clue_shortlist
 group by direction, status
 order by 1, 2;

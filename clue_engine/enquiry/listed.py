@@ -79,7 +79,7 @@ def _persons(ws: Workspace) -> defaultdict[int, set[str]]:
 
 
 def secrets(ws: Workspace, household_ids: Iterable[int]) -> set[str]:
-    """What a restricted line of these households must not say: full names, numbers, village, household number."""
+    """What a restricted line of these households must not say: full names, numbers, place, household, case, file."""
     ids = sorted(set(household_ids))
     found: set[str] = set()
     for number, name, known_as in ws.rows(
@@ -93,7 +93,13 @@ def secrets(ws: Workspace, household_ids: Iterable[int]) -> set[str]:
         if household_id in ids:
             found |= {number, number[:14]}
     for row in ws.rows(
-        "select household_no, village, hamlet from household where list_contains(?::bigint[], household_id)", [ids]
+        "select household_no, town, village, hamlet from household where list_contains(?::bigint[], household_id)",
+        [ids],
     ):
         found |= {v for v in row if v}
+    for case_no, causes in ws.rows(
+        "select case_no, cause from fact_involvement where list_contains(?::bigint[], household_id)", [ids]
+    ):
+        found |= {v for v in (case_no, *(causes or ())) if v}
+    found |= {name for (name,) in ws.rows("select name from input_file where name <> ''")}
     return found

@@ -1,9 +1,8 @@
 """Which households an enquiry must not name: the rule of the list itself, read from the last scan.
 
 Comes in: facts opened by ``replay.facts``, a pack. Goes out: a temporary table ``protected`` of households.
-On the list a clue is restricted by its own rules, or by a hold that restricts (clue.sql); the same household may be
-named on the list of another direction. A household without a clue in a direction has nothing that says it may be
-named there, so any restricted clue and any doubt protect it.
+On the list all clues of a household are restricted or none (protected.sql). A household without a clue in a direction
+has nothing that says it may be named there, so any doubt protects it.
 """
 
 from __future__ import annotations
@@ -25,17 +24,13 @@ def write_protected(con: duckdb.DuckDBPyConnection, pack: Pack, direction: str, 
     con.execute(
         """
         create or replace temp table protected as
-        select household_id from scanned.clue where restricted and direction = $3
+        select household_id from scanned.clue_protected
         union
         select household_id from scanned.hold_row where outcome = 1 and list_contains($1, hold_id)
         union
-        select household_id
-        from (
-            select household_id, false as doubt from scanned.clue where restricted
-            union
-            select household_id, true from scanned.hold_row where list_contains($2, hold_id)
-        )
-        where ($4 and doubt) or household_id not in (select household_id from scanned.clue where direction = $3)
+        select household_id from scanned.hold_row
+        where list_contains($2, hold_id)
+            and ($4 or household_id not in (select household_id from scanned.clue where direction = $3))
         """,
         [sure, doubt, direction, doubt_counts],
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clue_engine.errors import ClueError
-from clue_engine.export.privacy import redact
+from clue_engine.export.privacy import RESTRICTED, redact
 from clue_engine.values.mask import mask_id, mask_name, mask_phone
 from clue_engine.workspace import Workspace
 
@@ -42,18 +42,22 @@ class Item:
     decision: str
     party: dict[str, str]
     candidates: tuple[Candidate, ...]
+    restricted: bool = False  # of a case that stands by number only: neither party nor candidates are shown
 
 
 def review_items(ws: Workspace, *, undecided_only: bool = False) -> list[Item]:
     """All questions in the order of the link run. The last decision counts."""
     if not ws.has_table("review_item"):
         raise ClueError("CE-U31", "还没有关联结果，没有可核对的身份", hint="先运行 clue-engine link")
-    decided = _decisions(ws)
+    decided, secret = _decisions(ws), _secret_parties(ws)
     items = []
     for row in ws.dicts("select * from review_item order by review_id"):
         key = str(row["review_key"])
         decision = decided.get(key, row.get("decision") or "")
         if undecided_only and decision:
+            continue
+        if row["party_id"] in secret:
+            items.append(Item(key, KINDS.get(row["kind"], row["kind"]), RESTRICTED, decision, {}, (), restricted=True))
             continue
         items.append(
             Item(
@@ -88,6 +92,17 @@ def decide(ws: Workspace, review_key: str, choice: str, note: str = "") -> None:
         "insert into decision select ?, ?, ?, coalesce(max(seq), 0) + 1 from decision",
         [review_key, choice, redact(note)],
     )
+
+
+def _secret_parties(ws: Workspace) -> set[int]:
+    """Parties of the cases of protected households, as far as a scan has told them."""
+    if not ws.has_table("clue_protected"):
+        return set()
+    rows = ws.rows(
+        "select party_id from party where event_id in (select f.event_id from fact_involvement as f"
+        " semi join clue_protected as p on p.household_id = f.household_id)"
+    )
+    return {party_id for (party_id,) in rows}
 
 
 def _decisions(ws: Workspace) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Everything behind one clue: rules with their condition trees, persons, links, holds, missing facts, rows of files.
 
-Comes in: a clue number. Goes out: ``ClueView``, masked. A restricted clue shows its number, weight and file rows only.
+Comes in: a clue number. Goes out: ``ClueView``, masked. Of a restricted clue only that it is restricted.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ def show(ws: Workspace, pack: Pack, clue_id: str, *, explain: Explain | None = N
     row = next((r for r in ledger(ws, pack) if r.clue_id == clue_id.strip().upper()), None)
     if row is None:
         raise ClueError("CE-U30", "没有这个线索编号", place=clue_id[:40], hint="clue-engine clues 看全部编号")
-    clue = ws.dicts("select * from clue where clue_id = ?", [row.clue_id])[0]
     if row.restricted:
-        return ClueView(row, scores=_scores(ws, pack, clue), sources=source_rows(ws, pack, row.clue_id, cells=False))
+        return ClueView(row)
+    clue = ws.dicts("select * from clue where clue_id = ?", [row.clue_id])[0]
     return ClueView(
         row=row,
         scores=_scores(ws, pack, clue),
@@ -66,9 +66,7 @@ def show(ws: Workspace, pack: Pack, clue_id: str, *, explain: Explain | None = N
 
 
 def _scores(ws: Workspace, pack: Pack, clue: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    """Points per dimension; of a restricted clue only the sums, since a dimension may tell what it is about."""
-    if clue["restricted"]:
-        return ()
+    """Points per dimension."""
     own = [d for d in pack.directions if d.name == clue["direction"]]
     labels = {d.name: d.label for direction in own for d in direction.dimensions}
     return tuple(

@@ -222,7 +222,9 @@ def _examples(ws: Workspace, draft: Draft) -> tuple[tuple[Example, ...], int]:
     rows = ws.dicts(
         """
         select h.household_id, h.outcome, h.pending, h.rule_id, c.clue_id, c.no_crime_detail,
-            coalesce(c.restricted, false) or h.household_id in (select household_id from protected)
+            coalesce(c.restricted, false) or h.household_id in (
+                select household_id from protected union select household_id from clue_protected
+            )
             or c.clue_id is null and h.household_id in (
                 select r.household_id from hold_row as r join clue_pack_hold as p using (hold_id)
                 where p.action = 'restrict' and (r.outcome = 1 or p.unknown = 'restrict')

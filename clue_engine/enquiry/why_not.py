@@ -71,7 +71,7 @@ def why_not(ws: Workspace, pack: Pack, as_of: dt.date, household: str, rule_id: 
         raise ClueError("CE-U10", f"规则 {found.id} 有错：{reason}", hint="先运行 clue-engine rules check")
     household_id, head = find_household(ws, household)
     seen_by = look(ws, checked, as_of, household_id, found.id)
-    if found.restrict is not None or is_restricted(ws, checked, seen_by, found, household):
+    if found.restrict is not None or is_restricted(ws, checked, seen_by, found):
         return WhyNot(found.id, found.title, "（受限）", "", restricted=True)
     seen = seen_by.seen()
     gone = _held_home(checked, seen_by)
@@ -110,20 +110,16 @@ def find_household(ws: Workspace, word: str) -> tuple[int, str]:
     return int(household_id), " ".join(v for v in (mask_name(head), redact(place)) if v)
 
 
-def is_restricted(ws: Workspace, checked: CheckedPack, seen_by: Look, rule: Rule, word: str = "") -> bool:
-    """Whether the household may not be named in an enquiry about ``rule``: as on the list (clue.sql).
+def is_restricted(ws: Workspace, checked: CheckedPack, seen_by: Look, rule: Rule) -> bool:
+    """Whether the household may not be named in an enquiry about ``rule``: as on the list (protected.sql).
 
-    The clue of the rule's direction decides; a restricted clue of another direction only where it is the one that was
-    asked by its number (``word``), or where there is none of this direction. A hold that restricts protects with any
-    row; in doubt only the rows that the clue rests on, so a rule that is not of the clue is not told.
+    A hold that restricts protects with any row; in doubt only the rows that the clue rests on, so a rule that is not of
+    the clue is not told.
     """
     household_id = seen_by.home["household_id"]
-    clues = ws.rows("select clue_id, direction, restricted from clue where household_id = ?", [household_id])
-    own = [c for c in clues if c[1] == rule.direction]
-    if any(hidden for *_, hidden in own or clues):
+    if ws.rows("select 1 from clue_protected where household_id = ?", [household_id]):
         return True
-    if any(hidden and clue_id == word.strip().upper() for clue_id, _, hidden in clues):
-        return True
+    own = ws.rows("select clue_id from clue where household_id = ? and direction = ?", [household_id, rule.direction])
     told = own and ws.rows("select 1 from clue_rule where clue_id = ? and rule_id = ?", [own[0][0], rule.id])
     known = {r[0] for r in ws.rows("select hold_id from clue_hold where clue_id = ?", [own[0][0]])} if told else set()
     oracle = replace(seen_by.oracle, cache={})

@@ -144,10 +144,11 @@ class Holds:
         return Held(dead, marked)
 
     def add_rows(self, lines: Lines, listed: Verdict) -> None:
-        """Lines of hold_row for the listed households."""
+        """Lines of hold_row for the listed households; all that surely restrict: others in the case may be listed."""
         for each in self._holds:
             table, outcome = self.read.table(each.relation), self.outcomes[each.hold.id]
-            chosen = np.flatnonzero((outcome > 0) & (listed[table.home] > 0))
+            told = (outcome > 0) & (listed[table.home] > 0)
+            chosen = np.flatnonzero(told | (outcome == 1) if each.hold.action == "restrict" else told)
             for direction in each.hold.directions or ("*",):
                 lines.add(
                     len(chosen), hold_id=each.hold.id, direction=direction, relation=each.relation.name,

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from clue_engine.errors import EXIT_STORAGE, ClueError
 from clue_engine.export.audit import write_audit
-from clue_engine.export.caveats import caveats
+from clue_engine.export.caveats import caveats, restricted_counts
 from clue_engine.export.ledger import ledger
 from clue_engine.export.privacy import redact
 from clue_engine.export.quality import file_quality, rule_losses
@@ -74,6 +74,7 @@ def _run_record(
     counts: dict[str, dict[str, int]] = {d.name: {} for d in pack.directions}
     for direction, what, n in ws.rows("select direction, what, n from clue_count order by direction, what"):
         counts.setdefault(direction, {})[what] = n
+    restricted = {d.name: 0 for d in pack.directions} | restricted_counts(ws)
     return {
         "run": run_code(ws, pack, as_of),
         "as_of": as_of.isoformat(),
@@ -82,6 +83,7 @@ def _run_record(
         "statement": STATEMENT,
         "unmasked": unmasked,
         "counts": counts,
+        "restricted": restricted,
         "caveats": caveats(ws, pack),
         "rejected_rows": n_rejected,
         "inputs": inputs,

@@ -1,6 +1,6 @@
 """What every reader of a run must know because the data does not say it: one sentence each, for all outputs.
 
-Comes in: evaluate_caveat and the pack. Goes out: sentences, in a fixed order.
+Comes in: evaluate_caveat, clue and the pack. Goes out: sentences, in a fixed order; how many clues are restricted.
 """
 
 from __future__ import annotations
@@ -37,3 +37,8 @@ def caveats(ws: Workspace, pack: Pack) -> list[str]:
             label = next((f.label for f in relations[owner].fields if f.name == detail), detail)
             found.append(f"载入的数据没有“{relations[owner].label}.{label}”。")
     return found
+
+
+def restricted_counts(ws: Workspace) -> dict[str, int]:
+    """How many clues of each direction stand by their number only."""
+    return dict(ws.rows("select direction, count(*) from clue where restricted group by direction order by direction"))

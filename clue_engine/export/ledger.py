@@ -13,7 +13,7 @@ from typing import Any
 
 from clue_engine.export import columns as c
 from clue_engine.export import sentences as say
-from clue_engine.export.privacy import RESTRICTED_CHECK, RESTRICTED_REASON, internal_number, redact
+from clue_engine.export.privacy import RESTRICTED, internal_number, redact
 from clue_engine.pack.model import Direction, Hold, Pack, Rule
 from clue_engine.values.mask import mask_id, mask_phone
 from clue_engine.workspace import Workspace
@@ -135,7 +135,7 @@ def _row(
     cells |= {heading: _cell(_value(case, column)) for column, heading in c.OF_CASE.items()}
     details: dict[str, list[dict[str, object]]] = {}
     if clue["restricted"]:
-        cells = _restricted(number, cells, direction)
+        cells = _restricted(number, cells)
     else:
         if clue["no_crime_detail"]:
             cells |= dict.fromkeys(c.CRIME)
@@ -146,15 +146,13 @@ def _row(
     return Row(number, clue["direction"], clue["direction_code"], clue["status"], clue["restricted"], cells, details)
 
 
-def _restricted(number: str, cells: Mapping[str, Cell], direction: Direction) -> dict[str, Cell]:
-    """Only what cannot lead to the person: number, score, town, file and row."""
+def _restricted(number: str, cells: Mapping[str, Cell]) -> dict[str, Cell]:
+    """Number, direction, status, band and place in the list; in place of a name and a reason the same words for all."""
     kept = {heading: (value if heading in c.SHOWN_RESTRICTED else None) for heading, value in cells.items()}
     kept[c.NAME] = internal_number(number)
-    kept[c.REASON] = RESTRICTED_REASON
-    kept[c.CHECK] = RESTRICTED_CHECK
-    kept[c.RECEIVER] = direction.receiver  # a receiver named by a rule (妇联, 教育 …) would tell what the rule is about
+    kept[c.REASON] = RESTRICTED
     if cells.get(c.HELD_REASON) is not None:
-        kept[c.HELD_REASON] = RESTRICTED_REASON
+        kept[c.HELD_REASON] = RESTRICTED
     return kept
 
 

@@ -17,8 +17,8 @@ _FORMULA = "=+-@＝＋－＠|"
 XLSX_CELL = 32_767
 _CUT = "…（过长，已截断）"
 
-RESTRICTED_REASON = "受限线索，详情由检察机关承办人员掌握"
-RESTRICTED_CHECK = "请与检察机关承办人员联系"
+WHO_SEES = "只列编号，由检察机关指定的专人（待定）查看"
+RESTRICTED = f"受限，{WHO_SEES}"
 
 
 def redact(text: str | None) -> str:

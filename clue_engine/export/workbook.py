@@ -37,7 +37,9 @@ def write_workbook(
     note = f"扫描日：{day}　规则包：{pack.name} {pack.version}　批次：{run_code}　{STATEMENT}"
     for direction in pack.directions:
         listed = [r for r in rows if r.direction == direction.name and r.status == "线索"]
-        sent = f"送：{direction.receiver}　收到后{direction.deadline_days}个工作日内反馈　共{len(listed)}户　{note}"
+        hidden = sum(r.restricted for r in listed)
+        count = f"共{len(listed)}户" + (f"，其中受限{hidden}户只列编号" if hidden else "")
+        sent = f"送：{direction.receiver}　收到后{direction.deadline_days}个工作日内反馈　{count}　{note}"
         clue_sheet(b, direction.name, f"{direction.name}清单", sent, listed)
     open_sheet(b, note, [r for r in rows if r.status == "待核"])
     held_sheet(b, note, [r for r in rows if r.status == "搁置"])

@@ -112,7 +112,7 @@ def _open_cell(row: Row, heading: str) -> Cell:
     if heading not in (FACT, FACT_HOLDER):
         return _cell(row, heading)
     if row.restricted:
-        return "由承办人员掌握" if heading == FACT else None
+        return None
     facts = [m for m in row.details.get("missing", ()) if m["decides"]] or row.details.get("missing", ())
     found = facts[0].get("field" if heading == FACT else "holder") if facts else None
     return str(found) if found else "入户核实" if facts else None

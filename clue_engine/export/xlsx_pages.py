@@ -27,23 +27,26 @@ _HELP = (
     "二、“状态”栏：线索，是现有数据已经符合规则；待核，是缺一项事实，“决定事项”栏写明缺什么、由谁掌握；搁置，是有不予列出的情形，原因见“搁置”表。",
     "三、“匹配方式”写“疑似”的，先核实是不是同一个人，再核实情况。",
     "四、“缺失项”写“待核”的，不等于没有：赔偿情况待核的，既不能当作没有赔，也不能当作已经赔。",
-    "五、姓名写作“受限-编号”的是受限线索，详情由检察机关承办人员掌握，请不要自行打听，不要扩散。",
+    "五、姓名写作“受限-编号”的是受限线索，连同同户、同案的，各方向都只列编号，由检察机关指定的专人（待定）查看。请不要自行打听，不要扩散。",
     "六、打印件填写“核查结果”和“核查人、日期（手写）”两栏。电子件填写“核查结果、处理去向、核查人、核查日期、备注”五栏，后四栏在打印区右侧。其余各栏请不要改动；可以排序、筛选。",
     "七、“核查结果”“处理去向”从下拉列表中选择；“核查日期”按 2025-06-30 的形式填写。",
     "八、打印区右侧各栏（规则、户和人、案件、家庭情况、移送、数据出处）供查对用，不打印；点表格上方的“－”可以收起。",
     "九、证件号码、联系电话默认遮盖；确需完整号码的，按规定申请后由数据人员导出并留痕。",
-    f"十、“汇总”表中 不超过 {SMALL} 的数写作“{_MASK}”，写“{_HIDDEN}”的是为防止反推而隐去的数。",
+    f"十、“汇总”表各乡镇和合计不含受限线索。不超过 {SMALL} 的数写作“{_MASK}”，写“{_HIDDEN}”的是为防止反推而隐去的数。",
 )
 
 
 def summary_sheet(b: Book, note: str, rows: Sequence[Row], pack: Pack) -> None:
-    """汇总: towns by directions, small counts masked."""
+    """汇总: towns by directions, small counts masked; restricted clues stand in no town."""
     kinds = [(d.name, status) for d in pack.directions for status in ("线索", "待核")]
-    counts = Counter((str(r.cells.get(c.TOWN) or "（乡镇不详）"), r.direction, r.status) for r in rows)
+    shown = [r for r in rows if not r.restricted]
+    counts = Counter((str(r.cells.get(c.TOWN) or "（乡镇不详）"), r.direction, r.status) for r in shown)
     towns = sorted({town for town, _, status in counts if status in ("线索", "待核")})
     by_kind = [masked([counts[town, *kind] for town in towns]) for kind in kinds]
     records: list[list[Cell]] = [[town, *(column[n] for column in by_kind)] for n, town in enumerate(towns)]
-    records.append(["合计", *(column[-1] for column in by_kind)])
+    records.append(["合计（不含受限）", *(column[-1] for column in by_kind)])
+    hidden = Counter((r.direction, r.status) for r in rows if r.restricted)
+    records.append(["受限，只列编号", *(hidden[kind] for kind in kinds)])
     columns = [Column("乡镇", 20), *(Column(status, 14, direction, "centre") for direction, status in kinds)]
     table(b, "汇总", "线索汇总（乡镇、线索方向，单位：户）", note, columns, records)
 

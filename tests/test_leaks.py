@@ -1,0 +1,180 @@
+"""Every output joined with every input, and all outputs with each other: nobody who is restricted is found.
+
+Once with the county of secret_county, where who is protected is known by name; once with the sample county, all rules.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import secret_county as county
+import tiny_county
+
+from clue_engine.enquiry.clues import as_json, list_clues
+from clue_engine.enquiry.show import show
+from clue_engine.enquiry.why_not import why_not
+from clue_engine.export.privacy import RESTRICTED
+from clue_engine.pack.load import load_pack
+from clue_engine.pipeline import Job, run
+from clue_engine.workspace import Workspace
+
+SAMPLE = Path(__file__).parent.parent / "sample_data"
+# What a restricted line may say besides its number: place in the list, status, direction, band, the same words for all.
+_SAID = re.compile(
+    r"\d{1,3}|线索|待核|搁置|试行|受限-[0-9A-F]{8,20}|司法救助线索|返贫致贫风险线索|社会救助帮扶线索|[高中低]"
+)
+_TOLD = ("clue_id", "direction", "direction_code", "status", "restricted", "cells")
+Rows = Mapping[tuple[str, int], list[str]]  # file and row -> cells
+
+
+def lines(out: Path) -> Iterator[tuple[str, list[str]]]:
+    """Every line of every output file, hidden sheets too."""
+    for path in sorted(out.glob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            yield from ((path.name, [cell for cell in record if cell]) for record in csv.reader(stream))
+    for path in sorted(out.glob("*.xlsx")):
+        for sheet in openpyxl.load_workbook(path):
+            for record in sheet.iter_rows(values_only=True):
+                yield f"{path.name} {sheet.title}", [str(cell) for cell in record if cell not in (None, "")]
+
+
+def found(out: Path) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """The restricted and the open clues of clues.json by number."""
+    clues = json.loads((out / "clues.json").read_text(encoding="utf-8"))["clues"]
+    return tuple({c["clue_id"]: c for c in clues if c["restricted"] is kind} for kind in (True, False))  # type: ignore[return-value]
+
+
+def file_rows(text: str) -> set[tuple[str, int]]:
+    """Files and rows named in a line: 甲.csv第2、5行, 乙.xlsx〔Sheet1〕第4行."""
+    named = re.findall(r"([^；\s\"]+?\.\w+)(?:〔[^〕]*〕)?第([\d、]+)行", text)
+    return {(file, int(row)) for file, rows in named for row in rows.split("、")}
+
+
+def check(out: Path, secret: Rows, everyone: Rows) -> None:
+    """``secret``: the rows of those who are protected; ``everyone``: of all, for what is everybody's."""
+    hidden, shown = found(out)
+    assert hidden and shown
+    common = "\n".join(cell for place, cells in everyone.items() if place not in secret for cell in cells)
+    own = {cell for cells in secret.values() for cell in cells if len(cell) > 1}
+    numbers: defaultdict[str, list[tuple[str, list[str]]]] = defaultdict(list)
+    for place, cells in lines(out):
+        for number in {*hidden, *shown}.intersection(cells):
+            numbers[number].append((place, cells))
+    for number, clue in hidden.items():
+        assert set(clue) <= set(_TOLD) and set(clue["cells"]) <= {
+            "排名", "状态", "线索编号", "线索方向", "优先级", "姓名", "理由", "搁置原因",
+        }, number  # fmt: skip
+        assert len({place.split()[0] for place, _ in numbers[number]}) >= 2, number  # one of the lists, the workbook
+        for place, cells in [*numbers[number], ("clues.json", [str(v) for v in clue["cells"].values()])]:
+            rest = [cell for cell in cells if cell not in (number, RESTRICTED) and not _SAID.fullmatch(cell)]
+            assert not rest, (place, number)
+            assert not [cell for cell in cells if cell in own and not _SAID.fullmatch(cell)], (place, number)
+    telling = {word for word in own if word not in common}  # a town or a charge of others as well tells nobody
+    for number, clue in shown.items():
+        for place, cells in [*numbers[number], ("clues.json", [json.dumps(clue, ensure_ascii=False)])]:
+            text = "\n".join(cells)
+            assert not file_rows(text) & secret.keys(), (place, number)
+            assert not [word for word in telling if not word.isdigit() and word in text], (place, number)
+            assert not telling.intersection(cells), (place, number)
+
+
+# -- the county whose protected are known --------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("secret")
+    county.write(folder / "in")
+    pack = load_pack(tiny_county.write_pack(folder / "pack"), folder / "本县口径.yaml")
+    with Workspace.open(folder / "ws") as ws:
+        run(ws, Job(pack, [folder / "in"], folder / "out"))
+    return folder / "out"
+
+
+@pytest.fixture
+def scanned(out: Path) -> Iterator[Workspace]:
+    with Workspace.open(out.parent / "ws", create=False) as ws:
+        yield ws
+
+
+def pack_of(out: Path) -> Any:
+    return load_pack(out.parent / "pack", out.parent / "本县口径.yaml")
+
+
+def test_who_is_protected_and_who_is_not(scanned: Workspace) -> None:
+    rows = scanned.rows("select h.head_name, c.restricted from clue as c join household as h using (household_id)")
+    assert {name for name, hidden in rows if hidden} == {"童大", "柳青", "文朗", "江平"}
+    assert {name for name, hidden in rows if not hidden} == set(county.OPEN)
+    heads = scanned.rows("select h.head_name from clue_protected join household as h using (household_id)")
+    assert {name for (name,) in heads} == set(county.PROTECTED) - {"童小荷", "石生"}
+
+
+def test_no_output_leads_to_the_protected(out: Path) -> None:
+    folder = out.parent / "in"
+    check(out, county.own_rows(folder, county.PROTECTED), county.own_rows(folder, (*county.PROTECTED, *county.OPEN)))
+
+
+def test_no_town_of_the_protected_in_a_summary(out: Path) -> None:
+    text = "\n".join("\t".join(cells) for place, cells in lines(out) if place.endswith("汇总"))
+    assert "东河乡" in text and not re.search("荷花镇|柳林镇|文昌镇|石桥镇|江口镇", text)
+    hidden, _ = found(out)
+    assert f"受限，只列编号\t{sum(c['direction'] == '司法救助线索' for c in hidden.values())}" in text
+
+
+def test_the_number_of_restricted_clues_is_told(out: Path) -> None:
+    hidden, _ = found(out)
+    told = json.loads((out / "run.json").read_text(encoding="utf-8"))["restricted"]
+    assert told == {d: sum(c["direction"] == d for c in hidden.values()) for d in told} and sum(told.values()) >= 4
+
+
+def test_enquiries_say_no_more_than_the_files(out: Path, scanned: Workspace) -> None:
+    pack, names = pack_of(out), "|".join(county.PROTECTED)
+    hidden, _ = found(out)
+    rows = list_clues(scanned, pack)
+    text = json.dumps([as_json(row) for row in rows], ensure_ascii=False)
+    text += "".join(repr(show(scanned, pack, row.clue_id)) for row in rows)
+    for row in rows:
+        if row.restricted:
+            view = show(scanned, pack, row.clue_id)
+            assert (view.scores, view.rules, view.sources, view.row.details) == ((), (), (), {})
+    assert not re.search(names, text)
+    homes = scanned.rows("select household_no from household join clue_protected using (household_id)")
+    for word in [*hidden, *(number for (number,) in homes)]:
+        for rule in pack.rules:
+            answer = why_not(scanned, pack, Job(pack).day(scanned), word, rule.id)
+            assert answer.restricted and answer.tree == () and answer.failed == ()
+
+
+# -- the sample county, all rules ----------------------------------------------------------------------------------
+def raw_rows(ws: Workspace) -> dict[tuple[str, int], list[str]]:
+    found = {}
+    for file_id, name in ws.rows("select file_id, name from input_file where status = 'loaded'"):
+        for row in ws.rows(f"select * from raw_{file_id}"):
+            found[name, int(row[0])] = [str(cell).strip() for cell in row[1:] if cell not in (None, "")]
+    return found
+
+
+def test_the_sample_county_leads_to_nobody(tmp_path: Path) -> None:
+    """Protected: whoever X14 holds, and all members and parties of the restricted households."""
+    pack = load_pack(None, SAMPLE / "parameters.yaml")
+    with Workspace.open(tmp_path / "ws") as ws:
+        run(ws, Job(pack, [SAMPLE / "input"], tmp_path / "out"))
+        everyone = raw_rows(ws)
+        keys = {str(key) for row in ws.rows(
+            "with home as (select household_id from clue where restricted union"
+            "  select household_id from hold_row where hold_id = 'X14' and outcome = 1),"
+            " who as (select person_id from fact_involvement semi join home using (household_id)"
+            "  union select person_id from fact_member semi join home using (household_id))"
+            " select id from person semi join who using (person_id) where id is not null"
+            " union select household_no from household semi join home using (household_id)"
+            " union select k.case_no from event_case as k semi join (select event_id from fact_involvement as f"
+            "  semi join hold_row as h on h.row_id = f.row_id and h.hold_id = 'X14' and h.outcome = 1) using (event_id)"
+        ) for key in row if key}  # fmt: skip
+    assert len(keys) > 10
+    check(tmp_path / "out", {place: cells for place, cells in everyone.items() if keys.intersection(cells)}, everyone)
