@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from clue_engine.involvement.text_fact import _SENTENCE, _any_saying, _patterns, _quotes_law, _value
+from clue_engine.involvement.text_fact import _SENTENCE, _patterns, _value
 from clue_engine.pack.model import TextFact, TextFacts
 from clue_engine.values.text import code_key
 
@@ -21,10 +21,10 @@ def read_plainly(text: str, rules: TextFacts, victims: tuple[str, ...], suspects
     said: dict[Answer, None] = {}
     for found in _SENTENCE.finditer(text):
         sentence = code_key(found[0])
-        if not _any_saying(rules).search(sentence) or _quotes_law(rules).search(sentence):
+        if not _patterns(rules).any_saying.search(sentence) or _patterns(rules).quotes_law.search(sentence):
             continue
         mentions = _mentions(sentence, rules, victims, suspects)
-        for fact, pattern in _patterns(rules):
+        for fact, pattern in _patterns(rules).facts:
             for match in pattern.finditer(sentence) if not fact.column else ():
                 if _holds(sentence, match, fact, rules, victims):
                     ask = _of_whom if fact.bodily else _beside

@@ -63,7 +63,7 @@ def looked(text: str) -> int:
     Counted.looked = 0
     sentence = _Sentence(Counted(text), RULES, ("某丁",), SUSPECTS)
     n_asked = 0
-    for fact, pattern in _patterns(RULES):
+    for fact, pattern in _patterns(RULES).facts:
         for match in pattern.finditer(text):
             n_asked += sentence.holds(match, fact)
             sentence.of_whom(match.start())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from clue_engine.ingest.land import insert
 from clue_engine.ingest.layout import Feed, RawFile, differ, twins
 from clue_engine.ingest.regular import says_nothing, trimmed
 from clue_engine.pack.model import RecordKind
@@ -41,10 +42,10 @@ LOADING = (
 )  # issues of loading: cleaning keeps them
 
 
-def note_one(ws: Workspace, code: str, file: RawFile, row_no: int, header: str) -> None:
-    """One issue at one cell."""
-    values = [code, LEVELS.get(code, "warning"), file.file_id, row_no, header, DETAILS[code]]
-    ws.con.execute("insert into issue values (?, ?, ?, ?, ?, ?)", values)
+def note_cells(ws: Workspace, code: str, file: RawFile, cells: Sequence[tuple[int, str]]) -> None:
+    """One issue at each cell, given by row number and heading."""
+    level = LEVELS.get(code, "warning")
+    insert(ws, "issue", [(code, level, file.file_id, row_no, header, DETAILS[code]) for row_no, header in cells])
 
 
 def note_doubtful(ws: Workspace, file: RawFile, texts: str, doubtful: Sequence[tuple[Feed, str]]) -> None:

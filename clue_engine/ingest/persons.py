@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 # A single value beside several names may be everybody's (均未赔偿) for these types, never for a number or a date.
 SHARED = ("code", "codes", "bool")
+MOST = 1000  # names in a cell: more are no list of persons, and each would stand beside a copy of the row
+_BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
 _ZERO = re.compile(r"0+(?:\.0+)?")
 
 
 def parts(cell: str, separators: str) -> list[str]:
     """The parts of a cell, empty ones included: '；13.5' → ['', '13.5']."""
-    return [part.strip() for part in re.split(f"[{re.escape(separators)}]", cell.strip(" \t\r\n"))]
+    return [part.strip() for part in _separator(separators).split(cell.strip(" \t\r\n"))]
 
 
 def names(cell: str, separators: str) -> list[str]:
     """The names of a cell; a separator inside brackets does not count."""
-    bare = re.sub(r"[（(][^（）()]*[）)]", lambda m: re.sub(f"[{re.escape(separators)}]", " ", m[0]), cell)
+    bare = _BRACKETS.sub(lambda m: _separator(separators).sub(" ", m[0]), cell)
     return [part for part in parts(bare, separators) if part]
 
 
@@ -34,6 +37,9 @@ def split(
     if len(found) < 2:
         return [list(cells)], []
     n = len(found)
+    if n > MOST:
+        unread = [driver, *others]
+        return [["" if place in unread else cell for place, cell in enumerate(cells)]], unread
     rows = [list(cells) for _ in range(n)]
     unpaired = []
     for row, name in zip(rows, found, strict=True):
@@ -51,6 +57,11 @@ def split(
             for row in rows:
                 row[place] = ""
     return rows, unpaired
+
+
+@lru_cache(maxsize=8)
+def _separator(separators: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(separators)}]")
 
 
 def _is_shared(piece: str, kind: str) -> bool:

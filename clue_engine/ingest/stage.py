@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from clue_engine.ingest import persons
-from clue_engine.ingest.issues import note_one
+from clue_engine.ingest.issues import note_cells
+from clue_engine.ingest.land import insert
 from clue_engine.ingest.layout import RawFile
 from clue_engine.pack.model import RecordKind
 from clue_engine.workspace import Workspace, literal
@@ -19,43 +20,57 @@ from clue_engine.workspace import Workspace, literal
 
 def build_stage(ws: Workspace, file: RawFile, records: Mapping[str, RecordKind], separators: str) -> None:
     """Create the view: the loaded rows, those with several persons in a cell taken apart at ``separators``."""
-    n = max(c.position for c in file.columns)
-    names = [f"c{i}" for i in range(1, n + 1)]
+    names = [f"c{i}" for i in range(1, max(c.position for c in file.columns) + 1)]
     persons_of = file.source.persons if separators else ()
     groups = [g for g in (_group(file, group, records) for group in persons_of) if g is not None]
-    several = literal(f"[{re.escape(separators)}]")
-    multi = " or ".join(f"regexp_matches(c{driver + 1}, {several})" for driver, _ in groups) or "false"
     loaded = f"{file.raw} where true"
     if ws.rows("select 1 from reject where file_id = ? and code not in ('TITLE') limit 1", [file.file_id]):
         loaded = f"{file.raw} where row_no not in (select row_no from reject where file_id = {file.file_id})"
-    rows = ws.rows(f"select row_no, {', '.join(names)} from {loaded} and ({multi})") if groups else []
-    out: list[list[object]] = []
-    issues: list[tuple[int, int]] = []
-    for row_no, *cells in rows:
+    split = sorted({f"c{place + 1}" for driver, others in groups for place in (driver, *others)})
+    all_names = ", ".join(names)
+    view = f"select row_no, 1 as part_no, {all_names} from {loaded}"
+    if groups and _split(ws, file, groups, split, loaded, separators):
+        parts = f"{file.stage}_split"
+        both = ", ".join(f"{'s' if name in split else 'r'}.{name}" for name in names)
+        view += f" and row_no not in (select row_no from {parts})"
+        view += f" union all select row_no, s.part_no, {both} from {parts} as s join {file.raw} as r using (row_no)"
+    ws.con.execute(f"create or replace temp view {file.stage} as {view}")
+
+
+def _split(
+    ws: Workspace,
+    file: RawFile,
+    groups: Sequence[tuple[int, dict[int, str]]],
+    split: Sequence[str],
+    loaded: str,
+    separators: str,
+) -> bool:
+    """Rows with several persons into a table: their columns ``split``, a row per person. Whether there are any."""
+    place_of = {int(name[1:]) - 1: i for i, name in enumerate(split)}
+    several = literal(f"[{re.escape(separators)}]")
+    multi = " or ".join(f"regexp_matches(c{driver + 1}, {several})" for driver, _ in groups)
+    out: list[tuple[object, ...]] = []
+    issues: dict[tuple[int, int], None] = {}
+    for row_no, *cells in ws.rows(f"select row_no, {', '.join(split)} from {loaded} and ({multi})"):
         current: list[list[str]] = [cells]
         for driver, others in groups:
             following = []
+            beside = {place_of[place]: kind for place, kind in others.items()}
             for cells_now in current:
-                split, unpaired = persons.split(cells_now, driver, others, separators)
-                following += split
-                issues += [(row_no, place) for place in unpaired]
+                apart, unpaired = persons.split(cells_now, place_of[driver], beside, separators)
+                following += apart
+                issues |= dict.fromkeys((row_no, place) for place in unpaired)
             current = following
-        if len(current) > 1:
-            out += [[row_no, part, *cells_now] for part, cells_now in enumerate(current, 1)]
-    typed = ", ".join(f"{c} varchar" for c in names)
-    split_rows = f"{file.stage}_split"
-    if out:
-        ws.con.execute(f"create or replace temp table {split_rows} (row_no bigint, part_no integer, {typed})")
-        ws.con.executemany(f"insert into {split_rows} values ({', '.join('?' * (n + 2))})", out)
+        if current != [cells]:
+            out += [(row_no, part, *cells_now) for part, cells_now in enumerate(current, 1)]
     headers = {c.position: c.header for c in file.columns}
-    for row_no, place in dict.fromkeys(issues):
-        note_one(ws, "PERSONS_UNPAIRED", file, row_no, headers[place + 1])
-    all_names = ", ".join(names)
-    whole = f"select row_no, 1 as part_no, {all_names} from {loaded}"
+    noted = [(row_no, headers[int(split[place][1:])]) for row_no, place in issues]
+    note_cells(ws, "PERSONS_UNPAIRED", file, noted)
     if out:
-        whole += f" and row_no not in (select row_no from {split_rows})"
-        whole += f" union all select row_no, part_no, {all_names} from {split_rows}"
-    ws.con.execute(f"create or replace temp view {file.stage} as {whole}")
+        typed = ", ".join(f"{name} varchar" for name in split)
+        ws.con.execute(f"create or replace temp table {file.stage}_split (row_no bigint, part_no integer, {typed})")
+        insert(ws, f"{file.stage}_split", out)
+    return bool(out)
 
 
 def drop_stage(ws: Workspace, file: RawFile) -> None:

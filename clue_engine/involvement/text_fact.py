@@ -53,6 +53,7 @@ def read_text(
     """All that ``text`` says, in its order. ``column``: the field of a victim's row that it stands in."""
     if not rules.facts:
         return []
+    patterns = _patterns(rules)  # asked once: to know the sayings again takes long
     said: dict[Said, None] = {}
     read: set[str] = set()
     for found in _SENTENCE.finditer(text):
@@ -60,10 +61,10 @@ def read_text(
             continue
         read.add(found[0])
         written, key = found[0].strip(), code_key(found[0])  # the evidence stays as written
-        if not _any_saying(rules).search(key) or _quotes_law(rules).search(key):
+        if not patterns.any_saying.search(key) or patterns.quotes_law.search(key):
             continue
         sentence = _Sentence(key, rules, tuple(victims), tuple(suspects))
-        for fact, pattern in _patterns(rules):
+        for fact, pattern in patterns.facts:
             if fact.column and fact.column != column:
                 continue
             for match in pattern.finditer(key):
@@ -84,7 +85,7 @@ class _Sentence:
     """A sentence and what is asked about every saying in it. Nothing here looks back through the whole sentence."""
 
     def __init__(self, text: str, rules: TextFacts, victims: tuple[str, ...], suspects: tuple[str, ...]) -> None:
-        self._text, self._rules = text, rules
+        self._text, self._rules, self._patterns = text, rules, _patterns(rules)
         self._clause_ends = WordPlaces(text, _CLAUSE_END)
         self._mentions = _mentions(text, rules, victims, suspects)
         self._mention_ends = [m.end for m in self._mentions]
@@ -113,8 +114,8 @@ class _Sentence:
         # 不足以认定某甲有过错: a name between the denial and the saying counts for no word
         start = self._nameless.place(self._clause_start(match.start()))
         at = self._nameless.place(match.start())
-        denial, furthest = _denial(self._rules)
-        if denial.search(self._nameless.text[max(start, at - furthest) : at]):
+        patterns = self._patterns
+        if patterns.denial.search(self._nameless.text[max(start, at - patterns.furthest) : at]):
             return False
         words = (self._rules.doubtful, fact.not_after)
         return not any(_places(w, self._nameless.text, self._in_nameless).within(start, at) for w in words)
@@ -189,30 +190,28 @@ def _keys(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(code_key(word) for word in words)
 
 
-@lru_cache(maxsize=4)
-def _patterns(rules: TextFacts) -> tuple[tuple[TextFact, re.Pattern[str]], ...]:
-    return tuple(
-        (fact, re.compile("|".join(_saying(word) for word in _longest_first(fact.says)))) for fact in rules.facts
-    )
+@dataclass(frozen=True)
+class _Patterns:
+    """The sayings of a pack as patterns. ``furthest``: how many characters a denial has at most."""
+
+    facts: tuple[tuple[TextFact, re.Pattern[str]], ...]
+    any_saying: re.Pattern[str]
+    quotes_law: re.Pattern[str]
+    denial: re.Pattern[str]
+    furthest: int
 
 
 @lru_cache(maxsize=4)
-def _any_saying(rules: TextFacts) -> re.Pattern[str]:
-    return re.compile("|".join(_saying(word) for fact in rules.facts for word in fact.says))
-
-
-@lru_cache(maxsize=4)
-def _quotes_law(rules: TextFacts) -> re.Pattern[str]:
-    return re.compile("|".join(_saying(word) for word in rules.citations) or r"(?!)")
-
-
-@lru_cache(maxsize=4)
-def _denial(rules: TextFacts) -> tuple[re.Pattern[str], int]:
-    """A denial at the end of a text, and how many characters it has at most."""
+def _patterns(rules: TextFacts) -> _Patterns:
     denied = "|".join(re.escape(word) for word in _longest_first(rules.denied))
     between = "|".join(re.escape(word) for word in _longest_first(rules.between))
-    longest = max(map(len, rules.denied), default=0) + _BETWEEN * max(map(len, rules.between), default=0)
-    return re.compile(f"(?:{denied})(?:{between}){{0,{_BETWEEN}}}$" if denied else r"(?!)"), longest
+    return _Patterns(
+        tuple((fact, re.compile("|".join(map(_saying, _longest_first(fact.says))))) for fact in rules.facts),
+        re.compile("|".join(_saying(word) for fact in rules.facts for word in fact.says)),
+        re.compile("|".join(map(_saying, rules.citations)) or r"(?!)"),
+        re.compile(f"(?:{denied})(?:{between}){{0,{_BETWEEN}}}$" if denied else r"(?!)"),
+        max(map(len, rules.denied), default=0) + _BETWEEN * max(map(len, rules.between), default=0),
+    )
 
 
 def _longest_first(words: Sequence[str]) -> list[str]:
