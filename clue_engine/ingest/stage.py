@@ -23,9 +23,7 @@ def build_stage(ws: Workspace, file: RawFile, records: Mapping[str, RecordKind],
     names = [f"c{i}" for i in range(1, max(c.position for c in file.columns) + 1)]
     persons_of = file.source.persons if separators else ()
     groups = [g for g in (_group(file, group, records) for group in persons_of) if g is not None]
-    loaded = f"{file.raw} where true"
-    if ws.rows("select 1 from reject where file_id = ? and code not in ('TITLE') limit 1", [file.file_id]):
-        loaded = f"{file.raw} where row_no not in (select row_no from reject where file_id = {file.file_id})"
+    loaded = loaded_rows(ws, file)
     split = sorted({f"c{place + 1}" for driver, others in groups for place in (driver, *others)})
     all_names = ", ".join(names)
     view = f"select row_no, 1 as part_no, {all_names} from {loaded}"
@@ -35,6 +33,13 @@ def build_stage(ws: Workspace, file: RawFile, records: Mapping[str, RecordKind],
         view += f" and row_no not in (select row_no from {parts})"
         view += f" union all select row_no, s.part_no, {both} from {parts} as s join {file.raw} as r using (row_no)"
     ws.con.execute(f"create or replace temp view {file.stage} as {view}")
+
+
+def loaded_rows(ws: Workspace, file: RawFile) -> str:
+    """SQL: the raw rows of a file that were not rejected; ends in a where."""
+    if ws.rows("select 1 from reject where file_id = ? and code not in ('TITLE') limit 1", [file.file_id]):
+        return f"{file.raw} where row_no not in (select row_no from reject where file_id = {file.file_id})"
+    return f"{file.raw} where true"
 
 
 def _split(
@@ -89,7 +94,11 @@ def _group(
         kind, _, name = target.partition(".")
         field = next(f for f in records[kind].fields if f.name == name)
         for column in file.columns:
-            if column.column_no is not None and target in file.source.columns[column.column_no].fields:
+            if (
+                target not in column.lost
+                and column.column_no is not None
+                and (target in file.source.columns[column.column_no].fields)
+            ):
                 if target == fields[0] and driver is None:
                     driver = column.position - 1
                 else:
