@@ -26,6 +26,7 @@ def choose_columns(
     """Judge every file by the ``rules`` of its source; their order does not matter."""
     types = {f"{kind.name}.{field.name}": field.type for kind in records.values() for field in kind.fields}
     keys = KeyPlaces(ws, files, types)
+    fed = {(file_id, at): fed for file_id, at, fed in ws.rows("select file_id, position, field from raw_column")}
     chosen: list[RawFile] = []
     errors: list[ClueError] = []
     for file in files:
@@ -36,20 +37,19 @@ def choose_columns(
             errors.append(manifest.refuse(ws, file.file_id, error))
             continue
         chosen.append(without_beaten(file, beaten))
-        _write(ws, chosen[-1], beaten)
+        _write(ws, chosen[-1], beaten, fed)
     keys.drop()
     return chosen, errors
 
 
-def _write(ws: Workspace, file: RawFile, beaten: Sequence[Beaten]) -> None:
-    """The fields that each column feeds, and an issue for each that one lost."""
+def _write(ws: Workspace, file: RawFile, beaten: Sequence[Beaten], fed: Mapping[tuple[int, int], str | None]) -> None:
+    """The fields that a column feeds, where an earlier judgement was another one; an issue for each that one lost."""
     for column in file.columns:
-        if len(fields := file.source.columns[column.column_no].fields if column.column_no is not None else ()) > 0:
-            fed = ",".join(field for field in fields if field not in column.lost) or None
-            ws.con.execute(
-                "update raw_column set field = ? where file_id = ? and position = ? and field is distinct from ?",
-                [fed, file.file_id, column.position, fed],
-            )
+        fields = file.source.columns[column.column_no].fields if column.column_no is not None else ()
+        feeds = ",".join(field for field in fields if field not in column.lost) or None
+        if feeds != fed[file.file_id, column.position]:
+            place = [feeds, file.file_id, column.position]
+            ws.con.execute("update raw_column set field = ? where file_id = ? and position = ?", place)
     detail = DETAILS["COLUMN_BEATEN"]
     insert(
         ws,

@@ -63,7 +63,9 @@ def read_text(
         written, key = found[0].strip(), code_key(found[0])  # the evidence stays as written
         if not patterns.any_saying.search(key) or patterns.quotes_law.search(key):
             continue
-        sentence = _Sentence(key, rules, tuple(victims), tuple(suspects))
+        # an event may have thousands of victims, each with a sentence of his own: only who is named in it matters
+        named = (tuple(name for name in people if name and name in key) for people in (victims, suspects))
+        sentence = _Sentence(key, rules, *named)
         for fact, pattern in patterns.facts:
             if fact.column and fact.column != column:
                 continue
