@@ -163,6 +163,14 @@ def test_of_two_of_one_heading_the_filled_one(tmp_path: Path) -> None:
     assert [issue[:3] for issue in found.issues] == [("COLUMN_BEATEN", None, "受理日期")]
 
 
+def test_notes_of_two_columns_are_both_kept(tmp_path: Path) -> None:
+    """Free text loses nothing side by side: no contest, no refusal."""
+    lines = ["关联案号,案件名称,案由,备注,说明", *(f"A{n},某案,盗窃罪,退补{n},退赔{n}" for n in range(5))]
+    assert read(tmp_path, {CASES[0]: lines}).errors == []
+    with Workspace.open(tmp_path / "ws") as ws:
+        assert ws.rows("select note from rec_case order by row_no limit 1") == [("退补0；退赔0",)]
+
+
 def test_a_name_column_that_lost_parts_no_row(tmp_path: Path) -> None:
     """Several persons in a cell are those of the column that is used."""
     lines = ["关联案号,人员类型,人员姓名,姓名", *(f"A{n},被害人,第{n}号、补,甲某、乙某" for n in range(1, 6))]
