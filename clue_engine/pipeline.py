@@ -83,7 +83,7 @@ def read(ws: Workspace, job: Job) -> None:
 
 def clean(ws: Workspace, job: Job) -> None:
     if not job.unchanged:
-        clean_rows(ws, job.pack)
+        job.errors += clean_rows(ws, job.pack)
         supersede(ws, job.pack.records)
 
 

@@ -46,6 +46,10 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
         "select code, split_part(min(detail), '：', 1) as said, count(*)::bigint as n from issue"
         " group by code order by n desc, code"
     )
+    found["unused_columns"] = ws.dicts(
+        "select f.name, f.sheet, i.column_name, substr(i.detail, strpos(i.detail, '：') + 1) as said"
+        " from issue as i join input_file as f using (file_id) where i.code = 'COLUMN_BEATEN' order by i.file_id, said"
+    )
     if last in ("link", "clue", "export"):
         found["links"] = ws.dicts(
             "select tier, strength, count(*) as n from link_party group by all order by tier, strength"
@@ -118,6 +122,8 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
         print(f"本县口径：{found['parameters']}")
     for error in found["errors"]:
         print(style(error, "red", sys.stderr), file=sys.stderr)
+    for b in found["unused_columns"]:
+        print(f"{b['name']}{' [' + b['sheet'] + ']' if b['sheet'] else ''}：{b['said']}")
     if found["unchanged"]:
         print("这些文件先前都已载入，没有新内容，工作区没有改动。")
     for c in found["changes"]:

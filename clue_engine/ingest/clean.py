@@ -11,10 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from clue_engine.errors import ClueError
 from clue_engine.ingest import issues
-from clue_engine.ingest.layout import Feed, FileColumn, RawFile, differ, feeds, twins
+from clue_engine.ingest.agreement import agreement, texts_key
+from clue_engine.ingest.chosen import choose_columns
+from clue_engine.ingest.contest import Rules
+from clue_engine.ingest.layout import Feed, FileColumn, RawFile, differ, feeds, kinds_of, twins
 from clue_engine.ingest.readings import SHAPES, Reader, reader
-from clue_engine.ingest.regular import is_regular, regular_values, says_nothing, trimmed
+from clue_engine.ingest.regular import is_regular, regular_values, said, says_nothing, trimmed
 from clue_engine.ingest.stage import build_stage, drop_stage
 from clue_engine.pack.model import CodeSet, RecordKind, Source
 from clue_engine.values.identity import identity
@@ -40,17 +44,18 @@ class Layout(Protocol):
     def options(self) -> Mapping[str, Any]: ...
 
 
-def clean(ws: Workspace, pack: Layout) -> None:
-    """Build all record tables anew from the raw tables."""
+def clean(ws: Workspace, pack: Layout) -> list[ClueError]:
+    """Build all record tables anew from the raw tables. Gives back why files were refused at this point."""
     files = _files(ws, {s.id: s for s in pack.sources})
     with ws.transaction():
         kept = ", ".join(literal(code) for code in issues.LOADING)
         ws.con.execute(f"create or replace table issue as select * from issue where code in ({kept})")
         ws.con.execute("create or replace table record_column (file_id integer, kind varchar, field varchar)")
+        files, errors = choose_columns(ws, files, pack.records, {f.source.id: _rules(f.source, pack) for f in files})
         parts: list[_Part] = []
         for file in files:
             build_stage(ws, file, pack.records, option(file.source, pack, "person_separators", ""))
-            parts += [_read_kind(ws, file, pack.records[name], pack) for name in _records(file)]
+            parts += [_read_kind(ws, file, pack.records[name], pack) for name in kinds_of(file)]
         for kind in pack.records.values():
             own = [part for part in parts if part.kind is kind]
             _write_kind(ws, kind, [part.select for part in own])
@@ -62,6 +67,17 @@ def clean(ws: Workspace, pack: Layout) -> None:
                 ws.con.unregister(name)
         for file in files:
             drop_stage(ws, file)
+    return errors
+
+
+def _rules(source: Source, pack: Layout) -> Rules:
+    """When columns of one field are in contest; a pack that does not say leaves them to the rows."""
+    few, margin = (_share(option(source, pack, name, "100%")) for name in ("column_few", "column_margin"))
+    return Rules(pack.codes, few, margin, option(source, pack, "person_separators", ""))
+
+
+def _share(text: str) -> float:
+    return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
 
 
 @dataclass(frozen=True)
@@ -94,16 +110,6 @@ def _files(ws: Workspace, sources: Mapping[str, Source]) -> list[RawFile]:
     return files
 
 
-def _records(file: RawFile) -> list[str]:
-    """The records a file has: ``only_with`` of its source names the fields without which it has none of a kind.
-
-    A list without heads of households says who is on it, not who lives with whom.
-    """
-    only_with = file.source.options.get("only_with", {})
-    filled = {f for c in file.columns if c.column_no is not None for f in file.source.columns[c.column_no].fields}
-    return [kind for kind in file.source.records if kind not in only_with or filled.intersection(only_with[kind])]
-
-
 def _columns(kind: RecordKind) -> str:
     typed = [f"{ident(f.name + suffix)} {sql}" for f in kind.fields for suffix, sql in SHAPES[f.type].columns]
     return ", ".join(["source_id varchar", "file_id integer", "row_no bigint", "part_no integer", *typed])
@@ -116,8 +122,10 @@ def option(source: Source, pack: Layout, name: str, without: str) -> str:
 
 def _read_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout) -> _Part:
     """Read every distinct text of the fields of a kind, note the doubtful ones, and say how the records come of it."""
+    codes = pack.codes
     plans = [_without_blank_twins(ws, file, feed) for feed in feeds(file.source, kind, file.columns)]
-    codes, limit = pack.codes, float(option(file.source, pack, "money_wan_limit", "inf"))
+    plans = [_with_meanings(ws, file, kind, feed, codes) for feed in plans]
+    limit = float(option(file.source, pack, "money_wan_limit", "inf"))
     texts = f"texts_{file.file_id}_{kind.name}"
     cells = {feed.field.name: _text(feed) for feed in plans if feed.groups}
     selected = ", ".join(f"{sql} as {ident(name)}" for name, sql in cells.items())
@@ -141,7 +149,8 @@ def _read_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout) -> 
     select = f"select {_record(file, kind, plans, dictionaries)} from {texts} as t"
     for field_name, name in dictionaries.items():
         select += f" left join {ident(name)} on {ident(name)}.text = t.{ident(field_name)}"
-    return _Part(file, kind, plans, texts, list(dictionaries.values()), select)
+    meanings = [name for feed in plans for name in feed.meant if name]
+    return _Part(file, kind, plans, texts, [*dictionaries.values(), *meanings], select)
 
 
 def _record(file: RawFile, kind: RecordKind, plans: Sequence[Feed], dictionaries: Mapping[str, str]) -> str:
@@ -205,17 +214,14 @@ def _text(feed: Feed) -> str:
     """The cell of a field as it is, or one trimmed text out of its several columns."""
     if len(feed.positions) == 1:
         return f"c{feed.positions[0]}"
-    said = [
-        [f"case when {says_nothing(trimmed(c))} then null else {trimmed(c)} end" for c in _cells(group)]
-        for group in feed.groups
-    ]
+    texts_of = [[said(c) for c in _cells(group)] for group in feed.groups]
     if feed.field.type == "codes":
-        return f"concat_ws(',', {', '.join(t for group in said for t in group)})"
+        return f"concat_ws(',', {', '.join(t for group in texts_of for t in group)})"
     if feed.joined:
-        return f"concat_ws('；', {', '.join(t for group in said for t in group)})"
+        return f"concat_ws('；', {', '.join(t for group in texts_of for t in group)})"
     agreed = [
-        texts[0] if len(texts) == 1 else _agreed(texts, twins(group))
-        for texts, group in zip(said, feed.groups, strict=True)
+        texts[0] if len(texts) == 1 else _agreed(texts, twins(group), meant)
+        for texts, group, meant in zip(texts_of, feed.groups, feed.meant, strict=True)
     ]
     return f"coalesce({', '.join(agreed)}, '')"
 
@@ -224,9 +230,25 @@ def _cells(group: Iterable[FileColumn]) -> list[str]:
     return [f"c{c.position}" for c in group]
 
 
-def _agreed(texts: Sequence[str], are_twins: bool) -> str:
-    """The one text that the columns of a group hold; nothing when they differ."""
-    return f"case when {differ(texts, are_twins)} then null else coalesce({', '.join(texts)}) end"
+def _agreed(texts: Sequence[str], are_twins: bool, meant: str) -> str:
+    """The one text that the columns of a group hold or mean together; nothing when they differ."""
+    other = f"(select m.text from {ident(meant)} as m where m.key = {texts_key(texts)})" if meant else "null"
+    return f"case when {differ(texts, are_twins)} then {other} else coalesce({', '.join(texts)}) end"
+
+
+def _with_meanings(ws: Workspace, file: RawFile, kind: RecordKind, feed: Feed, codes: Mapping[str, CodeSet]) -> Feed:
+    """With a table for each group of columns: what texts that are not the same mean together."""
+    import pyarrow as pa
+
+    names = []
+    for number, group in enumerate(feed.groups):
+        meant: dict[str, str] = {}
+        if len(group) > 1 and feed.field.type != "codes" and not feed.joined:
+            meant = agreement(ws, file.stage, group, reader(feed, codes, float("inf"))).meant
+        names.append(f"meant_{file.file_id}_{kind.name}_{feed.field.name}_{number}" if meant else "")
+        if meant:
+            ws.con.register(names[-1], pa.table({"key": list(meant), "text": list(meant.values())}))
+    return replace(feed, meant=tuple(names))
 
 
 def _without_blank_twins(ws: Workspace, file: RawFile, feed: Feed) -> Feed:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from clue_engine.ingest.agreement import texts_key
+from clue_engine.ingest.land import insert
 from clue_engine.ingest.layout import Feed, RawFile, differ, twins
-from clue_engine.ingest.regular import says_nothing, trimmed
+from clue_engine.ingest.regular import said
 from clue_engine.pack.model import RecordKind
 from clue_engine.workspace import Workspace, ident, literal
 
@@ -30,7 +32,8 @@ DETAILS = {
     "UNIT_ASSUMED": "万元列里的数过大，按元理解",
     "PERSONS_ONE_ID": "一格像有几个姓名而只有一个证件号码，按一人读入",
     "PERSONS_UNPAIRED": "一格多人而并列的格子个数不等，该项未采用",
-    "COLUMN_DOUBLE_CONFLICT": "同名的两列内容不同，该项未采用",
+    "COLUMN_DOUBLE_CONFLICT": "同一项的两列内容不同，该项未采用",
+    "COLUMN_BEATEN": "两列争一项，一列没有用上",
 }
 LOADING = (
     "COLUMN_UNKNOWN",
@@ -48,10 +51,10 @@ LOADING = (
 )  # issues of loading: cleaning keeps them
 
 
-def note_one(ws: Workspace, code: str, file: RawFile, row_no: int, header: str) -> None:
-    """One issue at one cell."""
-    values = [code, LEVELS.get(code, "warning"), file.file_id, row_no, header, DETAILS[code]]
-    ws.con.execute("insert into issue values (?, ?, ?, ?, ?, ?)", values)
+def note_cells(ws: Workspace, code: str, file: RawFile, cells: Sequence[tuple[int, str]]) -> None:
+    """One issue at each cell, given by row number and heading."""
+    level = LEVELS.get(code, "warning")
+    insert(ws, "issue", [(code, level, file.file_id, row_no, header, DETAILS[code]) for row_no, header in cells])
 
 
 def note_doubtful(ws: Workspace, file: RawFile, texts: str, doubtful: Sequence[tuple[Feed, str]]) -> None:
@@ -68,12 +71,14 @@ def note_doubtful(ws: Workspace, file: RawFile, texts: str, doubtful: Sequence[t
 def note_conflicts(ws: Workspace, file: RawFile, feeds: Sequence[Feed]) -> None:
     """Doubled columns that differ."""
     for feed in feeds:
-        for group in feed.groups:
+        for group, meant in zip(feed.groups, feed.meant, strict=True):
             if len(group) == 1 or feed.field.type == "codes" or feed.joined:
                 continue
-            cells = [trimmed(f"c{column.position}") for column in group]
-            said = [f"case when {says_nothing(cell)} then null else {cell} end" for cell in cells]
-            where = f"{file.stage} as t where {differ(said, twins(group))} order by t.row_no, t.part_no"
+            texts = [said(f"c{column.position}") for column in group]
+            where = f"{file.stage} as t where {differ(texts, twins(group))}"
+            if meant:
+                where += f" and {texts_key(texts)} not in (select key from {ident(meant)})"
+            where += " order by t.row_no, t.part_no"
             _insert(ws, "COLUMN_DOUBLE_CONFLICT", file, feed.header, where)
 
 

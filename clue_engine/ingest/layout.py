@@ -21,6 +21,7 @@ class FileColumn:
     header: str
     unit: str | None
     column_no: int | None
+    lost: frozenset[str] = frozenset()  # record fields of its heading that another column feeds
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Feed:
     source_columns: tuple[SourceColumn, ...]
     constant: str | None
     joined: bool
+    meant: tuple[str, ...] = ()  # per group: the table of what unlike texts mean together, "" when there is none
 
     @property
     def header(self) -> str:
@@ -85,7 +87,7 @@ def feeds(source: Source, kind: RecordKind, columns: Sequence[FileColumn]) -> li
         for number, column in enumerate(source.columns):
             if target not in column.fields:
                 continue
-            group = tuple(c for c in columns if c.column_no == number)
+            group = tuple(c for c in columns if c.column_no == number and target not in c.lost)
             if group:
                 groups.append(group)
                 used.append(column)
@@ -93,6 +95,16 @@ def feeds(source: Source, kind: RecordKind, columns: Sequence[FileColumn]) -> li
         if groups or constant is not None:
             result.append(Feed(field, tuple(groups), tuple(used), constant, target in join))
     return result
+
+
+def kinds_of(file: RawFile) -> list[str]:
+    """The records a file has: ``only_with`` of its source names the fields without which it has none of a kind.
+
+    A list without heads of households says who is on it, not who lives with whom.
+    """
+    only_with = file.source.options.get("only_with", {})
+    filled = {f for c in file.columns if c.column_no is not None for f in file.source.columns[c.column_no].fields}
+    return [kind for kind in file.source.records if kind not in only_with or filled.intersection(only_with[kind])]
 
 
 def twins(group: Sequence[FileColumn]) -> bool:

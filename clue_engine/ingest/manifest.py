@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from clue_engine.errors import ClueError
 from clue_engine.ingest.report import FileReport
 from clue_engine.ingest.table import File
 from clue_engine.workspace import Workspace, ident
@@ -56,6 +57,20 @@ def forget(ws: Workspace, sha256: str, batch: int) -> None:
         ws.con.execute(f"drop table if exists raw_{file_id}")
         for table in _TABLES:
             ws.con.execute(f"delete from {table} where file_id = ?", [file_id])
+
+
+def refuse(ws: Workspace, file_id: int, error: ClueError) -> ClueError:
+    """Take back a file that was loaded; the error with the name of the file."""
+    ((name, sheet),) = ws.rows("select name, sheet from input_file where file_id = ?", [file_id])
+    ws.con.execute(f"drop table raw_{file_id}")
+    for table in ("raw_column", "reject", "issue"):
+        ws.con.execute(f"delete from {table} where file_id = ?", [file_id])
+    ws.con.execute(
+        "update input_file set status = 'refused', reason = ?, header_row = null, source_id = null, source_label = '',"
+        " n_read = 0, n_loaded = 0, n_rejected = 0, snapshot_date = null, loaded_on = null where file_id = ?",
+        [f"{error.code} {error.message}", file_id],
+    )
+    return ClueError(error.code, error.message, place=f"{name} {sheet}".rstrip(), hint=error.hint)
 
 
 def next_id(ws: Workspace) -> int:

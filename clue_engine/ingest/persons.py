@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from clue_engine.values.identity import identity
 from clue_engine.values.text import ERROR_WORDS
 
 # A single value beside several names may be everybody's (均未赔偿) for these types, never for a number or a date.
 SHARED = ("code", "codes", "bool")
+MOST = 1000  # names in a cell: more are no list of persons, and each would stand beside a copy of the row
+_BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
 _ZERO = re.compile(r"0+(?:\.0+)?")
 _LOOSE = "/\r\n"  # these may also stand within the name of one person
 _NO_NUMBER = ("none", "other")
@@ -25,12 +28,12 @@ _ERROR = re.compile(rf"(?<![0-9A-Za-z#＃])(?:{_ERRORS})(?![0-9A-Za-z])")  # #N/
 def parts(cell: str, separators: str) -> list[str]:
     """The parts of a cell, empty ones included: '；13.5' → ['', '13.5']; one that says #N/A is empty."""
     cell = _ERROR.sub("", cell).strip(" \t\r\n")
-    return [part.strip() for part in re.split(f"[{re.escape(separators)}]", cell)]
+    return [part.strip() for part in _separator(separators).split(cell)]
 
 
 def names(cell: str, separators: str) -> list[str]:
     """The parts of a cell of names, empty ones included; a separator inside brackets does not count."""
-    bare = re.sub(r"[（(][^（）()]*[）)]", lambda m: re.sub(f"[{re.escape(separators)}]", " ", m[0]), cell)
+    bare = _BRACKETS.sub(lambda m: _separator(separators).sub(" ", m[0]), cell)
     return parts(bare, separators)
 
 
@@ -52,6 +55,10 @@ def split(
         number = next((place for place, kind in others.items() if kind == "id"), None)
         if number is not None and _is_one_number(cells[number] or "", separators):
             return [list(cells)], [("PERSONS_ONE_ID", driver)]
+    if len(found) > MOST:
+        unread = [driver, *others]
+        blank = ["" if place in unread else cell for place, cell in enumerate(cells)]
+        return [blank], [("PERSONS_UNPAIRED", place) for place in unread]
     rows = [list(cells) for _ in found]
     doubts: list[tuple[str, int]] = []
     for row, i in zip(rows, found, strict=True):
@@ -76,6 +83,11 @@ def split(
 def _is_one_number(cell: str, separators: str) -> bool:
     pieces = [cell] if identity(cell).kind not in _NO_NUMBER else [p for p in parts(cell, separators) if p]
     return len(pieces) == 1 and identity(pieces[0]).kind not in _NO_NUMBER
+
+
+@lru_cache(maxsize=8)
+def _separator(separators: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(separators)}]")
 
 
 def _is_shared(piece: str, kind: str) -> bool:

@@ -29,6 +29,11 @@ def says_nothing(text: str) -> str:
     return f"regexp_full_match({text}, {literal('|' + _NULLS)})"
 
 
+def said(cell: str) -> str:
+    """The trimmed text of a cell; NULL when it says nothing."""
+    return f"case when {says_nothing(trimmed(cell))} then null else {trimmed(cell)} end"
+
+
 _EDGE = "[" + re.escape(BLANKS + APOSTROPHES) + "]"
 _SAYS_NOTHING_OR_LOST = f"{_EDGE}*(?:{_NULLS}|{FLOAT}|{FORMULA}){_EDGE}*"
 _BLANK_AT_END = f"^{_EDGE}|{_EDGE}$"

@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from clue_engine.ingest import persons
-from clue_engine.ingest.issues import note_one
+from clue_engine.ingest.issues import note_cells
+from clue_engine.ingest.land import insert
 from clue_engine.ingest.layout import RawFile
 from clue_engine.pack.model import RecordKind
 from clue_engine.workspace import Workspace, literal
@@ -19,43 +20,63 @@ from clue_engine.workspace import Workspace, literal
 
 def build_stage(ws: Workspace, file: RawFile, records: Mapping[str, RecordKind], separators: str) -> None:
     """Create the view: the loaded rows, those with several persons in a cell taken apart at ``separators``."""
-    n = max(c.position for c in file.columns)
-    names = [f"c{i}" for i in range(1, n + 1)]
+    names = [f"c{i}" for i in range(1, max(c.position for c in file.columns) + 1)]
     persons_of = file.source.persons if separators else ()
     groups = [g for g in (_group(file, group, records) for group in persons_of) if g is not None]
-    several = literal(f"[{re.escape(separators)}]")
-    multi = " or ".join(f"regexp_matches(c{driver + 1}, {several})" for driver, _ in groups) or "false"
-    loaded = f"{file.raw} where true"
+    loaded = loaded_rows(ws, file)
+    split = sorted({f"c{place + 1}" for driver, others in groups for place in (driver, *others)})
+    all_names = ", ".join(names)
+    view = f"select row_no, 1 as part_no, {all_names} from {loaded}"
+    if groups and _split(ws, file, groups, split, loaded, separators):
+        parts = f"{file.stage}_split"
+        both = ", ".join(f"{'s' if name in split else 'r'}.{name}" for name in names)
+        view += f" and row_no not in (select row_no from {parts})"
+        view += f" union all select row_no, s.part_no, {both} from {parts} as s join {file.raw} as r using (row_no)"
+    ws.con.execute(f"create or replace temp view {file.stage} as {view}")
+
+
+def loaded_rows(ws: Workspace, file: RawFile) -> str:
+    """SQL: the raw rows of a file that were not rejected; ends in a where."""
     if ws.rows("select 1 from reject where file_id = ? and code not in ('TITLE') limit 1", [file.file_id]):
-        loaded = f"{file.raw} where row_no not in (select row_no from reject where file_id = {file.file_id})"
-    rows = ws.rows(f"select row_no, {', '.join(names)} from {loaded} and ({multi})") if groups else []
-    out: list[list[object]] = []
-    doubts: list[tuple[int, str, int]] = []
-    for row_no, *cells in rows:
+        return f"{file.raw} where row_no not in (select row_no from reject where file_id = {file.file_id})"
+    return f"{file.raw} where true"
+
+
+def _split(
+    ws: Workspace,
+    file: RawFile,
+    groups: Sequence[tuple[int, dict[int, str]]],
+    split: Sequence[str],
+    loaded: str,
+    separators: str,
+) -> bool:
+    """Rows with several persons into a table: their columns ``split``, a row per person. Whether there are any."""
+    place_of = {int(name[1:]) - 1: i for i, name in enumerate(split)}
+    several = literal(f"[{re.escape(separators)}]")
+    multi = " or ".join(f"regexp_matches(c{driver + 1}, {several})" for driver, _ in groups)
+    out: list[tuple[object, ...]] = []
+    doubts: dict[tuple[str, int, int], None] = {}
+    for row_no, *cells in ws.rows(f"select row_no, {', '.join(split)} from {loaded} and ({multi})"):
         current: list[list[str]] = [cells]
         for driver, others in groups:
             following = []
+            beside = {place_of[place]: kind for place, kind in others.items()}
             for cells_now in current:
-                split, found = persons.split(cells_now, driver, others, separators)
-                following += split
-                doubts += [(row_no, code, place) for code, place in found]
+                apart, doubtful = persons.split(cells_now, place_of[driver], beside, separators)
+                following += apart
+                doubts |= dict.fromkeys((code, row_no, place) for code, place in doubtful)
             current = following
         if current != [cells]:
-            out += [[row_no, part, *cells_now] for part, cells_now in enumerate(current, 1)]
-    typed = ", ".join(f"{c} varchar" for c in names)
-    split_rows = f"{file.stage}_split"
-    if out:
-        ws.con.execute(f"create or replace temp table {split_rows} (row_no bigint, part_no integer, {typed})")
-        ws.con.executemany(f"insert into {split_rows} values ({', '.join('?' * (n + 2))})", out)
+            out += [(row_no, part, *cells_now) for part, cells_now in enumerate(current, 1)]
     headers = {c.position: c.header for c in file.columns}
-    for row_no, code, place in dict.fromkeys(doubts):
-        note_one(ws, code, file, row_no, headers[place + 1])
-    all_names = ", ".join(names)
-    whole = f"select row_no, 1 as part_no, {all_names} from {loaded}"
+    for code in sorted({code for code, _, _ in doubts}):
+        noted = [(row_no, headers[int(split[place][1:])]) for found, row_no, place in doubts if found == code]
+        note_cells(ws, code, file, noted)
     if out:
-        whole += f" and row_no not in (select row_no from {split_rows})"
-        whole += f" union all select row_no, part_no, {all_names} from {split_rows}"
-    ws.con.execute(f"create or replace temp view {file.stage} as {whole}")
+        typed = ", ".join(f"{name} varchar" for name in split)
+        ws.con.execute(f"create or replace temp table {file.stage}_split (row_no bigint, part_no integer, {typed})")
+        insert(ws, f"{file.stage}_split", out)
+    return bool(out)
 
 
 def drop_stage(ws: Workspace, file: RawFile) -> None:
@@ -74,7 +95,11 @@ def _group(
         kind, _, name = target.partition(".")
         field = next(f for f in records[kind].fields if f.name == name)
         for column in file.columns:
-            if column.column_no is not None and target in file.source.columns[column.column_no].fields:
+            if (
+                target not in column.lost
+                and column.column_no is not None
+                and (target in file.source.columns[column.column_no].fields)
+            ):
                 if target == fields[0] and driver is None:
                     driver = column.position - 1
                 else:

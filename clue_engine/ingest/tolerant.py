@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MAX_LINE = 1024**2  # characters: no cell of an export is as long
+csv.field_size_limit(2 * MAX_LINE)  # Python's own limit, 131,072, would end the file at a longer cell
 _MAX_RECORD = 64 * 1024  # characters: a quote that is not closed within this is taken for an ordinary character
 _MAX_LINES = 200
 _SOON = 6  # lines

@@ -16,9 +16,9 @@ from clue_engine.values import dates, money, number, reference
 from clue_engine.values.identity import identity
 from clue_engine.values.text import cell_text, compact, is_yes_no
 
-_NAME = re.compile(r"[一-鿿㐀-䶿]{2,4}|[一-鿿]{1,8}(?:[·•．][一-鿿]{1,8})+")
+NAME = re.compile(r"[一-鿿㐀-䶿]{2,4}|[一-鿿]{1,8}(?:[·•．][一-鿿]{1,8})+")
 _PHONE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}")
-_CASE_NO = re.compile(r".*[(\[〔【（]\d{4}[)\]〕】）].*\d+号?")
+CASE_NO = re.compile(r".*[(\[〔【（]\d{4}[)\]〕】）].*\d+号?")
 _MOSTLY = 0.6
 
 
@@ -51,12 +51,12 @@ def shape(cells: Sequence[str], tables: Mapping[str, CodeSet]) -> Shape:
     tests = {
         "id": lambda t: identity(t).kind in ("ok", "old15", "bad_checksum", "tail000", "sci", "masked", "virtual"),
         "phone": lambda t: bool(_PHONE.fullmatch(compact(t))) and reference.phone(t) is not None,
-        "caseno": lambda t: bool(_CASE_NO.fullmatch(compact(t))),
+        "caseno": lambda t: bool(CASE_NO.fullmatch(compact(t))),
         "date": lambda t: _is_date(t),
         "bool": lambda t: is_yes_no(t) and not compact(t).isdigit(),
         "money": lambda t: money.money(t)[0] is not None,
         "number": lambda t: number.number(t) is not None,
-        "name": lambda t: bool(_NAME.fullmatch(compact(t))),
+        "name": lambda t: bool(NAME.fullmatch(compact(t))),
     }
     shares = {kind: sum(map(test, texts)) / len(texts) for kind, test in tests.items()}
     words = [t for t in texts if not compact(t).replace(".", "").isdigit()]

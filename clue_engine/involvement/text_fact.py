@@ -8,10 +8,12 @@ or a quotation of the law says nothing. All of it is *possible*: a structured va
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from clue_engine.involvement.word_places import Without, WordPlaces
 from clue_engine.pack.model import TextFact, TextFacts
 from clue_engine.values.text import code_key
 
@@ -21,8 +23,9 @@ _GRADE = "(一|二|三|四|五|六|七|八|九|十|10|[1-9])"
 _GAP = "[^。;,未没不无]{0,12}?"  # a denial in the gap would turn the saying round
 _DIGITS = dict(zip(("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"), "一二三四五六七八九十", strict=True))
 _LIST_SIGNS = re.compile("[、和与及]|以及")
+_BETWEEN = 4  # words between a denial and its saying
 _REFUTED_WITHIN = 24  # characters behind a saying: …，该辩解经查不属实
-_OBJECT = re.compile("致|造成|导致|将|把|使|对")  # 某乙驾车致人死亡: the doer is named, the dead is not
+_OBJECT = ("致", "造成", "导致", "将", "把", "使", "对")  # 某乙驾车致人死亡: the doer is named, the dead is not
 
 
 @dataclass(frozen=True)
@@ -50,20 +53,26 @@ def read_text(
     """All that ``text`` says, in its order. ``column``: the field of a victim's row that it stands in."""
     if not rules.facts:
         return []
+    patterns = _patterns(rules)  # asked once: to know the sayings again takes long
     said: dict[Said, None] = {}
+    read: set[str] = set()
     for found in _SENTENCE.finditer(text):
-        written, sentence = found[0].strip(), code_key(found[0])  # the evidence stays as written
-        if not _any_saying(rules).search(sentence) or _quotes_law(rules).search(sentence):
+        if found[0] in read:
             continue
-        mentions = _mentions(sentence, rules, tuple(victims), tuple(suspects))
-        for fact, pattern in _patterns(rules):
+        read.add(found[0])
+        written, key = found[0].strip(), code_key(found[0])  # the evidence stays as written
+        if not patterns.any_saying.search(key) or patterns.quotes_law.search(key):
+            continue
+        # an event may have thousands of victims, each with a sentence of his own: only who is named in it matters
+        named = (tuple(name for name in people if name and name in key) for people in (victims, suspects))
+        sentence = _Sentence(key, rules, *named)
+        for fact, pattern in patterns.facts:
             if fact.column and fact.column != column:
                 continue
-            for match in pattern.finditer(sentence):
-                if _holds(sentence, match, fact, rules, victims):
-                    people: tuple[str, ...] | None = _beside(sentence, match.start(), mentions)
-                    if fact.bodily:
-                        people = _of_whom(sentence, match.start(), mentions, rules)
+            for match in pattern.finditer(key):
+                if sentence.holds(match, fact):
+                    at = match.start()
+                    people = sentence.of_whom(at) if fact.bodily else sentence.beside(at)
                     if people is not None:
                         said[Said(fact.fact, _value(fact, match), written, people)] = None
     return list(said)
@@ -74,18 +83,90 @@ def _value(fact: TextFact, match: re.Match[str]) -> str:
     return fact.value.replace("{n}", _DIGITS.get(grade, grade))
 
 
-def _holds(sentence: str, match: re.Match[str], fact: TextFact, rules: TextFacts, victims: Sequence[str]) -> bool:
-    """Not denied, not doubted, not refuted, not the beginning of another word."""
-    rest = sentence[match.end() :]
-    if any(rest.startswith(code_key(word)) for word in fact.not_before):
-        return False
-    if any(code_key(word) in rest[:_REFUTED_WITHIN] for word in rules.refuted):
-        return False
-    clause = sentence[_clause_start(sentence, match.start()) : match.start()]
-    for name in victims:  # 不足以认定某甲有过错: a name between the denial and the saying counts for no word
-        clause = clause.replace(name, "") if name else clause
-    beside = (*rules.doubtful, *fact.not_after)
-    return not _denial(rules).search(clause) and not any(word in clause for word in beside)
+class _Sentence:
+    """A sentence and what is asked about every saying in it. Nothing here looks back through the whole sentence."""
+
+    def __init__(self, text: str, rules: TextFacts, victims: tuple[str, ...], suspects: tuple[str, ...]) -> None:
+        self._text, self._rules, self._patterns = text, rules, _patterns(rules)
+        self._clause_ends = WordPlaces(text, _CLAUSE_END)
+        self._mentions = _mentions(text, rules, victims, suspects)
+        self._mention_ends = [m.end for m in self._mentions]
+        self._people = [m for m in self._mentions if not m.agent]
+        self._people_ends = [m.end for m in self._people]
+        names = sorted({name for name in victims if name}, key=len, reverse=True)
+        spans = [m.span() for m in re.finditer("|".join(map(re.escape, names)), text)] if names else []
+        self._nameless = Without(text, spans)
+        self._in_text: dict[tuple[str, ...], WordPlaces] = {}
+        self._in_nameless: dict[tuple[str, ...], WordPlaces] = {}
+        self._runs: dict[int, tuple[tuple[str, ...], int] | None] = {}
+        self._victims = [m for m in self._mentions if m.victim and m.name]
+        self._victim_starts = [m.start for m in self._victims]
+        named = tuple(dict.fromkeys(m.name for m in self._victims))
+        self._only = named if len(named) == 1 else ()
+        self._beside: dict[int, tuple[str, ...]] = {}  # by clause
+
+    def holds(self, match: re.Match[str], fact: TextFact) -> bool:
+        """Not denied, not doubted, not refuted, not the beginning of another word."""
+        text, end = self._text, match.end()
+        if text.startswith(_keys(fact.not_before), end):
+            return False
+        behind = text[end : end + _REFUTED_WITHIN]
+        if any(word in behind for word in _keys(self._rules.refuted)):
+            return False
+        # 不足以认定某甲有过错: a name between the denial and the saying counts for no word
+        start = self._nameless.place(self._clause_start(match.start()))
+        at = self._nameless.place(match.start())
+        patterns = self._patterns
+        if patterns.denial.search(self._nameless.text[max(start, at - patterns.furthest) : at]):
+            return False
+        words = (self._rules.doubtful, fact.not_after)
+        return not any(_places(w, self._nameless.text, self._in_nameless).within(start, at) for w in words)
+
+    def of_whom(self, at: int) -> tuple[str, ...] | None:
+        """The victims a saying is about; () when not told, None when it is about a suspect or somebody's relative."""
+        named = bisect_right(self._mention_ends, at)
+        start = max(self._clause_start(at), self._mention_ends[named - 1] if named else 0)
+        if self._said(self._rules.kin_words).within(start, at):
+            return None
+        last = bisect_right(self._people_ends, at) - 1
+        if last < 0:
+            return ()
+        if (run := self._run(last)) is None:
+            return () if self._said(_OBJECT).within(self._people_ends[last], at) else None
+        names, run_end = run
+        return () if len(names) > 1 and self._said(("分别",)).within(run_end, at) else tuple(n for n in names if n)
+
+    def _run(self, last: int) -> tuple[tuple[str, ...], int] | None:
+        """The victims named in a row up to ``last`` and where they end: 某甲、某乙均受伤, one perhaps a suspect."""
+        if last not in self._runs:
+            first = last
+            while first and _LIST_SIGNS.fullmatch(self._text, self._people_ends[first - 1], self._people[first].start):
+                first -= 1
+            run = [m for m in self._people[first : last + 1] if m.victim]
+            self._runs[last] = (tuple(m.name for m in run), run[-1].end) if run else None
+        return self._runs[last]
+
+    def beside(self, at: int) -> tuple[str, ...]:
+        """The victims named in the clause of a saying, else the only one of its sentence."""
+        start = self._clause_start(at)
+        if start not in self._beside:
+            end = self._clause_ends.since(at, len(self._text))
+            here = self._victims[bisect_left(self._victim_starts, start) : bisect_left(self._victim_starts, end)]
+            self._beside[start] = tuple(dict.fromkeys(m.name for m in here)) or self._only
+        return self._beside[start]
+
+    def _clause_start(self, at: int) -> int:
+        return self._clause_ends.before(at) + 1
+
+    def _said(self, words: tuple[str, ...]) -> WordPlaces:
+        return _places(words, self._text, self._in_text)
+
+
+def _places(words: tuple[str, ...], text: str, known: dict[tuple[str, ...], WordPlaces]) -> WordPlaces:
+    """Where ``words`` are in ``text``, looked for when first asked."""
+    if words not in known:
+        known[words] = WordPlaces(text, words)
+    return known[words]
 
 
 def _mentions(sentence: str, rules: TextFacts, victims: tuple[str, ...], suspects: tuple[str, ...]) -> list[_Mention]:
@@ -101,68 +182,38 @@ def _mentions(sentence: str, rules: TextFacts, victims: tuple[str, ...], suspect
         start = match.start()
         if found and found[-1].end == start and not found[-1].name and found[-1].victim == victim:
             start = found.pop().start
-        agent = sentence[:start].endswith(("被", "遭", "由"))
+        agent = sentence.startswith(("被", "遭", "由"), max(start - 1, 0), start)
         found.append(_Mention(start, match.end(), name, victim, agent))
     return found
 
 
-def _of_whom(sentence: str, at: int, mentions: Sequence[_Mention], rules: TextFacts) -> tuple[str, ...] | None:
-    """The victims a saying is about; () when not told, None when it is about a suspect or somebody's relative."""
-    start = max([_clause_start(sentence, at), *(m.end for m in mentions if m.end <= at)])
-    if any(word in sentence[start:at] for word in rules.kin_words):
-        return None
-    before = [m for m in mentions if m.end <= at and not m.agent]
-    if not before:
-        return ()
-    last = before[-1]
-    run = [last]
-    for mention in reversed(before[:-1]):
-        if not _LIST_SIGNS.fullmatch(sentence[mention.end : run[0].start]):
-            break
-        run.insert(0, mention)
-    run = [mention for mention in run if mention.victim]  # 某甲、某乙均受伤: also the suspect
-    if not run:
-        return () if _OBJECT.search(sentence[last.end : at]) else None
-    if len(run) > 1 and "分别" in sentence[run[-1].end : at]:
-        return ()
-    return tuple(m.name for m in run if m.name)
+@lru_cache(maxsize=500)
+def _keys(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code_key(word) for word in words)
 
 
-def _beside(sentence: str, at: int, mentions: Sequence[_Mention]) -> tuple[str, ...]:
-    """The victims named in the clause of a saying, else the only one of its sentence."""
-    start = _clause_start(sentence, at)
-    end = min((i for sign in _CLAUSE_END if (i := sentence.find(sign, at)) >= 0), default=len(sentence))
-    named = list(dict.fromkeys(m.name for m in mentions if m.victim and m.name))
-    here = list(dict.fromkeys(m.name for m in mentions if m.victim and m.name and start <= m.start < end))
-    return tuple(here or (named if len(named) == 1 else ()))
+@dataclass(frozen=True)
+class _Patterns:
+    """The sayings of a pack as patterns. ``furthest``: how many characters a denial has at most."""
 
-
-def _clause_start(sentence: str, at: int) -> int:
-    return max((sentence.rfind(sign, 0, at) for sign in _CLAUSE_END), default=-1) + 1
+    facts: tuple[tuple[TextFact, re.Pattern[str]], ...]
+    any_saying: re.Pattern[str]
+    quotes_law: re.Pattern[str]
+    denial: re.Pattern[str]
+    furthest: int
 
 
 @lru_cache(maxsize=4)
-def _patterns(rules: TextFacts) -> tuple[tuple[TextFact, re.Pattern[str]], ...]:
-    return tuple(
-        (fact, re.compile("|".join(_saying(word) for word in _longest_first(fact.says)))) for fact in rules.facts
-    )
-
-
-@lru_cache(maxsize=4)
-def _any_saying(rules: TextFacts) -> re.Pattern[str]:
-    return re.compile("|".join(_saying(word) for fact in rules.facts for word in fact.says))
-
-
-@lru_cache(maxsize=4)
-def _quotes_law(rules: TextFacts) -> re.Pattern[str]:
-    return re.compile("|".join(_saying(word) for word in rules.citations) or r"(?!)")
-
-
-@lru_cache(maxsize=4)
-def _denial(rules: TextFacts) -> re.Pattern[str]:
+def _patterns(rules: TextFacts) -> _Patterns:
     denied = "|".join(re.escape(word) for word in _longest_first(rules.denied))
     between = "|".join(re.escape(word) for word in _longest_first(rules.between))
-    return re.compile(f"(?:{denied})(?:{between}){{0,4}}$" if denied else r"(?!)")
+    return _Patterns(
+        tuple((fact, re.compile("|".join(map(_saying, _longest_first(fact.says))))) for fact in rules.facts),
+        re.compile("|".join(_saying(word) for fact in rules.facts for word in fact.says)),
+        re.compile("|".join(map(_saying, rules.citations)) or r"(?!)"),
+        re.compile(f"(?:{denied})(?:{between}){{0,{_BETWEEN}}}$" if denied else r"(?!)"),
+        max(map(len, rules.denied), default=0) + _BETWEEN * max(map(len, rules.between), default=0),
+    )
 
 
 def _longest_first(words: Sequence[str]) -> list[str]:

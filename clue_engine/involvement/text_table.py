@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from clue_engine.involvement.text_fact import read_text, settle
+from clue_engine.involvement.text_fact import Said, read_text, settle
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace, ident
 
@@ -75,9 +75,13 @@ def write_text_facts(ws: Workspace, pack: Pack) -> None:
     rows: list[Row] = []
     separators = str(pack.options.get("person_separators", ""))
     texts = [*ws.rows(_TEXTS), *_uncoded_cells(ws, separators)] if pack.text_facts.facts else []
+    read: dict[tuple[int, str, str], list[Said]] = {}  # the note of a row with many victims is the note of each
     for event_id, own, text, file_id, row_no, field in texts:
         known = victims.get(event_id, {})
-        for said in read_text(text, pack.text_facts, tuple(known), tuple(suspects.get(event_id, ())), field):
+        if (event_id, text, field) not in read:
+            people = tuple(known), tuple(suspects.get(event_id, ()))
+            read[event_id, text, field] = read_text(text, pack.text_facts, *people, field)
+        for said in read[event_id, text, field]:
             parties: list[int | None] = [known[name] for name in said.names] or [own]
             rows += [(event_id, p, said.fact, said.value, said.sentence, file_id, row_no, field) for p in parties]
     _table(ws, "text_fact", _COLUMNS, rows)

@@ -15,7 +15,7 @@ FIRST_YEAR, LAST_YEAR = 1880, 2100
 OPEN_WORDS = ("至今", "现在", "目前", "长期", "永久", "在享", "无")  # an open end: missing, nothing to complain about
 
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?")
-_TIME = re.compile(r"[\sT]+\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[秒分]?$")
+_TIME = re.compile(r"(?<![\sT])[\sT]+\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[秒分]?$")
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?份?")
 _PLAIN = re.compile(r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})")  # 20240105, 2024-01-05: nearly all cells
 _EIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+|\d{6})?")  # also 20240105093000

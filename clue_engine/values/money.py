@@ -6,6 +6,7 @@ Goes out: yuan and a flag: None, APPROX (约, 余, a range) or UNIT_ASSUMED.
 
 from __future__ import annotations
 
+import math
 import re
 
 from clue_engine.values.text import BLANKS, cell_text, half_width
@@ -68,6 +69,8 @@ def money(cell: str | None, unit: str | None = None, wan_limit: float = 499.0) -
         value *= 1000
     if found["sign"] or negative:
         value = -value
+    if not math.isfinite(value):  # 400 digits in a row are no amount
+        return None, None
     return round(value, 2), flag
 
 

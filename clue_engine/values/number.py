@@ -5,6 +5,7 @@ Comes in: a cell. Goes out: the number, or None. nan, inf, 1e5 and 0x10 are not 
 
 from __future__ import annotations
 
+import math
 import re
 
 from clue_engine.values.text import cell_text, compact
@@ -18,4 +19,5 @@ def number(cell: str | None) -> float | None:
     if text is None:
         return None
     found = _NUMBER.fullmatch(compact(text).replace(",", ""))
-    return float(found[1]) if found else None
+    value = float(found[1]) if found else math.inf
+    return value if math.isfinite(value) else None

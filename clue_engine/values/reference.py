@@ -9,8 +9,8 @@ import re
 
 from clue_engine.values.text import cell_text, compact
 
-_OPEN, _CLOSE = "(〔【<《{", ")〕】>》}"
-_BRACKETS = str.maketrans(_OPEN + _CLOSE, "[" * len(_OPEN) + "]" * len(_CLOSE))
+BRACKETS_OPEN, BRACKETS_CLOSE = "(〔【<《{", ")〕】>》}"
+_BRACKETS = str.maketrans(BRACKETS_OPEN + BRACKETS_CLOSE, "[" * len(BRACKETS_OPEN) + "]" * len(BRACKETS_CLOSE))
 _MOBILE = re.compile(r"(?<!\d)1\d{10}(?!\d)")
 _FIXED = re.compile(r"(?<!\d)(?:0\d{2,3}-?)?\d{7,8}(?!\d)")
 

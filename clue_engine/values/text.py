@@ -10,9 +10,9 @@ import re
 BLANKS = " \t\r\n\v\f\u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2028\u2029"
 
 # One character for one character, so that an offset in the result is an offset in the cell.
-_WIDE = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "\u3000〔〕【】［］﹝﹞"
-_NARROW = "".join(chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)) + " [][][][]"
-HALF = str.maketrans(_WIDE, _NARROW)
+WIDE = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "\u3000〔〕【】［］﹝﹞"
+NARROW = "".join(chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)) + " [][][][]"
+HALF = str.maketrans(WIDE, NARROW)
 
 # What a spreadsheet or a database puts where a formula or a look-up failed.
 # fmt: off
