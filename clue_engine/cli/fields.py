@@ -14,6 +14,7 @@ import typer
 from clue_engine.cli.options import JsonOption, RulesOption
 from clue_engine.cli.screen import print_json, print_table, style
 from clue_engine.errors import ClueError
+from clue_engine.language.grades import scale_text
 from clue_engine.pack.suggest import fold, hint
 from clue_engine.pack.words import said_as, written
 
@@ -137,8 +138,7 @@ def _meaning(pack: Pack, one: Field) -> str:
     if one.aliases:
         parts.append("又称 " + "、".join(one.aliases))
     if one.codes and one.codes in pack.codes:
-        codes = pack.codes[one.codes]
-        parts.append("取值 " + (" > " if codes.ordered else "、").join(codes.values))
+        parts.append("取值 " + scale_text(pack.codes[one.codes]))
     if one.holder:
         parts.append(f"可问 {one.holder}")
     return "；".join(part for part in parts if part)

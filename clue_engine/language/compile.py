@@ -113,8 +113,8 @@ class Compiler:
                 return sql if want else f"(not {sql})"
             case t.DefBool(_, definition, scope):
                 return f"{self.aliases[scope]}.{def_column(definition.label)}"
-            case t.InSet(value, members):
-                return self._in(value, members)
+            case t.InSet(value, members, _, perhaps):
+                return self._in(value, members, perhaps)
             case t.Contains(value, words, not_after):
                 return self._contains(value, words, not_after)
             case t.Test(op, left, right):
@@ -132,11 +132,15 @@ class Compiler:
         length = self.value(right).lo
         return span_test(op, self.value(left.start), self.value(left.end), length, right.type.unit)
 
-    def _in(self, value: t.Value, members: tuple[object, ...] | t.ParamRef) -> str:
+    def _in(self, value: t.Value, members: tuple[object, ...] | t.ParamRef, perhaps: tuple[str, ...] = ()) -> str:
         found = self._constants(members)
         if found is None:
             return "null::boolean"
         pair = self.value(value)
+        if perhaps:
+            sure = ", ".join(_constant(m) for m in found)
+            left = f"when {pair.lo} in ({', '.join(_constant(m) for m in perhaps)}) then null"
+            return f"(case when {pair.lo} in ({sure}) then true {left} when {pair.lo} is not null then false end)"
         if pair.point:
             return f"({pair.lo} in ({', '.join(_constant(m) for m in found)}))"
         return "(" + " or ".join(compare("=", pair, point(_constant(m))) for m in found) + ")"

@@ -77,8 +77,8 @@ class Expander:
                 return self.quant(node)
             case t.Test(op, left, right):
                 return digest("test", op, self.value(left), self.value(right), self.scale(op, left, right))
-            case t.InSet(value, members):
-                return digest("in", self.value(value), self.members(members))
+            case t.InSet(value, members, _, perhaps):
+                return digest("in", self.value(value), self.members(members), *(sorted(perhaps),) * bool(perhaps))
             case t.Contains(value, words, not_after):
                 return digest("contains", self.value(value), self.members(words), sorted(set(not_after)))
             case t.IsTrue(value, want):

@@ -137,11 +137,12 @@ class Oracle:
             case t.DefBool(relation, definition, scope):
                 verdict = self.definition(relation, definition.label, at.of(scope))
                 return None if verdict is None else bool(verdict)
-            case t.InSet(value, members):
+            case t.InSet(value, members, _, perhaps):
                 allowed = self.constants(members, at)
-                if allowed is None:
+                own = self.value(value, at)
+                if allowed is None or (own[0] in perhaps and own[0] not in allowed):
                     return None
-                return k_or([compare("=", self.value(value, at), (m, m)) for m in allowed])
+                return k_or([compare("=", own, (m, m)) for m in allowed])
             case t.Contains(value, words, not_after):
                 found, allowed = self.value(value, at)[0], self.constants(words, at)
                 if found is None or allowed is None:
