@@ -85,8 +85,9 @@ def off_scale(
     for code, key in parts:
         if code not in values:
             findings.add("CE014", f"{name}没有取值“{shown(code)}”", section.at(key), hint=suggestion(code, values))
-    if parts and not ordered:
-        findings.add("CE014", f"{name}没有写 ordered: true，不能写 {parts[0][1]}", section.at(parts[0][1]))
+    without = next((key for _, key in parts if key != "unordered"), "")
+    if without and not ordered:
+        findings.add("CE014", f"{name}没有写 ordered: true，不能写 {without}", section.at(without))
     owners = [*(code for codes in said.values() for code in codes), *spans]
     for code in dict.fromkeys(c for c in owners if owners.count(c) > 1):
         findings.add("CE014", f"{name}的“{shown(code)}”只能写在 unknown、outside、spans 之一", section.at("spans"))
