@@ -14,7 +14,6 @@ import typer
 from clue_engine.cli.options import JsonOption, RulesOption
 from clue_engine.cli.screen import print_json, print_table, style
 from clue_engine.errors import ClueError
-from clue_engine.language.grades import scale_text
 from clue_engine.pack.suggest import fold, hint
 from clue_engine.pack.words import said_as, written
 
@@ -134,6 +133,8 @@ def _missing(one: Field) -> str:
 
 
 def _meaning(pack: Pack, one: Field) -> str:
+    from clue_engine.language.grades import scale_text
+
     parts = [one.meaning]
     if one.aliases:
         parts.append("又称 " + "、".join(one.aliases))
