@@ -34,7 +34,9 @@ def words(body: t.Bool) -> str:
         case t.TwoSided():
             return "两面的依据"
     text = t.shown(body)
-    return text if len(text) <= 60 or getattr(body, "spelled", "") else text[:58] + "…"  # a set is told whole
+    return (
+        text if len(text) <= 60 or (isinstance(body, t.InSet) and body.spelled) else text[:58] + "…"
+    )  # a set is told whole
 
 
 def owned_definitions(bodies: Mapping[str, t.Bool], owner: str) -> frozenset[tuple[str, str]]:
