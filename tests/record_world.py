@@ -89,6 +89,6 @@ def up_to_link(ws: Workspace) -> None:
     link(ws, kin_words=[str(w) for w in options["kin_words"]], dead_codes=[str(w) for w in options["dead_codes"]])
 
 
-def up_to_facts(ws: Workspace) -> None:
+def up_to_facts(ws: Workspace, pack: Pack | None = None) -> None:
     up_to_link(ws)
-    involve(ws, shipped_pack(), longest_wait_days=365, adult_age=18)
+    involve(ws, pack or shipped_pack(), longest_wait_days=365, adult_age=18)

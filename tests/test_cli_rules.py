@@ -158,7 +158,7 @@ def test_rules_test(tmp_path: Path) -> None:
 
 def test_fields() -> None:
     result = run("fields", "伤情等级", "--rules", str(SMALL))
-    assert "死亡 > 重伤一级" in result.stdout
+    assert "从重到轻：死亡、重伤一级" in result.stdout
     assert run("fields", "没有的词啊", "--rules", str(SMALL)).returncode == 2
     values = json.loads(run("fields", "--json", "--rules", str(SMALL)).stdout)
     assert {v["relation"] for v in values if v["kind"] == "field"} == {"户", "涉案"}

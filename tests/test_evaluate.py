@@ -156,8 +156,16 @@ def test_hold_on_the_household() -> None:
         ("any 涉案 (案情摘要 contains any @急救词)", [case(summary=None)], [], 0),  # said: not mentioned is no
         ("any 涉案 (案情摘要 contains any @急救词)", [case(summary="未抢救")], [], 0),
         ("any 涉案 (案情摘要 contains any @急救词)", [case(summary="未抢救,后抢救")], [], 1),
-        ("any 涉案 (伤残等级 <= 参数.严重级)", [case(grade="未评定")], [], 0),
-        ("any 涉案 (伤残等级 <= 参数.严重级)", [case(grade="六级")], [], 1),
+        ("any 涉案 (伤残等级 = 参数.严重级)", [case(grade="六级")], [], 1),
+        ("any 涉案 (伤残等级 不轻于 '六级')", [case(grade="未评定")], [], 2),
+        ("any 涉案 (伤残等级 不轻于 '六级')", [case(grade="六级")], [], 1),
+        ("any 涉案 (伤残等级 不轻于 '六级')", [case(grade="十级")], [], 0),
+        ("any 涉案 (伤情 不轻于 '重伤二级')", [case(harm="重伤")], [], 1),
+        ("any 涉案 (伤情 不轻于 '重伤一级')", [case(harm="重伤")], [], 2),
+        ("any 涉案 (伤情 不重于 '重伤二级')", [case(harm="重伤")], [], 2),
+        ("any 涉案 (伤情 不重于 '轻伤')", [case(harm="重伤")], [], 0),
+        ("any 涉案 (残疾证等级 不重于 '二级')", [case(cert="无证")], [], 0),
+        ("any 涉案 (残疾证等级 不重于 '二级')", [case(cert=None)], [], 2),
         ("any 涉案 (残疾证等级 <> '无证')", [case(cert=None)], [], 2),
         ("any 涉案 (损失金额 / 应赔金额 > 50%)", [case(loss=1.0, due=0.0)], [], 2),
         ("any 涉案 (未获救助申请人数 >= 1)", [case(open_n_lo=0.0, open_n_hi=2.0)], [], 2),
@@ -237,6 +245,12 @@ def test_witnesses_and_missing_facts() -> None:
     assert con.execute("select row_id, outcome from witness order by 1").fetchall() == [(1, 2), (3, 2)]
     missing = con.execute("select relation, field, decides from missing_fact order by 1, 2").fetchall()
     assert missing == [("involvement", "harm", True), ("involvement", "roles", False)]
+
+
+@pytest.mark.parametrize(("harm", "expected"), [("重伤", [("harm", True)]), ("重伤二级", []), (None, [("harm", True)])])
+def test_a_grade_that_is_not_exact_enough_is_to_be_asked(harm: str | None, expected: list[Any]) -> None:
+    con = run([rule("A", "any 涉案 (受害 and 伤情 不轻于 '重伤一级')")], {"involvement": [case(harm=harm)]})
+    assert con.execute("select field, decides from missing_fact").fetchall() == expected
 
 
 def test_one_fact_alone_does_not_decide_two() -> None:

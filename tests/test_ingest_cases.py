@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,49 @@ def test_case(case: Path, encoding: str, layouts: Layouts, tmp_path: Path) -> No
         if "issues" in expect:
             counted = dict(ws.rows("select code, count(*) from issue where code <> 'COLUMN_UNKNOWN' group by all"))
             assert counted == expect["issues"]
+
+
+OUTSIDE = """id: x
+label: 例
+records: [registry, victim]
+columns:
+  - {headers: [姓名], to: registry.name, required: true}
+  - {headers: [是否低保], values: {低保: 是, 非低保: 否}, to: registry.dibao}
+  - {headers: [致贫原因], values: {没钱: 贫困, 病: 因病}, to: registry.risks}
+  - {headers: [身份], values: {伤者: 受伤人}, to: victim.role}
+constants: {victim.party_kind: 老百姓, victim.dead: 否, victim.injury: 轻伤, victim.role: 被害人}
+"""
+
+
+def test_what_is_no_code_is_not_known_whoever_wrote_it(tmp_path: Path) -> None:
+    """The check says so (CE034); who runs all the same gets no yes out of values, constants or aliases."""
+    shutil.copytree(RULES / "vocabulary", tmp_path / "rules" / "vocabulary")
+    (tmp_path / "rules" / "sources").mkdir()
+    (tmp_path / "rules" / "sources" / "x.yaml").write_text(OUTSIDE, encoding="utf-8")
+    found = load_layouts(tmp_path / "rules")
+    assert [d.code for d in found.diagnostics] == ["CE034"] * 6
+    table = found.codes["享受低保"]
+    found.codes["享受低保"] = replace(table, aliases={**table.aliases, "五保": "农村五保"})
+    cells = ["姓名,是否低保,致贫原因,身份", "甲某,低保,没钱,", "乙某,农村低保,病、没钱,伤者", "丙某,五保,病,嫌疑人"]
+    (tmp_path / "表.csv").write_text("\n".join(cells), encoding="utf-8")
+    with Workspace.open(tmp_path / "ws") as ws:
+        ingest(ws, found.sources, [tmp_path / "表.csv"])
+        clean(ws, found)
+        rows = ws.rows("select dibao, risks from rec_registry order by row_no")
+        assert rows == [(None, None), ("农村低保", ["因病"]), (None, ["因病"])]
+        parties = ws.rows("select role, party_kind, injury, dead from rec_victim order by row_no")
+        assert parties == [(role, None, None, False) for role in ("被害人", None, "嫌疑人")]
+        issues = ws.rows("select column_name, row_no from issue where code = 'CODE_UNKNOWN' order by all")
+    told = [
+        ("主体类型", 0),
+        ("伤情等级", 0),
+        ("是否低保", 2),
+        ("是否低保", 4),
+        ("致贫原因", 2),
+        ("致贫原因", 3),
+        ("身份", 3),
+    ]
+    assert issues == told
 
 
 def _plain(value: object) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import yaml
 
 from clue_engine.involvement.text_flag import says
 from clue_engine.pack.model import WordList
-from tests.record_world import record_world, up_to_facts
+from tests.record_world import record_world, shipped_pack, up_to_facts
 
 CASES = [
     c
@@ -195,3 +196,24 @@ def test_words_count_unless_denied_right_before(text: str | None, expected: bool
     assert duckdb.connect().execute(f"select {says('t', words)} from (select ?::varchar as t)", [text]).fetchall() == [
         (expected,)
     ]
+
+
+def test_what_is_derived_and_no_code_is_not_known(tmp_path: Path) -> None:
+    """A pack whose table lacks a word that a default or an option writes: no rule takes it for something."""
+    pack = shipped_pack()
+    without = {"登记状态": "在册", "身份": "被害人"}
+    codes = {
+        name: replace(table, values=tuple(v for v in table.values if v != without.get(name)))
+        for name, table in pack.codes.items()
+    }
+    records = {"registry": [REGISTRY], "case": [CASE], "victim": [VICTIM]}
+    with record_world(tmp_path, records) as ws:
+        up_to_facts(ws, replace(pack, codes=codes))
+        assert ws.rows("select registration from fact_household") == [(None,)]
+        assert ws.rows("select roles from fact_involvement where name = '张三'") == [(None,)]
+        issues = ws.rows("select code, file_id, column_name, detail from issue where code = 'CODE_UNKNOWN' order by 3")
+        up_to_facts(ws, pack)
+        assert ws.rows("select code from issue where code = 'CODE_UNKNOWN'") == []
+    detail = "推算出的取值不在代码表内，按不知道处理：1 行"
+    told = ("户.登记状态", "涉案.身份")
+    assert issues == [("CODE_UNKNOWN", None, column, detail) for column in told]

@@ -107,6 +107,21 @@ def test_quiet_households_alone_give_nothing(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out" / "clues.json").read_text("utf-8"))["clues"] == []
 
 
+def test_a_run_is_not_silent_about_a_wrong_source(tmp_path: Path) -> None:
+    """受害人员 is no role: whose list it is, nobody is a victim, and an emptied list must not look like a good one."""
+    rules = shutil.copytree(SAMPLE.parent / "rules", tmp_path / "rules")
+    source = rules / "sources" / "victim_list.yaml"
+    text = source.read_text(encoding="utf-8")
+    source.write_text(text.replace("{victim.role: 被害人}", "{victim.role: 受害人员}"), encoding="utf-8")
+    result = clue_engine(
+        "run", SAMPLE / "quiet", "--rules", rules, "--parameters", SAMPLE / "parameters.yaml", "--as-of", AS_OF,
+        "--out", tmp_path / "out",
+    )  # fmt: skip
+    said = result.stderr.decode()
+    assert result.returncode == 3, said
+    assert "CE034" in said and "没有取值“受害人员”" in said and "是否想写 被害人？" in said
+
+
 # -- privacy -------------------------------------------------------------------------------------------------------
 def texts(out: Path) -> Iterator[tuple[str, str]]:
     """All text that a run leaves outside of its database: files, hidden sheets, logs."""

@@ -133,12 +133,13 @@ def _missing(one: Field) -> str:
 
 
 def _meaning(pack: Pack, one: Field) -> str:
+    from clue_engine.language.grades import scale_text
+
     parts = [one.meaning]
     if one.aliases:
         parts.append("又称 " + "、".join(one.aliases))
     if one.codes and one.codes in pack.codes:
-        codes = pack.codes[one.codes]
-        parts.append("取值 " + (" > " if codes.ordered else "、").join(codes.values))
+        parts.append("取值 " + scale_text(pack.codes[one.codes]))
     if one.holder:
         parts.append(f"可问 {one.holder}")
     return "；".join(part for part in parts if part)

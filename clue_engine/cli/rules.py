@@ -73,16 +73,25 @@ def show_command(
 
     if json:
         values = _hold_values(found) if isinstance(found, Hold) else _rule_values(found)
-        print_json(
-            {**values, "when": str(found.when), "reason": str(found.reason), **({"sql": statement} if sql else {})}
-        )
+        own = {"when": str(found.when), "spelled": _spelled(found, pack), "reason": str(found.reason)}
+        print_json({**values, **own, **({"sql": statement} if sql else {})})
         return
     print(style(f"{found.id} {found.title}", "bold"))
-    for label, text in _facts(found, pack):
+    for label, text in [*_facts(found, pack), ("条件里", "；".join(_spelled(found, pack)))]:
         if text:
             print(f"  {pad(label, 8)}  {text}")
     if sql:
         print(f"\n{statement}")
+
+
+def _spelled(found: Rule | Hold, pack: Pack) -> list[str]:
+    """What the bounds on scales stand for, as sets."""
+    from clue_engine.language.check_pack import check_pack
+    from clue_engine.language.grades import spelled_out
+
+    checked, _ = check_pack(pack)
+    own = checked.rules.get(found.id) or checked.holds.get(found.id)
+    return spelled_out(own.when) if own is not None else []
 
 
 def _pack(rules: Path | None, parameters: Path | None = None) -> Pack:

@@ -71,16 +71,17 @@ def run_command(
       clue-engine run sample_data
       clue-engine run 数据目录 --parameters 本县口径.yaml --as-of 2025-06-30 --out 线索清单
     """
-    from clue_engine.cli.summary import print_summary, progress, summary
-    from clue_engine.errors import EXIT_OK, EXIT_PARTLY
+    from clue_engine.cli.summary import print_summary, progress, summary, tell_sources
+    from clue_engine.errors import EXIT_OK, EXIT_PARTLY, Diagnostic
     from clue_engine.export.bundle import check_output
     from clue_engine.pack.load import load_pack
     from clue_engine.pipeline import Job, run
     from clue_engine.workspace import Workspace
 
     parameters = parameters or _county_file(inputs)
+    told: list[Diagnostic] = []
     job = Job(
-        pack=load_pack(rules, parameters=parameters),
+        pack=load_pack(rules, parameters=parameters, told=told),
         parameters=parameters.read_bytes() if parameters else None,
         inputs=inputs,
         out=out,
@@ -97,7 +98,8 @@ def run_command(
         run(ws, job)
         found = summary(ws, job) | {"parameters": str(parameters) if parameters else None}
     print_summary(found, as_json=json)
-    return EXIT_PARTLY if job.errors or found["rule_errors"] else EXIT_OK
+    tell_sources(told)
+    return EXIT_PARTLY if job.errors or found["rule_errors"] or told else EXIT_OK
 
 
 def _county_file(inputs: list[Path]) -> Path | None:

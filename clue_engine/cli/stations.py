@@ -103,14 +103,15 @@ def _stations(
     json: bool,
     **more: Any,
 ) -> int:
-    from clue_engine.cli.summary import print_summary, progress, summary
-    from clue_engine.errors import EXIT_OK, EXIT_PARTLY
+    from clue_engine.cli.summary import print_summary, progress, summary, tell_sources
+    from clue_engine.errors import EXIT_OK, EXIT_PARTLY, Diagnostic
     from clue_engine.pack.load import load_pack
     from clue_engine.pipeline import Job, require, run
     from clue_engine.workspace import Workspace
 
+    told: list[Diagnostic] = []
     job = Job(
-        pack=load_pack(rules, parameters=parameters),
+        pack=load_pack(rules, parameters=parameters, told=told),
         parameters=parameters.read_bytes() if parameters else None,
         as_of=day(as_of) if as_of else None,
         say=progress(),
@@ -121,4 +122,5 @@ def _stations(
         run(ws, job, first=first, last=last)
         found = summary(ws, job, last=last)
     print_summary(found, as_json=json)
-    return EXIT_PARTLY if job.errors or found["rule_errors"] else EXIT_OK
+    tell_sources(told)
+    return EXIT_PARTLY if job.errors or found["rule_errors"] or told else EXIT_OK

@@ -8,13 +8,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from clue_engine.cli.screen import print_json, print_table, style
+from clue_engine.cli.screen import print_json, print_table, say, style
 from clue_engine.export.caveats import caveats, restricted_counts
 from clue_engine.export.privacy import WHO_SEES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from clue_engine.errors import Diagnostic
     from clue_engine.pipeline import Job
     from clue_engine.workspace import Workspace
 
@@ -34,6 +35,14 @@ def progress() -> Callable[[str], None]:
     if not sys.stderr.isatty():
         return lambda _: None
     return lambda text: print(f"  {text} …", file=sys.stderr, flush=True)
+
+
+def tell_sources(errors: Sequence[Diagnostic]) -> None:
+    """Errors in files of sources/: what they say is not known in this run, which may empty a list."""
+    if errors:
+        from clue_engine.pack.render import render_all
+
+        say(f"{render_all(errors)}\n注意：来源文件有错，写错的取值按不知道处理，名单可能不全。改正后重新运行。")
 
 
 def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:

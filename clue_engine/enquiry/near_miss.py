@@ -185,8 +185,6 @@ def distance(compiler: Compiler, atom: t.Bool, quant: t.Quant | None) -> tuple[s
         left = left.value
     if isinstance(left, t.Span):
         return here.regional(parameters_of(atom), lambda c: _span_gap(c, left, atom.right)), atom.right.type.unit
-    if left.type.kind == "code":
-        return "", ""
 
     def gap(inner: Compiler) -> str:
         a, b = inner.value(left), inner.value(atom.right)

@@ -18,6 +18,7 @@ from clue_engine.language.compile import Compiler, parameters_of, value_paramete
 from clue_engine.language.rows import Rows
 from clue_engine.language.vocabulary import HOUSEHOLD
 from clue_engine.pack.model import Relation
+from clue_engine.workspace import literal
 
 Verdict = npt.NDArray[np.int8]  # 1 true, 0 not known, -1 false
 Ids = npt.NDArray[np.int64]
@@ -51,16 +52,18 @@ class Texts:
 
     def test(self, atom: t.Atom) -> Test:
         if id(atom) not in self.tests:
-            facts = tuple(self.vague(ref) for ref in t.atom_refs(atom))
+            perhaps = atom.perhaps if isinstance(atom, t.InSet) else ()
+            facts = tuple(self.vague(ref, perhaps) for ref in t.atom_refs(atom))
             complete = self.column(self.compiler.complete(parameters_of(atom)))
             self.tests[id(atom)] = Test(atom, self.column(self.compiler.atom(atom)), complete, facts)
         return self.tests[id(atom)]
 
-    def vague(self, ref: t.FieldRef | t.DefValue) -> str:
-        """The column that says that a fact is not known exactly."""
+    def vague(self, ref: t.FieldRef | t.DefValue, perhaps: tuple[str, ...] = ()) -> str:
+        """The column that says that a fact is not known exactly. ``perhaps``: codes that are not exact enough."""
         pair = self.compiler.value(ref)
         if pair.point:
-            return self.column(f"{pair.lo} is null")
+            wide = f" or {pair.lo} in ({', '.join(literal(c) for c in perhaps)})" if perhaps else ""
+            return self.column(f"{pair.lo} is null{wide}")
         return self.column(f"{pair.lo} is null or {pair.hi} is null or {pair.lo} <> {pair.hi}")
 
     def numbers(self, value: t.Value) -> tuple[str, str]:

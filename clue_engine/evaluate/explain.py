@@ -171,7 +171,7 @@ class _Explainer:
             case t.DefBool() if t.LEAF in body.definition.label:
                 return self.inside(body, at)
         bound = self.bound(body, at) if isinstance(body, t.Test) else None
-        return Seen("test", getattr(body, "text", ""), verdict, self.values(body, at), bound=bound)
+        return Seen("test", t.shown(body), verdict, self.values(body, at), bound=bound)
 
     def inside(self, leaf: t.DefBool, at: Place) -> Seen:
         """A quantified test inside a definition, shown with the rows along its link; holds do not touch it."""

@@ -83,7 +83,7 @@ from (
     union all
     select file_id, null, null, 'refused', split_part(reason, ' ', 1), reason from input_file where status = 'refused'
 ) as x
-join input_file as f on f.file_id = x.file_id
+left join input_file as f on f.file_id = x.file_id
 order by x.file_id, x.row_no nulls first, x.level = 'reject' desc, x.column_name nulls first, x.code, x.reason
 """
 

@@ -17,7 +17,7 @@ from clue_engine.ingest.agreement import agreement, texts_key
 from clue_engine.ingest.chosen import choose_columns
 from clue_engine.ingest.contest import Rules
 from clue_engine.ingest.layout import Feed, FileColumn, RawFile, differ, feeds, kinds_of, twins
-from clue_engine.ingest.readings import SHAPES, Reader, reader
+from clue_engine.ingest.readings import SHAPES, Reader, constant_values, reader
 from clue_engine.ingest.regular import is_regular, regular_values, said, says_nothing, trimmed
 from clue_engine.ingest.stage import build_stage, drop_stage
 from clue_engine.pack.model import CodeSet, RecordKind, Source
@@ -144,18 +144,26 @@ def _read_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout) -> 
             doubtful.append((feed, name))
     issues.note_doubtful(ws, file, texts, doubtful)
     issues.note_conflicts(ws, file, plans)
+    constants = {f.field.name: constant_values(f, codes, limit) for f in plans if f.constant is not None}
+    typed = {name: tuple(literal(v) for v in values) for name, (values, _) in constants.items()}
+    for feed in plans:
+        if not constants.get(feed.field.name, ((), True))[1]:
+            issues.note_cells(ws, "CODE_UNKNOWN", file, [(0, feed.header)])
     names = literal(list(cells))
     ws.con.execute(f"insert into record_column select {file.file_id}, {literal(kind.name)}, unnest({names})")
-    select = f"select {_record(file, kind, plans, dictionaries)} from {texts} as t"
+    select = f"select {_record(file, kind, plans, dictionaries, typed)} from {texts} as t"
     for field_name, name in dictionaries.items():
         select += f" left join {ident(name)} on {ident(name)}.text = t.{ident(field_name)}"
     meanings = [name for feed in plans for name in feed.meant if name]
     return _Part(file, kind, plans, texts, [*dictionaries.values(), *meanings], select)
 
 
-def _record(file: RawFile, kind: RecordKind, plans: Sequence[Feed], dictionaries: Mapping[str, str]) -> str:
+def _record(
+    file: RawFile, kind: RecordKind, plans: Sequence[Feed], dictionaries: Mapping[str, str],
+    constants: Mapping[str, tuple[str, ...]],
+) -> str:  # fmt: skip
     """The columns of a record table in SQL; NULL for the fields that the file does not have."""
-    given = {feed.field.name: _values(feed, dictionaries.get(feed.field.name)) for feed in plans}
+    given = {f.field.name: _values(f, dictionaries.get(f.field.name), constants.get(f.field.name, ())) for f in plans}
     columns = [literal(file.source.id), str(file.file_id), "t.row_no", "t.part_no"]
     for field in kind.fields:
         shape = SHAPES[field.type].columns
@@ -263,11 +271,11 @@ def _without_blank_twins(ws: Workspace, file: RawFile, feed: Feed) -> Feed:
     return replace(feed, groups=tuple(groups))
 
 
-def _values(feed: Feed, dictionary: str | None) -> tuple[str, ...]:
+def _values(feed: Feed, dictionary: str | None, constant: tuple[str, ...]) -> tuple[str, ...]:
     """SQL of the typed columns of a field. A text that is not in the dictionary is regular: no test is made twice."""
     kind, name = feed.field.type, feed.field.name
     if not feed.groups:
-        return _constant(feed)
+        return constant
     text = f"t.{ident(name)}"
     shape = SHAPES[kind]
     read = ident(dictionary) if dictionary else None
@@ -282,15 +290,9 @@ def _values(feed: Feed, dictionary: str | None) -> tuple[str, ...]:
             found = list(fast)
     if feed.constant is not None:  # for empty cells only: a word that could not be read is not the usual case
         unread = f"{read}.issue is not null" if read else "false"
-        constants = zip(found, _constant(feed), strict=True)
-        found = [f"case when {f} is null and not ({unread}) then {c} else {f} end" for f, c in constants]
+        pairs = zip(found, constant, strict=True)
+        found = [f"case when {f} is null and not ({unread}) then {c} else {f} end" for f, c in pairs]
     return tuple(found)
-
-
-def _constant(feed: Feed) -> tuple[str, ...]:
-    assert feed.constant is not None
-    first = "true" if feed.constant == "是" and feed.field.type == "bool" else literal(feed.constant)
-    return (first, *("null" for _ in SHAPES[feed.field.type].columns[1:]))
 
 
 def _fill_dictionary(ws: Workspace, name: str, feed: Feed, texts: Sequence[str], read: Reader) -> bool:

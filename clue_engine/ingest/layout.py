@@ -55,11 +55,11 @@ class Feed:
 
     @property
     def header(self) -> str:
-        return self.groups[0][0].header
+        return self.groups[0][0].header if self.groups else self.field.label
 
     @property
     def unit(self) -> str | None:
-        return self.groups[0][0].unit
+        return self.groups[0][0].unit if self.groups else None
 
     @property
     def positions(self) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from clue_engine.ingest.layout import Feed
@@ -70,8 +70,9 @@ def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float, *, tail_d
     kind = feed.field.type
     if kind in ("code", "codes"):
         assert feed.field.codes is not None
-        table = code_table(codes[feed.field.codes], feed.values)
-        return _code(table) if kind == "code" else _codes(table, feed.split or LIST_SEPARATORS)
+        own = codes[feed.field.codes]
+        table = code_table(own, feed.values)
+        return _code(table, own) if kind == "code" else _codes(table, own, feed.split or LIST_SEPARATORS)
     if kind == "bool":
         return _bool({code_key(k): v for k, v in feed.values.items()})
     if kind == "money":
@@ -88,12 +89,28 @@ def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float, *, tail_d
     return plain[kind]
 
 
+def constant_values(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float) -> tuple[tuple[Any, ...], bool]:
+    """The typed values of a source's constant, and whether it is a value of its field at all; else all are None."""
+    constant, plain = feed.constant or "", replace(feed, groups=(), source_columns=())
+    values, issue = reader(plain, codes, wan_limit)(constant)
+    found = codes.get(feed.field.codes or "")
+    if issue is None and (found is None or constant in found.values):
+        return values, True
+    return (None,) * len(values), False
+
+
 def code_table(codes: CodeSet, values: Mapping[str, str]) -> dict[str, str]:
     """Text → code. A word that a source maps to nothing says nothing to a field that does not know it."""
     table = {code_key(alias): code for alias, code in codes.aliases.items()}
     table |= {code_key(code): code for code in codes.values}
     table |= {code_key(text): code for text, code in values.items() if code or code_key(text) not in table}
     return table
+
+
+def _meant(table: Mapping[str, str], codes: CodeSet, text: str) -> tuple[str | None, bool]:
+    """``look_up``, but what is no code is not known, whoever wrote it into the source or the aliases (CE034)."""
+    code, known = look_up(table, text)
+    return (code, known) if code is None or code in codes.values else (None, False)
 
 
 def look_up(table: Mapping[str, str], text: str) -> tuple[str | None, bool]:
@@ -113,19 +130,19 @@ def look_up(table: Mapping[str, str], text: str) -> tuple[str | None, bool]:
     return None, cell_text(text) is None
 
 
-def _code(table: Mapping[str, str]) -> Reader:
+def _code(table: Mapping[str, str], codes: CodeSet) -> Reader:
     def read(text: str) -> Reading:
-        code, known = look_up(table, text)
+        code, known = _meant(table, codes, text)
         return (code,), None if known else "CODE_UNKNOWN"
 
     return read
 
 
-def _codes(table: Mapping[str, str], separators: str) -> Reader:
+def _codes(table: Mapping[str, str], codes: CodeSet, separators: str) -> Reader:
     def read(text: str) -> Reading:
         _, known = look_up(table, text)
         parts = [text] if known else [p for p in re.split(separators, text) if p.strip()]
-        found = [look_up(table, part) for part in parts]
+        found = [_meant(table, codes, part) for part in parts]
         unique = list(dict.fromkeys(c for c, _ in found if c is not None))
         return (unique or None,), None if all(k for _, k in found) else "CODE_UNKNOWN"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from clue_engine.involvement.text_flag import says, stated
 from clue_engine.involvement.text_table import write_text_facts
+from clue_engine.involvement.unknown_codes import forget_unknown_codes
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace, ident, literal
 
@@ -25,6 +26,7 @@ def involve(ws: Workspace, pack: Pack, *, longest_wait_days: int, adult_age: int
     ws.run_sql_file(_PACKAGE, "fact_member.sql")
     ws.run_sql_file(_PACKAGE, "fact_involvement.sql")
     ws.run_sql_file(_PACKAGE, "facts.sql")
+    forget_unknown_codes(ws, pack)
     ws.run_sql_file(_PACKAGE, "fact_source.sql")
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from clue_engine.language.check_pack import CheckedPack
+from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule
 from clue_engine.language.format_rule import condition_lines
+from clue_engine.language.grades import scale_text, spelled_out
 from clue_engine.language.locking import entries
 from clue_engine.pack.labels import OUTCOMES, STATUSES
 from clue_engine.pack.model import Definition, Direction, Field, Hold, Pack, Parameter, Relation, Rule
@@ -59,10 +60,10 @@ def catalogue(checked: CheckedPack) -> list[Part]:
             users.setdefault(word, []).append(key)
     parts = _summary(pack)
     for direction in pack.directions:
-        parts += _direction(pack, direction)
-    parts += _holds(pack)
+        parts += _direction(checked, direction)
+    parts += _holds(checked)
     parts += _fields(pack)
-    parts += _definitions(pack, users)
+    parts += _definitions(checked, users)
     return [*parts, _codes(pack), _lists(pack, users), _parameters(pack, users)]
 
 
@@ -76,7 +77,7 @@ def _summary(pack: Pack) -> list[Part]:
     return [Part(2, "概要", "summary", text, (table,))]
 
 
-def _direction(pack: Pack, direction: Direction) -> list[Part]:
+def _direction(checked: CheckedPack, direction: Direction) -> list[Part]:
     dimensions = Table(("分项", "名称", "封顶"), tuple((d.name, d.label, str(d.cap)) for d in direction.dimensions))
     labels = {d.name: d.label for d in direction.dimensions}
     bands = Table(
@@ -89,10 +90,10 @@ def _direction(pack: Pack, direction: Direction) -> list[Part]:
     head = Part(
         2, direction.name, f"direction-{direction.code}", "得分是各分项之和，分项到封顶为止。", (dimensions, bands)
     )
-    return [head, *(_rule(r, labels) for r in pack.rules if r.direction == direction.name)]
+    return [head, *(_rule(checked, r, labels) for r in checked.pack.rules if r.direction == direction.name)]
 
 
-def _rule(rule: Rule, labels: dict[str, str]) -> Part:
+def _rule(checked: CheckedPack, rule: Rule, labels: dict[str, str]) -> Part:
     points = "、".join(f"{labels.get(k, k)} {n}" for k, n in rule.points.items())
     facts = [
         ("状态", f"{STATUSES[rule.status]}，版本 {rule.version}"),
@@ -110,15 +111,17 @@ def _rule(rule: Rule, labels: dict[str, str]) -> Part:
         ("可能遗漏", ";".join(rule.misses)),
         _tests(rule),
     ]
-    return Part(3, f"{rule.id} {rule.title}", rule.id.lower(), "", (_facts(facts, rule.when),))
+    return Part(
+        3, f"{rule.id} {rule.title}", rule.id.lower(), "", (_facts(facts, rule.when, checked.rules.get(rule.id)),)
+    )
 
 
-def _holds(pack: Pack) -> list[Part]:
+def _holds(checked: CheckedPack) -> list[Part]:
     text = "排除规则看的是一件事、一个人或一户该不该列；被它拿掉的户仍留在“搁置”表里，写明原因。"
-    return [Part(2, "排除规则", "holds", text), *(_hold(h) for h in pack.holds)]
+    return [Part(2, "排除规则", "holds", text), *(_hold(checked, h) for h in checked.pack.holds)]
 
 
-def _hold(hold: Hold) -> Part:
+def _hold(checked: CheckedPack, hold: Hold) -> Part:
     facts = [
         ("状态", f"{STATUSES[hold.status]}，版本 {hold.version}"),
         ("处理", ACTIONS[hold.action] + (f"，转给{hold.to}" if hold.to else "")),
@@ -130,10 +133,14 @@ def _hold(hold: Hold) -> Part:
         ("核实要点", ";".join(hold.check)),
         _tests(hold),
     ]
-    return Part(3, f"{hold.id} {hold.title}", hold.id.lower(), "", (_facts(facts, hold.when),))
+    return Part(
+        3, f"{hold.id} {hold.title}", hold.id.lower(), "", (_facts(facts, hold.when, checked.holds.get(hold.id)),)
+    )
 
 
-def _facts(facts: Iterable[tuple[str, str]], when: str) -> Facts:
+def _facts(facts: Iterable[tuple[str, str]], when: str, checked: CheckedRule | CheckedHold | None) -> Facts:
+    spelled = spelled_out(checked.when) if checked is not None else []
+    facts = [*facts, ("条件里", "；".join(spelled))]
     return Facts(tuple((label, text) for label, text in facts if text), "\n".join(condition_lines(when)))
 
 
@@ -180,29 +187,31 @@ def _missing(each: Field) -> str:
     return words.get(kind, kind)
 
 
-def _definitions(pack: Pack, users: dict[str, list[str]]) -> list[Part]:
+def _definitions(checked: CheckedPack, users: dict[str, list[str]]) -> list[Part]:
     parts = [Part(2, "定义", "definitions", "几条规则共用的说法，口径只在一处写。")]
-    for relation in pack.relations:
+    for relation in checked.pack.relations:
         if relation.definitions:
-            rows = tuple(_definition(relation, d, users) for d in relation.definitions)
+            rows = tuple(_definition(checked, relation, d, users) for d in relation.definitions)
             table = Table(("名称", "说的是", "用到它的规则"), rows)
             parts.append(Part(3, f"{relation.label}的定义", f"definitions-{relation.name}", "", (table,)))
     return parts
 
 
-def _definition(relation: Relation, one: Definition, users: dict[str, list[str]]) -> tuple[str, ...]:
+def _definition(
+    checked: CheckedPack, relation: Relation, one: Definition, users: dict[str, list[str]]
+) -> tuple[str, ...]:
     text = str(one.text) if one.text is not None else f"是：{one.yes}；否：{one.no}"
+    found = checked.definitions.get((relation.name, one.label))
+    spelled = spelled_out(found.body) if found is not None and found.body is not None else []
+    text = f"{text}（{'；'.join(spelled)}）" if spelled else text
     return one.label, text, "、".join(users.get(f"定义 {relation.label}.{one.label}", ()))
 
 
 def _codes(pack: Pack) -> Part:
     rows = []
     for name, codes in pack.codes.items():
-        ordered = [v for v in codes.values if v not in codes.unordered]
-        values = (" > " if codes.ordered else "、").join(ordered)
-        values += f"；不参加比较：{'、'.join(codes.unordered)}" if codes.unordered else ""
-        rows.append((name, values, "、".join(f"{a}={v}" for a, v in codes.aliases.items())))
-    text = "用 > 隔开的有先后，前面的重。“又写作”的词程序也认得。"
+        rows.append((name, scale_text(codes), "、".join(f"{a}={v}" for a, v in codes.aliases.items())))
+    text = "写“从重到轻”的可以用 不轻于、不重于，如 伤情 不轻于 '轻伤一级'。“又写作”的词程序也认得。"
     return Part(2, "代码表", "codes", text, (Table(("代码表", "取值", "又写作"), tuple(rows)),))
 
 

@@ -70,9 +70,4 @@ class Variable:
         if op == "in":
             assert isinstance(operand, tuple)
             return [self.place[m] for m in operand]
-        if op == "=":
-            return [self.place[operand]]
-        scale = [c for c in self.cells if self.codes and c not in self.codes.unordered]
-        at = scale.index(operand) if operand in scale else -1
-        fits = {"<": lambda i: i < at, "<=": lambda i: i <= at, ">": lambda i: i > at, ">=": lambda i: i >= at}
-        return [self.place[c] for i, c in enumerate(scale) if at >= 0 and fits[op](i)]
+        return [self.place[operand]]

@@ -9,7 +9,14 @@ from clue_engine.errors import Diagnostic, Level
 from clue_engine.language import tree
 from clue_engine.language import types as t
 from clue_engine.language.check_names import resolve_name
-from clue_engine.language.check_tests import check_compare, check_contains, check_in, check_ordered_pair, literal_value
+from clue_engine.language.check_tests import (
+    check_between_grades,
+    check_compare,
+    check_contains,
+    check_in,
+    check_ordered_pair,
+    literal_value,
+)
 from clue_engine.language.lexer import diagnose
 from clue_engine.language.types import Bool, Type, Value
 from clue_engine.language.vocabulary import HOUSEHOLD, NEW_DEFINITION, Vocabulary, suggest
@@ -98,6 +105,7 @@ class Checker:
         return t.And(tuple(typed)) if op == "and" else t.Or(tuple(typed))
 
     def _between(self, node: tree.Between, scope: Scope) -> Bool:
+        check_between_grades(self, node, scope)
         low = tree.Compare(node.start, node.end, ">=", node.value, node.low)
         high = tree.Compare(node.start, node.end, "<=", node.value, node.high)
         tests: list[Bool] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clue_engine.language import tree
@@ -141,8 +142,8 @@ def move(body: t.Bool, scope: str) -> t.Bool:
             return t.TwoSided(move(yes, scope), move(no, scope))
         case t.Test(op, left, right, text):
             return t.Test(op, move_value(left, scope), move_value(right, scope), text)
-        case t.InSet(value, members, text):
-            return t.InSet(move_value(value, scope), members, text)
+        case t.InSet(value):
+            return replace(body, value=move_value(value, scope))
         case t.Contains(value, words, not_after, text):
             return t.Contains(move_value(value, scope), words, not_after, text)
         case t.Known(value, text):

@@ -6,7 +6,7 @@ import datetime as dt
 import unicodedata
 from typing import TYPE_CHECKING
 
-from clue_engine.language import tree
+from clue_engine.language import grades, tree
 from clue_engine.language import types as t
 from clue_engine.language.open_codes import is_open, open_fault
 from clue_engine.language.vocabulary import NEW_DEFINITION, parameter_type, suggest
@@ -15,7 +15,7 @@ from clue_engine.pack.model import CodeSet, Field
 if TYPE_CHECKING:
     from clue_engine.language.check import Checker, Scope
 
-_MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
+_MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"} | grades.MIRROR
 _DATE_HINT = "日期写成 2024-01-31 或 2024年1月31日"
 
 
@@ -35,6 +35,8 @@ def check_compare(checker: Checker, node: tree.Compare, scope: Scope) -> t.Bool:
         node = tree.Compare(node.start, node.end, _MIRROR[node.op], node.right, node.left)
     if isinstance(node.right, tree.Literal) and node.right.kind == "bool":
         return _compare_bool(checker, node, scope)
+    if node.op in grades.OPERATORS:
+        return _compare_grade(checker, node, scope)
     quoted = node.right.value if isinstance(node.right, tree.Literal) and isinstance(node.left, tree.Name) else None
     if quoted in ("是", "否") and checker.is_condition(node.left, scope):
         raise checker.fail(node.right, "CE201", "是、否不加引号", f"写成 {node.op} {quoted}")
@@ -47,6 +49,30 @@ def check_compare(checker: Checker, node: tree.Compare, scope: Scope) -> t.Bool:
     op = "=" if node.op == "<>" else node.op
     test = t.Test(op, left, right, checker.written(node))
     return t.Not(test, test.text) if node.op == "<>" else test
+
+
+def _compare_grade(checker: Checker, node: tree.Compare, scope: Scope) -> t.Bool:
+    value, right = _field_side(checker, node.left, scope), node.right
+    codes = _codes_of(checker, value)
+    if not isinstance(right, tree.Literal) or right.kind != "text":
+        raise checker.fail(right, "CE202", f"{node.op} 后面要写一个取值", f"写成 {node.op} '值'")
+    table = codes if isinstance(codes, CodeSet) and value.type.kind == "code" else None
+    before = len(checker.problems)
+    bound = canonical(checker, right, str(right.value), table)
+    if len(checker.problems) > before:
+        raise _abort()
+    return grades.compared(checker, node, value, table, bound)
+
+
+def check_between_grades(checker: Checker, node: tree.Between, scope: Scope) -> None:
+    """Raise where between stands between two grades; any other between is checked as two comparisons."""
+    low, high = node.low, node.high
+    if not isinstance(low, tree.Literal) or not isinstance(high, tree.Literal) or {low.kind, high.kind} != {"text"}:
+        return
+    codes = _codes_of(checker, checker.value(node.value, scope))
+    if isinstance(codes, CodeSet) and codes.ordered:
+        ends = [canonical(checker, end, str(end.value), codes) for end in (low, high)]
+        raise grades.between(checker, node, codes, *ends)
 
 
 def _compare_bool(checker: Checker, node: tree.Compare, scope: Scope) -> t.Bool:
@@ -194,8 +220,7 @@ def _fit_code(checker: Checker, node: tree.Compare, left: t.Value, right: t.Valu
     if node.op not in ("=", "<>"):
         if not isinstance(codes, CodeSet) or not codes.ordered:
             raise checker.fail(node, "CE202", f"“{checker.written(node.left)}”没有先后，不能比大小", "用 in ('值', …)")
-        if isinstance(right, t.Const) and right.value in codes.unordered:
-            raise checker.fail(node.right, "CE202", f"“{right.value}”不参加比较", "用 = 或 in")
+        raise grades.signs(checker, node, codes, str(right.value) if isinstance(right, t.Const) else None)
     return left, right
 
 
@@ -254,6 +279,12 @@ def _words(
         else:
             raise checker.fail(item, "CE201", f"“{checker.written(item)}”和左边的字段类型不同")
     return tuple(members), ()
+
+
+def _abort() -> Exception:
+    from clue_engine.language.check import Abort
+
+    return Abort()
 
 
 def _field_side(checker: Checker, node: tree.Node, scope: Scope) -> t.Value:

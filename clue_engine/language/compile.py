@@ -113,15 +113,13 @@ class Compiler:
                 return sql if want else f"(not {sql})"
             case t.DefBool(_, definition, scope):
                 return f"{self.aliases[scope]}.{def_column(definition.label)}"
-            case t.InSet(value, members):
-                return self._in(value, members)
+            case t.InSet(value, members, _, perhaps):
+                return self._in(value, members, perhaps)
             case t.Contains(value, words, not_after):
                 return self._contains(value, words, not_after)
             case t.Test(op, left, right):
                 if isinstance(left, t.Span | t.NamedValue) and left.type.kind == "span":
                     return self._span(op, left, right)
-                if left.type.kind == "code" and op != "=":
-                    return self._ordered(op, left, right)
                 return compare(op, self.value(left), self.value(right))
         raise TypeError(atom)
 
@@ -132,11 +130,15 @@ class Compiler:
         length = self.value(right).lo
         return span_test(op, self.value(left.start), self.value(left.end), length, right.type.unit)
 
-    def _in(self, value: t.Value, members: tuple[object, ...] | t.ParamRef) -> str:
+    def _in(self, value: t.Value, members: tuple[object, ...] | t.ParamRef, perhaps: tuple[str, ...] = ()) -> str:
         found = self._constants(members)
         if found is None:
             return "null::boolean"
         pair = self.value(value)
+        if perhaps:
+            sure = ", ".join(_constant(m) for m in found)
+            left = f"when {pair.lo} in ({', '.join(_constant(m) for m in perhaps)}) then null"
+            return f"(case when {pair.lo} in ({sure}) then true {left} when {pair.lo} is not null then false end)"
         if pair.point:
             return f"({pair.lo} in ({', '.join(_constant(m) for m in found)}))"
         return "(" + " or ".join(compare("=", pair, point(_constant(m))) for m in found) + ")"
@@ -161,23 +163,6 @@ class Compiler:
         if found is None:
             return None
         return found if isinstance(found, tuple) else (found,)
-
-    def _ordered(self, op: str, left: t.Value, right: t.Value) -> str:
-        """Codes of one scale, worst first: compared by position; members that do not compare make the test false."""
-        codes = self.vocabulary.codes[left.type.codes or ""]
-        scale = [v for v in codes.values if v not in codes.unordered]
-        if isinstance(right, t.Const | t.ParamRef):
-            found = right.value if isinstance(right, t.Const) else self._parameter(right.parameter)
-            if found is None:
-                return "null::boolean"
-            at = scale.index(str(found)) if found in scale else -1
-            fits = [v for i, v in enumerate(scale) if at >= 0 and _holds(op, i, at)]
-            column = self.value(left).lo
-            members = ", ".join(literal(v) for v in fits) or "null"
-            return f"(case when {column} in ({members}) then true when {column} is not null then false end)"
-        a, b = self.value(left).lo, self.value(right).lo
-        test = f"coalesce({_position(scale, a)} {op} {_position(scale, b)}, false)"
-        return f"(case when {a} is not null and {b} is not null then {test} end)"
 
     # -- quantifiers ---------------------------------------------------------------------------------------------
     def _quantified(self, quant: t.Quant, positive: bool) -> str:
@@ -260,14 +245,6 @@ class Compiler:
 
 def _constant(value: object) -> str:
     return f"{literal(value)}::double" if isinstance(value, float) else literal(value)
-
-
-def _holds(op: str, a: int, b: int) -> bool:
-    return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[op]
-
-
-def _position(scale: list[str], column: str) -> str:
-    return f"(case {column} " + " ".join(f"when {literal(v)} then {i}" for i, v in enumerate(scale)) + " end)"
 
 
 def parameters_of(atom: t.Atom) -> list[Parameter]:

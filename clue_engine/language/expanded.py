@@ -76,9 +76,9 @@ class Expander:
             case t.Quant():
                 return self.quant(node)
             case t.Test(op, left, right):
-                return digest("test", op, self.value(left), self.value(right), self.scale(op, left, right))
-            case t.InSet(value, members):
-                return digest("in", self.value(value), self.members(members))
+                return digest("test", op, self.value(left), self.value(right), [])
+            case t.InSet(value, members, _, perhaps):
+                return digest("in", self.value(value), self.members(members), *(sorted(perhaps),) * bool(perhaps))
             case t.Contains(value, words, not_after):
                 return digest("contains", self.value(value), self.members(words), sorted(set(not_after)))
             case t.IsTrue(value, want):
@@ -97,12 +97,6 @@ class Expander:
         if isinstance(members, t.ParamRef):
             return self.parameter(members.parameter)
         return sorted({str(m) for m in members})
-
-    def scale(self, op: str, *sides: t.Value) -> Any:
-        """The order of a scale, where a test asks for it."""
-        names = {s.type.codes for s in sides if s.type.kind == "code" and s.type.codes}
-        sets = [self.checked.vocabulary.codes[n] for n in sorted(names)] if op != "=" else []
-        return [(list(c.values), sorted(c.unordered)) for c in sets]
 
     # -- values ------------------------------------------------------------------------------------------------------
     def value(self, node: t.Value) -> str:

@@ -56,9 +56,13 @@ class Translator:
                 return self._known(value, loose)
             case t.InSet(value, t.ParamRef(parameter)):
                 return self._flag(("in", key(value), parameter.name), loose)
-            case t.InSet(value, members):
+            case t.InSet(value, members, _, perhaps):
                 assert isinstance(members, tuple)
-                return self._in(value, members, loose)
+                sure = self._in(value, members, loose)
+                if not perhaps:
+                    return sure
+                wide = self._in(value, (*members, *perhaps), loose)
+                return self.space.node("two", (sure, self.space.negated(wide)))
             case t.Contains(value, t.ParamRef(parameter)):
                 return self._flag(("contains", key(value), parameter.name), loose)
             case t.Contains(value, words, not_after):

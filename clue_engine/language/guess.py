@@ -87,6 +87,8 @@ class Guess:
                 yield from self._put(value, ["是" if wanted == want else "否"], here)
             case t.Known(value):
                 yield from ({} if want else {k: MISSING} for k in self._keys(value, here)[:1])
+            case t.InSet(value, tuple() as members, _, perhaps) if perhaps:
+                yield from self._member(value, members if want else (*members, *perhaps), want, here)
             case t.InSet(value, members) | t.Contains(value, members):
                 yield from self._member(value, members, want, here)
             case t.Test(op, left, right):

@@ -20,7 +20,7 @@ _KEYWORDS = {
     "not": "not", "非": "not",
     "in": "in", "between": "between", "contains": "contains", "is": "is", "of": "of",
     "any": "any", "all": "all", "none": "none", "count": "count", "sum": "sum", "min": "min", "max": "max",
-    "known": "known", "missing": "missing",
+    "known": "known", "missing": "missing", "不轻于": "不轻于", "不重于": "不重于",
 }  # fmt: skip
 _OPERATORS = {
     "<=": "<=", ">=": ">=", "=<": "<=", "=>": ">=", "<>": "<>", "!=": "<>", "==": "=",

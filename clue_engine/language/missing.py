@@ -24,7 +24,8 @@ def missing_facts(oracle: Oracle, body: t.Bool, at: Place, positive: bool = True
             return _of_quantifier(oracle, body, at, positive)
         case t.DefBool():
             return {t.fact_key(body)}
-    return {t.fact_key(r) for r in t.atom_refs(body) if _vague(oracle.value(r, at)) or in_history(body, r)}
+    wide = isinstance(body, t.InSet) and bool(body.perhaps)  # a code is there, and is not exact enough
+    return {t.fact_key(r) for r in t.atom_refs(body) if wide or _vague(oracle.value(r, at)) or in_history(body, r)}
 
 
 def _vague(value: Interval) -> bool:

@@ -121,7 +121,7 @@ class Mutator:
                 for other in self._outside(left, (value,), beside):
                     yield Mutant(t.InSet(left, (value, other), atom.text), f"{atom.text}：也算“{other}”", atom, other)
             case t.Test("=", left, right) if left.type.numeric:
-                for near, change in _shifted(right, _unit(left.type), self.vocabulary):
+                for near, change in _shifted(right, _unit(left.type)):
                     yield Mutant(replace(atom, right=near), f"{atom.text}：{change}", atom)
             case t.Test(op, left, right) if op in _STRICT:
                 for new, near, change in self._bounds(op, right, _unit(left.type, right.type)):
@@ -133,7 +133,7 @@ class Mutator:
 
     def _bounds(self, op: str, right: t.Value, unit: t.Const | None) -> Iterator[tuple[str, t.Value, str]]:
         yield _STRICT[op], right, f"{op} 改为 {_STRICT[op]}"
-        for near, change in _shifted(right, unit, self.vocabulary):
+        for near, change in _shifted(right, unit):
             yield op, near, change
 
     def _members(
@@ -210,16 +210,8 @@ def _unit(found: t.Type, other: t.Type | None = None) -> t.Const | None:
     return t.Const(0.01 if found.kind == "share" else 1.0, found)
 
 
-def _shifted(right: t.Value, unit: t.Const | None, vocabulary: Vocabulary) -> Iterator[tuple[t.Value, str]]:
+def _shifted(right: t.Value, unit: t.Const | None) -> Iterator[tuple[t.Value, str]]:
     """A bound one unit lower and higher, with words for it."""
-    if right.type.kind == "code" and isinstance(right, t.Const):
-        codes = vocabulary.codes.get(right.type.codes or "")
-        scale = [v for v in codes.values if v not in codes.unordered] if codes else []
-        at = scale.index(str(right.value)) if right.value in scale else -1
-        for i in (at - 1, at + 1):
-            if at >= 0 and 0 <= i < len(scale):
-                yield replace(right, value=scale[i]), f"界限改为“{scale[i]}”"
-        return
     if unit is None:
         return
     step = (

@@ -137,11 +137,12 @@ class Oracle:
             case t.DefBool(relation, definition, scope):
                 verdict = self.definition(relation, definition.label, at.of(scope))
                 return None if verdict is None else bool(verdict)
-            case t.InSet(value, members):
+            case t.InSet(value, members, _, perhaps):
                 allowed = self.constants(members, at)
-                if allowed is None:
+                own = self.value(value, at)
+                if allowed is None or (own[0] in perhaps and own[0] not in allowed):
                     return None
-                return k_or([compare("=", self.value(value, at), (m, m)) for m in allowed])
+                return k_or([compare("=", own, (m, m)) for m in allowed])
             case t.Contains(value, words, not_after):
                 found, allowed = self.value(value, at)[0], self.constants(words, at)
                 if found is None or allowed is None:
@@ -156,20 +157,8 @@ class Oracle:
                     length = self.value(right, at)[0]
                     ends = self.value(left.start, at), self.value(left.end, at)
                     return span(op, *ends, length, right.type.unit)
-                if left.type.kind == "code" and op != "=":
-                    return self.ordered(op, left, right, at)
                 return compare(op, self.value(left, at), self.value(right, at))
         raise TypeError(atom)
-
-    def ordered(self, op: str, left: t.Value, right: t.Value, at: Place) -> Verdict:
-        codes = self.vocabulary.codes[left.type.codes or ""]
-        scale = [v for v in codes.values if v not in codes.unordered]
-        a, b = self.value(left, at)[0], self.value(right, at)[0]
-        if a is None or b is None:
-            return None
-        if a not in scale or b not in scale:
-            return False
-        return compare(op, (scale.index(a),) * 2, (scale.index(b),) * 2)
 
     def constants(self, members: tuple[object, ...] | t.ParamRef, at: Place) -> tuple[object, ...] | None:
         if not isinstance(members, t.ParamRef):

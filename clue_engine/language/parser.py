@@ -8,7 +8,7 @@ from clue_engine.errors import Diagnostic
 from clue_engine.language import tree
 from clue_engine.language.lexer import Token, diagnose, tokenize
 
-_COMPARE = {"=", "<>", "<", "<=", ">", ">="}
+_COMPARE = {"=", "<>", "<", "<=", ">", ">=", "不轻于", "不重于"}
 _QUANTIFIERS = {"any", "all", "none", "count", "sum", "min", "max"}
 _FUNCTIONS = {"距今": 1, "间隔": 2, "时点": 2}
 _OR, _AND, _NOT, _TEST, _SUM, _PRODUCT = 10, 20, 30, 40, 50, 60
@@ -22,6 +22,7 @@ _SLIPS = (
         ("大于", "小于", "等于", "不等于", "大于等于", "小于等于", "不小于", "不大于", "超过", "低于"),
         "用符号 > < = <> >= <=",
     ),
+    (("以上", "以下", "不低于", "不高于", "重于", "轻于"), "伤情等有轻重的写 不轻于 '值' 或 不重于 '值'，数用 >= <="),
     (("介于",), "写成 between 下限 and 上限"),
     (("contain", "include", "includes"), "写成 contains"),
     (("任一", "任何", "任意", "存在"), "写成 any 关系 (条件)，如 any 成员 (…)"),

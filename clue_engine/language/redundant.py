@@ -25,8 +25,8 @@ def says(node: t.Bool, value: t.Value, member: object) -> bool | None:
             return True if True in said else None if None in said else False
         case t.Test("=", left, t.Const(other)) if left == value and left.type.kind == "code":
             return bool(other == member)
-        case t.InSet(left, tuple() as members) if left == value:
-            return member in members
+        case t.InSet(left, tuple() as members, _, perhaps) if left == value:
+            return None if member in perhaps and member not in members else member in members
         case t.Contains(left, tuple() as listed) if left == value and value.type.kind == "codes":
             return True if member in listed else None
     return None

@@ -33,8 +33,10 @@ def words(body: t.Bool) -> str:
             return text if len(text) <= 60 else text[:58] + "…"
         case t.TwoSided():
             return "两面的依据"
-    text = str(getattr(body, "text", ""))
-    return text if len(text) <= 60 else text[:58] + "…"
+    text = t.shown(body)
+    return (
+        text if len(text) <= 60 or (isinstance(body, t.InSet) and body.spelled) else text[:58] + "…"
+    )  # a set is told whole
 
 
 def owned_definitions(bodies: Mapping[str, t.Bool], owner: str) -> frozenset[tuple[str, str]]:
@@ -65,6 +67,6 @@ def shape(node: object, known: dict[int, object]) -> object:
     if not is_dataclass(node):
         return node
     if id(node) not in known:
-        parts = (shape(getattr(node, f.name), known) for f in fields(node) if f.name != "text")
+        parts = (shape(getattr(node, f.name), known) for f in fields(node) if f.name not in ("text", "spelled"))
         known[id(node)] = (type(node).__name__, *parts)
     return known[id(node)]

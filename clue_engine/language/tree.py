@@ -53,7 +53,7 @@ class Not(Node):
 
 @dataclass(frozen=True)
 class Compare(Node):
-    """op: = <> < <= > >=."""
+    """op: = <> < <= > >= 不轻于 不重于."""
 
     op: str
     left: Node

@@ -157,9 +157,13 @@ class Test:
 
 @dataclass(frozen=True)
 class InSet:
+    """``perhaps``: codes of which it is not known whether they belong (不轻于); ``spelled``: the sets in words."""
+
     value: Value
     members: tuple[str | float | dt.date, ...] | ParamRef
     text: str = ""
+    perhaps: tuple[str, ...] = ()
+    spelled: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -246,6 +250,12 @@ class Quant:
 
 Bool = And | Or | Not | Test | InSet | Contains | IsTrue | Known | Named | DefBool | TwoSided | Quant
 Atom = Test | InSet | Contains | IsTrue | Known | DefBool
+
+
+def shown(node: Bool) -> str:
+    """A test as every page shows it: as written, and what a bound on a scale stands for."""
+    text = str(getattr(node, "text", ""))
+    return f"{text}（{node.spelled}）" if isinstance(node, InSet) and node.spelled else text
 
 
 def children(node: Bool) -> tuple[Bool, ...]:

@@ -54,9 +54,18 @@ def default_root() -> Path:
     return bundled if bundled.is_dir() else _PACKAGE.parent / "rules"
 
 
-def load_pack(root: Path | None = None, parameters: Path | None = None, *, strict: bool = False) -> Pack:
-    """The pack; raises ``Problems`` when its frame is broken, or with ``strict`` when anything is."""
+def load_pack(
+    root: Path | None = None, parameters: Path | None = None, *, strict: bool = False,
+    told: list[Diagnostic] | None = None,
+) -> Pack:  # fmt: skip
+    """The pack; raises ``Problems`` when its frame is broken, or with ``strict`` when anything is.
+
+    ``told`` is given the errors of its sources: a run goes on with those, and must not be silent about them.
+    """
     reading = _read(root, parameters)
+    if told is not None:
+        folder = f"{shown_path(reading.root / 'sources')}/"
+        told += [d for d in reading.rest.errors if d.mark.file.startswith(folder)]
     if reading.frame.errors or (strict and reading.rest.errors):
         raise Problems([*reading.frame, *reading.rest], exit_code=EXIT_USAGE)
     return reading.pack

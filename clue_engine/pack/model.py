@@ -46,7 +46,11 @@ FieldType = Literal["text", "code", "codes", "bool", "number", "money", "share",
 
 @dataclass(frozen=True)
 class CodeSet:
-    """A closed list of codes. Ordered sets compare by position, worst first; ``unordered`` members never compare."""
+    """A closed list of codes. Ordered sets are scales, worst first; ``unordered`` members are not on them.
+
+    Of those, ``outside`` ones are certainly no grade (无证), the others nobody has graded (未评定). ``spans``: codes
+    that are one of several grades; None where the pack does not say which are.
+    """
 
     name: str
     values: tuple[str, ...]
@@ -54,6 +58,8 @@ class CodeSet:
     unordered: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     mark: Mark | None = None
+    outside: tuple[str, ...] = ()
+    spans: Mapping[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)

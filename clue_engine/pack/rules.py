@@ -11,6 +11,7 @@ from typing import Any
 
 from clue_engine.errors import Level, Mark
 from clue_engine.pack.model import Direction, Hold, Rule, Text
+from clue_engine.pack.places import Places
 from clue_engine.pack.suggest import hint as suggestion
 from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, as_text, place, shown
 
@@ -213,7 +214,19 @@ def _sentences(section: Section, key: str) -> tuple[str, ...]:
         if text.strip()[:1] in "【［" and text.strip()[-1:] in "】］":
             message = f"“{key}”外面的括号是全角的，几项会并成一项"
             section.findings.add("CE013", message, text, hint="写成 [甲, 乙]：方括号和逗号都用半角")
+        elif len(texts) == 1 and "\uff0c" in text and _in_brackets(text):
+            message = f"“{key}”的方括号里只有一项：全角逗号不分项"
+            hint = "几项之间用半角逗号；确是一句话的，去掉方括号"
+            section.findings.add("CE013", message, text, hint=hint, level="warning")  # one item or two: the same list
     return tuple(str(text) for text in texts)
+
+
+def _in_brackets(text: Text) -> bool:
+    """Whether a list item stands in [ ] rather than behind a dash."""
+    if not isinstance(text.marks, Places):
+        return False
+    mark = text.at(0)
+    return text.marks.source.line(mark.line)[: mark.column - 1].rstrip().endswith(("[", "['", '["'))
 
 
 def _mappings(section: Section, key: str, findings: Findings, *, flat: bool = False) -> tuple[Mapping[str, Any], ...]:

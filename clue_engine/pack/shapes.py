@@ -9,7 +9,7 @@ from typing import Any
 
 from clue_engine.errors import Mark
 from clue_engine.pack.model import Text
-from clue_engine.pack.typed import Findings, as_mapping, as_text, place
+from clue_engine.pack.typed import Findings, as_mapping, as_text, place, shown
 
 _TEXTS = ("id", "label", "columns_of")
 _TEXT_LISTS = ("records", "footer")
@@ -64,7 +64,10 @@ def _list(mapping: dict[str, Any], key: str, findings: Findings, where: Text | M
 
 def _text_list(mapping: dict[str, Any], key: str, findings: Findings, where: Text | Mark) -> None:
     for item in _list(mapping, key, findings, where):
-        as_text(item, findings, _key(mapping, key, where), key)
+        text = as_text(item, findings, _key(mapping, key, where), key)
+        if text is not None and "\uff0c" in text:  # a heading is compared in half-width form: no true one is lost
+            hint = "改用半角逗号隔开；表头里确有逗号的，整段加引号并写半角逗号"
+            findings.add("CE013", f"“{key}”里“{shown(text)}”用了全角逗号，会被当成一项", text, hint=hint)
 
 
 def _text_mapping(mapping: dict[str, Any], key: str, findings: Findings, where: Text | Mark) -> None:

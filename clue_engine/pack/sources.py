@@ -7,7 +7,7 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,23 +16,15 @@ from typing import Any
 from clue_engine.errors import Diagnostic, Mark
 from clue_engine.pack.expect import expectation_faults
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source, SourceColumn, Text
+from clue_engine.pack.places import MAX_SHOWN, Places
+from clue_engine.pack.source_values import constant_fault, value_faults
 from clue_engine.pack.text import read_yaml
 
 TYPES = ("text", "name", "id", "date", "money", "number", "bool", "code", "codes", "phone", "caseno")
 _KNOWN = {
-    "id",
-    "label",
-    "records",
-    "columns",
-    "columns_of",
-    "persons",
-    "constants",
-    "footer",
-    "ignore",
-    "recognise",
-    "expect",
-    "options",
-}
+    "id", "label", "records", "columns", "columns_of", "persons", "constants", "footer", "ignore", "recognise",
+    "expect", "options",
+}  # fmt: skip
 _COLUMN_KEYS = {"headers", "to", "unit", "required", "values", "split"}
 _UNITS = ("元", "万元", "千元")
 
@@ -55,7 +47,9 @@ class Layouts:
     def say(self, code: str, message: str, at: object, file: str, hint: str = "") -> None:
         mark = at.at(0) if isinstance(at, Text) and at.marks else Mark(file, 1, 1)
         length = len(at) if isinstance(at, Text) else 1
-        self.diagnostics.append(Diagnostic(code, "error", message, mark, length, hint))
+        places = at.marks if isinstance(at, Text) else None
+        line = places.source.line(mark.line)[:MAX_SHOWN] if isinstance(places, Places) else ""
+        self.diagnostics.append(Diagnostic(code, "error", message, mark, length, hint, line))
 
 
 def load_layouts(root: Path, read: Reader = read_yaml) -> Layouts:
@@ -198,6 +192,10 @@ def _source(value: Mapping[str, Any], name: str, layouts: Layouts) -> tuple[Sour
     persons = tuple(tuple(str(f) for f in group) for group in value.get("persons") or ())
     for target in [*(value.get("constants") or {}), *(f for group in value.get("persons") or () for f in group)]:
         _check_field(target, name, layouts)
+    for target, constant in (value.get("constants") or {}).items():
+        for own in _targets([target], layouts):
+            for at, message, hint in constant_fault(constant, own, layouts.codes):
+                layouts.say("CE034", message, at, name, hint)
     options = {"heading_words": layouts.heading_words, **_plain(value.get("options") or {})}
     for key in ("ignore", "recognise", "expect"):
         if key in value:
@@ -235,6 +233,8 @@ def _column(entry: Mapping[str, Any], name: str, layouts: Layouts) -> SourceColu
     targets = targets if isinstance(targets, list) else [targets]
     for target in targets:
         _check_field(target, name, layouts)
+    for at, message, hint in value_faults(entry.get("values") or {}, _targets(targets, layouts), layouts.codes):
+        layouts.say("CE034", message, at, name, hint)
     unit = entry.get("unit")
     if unit is not None and unit not in _UNITS:
         layouts.say("CE030", f"单位“{unit}”不认识", unit, name, "可用：" + "、".join(_UNITS))
@@ -255,6 +255,14 @@ def _check_field(target: str, name: str, layouts: Layouts) -> None:
     if record is None or all(f.name != field_name for f in record.fields):
         known = list(_fields(layouts.records))
         layouts.say("CE032", f"没有记录字段“{target}”", target, name, _near(str(target), known))
+
+
+def _targets(targets: Sequence[str], layouts: Layouts) -> list[RecordField]:
+    """The record fields that these are; what is none has been told."""
+    parts = [str(target).partition(".") for target in targets]
+    return [
+        f for kind, _, name in parts if kind in layouts.records for f in layouts.records[kind].fields if f.name == name
+    ]
 
 
 def _fields(records: Mapping[str, RecordKind]) -> Iterator[str]:

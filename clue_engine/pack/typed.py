@@ -186,6 +186,7 @@ class Section:
         self.value = value
         self.findings = findings
         self.where = place(value, where)
+        self.what = what
         unknown = [key for key in value if key not in keys]
         if len(unknown) > MANY:
             message = f"{what}有 {len(unknown)} 个不认识的键"

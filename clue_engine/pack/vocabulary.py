@@ -24,7 +24,7 @@ from clue_engine.pack.model import (
     Text,
 )
 from clue_engine.pack.suggest import hint as suggestion
-from clue_engine.pack.typed import Findings, Section, as_mapping, as_text, place, shown
+from clue_engine.pack.typed import Findings, Section, as_mapping, as_names, as_text, place, shown
 
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 RECORD_TYPES = ("text", "name", "id", "date", "money", "number", "bool", "code", "codes", "phone", "caseno")
@@ -53,10 +53,9 @@ def sections(
 def code_sets(root: Any, findings: Findings, top: Mark) -> dict[str, CodeSet]:
     """codes.yaml."""
     found = {}
-    keys = ("values", "ordered", "unordered", "aliases")
+    keys = ("values", "ordered", "unknown", "outside", "spans", "unordered", "aliases")
     for name, section in sections(root, findings, top, "代码表", keys, ("values",)).items():
         values = section.names("values")
-        unordered = section.names("unordered")
         aliases: dict[str, str] = {}
         for alias, target in section.mapping("aliases").items():
             text = as_text(target, findings, place([alias], name), alias)
@@ -64,11 +63,41 @@ def code_sets(root: Any, findings: Findings, top: Mark) -> dict[str, CodeSet]:
                 findings.add("CE014", f"代码表“{name}”没有取值“{shown(text)}”", text, hint=suggestion(text, values))
             elif text is not None:
                 aliases[str(alias)] = str(text)
-        for code in unordered:
-            if code not in values:
-                findings.add("CE014", f"代码表“{name}”没有取值“{shown(code)}”", section.at("unordered"))
-        found[str(name)] = CodeSet(str(name), values, section.boolean("ordered"), unordered, aliases, name.at(0))
+        ordered = section.boolean("ordered")
+        unknown, outside, spans = off_scale(section, findings, ordered, values)
+        found[str(name)] = CodeSet(str(name), values, ordered, unknown + outside, aliases, name.at(0), outside, spans)
     return found
+
+
+def off_scale(
+    section: Section, findings: Findings, ordered: bool, values: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, tuple[str, ...]] | None]:
+    """What of a scale is not one grade: nobody graded it (``unordered``: as older packs say it), no grade at all,
+    one of several. Each is a code of the table, in one of the three, and the grades of a span stand side by side."""
+    said = {key: section.names(key) for key in ("unknown", "unordered", "outside")}
+    spans: dict[str, tuple[str, ...]] = {}
+    for code, grades in section.mapping("spans").items():
+        spans[str(code)] = tuple(str(text) for text in as_names(grades, findings, place([code], section.where), code))
+    parts = [(code, key) for key, codes in said.items() for code in codes]
+    parts += [(code, "spans") for code in spans]
+    parts += [(grade, "spans") for grades in spans.values() for grade in grades]
+    name = section.what
+    for code, key in parts:
+        if code not in values:
+            findings.add("CE014", f"{name}没有取值“{shown(code)}”", section.at(key), hint=suggestion(code, values))
+    without = next((key for _, key in parts if key != "unordered"), "")
+    if without and not ordered:
+        findings.add("CE014", f"{name}没有写 ordered: true，不能写 {without}", section.at(without))
+    owners = [*(code for codes in said.values() for code in codes), *spans]
+    for code in dict.fromkeys(c for c in owners if owners.count(c) > 1):
+        findings.add("CE014", f"{name}的“{shown(code)}”只能写在 unknown、outside、spans 之一", section.at("spans"))
+    scale = [v for v in values if v not in owners]
+    for code, grades in spans.items():
+        at = sorted(scale.index(g) for g in grades if g in scale)
+        if len(at) != len(grades) or len(at) < 2 or at[-1] - at[0] != len(at) - 1:
+            message = f"{name}的“{shown(code)}”应是相邻的两个以上等级之一"
+            findings.add("CE014", message, section.at("spans"), hint=f"等级从重到轻：{'、'.join(scale)}")
+    return said["unknown"] + said["unordered"], said["outside"], spans if "spans" in section else None
 
 
 def relation(root: Any, findings: Findings, top: Mark, codes: Mapping[str, CodeSet]) -> Relation | None:
