@@ -65,7 +65,9 @@ def _run(args: list[str]) -> int:
     if args in (["--version"], ["-V"]):
         return _version()
     try:
-        result = group("clue-engine", COMMANDS, HELP).main(args, prog_name="clue-engine", standalone_mode=False)
+        result = group("clue-engine", COMMANDS, HELP).main(
+            list(args), prog_name="clue-engine", standalone_mode=False, obj=args
+        )
         if result == EXIT_INTERRUPTED:  # typer makes this of Ctrl-C
             return interrupted(terminated=bool(_ENDING))
         return result if isinstance(result, int) else EXIT_OK

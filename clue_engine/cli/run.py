@@ -51,6 +51,7 @@ ForceScanOption = Annotated[
 
 
 def run_command(
+    ctx: typer.Context,
     inputs: InputsArgument,
     out: OutOption = Path("clue-out"),
     as_of: AsOfOption = None,
@@ -71,9 +72,11 @@ def run_command(
       clue-engine run sample_data
       clue-engine run 数据目录 --parameters 本县口径.yaml --as-of 2025-06-30 --out 线索清单
     """
+    from clue_engine.cli.again import elsewhere
     from clue_engine.cli.summary import print_summary, progress, summary
     from clue_engine.errors import EXIT_OK, EXIT_PARTLY
     from clue_engine.export.bundle import check_output
+    from clue_engine.export.written import check_unchanged, output_names
     from clue_engine.pack.load import load_pack
     from clue_engine.pipeline import Job, run
     from clue_engine.workspace import Workspace
@@ -93,7 +96,9 @@ def run_command(
         say=progress(),
     )
     check_output(out, unmask)
-    with Workspace.open(workspace or out / "workspace", wait=wait) as ws:
+    own = out / "workspace"
+    check_unchanged(out, output_names(job.pack), elsewhere(ctx, out, None if workspace else own))
+    with Workspace.open(workspace or own, wait=wait) as ws:
         run(ws, job)
         found = summary(ws, job) | {"parameters": str(parameters) if parameters else None}
     print_summary(found, as_json=json)
