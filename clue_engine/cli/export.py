@@ -35,9 +35,11 @@ def export_command(
     """
     from clue_engine.cli.again import elsewhere
     from clue_engine.cli.screen import print_json, say
+    from clue_engine.cli.summary import tell_troubles
     from clue_engine.enquiry.run import load_scanned, scan_date
-    from clue_engine.errors import EXIT_OK
+    from clue_engine.errors import EXIT_OK, EXIT_PARTLY
     from clue_engine.export.bundle import check_output, export_clues
+    from clue_engine.export.trouble import troubles
     from clue_engine.export.written import check_unchanged, output_names
     from clue_engine.workspace import Workspace
 
@@ -45,11 +47,15 @@ def export_command(
     pack = load_scanned(workspace, rules)
     check_unchanged(out, output_names(pack), elsewhere(ctx, out))
     with Workspace.open(workspace, create=False, wait=wait) as ws:
+        told = troubles(ws, pack)
         paths = export_clues(ws, pack, out, scan_date(ws), unmask_reason=unmask)
+    tell_troubles(told, as_json=json)
     if json:
-        print_json({"out": str(out), "files": [p.name for p in paths], "unmasked": unmask is not None})
+        print_json(
+            {"troubles": told, "out": str(out), "files": [p.name for p in paths], "unmasked": unmask is not None}
+        )
     else:
         for path in paths:
             print(path)
         say(f"已写出 {len(paths)} 个文件。清单仅供核查参考，不作为认定依据。")
-    return EXIT_OK
+    return EXIT_PARTLY if told else EXIT_OK

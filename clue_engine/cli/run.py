@@ -83,8 +83,7 @@ def run_command(
     """
     from clue_engine.cli.again import elsewhere
     from clue_engine.cli.keep import add_to_others
-    from clue_engine.cli.summary import print_summary, progress, summary
-    from clue_engine.errors import EXIT_OK, EXIT_PARTLY
+    from clue_engine.cli.summary import exit_code, print_summary, progress, summary
     from clue_engine.export.bundle import check_output
     from clue_engine.export.written import check_unchanged, output_names
     from clue_engine.pack.load import load_pack
@@ -113,7 +112,7 @@ def run_command(
         run(ws, job)
         found = summary(ws, job) | {"parameters": str(parameters) if parameters else None}
     print_summary(found, as_json=json)
-    return EXIT_PARTLY if job.errors or found["rule_errors"] else EXIT_OK
+    return exit_code(found)
 
 
 def _county_file(inputs: list[Path]) -> Path | None:

@@ -103,8 +103,7 @@ def _stations(
     json: bool,
     **more: Any,
 ) -> int:
-    from clue_engine.cli.summary import print_summary, progress, summary
-    from clue_engine.errors import EXIT_OK, EXIT_PARTLY
+    from clue_engine.cli.summary import exit_code, print_summary, progress, summary
     from clue_engine.pack.load import load_pack
     from clue_engine.pipeline import Job, require, run
     from clue_engine.workspace import Workspace
@@ -121,4 +120,4 @@ def _stations(
         run(ws, job, first=first, last=last)
         found = summary(ws, job, last=last)
     print_summary(found, as_json=json)
-    return EXIT_PARTLY if job.errors or found["rule_errors"] else EXIT_OK
+    return exit_code(found)

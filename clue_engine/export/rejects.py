@@ -43,6 +43,7 @@ ADVICE = {
     "CODE_UNKNOWN": "核对取值；确属新的写法，加到代码表的别名里",
     "UNIT_ASSUMED": "核对该格的单位是元还是万元",
     "PERSONS_UNPAIRED": "一格多人时各列的个数要一致，最好一人一行",
+    "KEY_LOST": "核对这一列；两列写同一内容的删去一列，改好后重新载入",
     "COLUMN_DOUBLE_CONFLICT": "两列同名而内容不同，确认用哪一列",
     "COLUMN_UNKNOWN": "需要这一列时，加到来源文件的表头写法里",
     "SOURCE_AMBIGUOUS": "核对认作的来源是否正确",

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from clue_engine.ingest import issues
 from clue_engine.ingest.layout import Feed, FileColumn, RawFile, differ, feeds, twins
+from clue_engine.ingest.lost_keys import note_lost_keys
 from clue_engine.ingest.readings import SHAPES, Reader, reader
 from clue_engine.ingest.regular import is_regular, regular_values, says_nothing, trimmed
 from clue_engine.ingest.stage import build_stage, drop_stage
@@ -56,6 +57,7 @@ def clean(ws: Workspace, pack: Layout) -> None:
             _write_kind(ws, kind, [part.select for part in own])
             for part in own:
                 issues.note_missing_ids(ws, part.file, kind, part.feeds)
+                note_lost_keys(ws, part.file, kind, part.feeds)
         for part in parts:
             ws.con.execute(f"drop view {part.texts}")
             for name in part.dictionaries:
