@@ -46,7 +46,8 @@ SheetOption = Annotated[
     ),
 ]
 ForceScanOption = Annotated[
-    bool, typer.Option("--force", help="数据与来源文件里的预期不符时仍然扫描", show_default=False)
+    bool,
+    typer.Option("--force", help="数据与来源文件里的预期不符、扫描日与数据的日期不合时仍然扫描", show_default=False),
 ]
 
 AddOption = Annotated[bool, typer.Option("--add", help="加在工作区已有的文件旁边，一起扫描", show_default=False)]
@@ -82,6 +83,7 @@ def run_command(
       clue-engine run 数据目录 --parameters 本县口径.yaml --as-of 2025-06-30 --out 线索清单
     """
     from clue_engine.cli.again import elsewhere
+    from clue_engine.cli.ask import confirmer
     from clue_engine.cli.keep import add_to_others
     from clue_engine.cli.summary import exit_code, print_summary, progress, summary
     from clue_engine.export.bundle import check_output
@@ -103,6 +105,7 @@ def run_command(
         force=force,
         unmask=unmask,
         say=progress(),
+        confirm=confirmer(json),
     )
     check_output(out, unmask)
     own = out / "workspace"

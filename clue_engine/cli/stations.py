@@ -103,6 +103,7 @@ def _stations(
     json: bool,
     **more: Any,
 ) -> int:
+    from clue_engine.cli.ask import confirmer
     from clue_engine.cli.summary import exit_code, print_summary, progress, summary
     from clue_engine.pack.load import load_pack
     from clue_engine.pipeline import Job, require, run
@@ -113,6 +114,7 @@ def _stations(
         parameters=parameters.read_bytes() if parameters else None,
         as_of=day(as_of) if as_of else None,
         say=progress(),
+        confirm=confirmer(json),
         **more,
     )
     with Workspace.open(workspace, create=first == "ingest", wait=wait) as ws:

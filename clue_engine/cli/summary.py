@@ -66,6 +66,7 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
         )
         found["rule_errors"] = ws.dicts("select rule_id, error from rule_run where error is not null order by rule_id")
         found["caveats"] = [text for text in caveats(ws, job.pack) if text not in found["troubles"]]
+        found["notices"] = job.notices
         found["nothing_found"] = nothing_found(ws, job.pack)
     if last == "export" and job.out is not None:
         found["out"] = str(job.out)
@@ -176,7 +177,7 @@ def _clues(found: dict[str, Any]) -> None:
             "补上这一项就能判断："
             + "、".join(f"{m['field_label']}（{m['holder'] or '承办人'}）{m['n']} 户" for m in found["missing"])
         )
-    for text in found["caveats"]:
+    for text in found["notices"] + found["caveats"]:
         print(f"注意：{text}")
     for r in found["rule_errors"]:
         print(style(f"规则 {r['rule_id']} 没有运行：{r['error']}", "red", sys.stderr), file=sys.stderr)
