@@ -18,10 +18,12 @@ from clue_engine.clue.scoring import make_clues
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
 from clue_engine.evaluate.station import evaluate
 from clue_engine.export.bundle import export_clues
+from clue_engine.export.privacy import redact
 from clue_engine.ingest.clean import clean as clean_rows
 from clue_engine.ingest.expected import CODES as EXPECTED
 from clue_engine.ingest.land import MAX_REJECTS
 from clue_engine.ingest.load import ingest
+from clue_engine.ingest.newest import Newest, newest_data
 from clue_engine.ingest.supersede import supersede
 from clue_engine.language.template import render
 from clue_engine.pack.fit import check_fit
@@ -45,7 +47,9 @@ class Job:
     sheets: list[str] = field(default_factory=list)  # names of sheets, where a workbook has several of one source
     max_rejects: float = MAX_REJECTS
     add: bool = False  # inputs stand beside what the workspace holds
-    force: bool = False  # load known contents anew; scan although a source is not as expected
+    force: bool = False  # load known contents anew; scan although a source or the scan date is not as expected
+    confirm: Callable[[str], bool] = lambda _: False  # asks a person, where there is one
+    notices: list[str] = field(default_factory=list)  # what the summary has to say beside the limits of the data
     unchanged: bool = False  # the inputs were all there already
     unmask: str | None = None
     parameters: bytes | None = None  # the local parameters as they were read, for whoever looks at the scan later
@@ -100,6 +104,7 @@ def link_parties(ws: Workspace, job: Job) -> None:
 
 def involve(ws: Workspace, job: Job) -> None:
     require_expected(ws, job)
+    require_day(ws, job)
     day = job.day(ws)
     involvement.involve(
         ws,
@@ -187,6 +192,32 @@ def require_expected(ws: Workspace, job: Job) -> None:
             hint="核对导出是否完整；确认无误时加 --force 继续，或修改来源文件里的 expect",
             exit_code=EXIT_PROBLEMS,
         )
+
+
+def require_day(ws: Workspace, job: Job) -> None:
+    """Raise CE-U17 when the scan date that was asked for does not go with the data; a person or --force goes on."""
+    asked = job.as_of is not None
+    day, newest = job.day(ws), newest_data(ws)
+    found = _misfit(job.pack, day, newest) if newest else ""
+    if not found:
+        return
+    if asked and not job.force and not job.confirm(found):
+        hint = "核对 --as-of 的年月日；确实要按这一天扫描时加 --force"
+        raise ClueError("CE-U17", f"{found}；没有扫描", place="--as-of", hint=hint)
+    job.notices.append(f"{found}。")
+
+
+def _misfit(pack: Pack, day: dt.date, newest: Newest) -> str:
+    """How the scan date contradicts the data, in words."""
+    file = f"“{redact(newest.file)}”"
+    if day < newest.day:
+        said = f"至少 {newest.cases} 件案件在 {newest.day} 或以后受理" if newest.cases else f"的数据日期是 {newest.day}"
+        return f"扫描日 {day} 早于数据：{file}{'里' if newest.cases else ''}{said}"
+    months = int(_number(pack, "数据最长间隔", day))
+    last = newest.day.year * 12 + newest.day.month - 1 + months
+    if (day.year * 12 + day.month - 1, day.day) <= (last, newest.day.day):
+        return ""
+    return f"扫描日 {day} 比最新的数据（{file}，{newest.day}）晚 {months} 个月以上，这期间的变化数据里都没有"
 
 
 def newest_date(ws: Workspace) -> dt.date:

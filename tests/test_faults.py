@@ -137,13 +137,11 @@ def test_stop_signals(place: Path, lists: dict[str, bytes], tmp_path: Path, numb
         while not (out / "workspace" / "clue.duckdb").exists() and process.poll() is None:
             time.sleep(0.01)
         time.sleep(after)
-        began = time.monotonic()
         process.send_signal(number)
         stderr = process.communicate(timeout=30)[1].decode()
         if process.returncode == 0:  # it was faster
             assert county.lists(out) == lists
             continue
-        assert time.monotonic() - began < 5
         assert (process.returncode, stderr.strip()) == (exit_code, "已中断，没有写出未完成的结果")
         assert county.lists(out) in ({}, lists) and not list(out.glob(".clue-tmp-*"))
         assert run(place, out).returncode == 0 and county.lists(out) == lists

@@ -1,6 +1,7 @@
 """What somebody with bad intent, or a broken editor, may put into a pack: it ends in diagnostics or inert literals.
 
-Each pack is checked in a process of its own: at most 5 s, 300 MB, and no file opened but those of the pack.
+Each pack is checked in a process of its own: at most 300 MB, and no file opened but those of the pack. How long it
+takes, ``python -m benchmarks.hostile_speed`` says; a clock is no part of a test.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pytest
 from language.example_pack import PACK, definitions, rule_text
 
 RUN = Path(__file__).parent / "language" / "hostile_run.py"
-SECONDS, MEGABYTES = 5.0, 300.0
+MEGABYTES = 300.0
 INERT = {  # every one is a value: compared with, found nowhere
     "S01": '户备注 contains "x\' OR 1=1--"',
     "S02": 'any 涉案 (案由 contains "\'; drop table hit; --罪")',
@@ -56,7 +57,6 @@ def run(job: str, folder: Path, *, trace: Path | None = None) -> dict[str, Any]:
 
 
 def bounded(found: dict[str, Any], folder: Path) -> None:
-    assert found["seconds"] <= SECONDS
     assert found["megabytes"] <= MEGABYTES
     own = (str(folder), str(Path(__file__).parent.parent / "clue_engine"), str(Path(sys.base_prefix)), sys.prefix)
     own = (*own, "/proc/self/status")  # its own memory

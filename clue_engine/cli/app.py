@@ -28,7 +28,7 @@ HELP = """因案致困线索发现：把防返贫监测、低保等名册与检�
   clue-engine rules check --rules 我的规则                 改过规则后检查
   clue-engine rules explain CE-F01                         看一个代码的意思和办法
 
-退出码：0 完成，1 检查发现问题，2 用法或配置有误，3 部分完成（有文件或规则没有用上），4 工作区被占用，
+退出码：0 完成，1 检查发现问题，2 用法或配置有误，3 部分完成（有文件、列或规则没有用上），4 工作区被占用，
 5 磁盘、权限或工作区故障，70 程序内部错误，130 Ctrl-C。
 """
 _ENDING: list[int] = []  # signals that came: an interrupted query does not say which one it was
@@ -65,7 +65,9 @@ def _run(args: list[str]) -> int:
     if args in (["--version"], ["-V"]):
         return _version()
     try:
-        result = group("clue-engine", COMMANDS, HELP).main(args, prog_name="clue-engine", standalone_mode=False)
+        result = group("clue-engine", COMMANDS, HELP).main(
+            list(args), prog_name="clue-engine", standalone_mode=False, obj=args
+        )
         if result == EXIT_INTERRUPTED:  # typer makes this of Ctrl-C
             return interrupted(terminated=bool(_ENDING))
         return result if isinstance(result, int) else EXIT_OK

@@ -9,11 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from clue_engine.bug_log import LOG, append, masked_trace
 from clue_engine.cli.options import DEFAULT_WORKSPACE
 from clue_engine.cli.screen import print_json, style
 from clue_engine.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_TERMINATED, ClueError, Problems
@@ -40,6 +38,8 @@ def tell(error: ClueError, args: Sequence[str]) -> int:
 
 def bug(error: BaseException, args: Sequence[str], *, debug: bool) -> int:
     """An error of ours: one message on the screen, the way to it in debug.log, without a value of a person."""
+    from clue_engine.bug_log import masked_trace
+
     trace = masked_trace(error)
     kept = _keep(f"clue-engine {args[0] if args else ''}\n{trace}\n", args)
     if debug:
@@ -57,6 +57,10 @@ def drop_stdout() -> None:
 # -- the log of a bug ------------------------------------------------------------------------------------------------
 def _keep(text: str, args: Sequence[str]) -> str:
     """Write to the log of the workspace, without one to a file of its own in the folder for temporary files."""
+    import tempfile
+
+    from clue_engine.bug_log import LOG, append
+
     folder = _workspace(args)
     try:
         if folder.is_dir():

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from clue_engine.errors import ClueError
-from clue_engine.pack.typed import read_date
 
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", "-w", envvar="CLUE_WORKSPACE", metavar="目录", help="工作区目录")
@@ -62,6 +61,8 @@ def share(text: str, option: str) -> float:
 
 def day(text: str, option: str = "--as-of") -> dt.date:
     """The date of an option, or CE-U02."""
+    from clue_engine.pack.typed import read_date  # the pack takes as long to import as all the rest of --help
+
     found = read_date(text)
     if found is None:
         raise ClueError("CE-U02", f"“{text[:20]}”不是日期", place=option, hint="写成 2025-06-30")

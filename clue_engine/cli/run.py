@@ -46,11 +46,18 @@ SheetOption = Annotated[
     ),
 ]
 ForceScanOption = Annotated[
-    bool, typer.Option("--force", help="数据与来源文件里的预期不符时仍然扫描", show_default=False)
+    bool,
+    typer.Option("--force", help="数据与来源文件里的预期不符、扫描日与数据的日期不合时仍然扫描", show_default=False),
+]
+
+AddOption = Annotated[bool, typer.Option("--add", help="加在工作区已有的文件旁边，一起扫描", show_default=False)]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="只用这次写的文件，工作区里别的文件不再用", show_default=False)
 ]
 
 
 def run_command(
+    ctx: typer.Context,
     inputs: InputsArgument,
     out: OutOption = Path("clue-out"),
     as_of: AsOfOption = None,
@@ -62,18 +69,26 @@ def run_command(
     sheet: SheetOption = None,
     wait: WaitOption = 0,
     max_rejects: MaxRejectsOption = "5%",
+    add: AddOption = False,
+    replace: ReplaceOption = False,
     force: ForceScanOption = False,
     json: JsonOption = False,
 ) -> int:
     """一步完成：载入、关联、扫描、导出线索清单。
 
+    工作区里有这次没有写的文件时先问；不在终端上运行时停下，写 --add 或 --replace 说明怎么办。
+
     例：
       clue-engine run sample_data
       clue-engine run 数据目录 --parameters 本县口径.yaml --as-of 2025-06-30 --out 线索清单
     """
-    from clue_engine.cli.summary import print_summary, progress, summary, tell_sources
-    from clue_engine.errors import EXIT_OK, EXIT_PARTLY, Diagnostic
+    from clue_engine.cli.again import elsewhere
+    from clue_engine.cli.ask import confirmer
+    from clue_engine.cli.keep import add_to_others
+    from clue_engine.cli.summary import exit_code, print_summary, progress, summary, tell_sources
+    from clue_engine.errors import Diagnostic
     from clue_engine.export.bundle import check_output
+    from clue_engine.export.written import check_unchanged, output_names
     from clue_engine.pack.load import load_pack
     from clue_engine.pipeline import Job, run
     from clue_engine.workspace import Workspace
@@ -92,14 +107,18 @@ def run_command(
         force=force,
         unmask=unmask,
         say=progress(),
+        confirm=confirmer(json),
     )
     check_output(out, unmask)
-    with Workspace.open(workspace or out / "workspace", wait=wait) as ws:
+    own = out / "workspace"
+    check_unchanged(out, output_names(job.pack), elsewhere(ctx, out, None if workspace else own))
+    with Workspace.open(workspace or own, wait=wait) as ws:
+        job.add = add_to_others(ws, inputs, ctx, add=add, replace=replace, json=json)
         run(ws, job)
         found = summary(ws, job) | {"parameters": str(parameters) if parameters else None}
     print_summary(found, as_json=json)
     tell_sources(told)
-    return EXIT_PARTLY if job.errors or found["rule_errors"] or told else EXIT_OK
+    return exit_code(found, told)
 
 
 def _county_file(inputs: list[Path]) -> Path | None:

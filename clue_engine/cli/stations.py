@@ -103,8 +103,9 @@ def _stations(
     json: bool,
     **more: Any,
 ) -> int:
-    from clue_engine.cli.summary import print_summary, progress, summary, tell_sources
-    from clue_engine.errors import EXIT_OK, EXIT_PARTLY, Diagnostic
+    from clue_engine.cli.ask import confirmer
+    from clue_engine.cli.summary import exit_code, print_summary, progress, summary, tell_sources
+    from clue_engine.errors import Diagnostic
     from clue_engine.pack.load import load_pack
     from clue_engine.pipeline import Job, require, run
     from clue_engine.workspace import Workspace
@@ -115,6 +116,7 @@ def _stations(
         parameters=parameters.read_bytes() if parameters else None,
         as_of=day(as_of) if as_of else None,
         say=progress(),
+        confirm=confirmer(json),
         **more,
     )
     with Workspace.open(workspace, create=first == "ingest", wait=wait) as ws:
@@ -123,4 +125,4 @@ def _stations(
         found = summary(ws, job, last=last)
     print_summary(found, as_json=json)
     tell_sources(told)
-    return EXIT_PARTLY if job.errors or found["rule_errors"] or told else EXIT_OK
+    return exit_code(found, told)

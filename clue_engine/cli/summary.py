@@ -9,8 +9,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from clue_engine.cli.screen import print_json, print_table, say, style
+from clue_engine.errors import EXIT_OK, EXIT_PARTLY
 from clue_engine.export.caveats import caveats, restricted_counts
 from clue_engine.export.privacy import WHO_SEES
+from clue_engine.export.trouble import nothing_found, troubles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,7 +49,8 @@ def tell_sources(errors: Sequence[Diagnostic]) -> None:
 
 def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
     """The values of a summary as far as the stations have run."""
-    found: dict[str, Any] = {"files": _files(ws), "errors": [str(e) for e in job.errors], "rule_errors": []}
+    found: dict[str, Any] = {"troubles": troubles(ws, job.pack), "nothing_found": ""}
+    found |= {"files": _files(ws), "errors": [str(e) for e in job.errors], "rule_errors": []}
     found["stage"] = last
     found["unchanged"] = job.unchanged
     found["changes"] = _changes(ws)
@@ -77,7 +80,9 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
             "group by all order by n desc, field_label limit 8"
         )
         found["rule_errors"] = ws.dicts("select rule_id, error from rule_run where error is not null order by rule_id")
-        found["caveats"] = caveats(ws, job.pack)
+        found["caveats"] = [text for text in caveats(ws, job.pack) if text not in found["troubles"]]
+        found["notices"] = job.notices
+        found["nothing_found"] = nothing_found(ws, job.pack)
     if last == "export" and job.out is not None:
         found["out"] = str(job.out)
     found["seconds"] = {k: round(v, 2) for k, v in job.seconds.items()}
@@ -106,10 +111,18 @@ def _changes(ws: Workspace) -> list[dict[str, Any]]:
     )
 
 
+def exit_code(found: dict[str, Any], told: Sequence[Diagnostic] = ()) -> int:
+    """3 when something was not of use: a file, a column, a rule, a source that ``told`` names, or the whole list."""
+    return EXIT_PARTLY if told or found["troubles"] or found["errors"] or found["rule_errors"] else EXIT_OK
+
+
 def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
+    tell_troubles(found["troubles"], as_json=as_json)
     if as_json:
         print_json(found)
         return
+    if found["nothing_found"]:
+        print(style(found["nothing_found"], "bold"))
     _heading("读到的文件")
     print_table(
         ("文件", "认作", "编码", "表头行", "读取=装载+拒绝"),
@@ -153,6 +166,15 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
     _next(found)
 
 
+def tell_troubles(told: Sequence[str], *, as_json: bool) -> None:
+    """Before anything else, for whoever reads: on both streams, once where both are the same terminal."""
+    for text in told:
+        print(style(text, "red", sys.stderr), file=sys.stderr)
+    if not as_json and not (sys.stdout.isatty() and sys.stderr.isatty()):
+        for text in told:
+            print(text)
+
+
 def _clues(found: dict[str, Any]) -> None:
     _heading(f"线索（扫描日 {found['as_of']}）")
     table: dict[tuple[str, str], dict[str, int]] = {}
@@ -175,7 +197,7 @@ def _clues(found: dict[str, Any]) -> None:
             "补上这一项就能判断："
             + "、".join(f"{m['field_label']}（{m['holder'] or '承办人'}）{m['n']} 户" for m in found["missing"])
         )
-    for text in found["caveats"]:
+    for text in found["notices"] + found["caveats"]:
         print(f"注意：{text}")
     for r in found["rule_errors"]:
         print(style(f"规则 {r['rule_id']} 没有运行：{r['error']}", "red", sys.stderr), file=sys.stderr)
@@ -183,7 +205,12 @@ def _clues(found: dict[str, Any]) -> None:
 
 def _next(found: dict[str, Any]) -> None:
     print()
-    if "out" in found:
+    if found["troubles"] and "clues" in found:
+        place = f"（{found['out']}）" if "out" in found else ""
+        print(f"这次的结果{place}不完整，不能当作清单用：先按最前面的提示处理，再重新运行。")
+    elif "out" in found and found["nothing_found"]:
+        print(f"没有线索可看，空的清单在 {found['out']}。各列填写得怎样：clue-engine quality -w {found['workspace']}")
+    elif "out" in found:
         print(f"线索清单在 {found['out']}：先打开 clues.xlsx。线索只供人工核查，不是认定结论。")
         print(f"下一步：clue-engine clues -w {found['workspace']}    clue-engine show 线索编号 -w {found['workspace']}")
     elif "clues" in found:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from clue_engine.cli.screen import pad, terminal_width, width, wrap
-from clue_engine.pack.suggest import nearest
 
 _HELP_OPTION = "显示这份说明"
 _LEFT = 30  # widest left column of a list
@@ -57,6 +56,8 @@ def usage_error(message: str) -> str:
 
 
 def did_you_mean(word: str, names: Sequence[str]) -> str:
+    from clue_engine.pack.suggest import nearest
+
     found = nearest(word, names, limit=2)
     return "是否想写 " + " 或 ".join(found) + "？" if found else "可用：" + "、".join(names)
 

@@ -1,7 +1,7 @@
 """A whole set of output files, each of which appears whole or not at all.
 
-Comes in: a workspace with clues, an output directory. Goes out: the files, run.json last; restricted clues carry
-nothing personal in any of them.
+Comes in: a workspace with clues, an output directory. Goes out: the files, run.json last, with a hash of each;
+restricted clues carry nothing personal in any of them.
 """
 
 from __future__ import annotations
@@ -24,21 +24,20 @@ from clue_engine.export.quality import file_quality, rule_losses
 from clue_engine.export.rejects import write_rejects
 from clue_engine.export.tables import STATEMENT, write_document, write_json, write_lists
 from clue_engine.export.workbook import write_workbook
+from clue_engine.export.written import RUN, STAGE, check_unchanged, hashes, output_names, outputs_of
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
-
-RUN = "run.json"
-_PREFIX = ".clue-tmp-"
 
 
 def export_clues(
     ws: Workspace, pack: Pack, out: Path, as_of: dt.date, *, unmask_reason: str | None = None
 ) -> list[Path]:
-    """Write all output files into ``out`` and return their paths. Raises CE-S28, CE-S23, CE-X01, CE-X02.
+    """Write all output files into ``out`` and return their paths. Raises CE-S28, CE-S23, CE-X01, CE-X02, CE-X04.
 
     ``unmask_reason`` shows ID numbers and telephone numbers of unrestricted clues; it is kept in the audit trail.
     """
     out = check_output(out, unmask_reason)
+    check_unchanged(out, output_names(pack))
     with _private_files(), _staging(out) as stage:
         rows = ledger(ws, pack, unmasked=unmask_reason is not None)
         write_lists(stage, rows, pack)
@@ -48,7 +47,9 @@ def export_clues(
         quality, losses = file_quality(ws, pack), rule_losses(ws, pack)
         write_workbook(stage / "clues.xlsx", rows, quality, losses, limits, pack, as_of, code)
         names = sorted(p.name for p in stage.iterdir())
-        write_document(stage / RUN, _run_record(ws, pack, as_of, n_rejected, names, unmasked=unmask_reason is not None))
+        check_unchanged(out, names)  # once more: a scan takes a while
+        record = _run_record(ws, pack, as_of, n_rejected, hashes(stage, names), unmasked=unmask_reason is not None)
+        write_document(stage / RUN, record)
         if unmask_reason is not None:  # before the files appear: no unmasked list without its line
             n_shown = sum(not r.restricted for r in rows)
             write_audit(ws.directory, "export", unmasked=True, reason=redact(unmask_reason.strip()), clues=n_shown)
@@ -62,7 +63,7 @@ def run_code(ws: Workspace, pack: Pack, as_of: dt.date) -> str:
 
 
 def _run_record(
-    ws: Workspace, pack: Pack, as_of: dt.date, n_rejected: int, names: list[str], *, unmasked: bool
+    ws: Workspace, pack: Pack, as_of: dt.date, n_rejected: int, outputs: dict[str, str], *, unmasked: bool
 ) -> dict[str, object]:
     inputs = [
         {**row, "name": redact(row["name"]), "snapshot_date": str(row["snapshot_date"] or "")}
@@ -87,7 +88,7 @@ def _run_record(
         "caveats": caveats(ws, pack),
         "rejected_rows": n_rejected,
         "inputs": inputs,
-        "outputs": names,
+        "outputs": outputs,
     }
 
 
@@ -128,13 +129,15 @@ def _private_files() -> Iterator[None]:
 @contextmanager
 def _staging(out: Path) -> Iterator[Path]:
     """A directory beside the final files, on the same disk; leftovers of a killed run are swept."""
-    for leftover in out.glob(f"{_PREFIX}*"):
-        if leftover.is_dir() and not leftover.is_symlink():
-            shutil.rmtree(leftover, ignore_errors=True)
+    leftovers = [f for f in out.glob(f"{STAGE}*") if f.is_dir() and not f.is_symlink()]
+    for leftover in leftovers:
+        _sweep(leftover)
     stage: Path | None = None
     try:
-        stage = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=out))
+        stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=out))
         yield stage
+        for done in (stage, *leftovers):
+            shutil.rmtree(done, ignore_errors=True)
     except OSError as error:
         if error.errno in (13, 30):  # no permission, read-only disk
             raise _storage(f"输出目录不能写入（{os.strerror(error.errno)}）", out) from None
@@ -147,7 +150,17 @@ def _staging(out: Path) -> Iterator[Path]:
         ) from None
     finally:
         if stage is not None:
-            shutil.rmtree(stage, ignore_errors=True)
+            _sweep(stage)
+
+
+def _sweep(stage: Path) -> None:
+    """Take away a set that is not whole in its place; its record stays while some of its files are there."""
+    if all((stage / name).exists() for name in outputs_of(stage / RUN)):
+        shutil.rmtree(stage, ignore_errors=True)
+        return
+    for path in stage.iterdir():
+        if path.name != RUN:
+            path.unlink(missing_ok=True)
 
 
 def _publish(stage: Path, out: Path, names: list[str]) -> list[Path]:

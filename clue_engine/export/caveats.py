@@ -5,6 +5,7 @@ Comes in: evaluate_caveat, clue and the pack. Goes out: sentences, in a fixed or
 
 from __future__ import annotations
 
+from clue_engine.export.trouble import troubles
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
@@ -16,7 +17,7 @@ def caveats(ws: Workspace, pack: Pack) -> list[str]:
     titles = {hold.id: hold.title for hold in pack.holds}
     relations = {relation.name: relation for relation in pack.relations}
     hold_relation = {hold.id: hold.relation for hold in pack.holds}
-    found = []
+    found = troubles(ws, pack)
     for code, owner, detail in ws.rows("select distinct code, rule_id, detail from evaluate_caveat order by all"):
         title = titles.get(owner, owner)
         if code == "HOLD_FIELD_EMPTY":

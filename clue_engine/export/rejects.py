@@ -51,6 +51,7 @@ ADVICE = {
     "PERSONS_UNPAIRED": "一格多人时各列的个数要一致，最好一人一行",
     "COLUMN_DOUBLE_CONFLICT": "两列作同一项而内容不同，确认用哪一列",
     "COLUMN_BEATEN": "核对用的是不是该用的一列；不是的，删去另一列后重新载入",
+    "KEY_LOST": "核对这一列；两列写同一内容的删去一列，改好后重新载入",
     "COLUMN_UNKNOWN": "需要这一列时，加到来源文件的表头写法里",
     "SOURCE_AMBIGUOUS": "核对认作的来源是否正确",
     "CELL_ERROR": "改正原表的公式，或从原系统重新导出",

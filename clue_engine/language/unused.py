@@ -13,7 +13,7 @@ from clue_engine.errors import Diagnostic, Mark
 from clue_engine.pack.model import Definition, Pack
 
 # What stations ask the pack for by name (pipeline.py), without a rule.
-BY_STATIONS = ("案发受理最长间隔", "未成年上限")
+BY_STATIONS = ("案发受理最长间隔", "数据最长间隔", "未成年上限")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|‘[^’]*’")
 _LIST = re.compile(r"[@\uff20]\s*([^\W\d][\w·]*)")
 _WORD = re.compile(r"[^\W\d][\w·]*")

@@ -1,0 +1,137 @@
+"""Results that look like a success and are none: a file of use to nobody, a list that is empty for want of data.
+
+Comes in: the tables of a workspace, as far as the stations have run. Goes out: one sentence each, with its code,
+file and column. A list that is empty because nothing was found is no trouble (``nothing_found``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from clue_engine.export.privacy import redact
+from clue_engine.pack.model import Pack
+from clue_engine.workspace import Workspace
+
+LISTED = "('线索', '待核', '搁置')"
+UNDECIDED_SHARE = 0.5  # of the households of a case: where more could not be decided, an empty list says nothing
+
+
+def troubles(ws: Workspace, pack: Pack) -> list[str]:
+    """What must be said before anything else."""
+    if not ws.has_table("issue"):
+        return []
+    return [*_lost_keys(ws), *_without_parties(ws), *_empty(ws, pack)]
+
+
+def _lost_keys(ws: Workspace) -> Iterator[str]:
+    """CE-D21, by ingest/lost_keys.py."""
+    for name, sheet, detail in ws.rows(
+        "select f.name, f.sheet, i.detail from issue as i join input_file as f using (file_id)"
+        " where i.code = 'KEY_LOST' order by f.file_id, i.detail"
+    ):
+        yield (
+            f"CE-D21 {_file(name, sheet)}{detail.partition('：')[2]}。"
+            "这一列说明是谁、是哪件案；请核对这一列，两列写同一内容的删去一列，改好后重新运行"
+        )
+
+
+def _without_parties(ws: Workspace) -> Iterator[str]:
+    """CE-D22: rows with columns for persons, and nobody of them in any case."""
+    if not ws.has_table("party_mention"):
+        return
+    for file_id, name, sheet, n, kind in ws.rows(
+        "select f.file_id, f.name, f.sheet, f.n_loaded, max(c.kind) from input_file as f"
+        " join record_column as c on c.file_id = f.file_id"
+        " and (c.kind, c.field) in (('victim', 'name'), ('case', 'suspect_name'))"
+        " where f.status = 'loaded' and f.n_loaded > 0"
+        " and f.file_id not in (select file_id from party_mention)"
+        " and f.file_id not in (select file_id from superseded_row) group by all order by 1"
+    ):
+        field, of = ("name", "姓名") if kind == "victim" else ("suspect_name", "嫌疑人姓名")
+        n_named = ws.rows(f"select count({field}) from rec_{kind} where file_id = ?", [file_id])[0][0]
+        if n_named:
+            field, of = "role", "身份（被害人、嫌疑人）"
+        headers = ws.rows(
+            "select array_to_string(list_sort(list(distinct header)), '、') from raw_column"
+            " where file_id = ? and list_contains(string_split(field, ','), ?)",
+            [file_id, f"{kind}.{field}"],
+        )[0][0]
+        column = f"列“{redact(headers)}”没有读出{of}" if headers else f"没有写{of}的列"
+        yield f"CE-D22 {_file(name, sheet)}装载 {n} 行，没有读出一名当事人：{column}。请核对后重新运行"
+
+
+def _empty(ws: Workspace, pack: Pack) -> Iterator[str]:
+    """CE-D23: no clue, and no reason to believe that there is none."""
+    if _has_clues(ws):
+        return
+    looked = _looked_at(ws)
+    why, do = "", ""
+    if not looked["cases"]:
+        why, do = "没有载入案件表和被害人表", "请载入案件和被害人的导出表"
+    elif not looked["parties"]:
+        why, do = "案件表里没有读出当事人", "请核对姓名列，或补上被害人清单"
+    elif not looked["register"]:
+        why, do = "没有载入监测对象、脱贫户、低保等户的名册", "请载入户的名册"
+    elif not looked["households"]:
+        why, do = "没有一名当事人能对上户", "请核对案件表和名册的姓名、证件号码列"
+    elif looked["undecided"] > UNDECIDED_SHARE * looked["households"]:
+        why = (
+            f"涉案 {looked['households']} 户中有 {looked['undecided']} 户缺少数据、不能判断（多缺{_lacking(ws, pack)}）"
+        )
+        do = "请补上这些列"
+    if why:
+        yield f"CE-D23 没有线索，但不能说明没有因案致困：{_where(ws)}{why}。{do}，重新运行"
+
+
+def nothing_found(ws: Workspace, pack: Pack) -> str:
+    """The sentence for a list that is empty because nothing was found; empty where it is not so."""
+    if _has_clues(ws) or troubles(ws, pack):
+        return ""
+    looked = _looked_at(ws)
+    rest = f"，另有 {looked['undecided']} 户缺少数据、不能判断" if looked["undecided"] else ""
+    return (
+        f"没有发现线索：看过案件 {looked['cases']} 件、当事人 {looked['parties']} 名、涉案 {looked['households']} 户，"
+        f"逐户按规则判断，没有一户符合{rest}"
+    )
+
+
+def _has_clues(ws: Workspace) -> bool:
+    """Also where no scan was made: then there is nothing to say of its list."""
+    if not ws.has_table("clue") or not ws.has_table("run_meta"):
+        return True
+    return bool(ws.rows(f"select 1 from clue where status in {LISTED} limit 1"))
+
+
+def _looked_at(ws: Workspace) -> dict[str, int]:
+    counts = {
+        "cases": "select count(*) from legal_event",
+        "parties": "select count(*) from party",
+        "register": "select count(*) from register_household",
+        "households": "select count(distinct household_id) from fact_involvement",
+        "undecided": "select count(distinct household_id) from missing_fact"
+        " where household_id in (select household_id from fact_involvement)",
+    }
+    return {name: int(ws.rows(sql)[0][0]) for name, sql in counts.items()}
+
+
+def _where(ws: Workspace) -> str:
+    """The files of the cases, so that one knows where to look."""
+    files = ws.rows(
+        "select distinct f.file_id, f.name, f.sheet from input_file as f join record_column as c using (file_id)"
+        " where f.status = 'loaded' and c.kind in ('case', 'victim') order by 1"
+    )
+    return "".join(_file(name, sheet) for _, name, sheet in files[:3])
+
+
+def _lacking(ws: Workspace, pack: Pack) -> str:
+    labels = {(relation.name, f.name): f.label for relation in pack.relations for f in relation.fields}
+    fields = ws.rows(
+        "select relation, field from (select relation, field, count(distinct household_id) as n,"
+        " count(distinct household_id) filter (decides) as n_deciding from missing_fact group by all)"
+        " order by relation <> 'involvement', n_deciding desc, n desc, relation, field limit 3"
+    )
+    return "、".join(dict.fromkeys(labels.get((relation, field), field) for relation, field in fields))
+
+
+def _file(name: str, sheet: str | None) -> str:
+    return f"“{redact(name)}”" + (f"〔{redact(sheet)}〕" if sheet else "")
