@@ -12,17 +12,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from clue_engine.pack.model import TextFact, TextFacts
+from clue_engine.involvement.text_subject import (
+    Mention,
+    Names,
+    beside,
+    blamed,
+    clause_start,
+    mentions_of,
+    not_of_suspects,
+    of_body,
+)
+from clue_engine.pack.model import NOT_OF_SUSPECT, OF_VICTIM, TextFact, TextFacts
 from clue_engine.values.text import code_key
 
 _SENTENCE = re.compile(r"[^。；;！!？?\r\n]+[。；;！!？?]?")
-_CLAUSE_END = ",，:："
 _GRADE = "(一|二|三|四|五|六|七|八|九|十|10|[1-9])"
 _GAP = "[^。;,未没不无]{0,12}?"  # a denial in the gap would turn the saying round
 _DIGITS = dict(zip(("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"), "一二三四五六七八九十", strict=True))
-_LIST_SIGNS = re.compile("[、和与及]|以及")
 _REFUTED_WITHIN = 24  # characters behind a saying: …，该辩解经查不属实
-_OBJECT = re.compile("致|造成|导致|将|把|使|对")  # 某乙驾车致人死亡: the doer is named, the dead is not
 
 
 @dataclass(frozen=True)
@@ -35,19 +42,19 @@ class Said:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Mention:
-    start: int
-    end: int
-    name: str  # "" for a bare 被害人
-    victim: bool
-    agent: bool  # 被某乙: who did it
-
-
 def read_text(
-    text: str, rules: TextFacts, victims: Sequence[str] = (), suspects: Sequence[str] = (), column: str = ""
+    text: str,
+    rules: TextFacts,
+    victims: Sequence[str] = (),
+    suspects: Sequence[str] = (),
+    column: str = "",
+    *,
+    own: str | None = None,
 ) -> list[Said]:
-    """All that ``text`` says, in its order. ``column``: the field of a victim's row that it stands in."""
+    """All that ``text`` says, in its order. ``column``: the field of a victim's row that it stands in.
+
+    ``own``: the fact that this column is for, "" for a note; None where the text is about the whole event.
+    """
     if not rules.facts:
         return []
     said: dict[Said, None] = {}
@@ -55,18 +62,39 @@ def read_text(
         written, sentence = found[0].strip(), code_key(found[0])  # the evidence stays as written
         if not _any_saying(rules).search(sentence) or _quotes_law(rules).search(sentence):
             continue
-        mentions = _mentions(sentence, rules, tuple(victims), tuple(suspects))
+        mentions = mentions_of(sentence, rules, tuple(victims), tuple(suspects))
         for fact, pattern in _patterns(rules):
             if fact.column and fact.column != column:
                 continue
             for match in pattern.finditer(sentence):
                 if _holds(sentence, match, fact, rules, victims):
-                    people: tuple[str, ...] | None = _beside(sentence, match.start(), mentions)
-                    if fact.bodily:
-                        people = _of_whom(sentence, match.start(), mentions, rules)
+                    people = _of_whom(sentence, match, fact, mentions, rules, own=own, n_victims=len(victims))
                     if people is not None:
                         said[Said(fact.fact, _value(fact, match), written, people)] = None
     return list(said)
+
+
+def _of_whom(
+    sentence: str,
+    match: re.Match[str],
+    fact: TextFact,
+    mentions: Sequence[Mention],
+    rules: TextFacts,
+    *,
+    own: str | None,
+    n_victims: int,
+) -> Names:
+    """The victims a saying is about, () not told which, None nobody on their side."""
+    if fact.bodily:
+        return of_body(sentence, match.start(), mentions, rules)
+    if fact.subject == OF_VICTIM:
+        return blamed(
+            sentence, match.start(), match.end(), mentions, rules,
+            own=own == fact.fact, n_victims=n_victims if own is None else 1,
+        )  # fmt: skip
+    if fact.subject == NOT_OF_SUSPECT:
+        return not_of_suspects(sentence, match.start(), match.end(), mentions)
+    return beside(sentence, match.start(), mentions)
 
 
 def _value(fact: TextFact, match: re.Match[str]) -> str:
@@ -81,64 +109,11 @@ def _holds(sentence: str, match: re.Match[str], fact: TextFact, rules: TextFacts
         return False
     if any(code_key(word) in rest[:_REFUTED_WITHIN] for word in rules.refuted):
         return False
-    clause = sentence[_clause_start(sentence, match.start()) : match.start()]
+    clause = sentence[clause_start(sentence, match.start()) : match.start()]
     for name in victims:  # 不足以认定某甲有过错: a name between the denial and the saying counts for no word
         clause = clause.replace(name, "") if name else clause
     beside = (*rules.doubtful, *fact.not_after)
     return not _denial(rules).search(clause) and not any(word in clause for word in beside)
-
-
-def _mentions(sentence: str, rules: TextFacts, victims: tuple[str, ...], suspects: tuple[str, ...]) -> list[_Mention]:
-    """Who is named where; a role word that stands before its name is part of it."""
-    kinds = {**dict.fromkeys(rules.suspect_words, ("", False)), **dict.fromkeys(rules.victim_words, ("", True))}
-    kinds |= {name: (name, False) for name in suspects if name} | {name: (name, True) for name in victims if name}
-    if not kinds:
-        return []
-    pattern = re.compile("|".join(re.escape(word) for word in sorted(kinds, key=len, reverse=True)))
-    found: list[_Mention] = []
-    for match in pattern.finditer(sentence):
-        name, victim = kinds[match[0]]
-        start = match.start()
-        if found and found[-1].end == start and not found[-1].name and found[-1].victim == victim:
-            start = found.pop().start
-        agent = sentence[:start].endswith(("被", "遭", "由"))
-        found.append(_Mention(start, match.end(), name, victim, agent))
-    return found
-
-
-def _of_whom(sentence: str, at: int, mentions: Sequence[_Mention], rules: TextFacts) -> tuple[str, ...] | None:
-    """The victims a saying is about; () when not told, None when it is about a suspect or somebody's relative."""
-    start = max([_clause_start(sentence, at), *(m.end for m in mentions if m.end <= at)])
-    if any(word in sentence[start:at] for word in rules.kin_words):
-        return None
-    before = [m for m in mentions if m.end <= at and not m.agent]
-    if not before:
-        return ()
-    last = before[-1]
-    run = [last]
-    for mention in reversed(before[:-1]):
-        if not _LIST_SIGNS.fullmatch(sentence[mention.end : run[0].start]):
-            break
-        run.insert(0, mention)
-    run = [mention for mention in run if mention.victim]  # 某甲、某乙均受伤: also the suspect
-    if not run:
-        return () if _OBJECT.search(sentence[last.end : at]) else None
-    if len(run) > 1 and "分别" in sentence[run[-1].end : at]:
-        return ()
-    return tuple(m.name for m in run if m.name)
-
-
-def _beside(sentence: str, at: int, mentions: Sequence[_Mention]) -> tuple[str, ...]:
-    """The victims named in the clause of a saying, else the only one of its sentence."""
-    start = _clause_start(sentence, at)
-    end = min((i for sign in _CLAUSE_END if (i := sentence.find(sign, at)) >= 0), default=len(sentence))
-    named = list(dict.fromkeys(m.name for m in mentions if m.victim and m.name))
-    here = list(dict.fromkeys(m.name for m in mentions if m.victim and m.name and start <= m.start < end))
-    return tuple(here or (named if len(named) == 1 else ()))
-
-
-def _clause_start(sentence: str, at: int) -> int:
-    return max((sentence.rfind(sign, 0, at) for sign in _CLAUSE_END), default=-1) + 1
 
 
 @lru_cache(maxsize=4)

@@ -77,7 +77,9 @@ def write_text_facts(ws: Workspace, pack: Pack) -> None:
     texts = [*ws.rows(_TEXTS), *_uncoded_cells(ws, separators)] if pack.text_facts.facts else []
     for event_id, own, text, file_id, row_no, field in texts:
         known = victims.get(event_id, {})
-        for said in read_text(text, pack.text_facts, tuple(known), tuple(suspects.get(event_id, ())), field):
+        people = tuple(known), tuple(suspects.get(event_id, ()))
+        about = None if own is None else str(wanted.get(field, ""))
+        for said in read_text(text, pack.text_facts, *people, field, own=about):
             parties: list[int | None] = [known[name] for name in said.names] or [own]
             rows += [(event_id, p, said.fact, said.value, said.sentence, file_id, row_no, field) for p in parties]
     _table(ws, "text_fact", _COLUMNS, rows)
