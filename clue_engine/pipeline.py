@@ -15,9 +15,10 @@ from typing import Any
 
 from clue_engine import canonical, involvement, link
 from clue_engine.clue.scoring import make_clues
-from clue_engine.errors import EXIT_PROBLEMS, ClueError
+from clue_engine.errors import EXIT_PARTLY, EXIT_PROBLEMS, ClueError
 from clue_engine.evaluate.station import evaluate
 from clue_engine.export.bundle import export_clues
+from clue_engine.export.caveats import unmatched_aid
 from clue_engine.ingest.clean import clean as clean_rows
 from clue_engine.ingest.expected import CODES as EXPECTED
 from clue_engine.ingest.land import MAX_REJECTS
@@ -107,6 +108,8 @@ def involve(ws: Workspace, job: Job) -> None:
         longest_wait_days=int(_number(job.pack, "案发受理最长间隔", day)),
         adult_age=int(_number(job.pack, "未成年上限", day)),
     )
+    hint = "核对这张表的证件号码、姓名和原案案号（sources show 可看各列认作什么），改好后重新载入"
+    job.errors += [ClueError("CE-D28", text, hint=hint, exit_code=EXIT_PARTLY) for text in unmatched_aid(ws)]
 
 
 def scan(ws: Workspace, job: Job) -> None:

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from clue_engine.cli.screen import print_json, print_table, style
-from clue_engine.export.caveats import caveats
+from clue_engine.export.caveats import caveats, unmatched_aid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +63,7 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
         )
         found["rule_errors"] = ws.dicts("select rule_id, error from rule_run where error is not null order by rule_id")
         found["caveats"] = caveats(ws, job.pack)
+        found["first"] = unmatched_aid(ws)
     if last == "export" and job.out is not None:
         found["out"] = str(job.out)
     found["seconds"] = {k: round(v, 2) for k, v in job.seconds.items()}
@@ -95,6 +96,8 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
+    for text in found.get("first", ()):  # what makes the lists below wrong
+        print(style(f"注意：{text}", "bold"))
     _heading("读到的文件")
     print_table(
         ("文件", "认作", "编码", "表头行", "读取=装载+拒绝"),
@@ -156,7 +159,8 @@ def _clues(found: dict[str, Any]) -> None:
             + "、".join(f"{m['field_label']}（{m['holder'] or '承办人'}）{m['n']} 户" for m in found["missing"])
         )
     for text in found["caveats"]:
-        print(f"注意：{text}")
+        if text not in found["first"]:
+            print(f"注意：{text}")
     for r in found["rule_errors"]:
         print(style(f"规则 {r['rule_id']} 没有运行：{r['error']}", "red", sys.stderr), file=sys.stderr)
 

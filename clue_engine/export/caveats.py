@@ -11,12 +11,12 @@ from clue_engine.workspace import Workspace
 
 def caveats(ws: Workspace, pack: Pack) -> list[str]:
     """The limits of the last scan in words."""
+    found = unmatched_aid(ws)
     if not ws.has_table("evaluate_caveat"):
-        return []
+        return found
     titles = {hold.id: hold.title for hold in pack.holds}
     relations = {relation.name: relation for relation in pack.relations}
     hold_relation = {hold.id: hold.relation for hold in pack.holds}
-    found = []
     for code, owner, detail in ws.rows("select distinct code, rule_id, detail from evaluate_caveat order by all"):
         title = titles.get(owner, owner)
         if code == "HOLD_FIELD_EMPTY":
@@ -36,4 +36,22 @@ def caveats(ws: Workspace, pack: Pack) -> list[str]:
         elif code == "COLUMN_ABSENT" and owner in relations:
             label = next((f.label for f in relations[owner].fields if f.name == detail), detail)
             found.append(f"载入的数据没有“{relations[owner].label}.{label}”。")
+    return found
+
+
+def unmatched_aid(ws: Workspace) -> list[str]:
+    """Files of aid that name nobody of any case: whoever they helped stands on the lists as if never helped."""
+    if not ws.has_table("aid_unmatched"):
+        return []
+    found = []
+    for name, sheet, n_rows, no_id, no_case, no_day in ws.rows(
+        "select name, sheet, n_rows, no_id, no_case, no_day from aid_unmatched "
+        "join input_file using (file_id) order by all"
+    ):
+        lacks = {"证件号码": no_id, "原案案号": no_case, "救助日期": no_day}
+        missing = "、".join(label for label, lacking in lacks.items() if lacking)
+        found.append(
+            f"{name}{f' [{sheet}]' if sheet else ''} 的 {n_rows} 行救助，"
+            "没有一行能与案件当事人对上，已经救助过的人没有排除" + (f"；这张表没有读到{missing}" if missing else "")
+        )
     return found

@@ -14,7 +14,7 @@ EXIT_MEANINGS = {
     errors.EXIT_OK: "完成（找到线索不算错误）",
     errors.EXIT_PROBLEMS: "检查发现问题：规则包有错误、规则测试没有通过、数据与预期不符",
     errors.EXIT_USAGE: "用法或配置有误：命令、选项、路径、规则包",
-    errors.EXIT_PARTLY: "部分完成：有文件没有载入，或有规则没有运行，见屏幕上的说明和 rejects.csv",
+    errors.EXIT_PARTLY: "部分完成：有文件没有载入，有规则没有运行，或救助台账无人对上，见屏幕说明和 rejects.csv",
     errors.EXIT_BUSY: "工作区正被另一个程序使用",
     errors.EXIT_STORAGE: "磁盘、权限、内存或工作区文件的故障",
     errors.EXIT_BUG: "程序内部错误",
