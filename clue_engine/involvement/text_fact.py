@@ -8,28 +8,33 @@ or a quotation of the law says nothing. All of it is *possible*: a structured va
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from clue_engine.involvement.text_subject import (
-    Mention,
+    REACH,
+    Around,
     Names,
-    beside,
+    around,
     blamed,
-    clause_start,
     mentions_of,
-    not_of_suspects,
-    of_body,
+    of_suspects,
 )
+from clue_engine.involvement.word_places import Without, WordPlaces
 from clue_engine.pack.model import NOT_OF_SUSPECT, OF_VICTIM, TextFact, TextFacts
 from clue_engine.values.text import code_key
 
 _SENTENCE = re.compile(r"[^。；;！!？?\r\n]+[。；;！!？?]?")
+_CLAUSE_END = ",，:："
 _GRADE = "(一|二|三|四|五|六|七|八|九|十|10|[1-9])"
 _GAP = "[^。;,未没不无]{0,12}?"  # a denial in the gap would turn the saying round
 _DIGITS = dict(zip(("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"), "一二三四五六七八九十", strict=True))
+_LIST_SIGNS = re.compile("[、和与及]|以及")
+_BETWEEN = 4  # words between a denial and its saying
 _REFUTED_WITHIN = 24  # characters behind a saying: …，该辩解经查不属实
+_OBJECT = ("致", "造成", "导致", "将", "把", "使", "对")  # 某乙驾车致人死亡: the doer is named, the dead is not
 
 
 @dataclass(frozen=True)
@@ -58,43 +63,24 @@ def read_text(
     if not rules.facts:
         return []
     said: dict[Said, None] = {}
+    read: set[str] = set()
     for found in _SENTENCE.finditer(text):
-        written, sentence = found[0].strip(), code_key(found[0])  # the evidence stays as written
-        if not _any_saying(rules).search(sentence) or _quotes_law(rules).search(sentence):
+        if found[0] in read:
             continue
-        mentions = mentions_of(sentence, rules, tuple(victims), tuple(suspects))
+        read.add(found[0])
+        written, key = found[0].strip(), code_key(found[0])  # the evidence stays as written
+        if not _any_saying(rules).search(key) or _quotes_law(rules).search(key):
+            continue
+        sentence = _Sentence(key, rules, tuple(victims), tuple(suspects))
         for fact, pattern in _patterns(rules):
             if fact.column and fact.column != column:
                 continue
-            for match in pattern.finditer(sentence):
-                if _holds(sentence, match, fact, rules, victims):
-                    people = _of_whom(sentence, match, fact, mentions, rules, own=own, n_victims=len(victims))
+            for match in pattern.finditer(key):
+                if sentence.holds(match, fact):
+                    people = sentence.whose(match, fact, own)
                     if people is not None:
                         said[Said(fact.fact, _value(fact, match), written, people)] = None
     return list(said)
-
-
-def _of_whom(
-    sentence: str,
-    match: re.Match[str],
-    fact: TextFact,
-    mentions: Sequence[Mention],
-    rules: TextFacts,
-    *,
-    own: str | None,
-    n_victims: int,
-) -> Names:
-    """The victims a saying is about, () not told which, None nobody on their side."""
-    if fact.bodily:
-        return of_body(sentence, match.start(), mentions, rules)
-    if fact.subject == OF_VICTIM:
-        return blamed(
-            sentence, match.start(), match.end(), mentions, rules,
-            own=own == fact.fact, n_victims=n_victims if own is None else 1,
-        )  # fmt: skip
-    if fact.subject == NOT_OF_SUSPECT:
-        return not_of_suspects(sentence, match.start(), match.end(), mentions)
-    return beside(sentence, match.start(), mentions)
 
 
 def _value(fact: TextFact, match: re.Match[str]) -> str:
@@ -102,18 +88,114 @@ def _value(fact: TextFact, match: re.Match[str]) -> str:
     return fact.value.replace("{n}", _DIGITS.get(grade, grade))
 
 
-def _holds(sentence: str, match: re.Match[str], fact: TextFact, rules: TextFacts, victims: Sequence[str]) -> bool:
-    """Not denied, not doubted, not refuted, not the beginning of another word."""
-    rest = sentence[match.end() :]
-    if any(rest.startswith(code_key(word)) for word in fact.not_before):
-        return False
-    if any(code_key(word) in rest[:_REFUTED_WITHIN] for word in rules.refuted):
-        return False
-    clause = sentence[clause_start(sentence, match.start()) : match.start()]
-    for name in victims:  # 不足以认定某甲有过错: a name between the denial and the saying counts for no word
-        clause = clause.replace(name, "") if name else clause
-    beside = (*rules.doubtful, *fact.not_after)
-    return not _denial(rules).search(clause) and not any(word in clause for word in beside)
+class _Sentence:
+    """A sentence and what is asked about every saying in it. Nothing here looks back through the whole sentence."""
+
+    def __init__(self, text: str, rules: TextFacts, victims: tuple[str, ...], suspects: tuple[str, ...]) -> None:
+        self._text, self._rules, self._n_victims = text, rules, len(victims)
+        self._clause_ends = WordPlaces(text, _CLAUSE_END)
+        self._all = mentions_of(text, rules, victims, suspects)
+        self._all_starts = [m.start for m in self._all]
+        self._mentions = [m for m in self._all if m.side not in ("other", "both")]
+        self._mention_ends = [m.end for m in self._mentions]
+        self._people = [m for m in self._mentions if not m.agent]
+        self._people_ends = [m.end for m in self._people]
+        names = sorted({name for name in victims if name}, key=len, reverse=True)
+        spans = [m.span() for m in re.finditer("|".join(map(re.escape, names)), text)] if names else []
+        self._nameless = Without(text, spans)
+        self._in_text: dict[tuple[str, ...], WordPlaces] = {}
+        self._in_nameless: dict[tuple[str, ...], WordPlaces] = {}
+        self._runs: dict[int, tuple[tuple[str, ...], int] | None] = {}
+        self._victims = [m for m in self._mentions if m.victim and m.name]
+        self._victim_starts = [m.start for m in self._victims]
+        named = tuple(dict.fromkeys(m.name for m in self._victims))
+        self._only = named if len(named) == 1 else ()
+        self._beside: dict[int, tuple[str, ...]] = {}  # by clause
+
+    def holds(self, match: re.Match[str], fact: TextFact) -> bool:
+        """Not denied, not doubted, not refuted, not the beginning of another word."""
+        text, end = self._text, match.end()
+        if text.startswith(_keys(fact.not_before), end):
+            return False
+        behind = text[end : end + _REFUTED_WITHIN]
+        if any(word in behind for word in _keys(self._rules.refuted)):
+            return False
+        # 不足以认定某甲有过错: a name between the denial and the saying counts for no word
+        start = self._nameless.place(self._clause_start(match.start()))
+        at = self._nameless.place(match.start())
+        denial, furthest = _denial(self._rules)
+        if denial.search(self._nameless.text[max(start, at - furthest) : at]):
+            return False
+        words = (self._rules.doubtful, fact.not_after)
+        return not any(_places(w, self._nameless.text, self._in_nameless).within(start, at) for w in words)
+
+    def whose(self, match: re.Match[str], fact: TextFact, own: str | None) -> Names:
+        """The victims a saying is about, () not told which, None nobody on their side."""
+        at, end = match.span()
+        if fact.bodily:
+            return self.of_whom(at)
+        if fact.subject == OF_VICTIM:
+            n_victims = self._n_victims if own is None else 1
+            return blamed(self._around(at, end), self._rules, own=own == fact.fact, n_victims=n_victims)
+        if fact.subject == NOT_OF_SUSPECT and of_suspects(self._around(at, end)):
+            return None
+        return self.beside(at)
+
+    def _around(self, at: int, end: int) -> Around:
+        low, high = max(0, at - REACH), min(len(self._text), end + REACH)
+        here = self._all[bisect_left(self._all_starts, low) : bisect_left(self._all_starts, high)]
+        return around(self._text[low:high], low, at, end, here)
+
+    def of_whom(self, at: int) -> tuple[str, ...] | None:
+        """The victims a saying is about; () when not told, None when it is about a suspect or somebody's relative."""
+        named = bisect_right(self._mention_ends, at)
+        start = max(self._clause_start(at), self._mention_ends[named - 1] if named else 0)
+        if self._said(self._rules.kin_words).within(start, at):
+            return None
+        last = bisect_right(self._people_ends, at) - 1
+        if last < 0:
+            return ()
+        if (run := self._run(last)) is None:
+            return () if self._said(_OBJECT).within(self._people_ends[last], at) else None
+        names, run_end = run
+        return () if len(names) > 1 and self._said(("分别",)).within(run_end, at) else tuple(n for n in names if n)
+
+    def _run(self, last: int) -> tuple[tuple[str, ...], int] | None:
+        """The victims named in a row up to ``last`` and where they end: 某甲、某乙均受伤, one perhaps a suspect."""
+        if last not in self._runs:
+            first = last
+            while first and _LIST_SIGNS.fullmatch(self._text, self._people_ends[first - 1], self._people[first].start):
+                first -= 1
+            run = [m for m in self._people[first : last + 1] if m.victim]
+            self._runs[last] = (tuple(m.name for m in run), run[-1].end) if run else None
+        return self._runs[last]
+
+    def beside(self, at: int) -> tuple[str, ...]:
+        """The victims named in the clause of a saying, else the only one of its sentence."""
+        start = self._clause_start(at)
+        if start not in self._beside:
+            end = self._clause_ends.since(at, len(self._text))
+            here = self._victims[bisect_left(self._victim_starts, start) : bisect_left(self._victim_starts, end)]
+            self._beside[start] = tuple(dict.fromkeys(m.name for m in here)) or self._only
+        return self._beside[start]
+
+    def _clause_start(self, at: int) -> int:
+        return self._clause_ends.before(at) + 1
+
+    def _said(self, words: tuple[str, ...]) -> WordPlaces:
+        return _places(words, self._text, self._in_text)
+
+
+def _places(words: tuple[str, ...], text: str, known: dict[tuple[str, ...], WordPlaces]) -> WordPlaces:
+    """Where ``words`` are in ``text``, looked for when first asked."""
+    if words not in known:
+        known[words] = WordPlaces(text, words)
+    return known[words]
+
+
+@lru_cache(maxsize=500)
+def _keys(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code_key(word) for word in words)
 
 
 @lru_cache(maxsize=4)
@@ -134,10 +216,12 @@ def _quotes_law(rules: TextFacts) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=4)
-def _denial(rules: TextFacts) -> re.Pattern[str]:
+def _denial(rules: TextFacts) -> tuple[re.Pattern[str], int]:
+    """A denial at the end of a text, and how many characters it has at most."""
     denied = "|".join(re.escape(word) for word in _longest_first(rules.denied))
     between = "|".join(re.escape(word) for word in _longest_first(rules.between))
-    return re.compile(f"(?:{denied})(?:{between}){{0,4}}$" if denied else r"(?!)")
+    longest = max(map(len, rules.denied), default=0) + _BETWEEN * max(map(len, rules.between), default=0)
+    return re.compile(f"(?:{denied})(?:{between}){{0,{_BETWEEN}}}$" if denied else r"(?!)"), longest
 
 
 def _longest_first(words: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -20,10 +20,11 @@ Side = Literal["victim", "suspect", "other", "both", "shared"]
 
 _CLAUSE_END = ",，:："
 _LIST_SIGNS = re.compile("[、和与及]|以及")
-_OBJECT = re.compile("致|造成|导致|将|把|使|对")  # 某乙驾车致人死亡: the doer is named, the dead is not
 _SHARE = re.compile("责任|全责|主责|次责")  # one clause, two shares: 某乙负主要责任、某甲负次要责任
 _WITH = re.compile("与|同(?!案|时)|跟|和(?!解|好|平)")  # 与他人互殴: whoever that is
 _LONGEST_LEAD = 60
+_CUT = "…"
+REACH = 300  # characters of its sentence before and behind a saying in which its subject is looked for
 _WHEN = r"\d{4}年(?:\d+月)?(?:\d+日)?(?:\d+时许?)?"
 
 
@@ -55,9 +56,9 @@ def mentions_of(
         name, side = kinds[match[0]]
         start = match.start()
         last = found[-1] if found else None
-        if last and last.end == start and not last.name and name and side in (last.side, "shared"):
+        if last and last.end == start and not last.name and side in (last.side, "shared"):
             start, side = found.pop().start, last.side
-        agent = sentence[:start].endswith(("被", "遭", "由"))
+        agent = sentence.startswith(("被", "遭", "由"), max(start - 1, 0), start)
         found.append(Mention(start, match.end(), name, side, agent))
     return tuple(found)
 
@@ -74,64 +75,49 @@ def _kinds(rules: TextFacts, victims: tuple[str, ...], suspects: tuple[str, ...]
     return kinds
 
 
-def of_body(sentence: str, at: int, mentions: Sequence[Mention], rules: TextFacts) -> Names:
-    """Who was hurt: whoever is named last before it; None when it is about a suspect or somebody's relative."""
-    mentions = [m for m in mentions if m.side not in ("other", "both")]
-    start = max([clause_start(sentence, at), *(m.end for m in mentions if m.end <= at)])
-    if any(word in sentence[start:at] for word in rules.kin_words):
-        return None
-    before = [m for m in mentions if m.end <= at and not m.agent]
-    if not before:
-        return ()
-    last = before[-1]
-    run = [last]
-    for mention in reversed(before[:-1]):
-        if not _LIST_SIGNS.fullmatch(sentence[mention.end : run[0].start]):
-            break
-        run.insert(0, mention)
-    run = [mention for mention in run if mention.victim]  # 某甲、某乙均受伤: also the suspect
-    if not run:
-        return () if _OBJECT.search(sentence[last.end : at]) else None
-    if len(run) > 1 and "分别" in sentence[run[-1].end : at]:
-        return ()
-    return tuple(m.name for m in run if m.name)
+@dataclass(frozen=True)
+class Around:
+    """A saying at ``at`` to ``end`` of ``text``, the part of its sentence around it."""
+
+    text: str
+    at: int
+    end: int
+    mentions: tuple[Mention, ...]
 
 
-def beside(sentence: str, at: int, mentions: Sequence[Mention]) -> tuple[str, ...]:
-    """The victims named in the clause of a saying, else the only one of its sentence."""
-    start, end = clause_start(sentence, at), _clause_end(sentence, at)
-    named = list(dict.fromkeys(m.name for m in mentions if m.victim and m.name))
-    here = list(dict.fromkeys(m.name for m in mentions if m.victim and m.name and start <= m.start < end))
-    return tuple(here or (named if len(named) == 1 else ()))
+def around(text: str, low: int, at: int, end: int, mentions: Sequence[Mention]) -> Around:
+    """``text`` begins at ``low`` of its sentence; what was cut off before it leaves its first clause unclear."""
+    cut = _CUT if low else ""
+    shift = len(cut) - low
+    moved = (replace(m, start=m.start + shift, end=m.end + shift) for m in mentions if m.end + shift <= len(text))
+    return Around(cut + text, at + shift, end + shift, tuple(moved))
 
 
-def not_of_suspects(sentence: str, at: int, end: int, mentions: Sequence[Mention]) -> Names:
-    """Said of a victim or of nobody by name; None where the ones named for it are all on other sides."""
-    start = clause_start(sentence, at)
-    here = [m for m in mentions if start <= m.start and m.end <= end]
+def of_suspects(saying: Around) -> bool:
+    """Whether the ones named for it are all on other sides: in its clause, else in the clause that named any last."""
+    text, mentions = saying.text, saying.mentions
+    start = clause_start(text, saying.at)
+    here = [m for m in mentions if start <= m.start and m.end <= saying.end]
+    together = _WITH.search(text[start : saying.at]) is not None
     if any(m.side in ("victim", "both") for m in here):
-        return beside(sentence, at, mentions)
+        return False
     if here:
-        behind = any(m.side == "victim" and end <= m.start < _clause_end(sentence, end) for m in mentions)
-        alone = not _WITH.search(sentence[start:at])  # 某乙在互殴中将某甲打伤
-        return beside(sentence, at, mentions) if behind and alone else None
-    if _WITH.search(sentence[start:at]):
-        return None
+        stop = _clause_end(text, saying.end)
+        return together or not any(m.side == "victim" and saying.end <= m.start < stop for m in mentions)
     before = [m for m in mentions if m.end <= start]
-    last = clause_start(sentence, before[-1].start) if before else 0
+    last = clause_start(text, before[-1].start) if before else 0
     clause = [m for m in before if m.start >= last]
-    return None if clause and all(m.side in ("suspect", "other") for m in clause) else beside(sentence, at, mentions)
+    return together or (bool(clause) and all(m.side in ("suspect", "other") for m in clause))
 
 
-def blamed(
-    sentence: str, at: int, end: int, mentions: Sequence[Mention], rules: TextFacts, *, own: bool, n_victims: int
-) -> Names:
+def blamed(saying: Around, rules: TextFacts, *, own: bool, n_victims: int) -> Names:
     """The victims a saying puts blame on: only where they are its subject by name or by role word.
 
     A clause without a subject takes that of the clauses before it, where these have one subject only. ``own``: a cell
     about one victim, who needs no naming.
     """
-    if sentence[end:].startswith("的"):  # 负全部责任的某乙
+    sentence, at, end, mentions = saying.text, saying.at, saying.end, saying.mentions
+    if sentence.startswith("的", end):  # 负全部责任的某乙
         after = [m for m in mentions if m.start == end + 1]
         return _victims(after, n_victims)
     start = clause_start(sentence, at)
