@@ -79,7 +79,7 @@ def write_text_facts(ws: Workspace, pack: Pack) -> None:
         known = victims.get(event_id, {})
         people = tuple(known), tuple(suspects.get(event_id, ()))
         about = None if own is None else str(wanted.get(field, ""))
-        for said in read_text(text, pack.text_facts, *people, field, own=about):
+        for said in read_text(text, pack.text_facts, *people, "" if own is None else field, own=about):
             parties: list[int | None] = [known[name] for name in said.names] or [own]
             rows += [(event_id, p, said.fact, said.value, said.sentence, file_id, row_no, field) for p in parties]
     _table(ws, "text_fact", _COLUMNS, rows)
