@@ -1,6 +1,7 @@
 """What a sentence says, by the letter: every question about a saying looks back through its sentence anew.
 
-The reference for clue_engine.involvement.text_fact, which gives the same answers without looking back.
+The reference for clue_engine.involvement.text_fact, which gives the same answers without looking back. Whose a fact
+with a ``subject`` is has its own tests (test_text_subject.py).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def read_plainly(text: str, rules: TextFacts, victims: tuple[str, ...], suspects
             continue
         mentions = _mentions(sentence, rules, victims, suspects)
         for fact, pattern in _patterns(rules).facts:
-            for match in pattern.finditer(sentence) if not fact.column else ():
+            for match in pattern.finditer(sentence) if not (fact.column or fact.subject) else ():
                 if _holds(sentence, match, fact, rules, victims):
                     ask = _of_whom if fact.bodily else _beside
                     people = ask(sentence, match.start(), mentions, rules)

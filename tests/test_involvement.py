@@ -82,6 +82,46 @@ def test_aid_for_a_dead_victim_counts_in_the_household_of_the_applicant(
     assert facts(tmp_path, records, query) == [(still_open,)]
 
 
+SPOUSE = {"household_no": "H1", "name": "李花", "id": "529921197101011249", "relation": "配偶"}
+
+
+@pytest.mark.parametrize(
+    ("aid", "doubt"),
+    [
+        ({"applicant_id": SPOUSE["id"]}, [(None,)]),  # a relative that no case names
+        ({"applicant_id": SPOUSE["id"], "origin_case_no": "诉2"}, [(None,)]),  # in which she is nobody
+        ({"applicant_id": SPOUSE["id"], "victim_name": "赵六", "origin_case_no": "诉2"}, [(False,)]),
+        ({"applicant_id": "529921197101011300"}, [(False,)]),
+    ],
+)  # fmt: skip
+def test_aid_for_the_household_of_a_victim_that_is_tied_to_no_event_is_a_doubt(
+    aid: dict[str, Any], doubt: list[tuple[bool | None]], tmp_path: Path
+) -> None:
+    other = {"case_no": "诉2", "name": "赵六", "id": "529921196001011236"}
+    records = {
+        "registry": [REGISTRY, SPOUSE],
+        "case": [CASE, {**CASE, "case_no": "诉2", "suspect_name": "钱七"}],
+        "victim": [{**VICTIM, "dead": True}, other],
+        "aid": [aid | {"applicant_name": "李花", "paid_on": "2025-03-01"}],
+    }
+    assert facts(tmp_path, records, "select ledger_aid from fact_involvement where name = '张三'") == doubt
+
+
+AID_OF_NOBODY = [
+    ({"applicant_name": "孙八", "paid_on": "2025-03-01"}, [(1, True, True, False)]),
+    ({"applicant_name": "孙八", "applicant_id": "529921198807011235", "aid_no": "救1"}, [(1, False, False, True)]),
+    ({"applicant_name": "张三"}, []),
+]
+
+
+@pytest.mark.parametrize(("aid", "told"), AID_OF_NOBODY)
+def test_a_file_of_aid_that_names_nobody_of_any_case(
+    aid: dict[str, Any], told: list[tuple[object, ...]], tmp_path: Path
+) -> None:
+    records = {"registry": [REGISTRY], "case": [CASE], "victim": [VICTIM], "aid": [aid]}
+    assert facts(tmp_path, records, "select n_rows, no_id, no_case, no_day from aid_unmatched") == told
+
+
 def test_a_victim_in_no_list_is_a_household_of_one(tmp_path: Path) -> None:
     records = {"case": [CASE], "victim": [{**VICTIM, "domicile": "溪山县甲乡乙村"}]}
     found = facts(tmp_path, records, "select registration, rural, monitoring_kind, size from fact_household")

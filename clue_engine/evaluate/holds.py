@@ -71,6 +71,8 @@ def rule_on(
             caveats += [("HOLD_FIELD_EMPTY", hold_id, name) for name in empty[hold_id]]
         # A restriction stands where nothing is known as well: one missing file must not show a protected person.
         may_wait = hold.not_loaded == "caveat" and hold.unknown != "restrict" and not all(rows.loaded.values())
+        # a hold that waits at no row and whose fields some row has: the source is there, and these rows are in doubt
+        may_wait = may_wait and not (hold.unknown == "keep" and hold_id not in empty and _own_fields(own.hold))
         if may_wait and n_rows[hold_id] and not n_decided[hold_id]:  # its source is not there
             caveats.append(("HOLD_NOT_LOADED", hold_id, hold.title))
             rulings[hold_id] = replace(own, doubts=False)
@@ -87,9 +89,7 @@ def empty_fields(con: duckdb.DuckDBPyConnection, holds: Sequence[CheckedHold], r
     for each in holds:
         if each.relation.label == HOUSEHOLD or each.hold.unknown != "keep":
             continue
-        refs = [ref for node in t.walk(each.when) if isinstance(node, t.Atom) for ref in t.atom_refs(node)]
-        own = {r.field.name: r.field for r in refs if isinstance(r, t.FieldRef) and r.relation == each.relation}
-        columns = {f.name: ident(f.name + "_lo" if f.interval else f.name) for f in own.values()}
+        columns = _own_fields(each)
         fields.setdefault(each.relation.name, {}).update(columns)
         used[each.hold.id] = list(columns)
     nowhere: dict[str, set[str]] = {}
@@ -100,6 +100,15 @@ def empty_fields(con: duckdb.DuckDBPyConnection, holds: Sequence[CheckedHold], r
     relations = {each.hold.id: each.relation.name for each in holds}
     found = {hold_id: [name for name in own if name in nowhere[relations[hold_id]]] for hold_id, own in used.items()}
     return {hold_id: own for hold_id, own in found.items() if own}
+
+
+def _own_fields(each: CheckedHold) -> dict[str, str]:
+    """The fields of its own rows that a hold reads, each with its column; none for a hold on households."""
+    if each.relation.label == HOUSEHOLD:
+        return {}
+    refs = [ref for node in t.walk(each.when) if isinstance(node, t.Atom) for ref in t.atom_refs(node)]
+    own = {r.field.name: r.field for r in refs if isinstance(r, t.FieldRef) and r.relation == each.relation}
+    return {f.name: ident(f.name + "_lo" if f.interval else f.name) for f in own.values()}
 
 
 def _without(node: t.Bool, facts: Set[tuple[str, str]]) -> t.Bool | None:

@@ -20,7 +20,7 @@ def troubles(ws: Workspace, pack: Pack) -> list[str]:
     """What must be said before anything else."""
     if not ws.has_table("issue"):
         return []
-    return [*_lost_keys(ws), *_without_parties(ws), *_empty(ws, pack)]
+    return [*_lost_keys(ws), *_without_parties(ws), *_unmatched_aid(ws), *_empty(ws, pack)]
 
 
 def _lost_keys(ws: Workspace) -> Iterator[str]:
@@ -58,6 +58,24 @@ def _without_parties(ws: Workspace) -> Iterator[str]:
         )[0][0]
         column = f"列“{redact(headers)}”没有读出{of}" if headers else f"没有写{of}的列"
         yield f"CE-D22 {_file(name, sheet)}装载 {n} 行，没有读出一名当事人：{column}。请核对后重新运行"
+
+
+def _unmatched_aid(ws: Workspace) -> Iterator[str]:
+    """CE-D24: files of aid that name nobody of any case: whoever they helped stands on the lists as if never helped."""
+    if not ws.has_table("aid_unmatched"):
+        return
+    for name, sheet, n_rows, no_id, no_case, no_day in ws.rows(
+        "select name, sheet, n_rows, no_id, no_case, no_day from aid_unmatched"
+        " join input_file using (file_id) order by all"
+    ):
+        lacks = {"证件号码": no_id, "原案案号": no_case, "救助日期": no_day}
+        missing = "、".join(label for label, lacking in lacks.items() if lacking)
+        unread = f"；这张表没有读到{missing}" if missing else ""
+        yield (
+            f"CE-D24 {_file(name, sheet)}的 {n_rows} 行救助，没有一行能与案件当事人对上，"
+            f"已经救助过的人没有排除{unread}。"
+            "请核对这张表的证件号码、姓名和原案案号（clue-engine sources show 可看各列认作什么），改好后重新载入"
+        )
 
 
 def _empty(ws: Workspace, pack: Pack) -> Iterator[str]:

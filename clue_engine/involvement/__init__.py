@@ -22,6 +22,7 @@ def involve(ws: Workspace, pack: Pack, *, longest_wait_days: int, adult_age: int
     _charge_kinds(ws, pack)
     write_text_facts(ws, pack)
     ws.run_sql_file(_PACKAGE, "case_fact.sql")
+    ws.run_sql_file(_PACKAGE, "aid_of.sql")
     _flags(ws, pack)
     ws.run_sql_file(_PACKAGE, "fact_member.sql")
     ws.run_sql_file(_PACKAGE, "fact_involvement.sql")

@@ -1,7 +1,7 @@
 -- case_fact: one row per victim or suspect party with the facts of its event, of the harm and of the payment.
--- reads party, victim_row, case_row, legal_event, rec_enforcement, rec_aid, charge_kind, casualty, person, household_party,
+-- reads party, victim_row, case_row, legal_event, rec_enforcement, charge_kind, casualty, person, household_party,
 -- text_value (what sentences say: only where nothing is filled in);
--- writes case_fact, enforcement_of, aid_of. NULL = not known.
+-- writes case_fact, enforcement_of. NULL = not known.
 
 -- A court row belongs to a party when it claims a crime's damages (never a civil debt), the applicant is the victim, a
 -- relative named beside him or names him in its note, and the respondent is a suspect of the event.
@@ -61,50 +61,6 @@ select
     arg_min(filed_on_hi, filed_on_lo) as filed_on_hi
 from enforcement_of
 group by party_id;
-
--- Aid is once per event and applicant. certainty: 2 = this event, 1 = the row does not say which event.
-create or replace table aid_of as
-with row_event as (
-    select
-        a.*,
-        c.event_id,
-        replace(a.applicant_name, '·', '') as applicant_key,
-        replace(a.victim_name, '·', '') as victim_key
-    from rec_aid as a
-    left join (select distinct case_no, event_id from event_case where case_no is not null) as c
-        on a.origin_case_no = c.case_no
-),
-
-by_unified as (
-    select r.* exclude (event_id), coalesce(r.event_id, u.event_id) as event_id
-    from row_event as r
-    left join (select distinct unified_no, event_id from event_case where unified_no is not null) as u
-        on r.origin_unified_no = u.unified_no
-),
-
-claimant as (
-    select party_id, event_id, name_key, id from victim_party
-    union
-    select k.party_id, v.event_id, p.name_key, p.id
-    from kin_of as k
-    inner join party as p on k.kin_party_id = p.party_id
-    inner join victim_party as v on k.party_id = v.party_id
-)
-
-select distinct v.party_id, a.file_id, a.row_no, a.part_no, a.kind, a.organ, a.state, a.amount, a.decided_on_lo, a.decided_on_hi,
-    a.paid_on_lo, a.paid_on_hi, 2 as certainty
-from by_unified as a
-inner join claimant as v
-    on a.event_id = v.event_id
-    and (a.applicant_id = v.id or a.victim_id = v.id or a.victim_key = v.name_key
-        or (a.applicant_key = v.name_key and (a.applicant_id is null or v.id is null)))
-union
-select distinct v.party_id, a.file_id, a.row_no, a.part_no, a.kind, a.organ, a.state, a.amount, a.decided_on_lo, a.decided_on_hi,
-    a.paid_on_lo, a.paid_on_hi, 1
-from by_unified as a
-inner join claimant as v on a.applicant_id = v.id or a.victim_id = v.id
-where a.event_id is null and a.origin_case_no is null and a.origin_unified_no is null
-order by all;
 
 create or replace temp table kind_of_event as
 select e.event_id, arg_min(k.kind, k.priority) as kind

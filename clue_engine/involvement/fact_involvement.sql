@@ -24,7 +24,9 @@ where p.id in (select applicant_id from rec_aid);
 
 create or replace temp table aid_state as
 with here as (
-    select h.household_id, h.party_id, a.certainty, a.state, a.paid_on_lo
+    select h.household_id, h.party_id, a.certainty, a.state,
+        -- a ledger without a column for the outcome: paid, or decided with an amount
+        a.state is null and (a.paid_on_lo is not null or (a.decided_on_lo is not null and a.amount > 0)) as granted_unsaid
     from household_party as h
     inner join case_fact as c using (party_id)
     inner join aid_of as a using (party_id)
@@ -39,10 +41,9 @@ with here as (
 select
     household_id,
     party_id,
-    bool_or(certainty = 2 and (list_contains(getvariable('aid_granted'), state) or (state is null and paid_on_lo is not null)))
-        as aided,
+    bool_or(certainty = 2 and (coalesce(list_contains(getvariable('aid_granted'), state), false) or granted_unsaid)) as aided,
     bool_or((certainty = 1 and coalesce(not list_contains(getvariable('aid_refused'), state), true))
-        or (certainty = 2 and ((state is null and paid_on_lo is null) or list_contains(getvariable('aid_pending'), state)))) as perhaps_aided
+        or (certainty = 2 and ((state is null and not granted_unsaid) or list_contains(getvariable('aid_pending'), state)))) as perhaps_aided
 from here
 group by household_id, party_id;
 
@@ -146,7 +147,8 @@ select
         as applicants_open_lo,
     case when not getvariable('aid_loaded') then null when a.aided then 0 else 1 end::double as applicants_open_hi,
     case when not getvariable('aid_loaded') or (a.perhaps_aided and not a.aided) then null
-        else coalesce(a.aided, false)::int end::double as applicants_aided
+        else coalesce(a.aided, false)::int end::double as applicants_aided,
+    case when coalesce(a.aided, false) or not coalesce(a.perhaps_aided, false) then false end as ledger_aid
 from household_party as h
 inner join case_fact as c using (party_id)
 inner join flag_of_party as f using (party_id)

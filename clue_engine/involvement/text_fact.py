@@ -13,8 +13,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from clue_engine.involvement.text_subject import (
+    REACH,
+    Around,
+    Names,
+    around,
+    blamed,
+    mentions_of,
+    of_suspects,
+)
 from clue_engine.involvement.word_places import Without, WordPlaces
-from clue_engine.pack.model import TextFact, TextFacts
+from clue_engine.pack.model import NOT_OF_SUSPECT, OF_VICTIM, TextFact, TextFacts
 from clue_engine.values.text import code_key
 
 _SENTENCE = re.compile(r"[^。；;！!？?\r\n]+[。；;！!？?]?")
@@ -38,19 +47,19 @@ class Said:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Mention:
-    start: int
-    end: int
-    name: str  # "" for a bare 被害人
-    victim: bool
-    agent: bool  # 被某乙: who did it
-
-
 def read_text(
-    text: str, rules: TextFacts, victims: Sequence[str] = (), suspects: Sequence[str] = (), column: str = ""
+    text: str,
+    rules: TextFacts,
+    victims: Sequence[str] = (),
+    suspects: Sequence[str] = (),
+    column: str = "",
+    *,
+    own: str | None = None,
 ) -> list[Said]:
-    """All that ``text`` says, in its order. ``column``: the field of a victim's row that it stands in."""
+    """All that ``text`` says, in its order. ``column``: the field of a victim's row that it stands in.
+
+    ``own``: the fact that this column is for, "" for a note; None where the text is about the whole event.
+    """
     if not rules.facts:
         return []
     patterns = _patterns(rules)  # asked once: to know the sayings again takes long
@@ -65,14 +74,13 @@ def read_text(
             continue
         # an event may have thousands of victims, each with a sentence of his own: only who is named in it matters
         named = (tuple(name for name in people if name and name in key) for people in (victims, suspects))
-        sentence = _Sentence(key, rules, *named)
+        sentence = _Sentence(key, rules, *named, n_victims=len(victims))
         for fact, pattern in patterns.facts:
             if fact.column and fact.column != column:
                 continue
             for match in pattern.finditer(key):
                 if sentence.holds(match, fact):
-                    at = match.start()
-                    people = sentence.of_whom(at) if fact.bodily else sentence.beside(at)
+                    people = sentence.whose(match, fact, own)
                     if people is not None:
                         said[Said(fact.fact, _value(fact, match), written, people)] = None
     return list(said)
@@ -86,10 +94,14 @@ def _value(fact: TextFact, match: re.Match[str]) -> str:
 class _Sentence:
     """A sentence and what is asked about every saying in it. Nothing here looks back through the whole sentence."""
 
-    def __init__(self, text: str, rules: TextFacts, victims: tuple[str, ...], suspects: tuple[str, ...]) -> None:
-        self._text, self._rules, self._patterns = text, rules, _patterns(rules)
+    def __init__(
+        self, text: str, rules: TextFacts, victims: tuple[str, ...], suspects: tuple[str, ...], *, n_victims: int
+    ) -> None:
+        self._text, self._rules, self._patterns, self._n_victims = text, rules, _patterns(rules), n_victims
         self._clause_ends = WordPlaces(text, _CLAUSE_END)
-        self._mentions = _mentions(text, rules, victims, suspects)
+        self._all = mentions_of(text, rules, victims, suspects)
+        self._all_starts = [m.start for m in self._all]
+        self._mentions = [m for m in self._all if m.side not in ("other", "both")]
         self._mention_ends = [m.end for m in self._mentions]
         self._people = [m for m in self._mentions if not m.agent]
         self._people_ends = [m.end for m in self._people]
@@ -121,6 +133,23 @@ class _Sentence:
             return False
         words = (self._rules.doubtful, fact.not_after)
         return not any(_places(w, self._nameless.text, self._in_nameless).within(start, at) for w in words)
+
+    def whose(self, match: re.Match[str], fact: TextFact, own: str | None) -> Names:
+        """The victims a saying is about, () not told which, None nobody on their side."""
+        at, end = match.span()
+        if fact.bodily:
+            return self.of_whom(at)
+        if fact.subject == OF_VICTIM:
+            n_victims = self._n_victims if own is None else 1
+            return blamed(self._around(at, end), self._rules, own=own == fact.fact, n_victims=n_victims)
+        if fact.subject == NOT_OF_SUSPECT and of_suspects(self._around(at, end)):
+            return None
+        return self.beside(at)
+
+    def _around(self, at: int, end: int) -> Around:
+        low, high = max(0, at - REACH), min(len(self._text), end + REACH)
+        here = self._all[bisect_left(self._all_starts, low) : bisect_left(self._all_starts, high)]
+        return around(self._text[low:high], low, at, end, here)
 
     def of_whom(self, at: int) -> tuple[str, ...] | None:
         """The victims a saying is about; () when not told, None when it is about a suspect or somebody's relative."""
@@ -167,24 +196,6 @@ def _places(words: tuple[str, ...], text: str, known: dict[tuple[str, ...], Word
     if words not in known:
         known[words] = WordPlaces(text, words)
     return known[words]
-
-
-def _mentions(sentence: str, rules: TextFacts, victims: tuple[str, ...], suspects: tuple[str, ...]) -> list[_Mention]:
-    """Who is named where; a role word that stands before its name is part of it."""
-    kinds = {**dict.fromkeys(rules.suspect_words, ("", False)), **dict.fromkeys(rules.victim_words, ("", True))}
-    kinds |= {name: (name, False) for name in suspects if name} | {name: (name, True) for name in victims if name}
-    if not kinds:
-        return []
-    pattern = re.compile("|".join(re.escape(word) for word in sorted(kinds, key=len, reverse=True)))
-    found: list[_Mention] = []
-    for match in pattern.finditer(sentence):
-        name, victim = kinds[match[0]]
-        start = match.start()
-        if found and found[-1].end == start and not found[-1].name and found[-1].victim == victim:
-            start = found.pop().start
-        agent = sentence.startswith(("被", "遭", "由"), max(start - 1, 0), start)
-        found.append(_Mention(start, match.end(), name, victim, agent))
-    return found
 
 
 @lru_cache(maxsize=500)

@@ -75,13 +75,15 @@ def write_text_facts(ws: Workspace, pack: Pack) -> None:
     rows: list[Row] = []
     separators = str(pack.options.get("person_separators", ""))
     texts = [*ws.rows(_TEXTS), *_uncoded_cells(ws, separators)] if pack.text_facts.facts else []
-    read: dict[tuple[int, str, str], list[Said]] = {}  # the note of a row with many victims is the note of each
+    read: dict[tuple[int, str, str, bool], list[Said]] = {}  # the note of a row with many victims is the note of each
     for event_id, own, text, file_id, row_no, field in texts:
         known = victims.get(event_id, {})
-        if (event_id, text, field) not in read:
+        seen = (event_id, text, field, own is None)
+        if seen not in read:
             people = tuple(known), tuple(suspects.get(event_id, ()))
-            read[event_id, text, field] = read_text(text, pack.text_facts, *people, field)
-        for said in read[event_id, text, field]:
+            about = None if own is None else str(wanted.get(field, ""))
+            read[seen] = read_text(text, pack.text_facts, *people, "" if own is None else field, own=about)
+        for said in read[seen]:
             parties: list[int | None] = [known[name] for name in said.names] or [own]
             rows += [(event_id, p, said.fact, said.value, said.sentence, file_id, row_no, field) for p in parties]
     _table(ws, "text_fact", _COLUMNS, rows)

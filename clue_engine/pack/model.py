@@ -146,6 +146,9 @@ class Saying:
     name: str
 
 
+OF_VICTIM, NOT_OF_SUSPECT = "被害人", "非嫌疑人"
+
+
 @dataclass(frozen=True)
 class TextFact:
     """A value that free text may say: ``says`` with {n} for a grade and … for a gap; ``yes``, ``no``: its tests."""
@@ -159,6 +162,7 @@ class TextFact:
     no: tuple[str, ...] = ()
     column: str = ""  # only in cells of this column of a victim's row: words too common for other texts
     bodily: bool = False  # of the person named last before it, perhaps a suspect; else of victims named beside it
+    subject: str = ""  # OF_VICTIM: only where a victim is its subject; NOT_OF_SUSPECT: unless only others are
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,10 @@ class TextFacts:
     refuted: tuple[str, ...] = ()  # soon behind the saying: 双方互殴，经查不属实
     victim_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
+    other_words: tuple[str, ...] = ()  # 驾驶人, 对方: of either side, never a victim for sure
+    both_words: tuple[str, ...] = ()  # 双方
+    lead_words: tuple[str, ...] = ()  # before a subject: 经…认定
+    joint_words: tuple[str, ...] = ()  # 相撞: all who are named were at it, so no subject goes on from there
     kin_words: tuple[str, ...] = ()  # between a person and what befell a body: it befell somebody else
 
 

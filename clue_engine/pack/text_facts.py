@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from clue_engine.errors import Mark
-from clue_engine.pack.model import Text, TextFact, TextFacts
+from clue_engine.pack.model import NOT_OF_SUSPECT, OF_VICTIM, Text, TextFact, TextFacts
 from clue_engine.pack.typed import Findings, Section, as_list, as_mapping
 
 _KEYS = (
-    "denied", "between", "doubtful", "citations", "refuted", "victim_words", "suspect_words", "kin_words", "facts",
+    "denied", "between", "doubtful", "citations", "refuted", "victim_words", "suspect_words", "kin_words",
+    "other_words", "both_words", "lead_words", "joint_words", "facts",
 )  # fmt: skip
-_FACT_KEYS = ("fact", "value", "says", "not_before", "not_after", "column", "yes", "no", "bodily")
+_FACT_KEYS = ("fact", "value", "says", "not_before", "not_after", "column", "yes", "no", "bodily", "subject")
 
 
 def text_facts(root: Any, findings: Findings, top: Mark) -> TextFacts:
@@ -53,6 +54,7 @@ def text_facts(root: Any, findings: Findings, top: Mark) -> TextFacts:
                 _texts(part, "no"),
                 column=part.word("column") if "column" in part else "",
                 bodily=part.boolean("bodily"),
+                subject=part.choice("subject", (OF_VICTIM, NOT_OF_SUSPECT), ""),
             )
         )
     return TextFacts(
@@ -65,6 +67,10 @@ def text_facts(root: Any, findings: Findings, top: Mark) -> TextFacts:
         victim_words=section.names("victim_words"),
         suspect_words=section.names("suspect_words"),
         kin_words=section.names("kin_words"),
+        other_words=section.names("other_words"),
+        both_words=section.names("both_words"),
+        lead_words=section.names("lead_words"),
+        joint_words=section.names("joint_words"),
     )
 
 
