@@ -7,6 +7,7 @@ regions of identity numbers and case numbers of its own; what comes out is said 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from clue_engine.workspace import Workspace
 from tests.record_world import record_world, shipped_pack
 
 Records = Mapping[str, Sequence[Mapping[str, Any]]]
+Decisions = Mapping[str, Sequence[str]]
 AT_MOST = 99  # as many regions of identity numbers
 _RARE = range(0x9B00, 0x9FA6)  # characters that no word of the pack is made of
 # columns without which a fact is unknown for everybody
@@ -25,15 +27,17 @@ _COLUMNS = ("school", "household_type", "monitoring_kind", "dibao", "tekun", "ce
 _ROWS = {
     "party": "select name as who, * from party",
     "register_person": "select name as who, * from register_person",
-    "register_household": "select head_name as who, * from register_household",
+    "register_household": "select h.head_name as who, p.name as head, h.* from register_household as h "
+    "left join register_person as p on h.head_person_id = p.person_id",
     "register_member": "select p.name as who, h.household_no, m.* from register_member as m "
     "join register_person as p using (person_id) join register_household as h using (household_id)",
-    "listing_row": "select l.name as who, p.name as person, p.id as person_id_no, l.list from listing_row as l "
-    "left join register_person as p using (person_key)",
+    "listing_row": "select l.name as who, l.list, (select count(*) from register_member as m join register_person as p "
+    "using (person_id) where p.person_key = l.person_key) as homes from listing_row as l",
     "legal_event": "select distinct unnest([p.name, c.suspect_name]) as who, e.* from legal_event as e "
     "left join party as p using (event_id) left join case_row as c using (event_id)",
-    "link_party": "select p.name as who, coalesce(h.household_no, '新户') as home, l.* from link_party as l "
-    "join party as p using (party_id) join household as h on l.household_id = h.household_id",
+    "link_party": "select coalesce(p.name, q.name) as who, coalesce(h.household_no, '新户') as home, l.* "
+    "from link_party as l join party as p using (party_id) left join person as q on l.person_id = q.person_id "
+    "join household as h on l.household_id = h.household_id",
     "review_item": "select p.name as who, json_array_length(r.candidates) as n, r.* from review_item as r "
     "join party as p using (party_id)",
     "household": "select head_name as who, * from household",
@@ -52,10 +56,16 @@ _ROWS = {
 
 
 class CaseWorld:
-    """What came of each case: ``rows(case, table)``, by whom a row is about."""
+    """What came of each case: ``rows(case, table)``, by whom a row is about.
 
-    def __init__(self, path: Path, cases: Sequence[Records], run: Callable[[Workspace], None]):
+    ``decisions``: of each case, what people decide about its parties: name -> household numbers or none, in order.
+    """
+
+    def __init__(
+        self, path: Path, cases: Sequence[Records], run: Callable[[Workspace], None], decisions: Sequence[Decisions]
+    ):
         self._names: list[dict[str, str]] = []  # name in the world -> name in the case
+        self._decisions = decisions
         fresh = _stand_ins()
         records: dict[str, list[dict[str, Any]]] = {}
         for number, case in enumerate(cases, 1):
@@ -81,11 +91,27 @@ class CaseWorld:
     def _read(self) -> None:
         with record_world(self._path, self._records) as ws:
             self._run(ws)
+            if any(self._decisions):
+                self._decide(ws)
+                self._run(ws)
             for table, query in _ROWS.items():
                 if ws.has_table(table):
                     by_name = self._tables.setdefault(table, {})
                     for row in ws.dicts(f"select * from ({query}) order by all"):
                         by_name.setdefault(row["who"], []).append(row)
+
+    def _decide(self, ws: Workspace) -> None:
+        for number, (names, decisions) in enumerate(zip(self._names, self._decisions, strict=True), 1):
+            for other, name in names.items():
+                for seq, choice in enumerate(decisions.get(name, ()), 1):
+                    [(key, candidates)] = ws.rows(
+                        "select review_key, candidates from review_item join party as p using (party_id) where p.name = ?",
+                        [other],
+                    )
+                    numbers = dict(ws.rows("select household_id, household_no from household"))
+                    refs = {numbers[c["household_id"]]: c["ref"] for c in json.loads(candidates)}
+                    chosen = "none" if choice == "none" else refs[f"{number}-{choice}"]
+                    ws.con.execute("insert into decision values (?, ?, '', ?)", [key, chosen, seq])
 
 
 def worlds(
@@ -103,7 +129,8 @@ def worlds(
     for number, group in enumerate(groups.values()):
         for start in range(0, len(group), AT_MOST):
             part = group[start : start + AT_MOST]
-            world = CaseWorld(path / f"{number}-{start}", [records(case) for case in part], run)
+            decisions = [case.get("decide", {}) for case in part]
+            world = CaseWorld(path / f"{number}-{start}", [records(case) for case in part], run, decisions)
             yield from ((case, world, n) for n, case in enumerate(part))
 
 

@@ -57,7 +57,7 @@ def complaint(fault: Fault, root: Path = ROOT) -> str:
         return f"its text stands {times} times in {fault.file}"
     if fault.text == fault.replacement:
         return "its replacement is its text"
-    missing = [name for name in fault.tests if not (root / name).is_file()]
+    missing = [name for name in fault.tests if not (root / name.partition("::")[0]).is_file()]
     return f"no such test: {missing[0]}" if missing else ""
 
 
