@@ -41,15 +41,16 @@ _ROWS = {
     "review_item": "select p.name as who, json_array_length(r.candidates) as n, r.* from review_item as r "
     "join party as p using (party_id)",
     "household": "select head_name as who, * from household",
-    "member": "select p.name as who, h.head_name as head, coalesce(h.household_no, '新户') as home, m.* from member as m "
-    "join person as p using (person_id) join household as h using (household_id)",
+    "member": "select p.name as who, h.head_name as head, coalesce(h.household_no, '新户') as home, m.* "
+    "from member as m join person as p using (person_id) join household as h using (household_id)",
     "fact_involvement": "select i.name as who, h.household_no as home, i.* from fact_involvement as i "
     "join household as h using (household_id)",
     "fact_member": "select name as who, * from fact_member",
     "fact_kin": "select a.name as who, k.link, b.name as other from fact_kin as k "
     "join fact_member as a using (household_id, person_id) "
     "join fact_member as b on k.household_id = b.household_id and k.other_person_id = b.person_id",
-    "fact_household": "select h.head_name as who, f.* from fact_household as f join household as h using (household_id)",
+    "fact_household": "select h.head_name as who, f.* from fact_household as f "
+    "join household as h using (household_id)",
     "fact_aid": "select p.name as who, a.* from fact_aid as a join person as p using (person_id)",
     "fact_hardship": "select p.name as who, f.* from fact_hardship as f join person as p using (person_id)",
 }
@@ -104,10 +105,10 @@ class CaseWorld:
         for number, (names, decisions) in enumerate(zip(self._names, self._decisions, strict=True), 1):
             for other, name in names.items():
                 for seq, choice in enumerate(decisions.get(name, ()), 1):
-                    [(key, candidates)] = ws.rows(
-                        "select review_key, candidates from review_item join party as p using (party_id) where p.name = ?",
-                        [other],
+                    of_party = (
+                        "select review_key, candidates from review_item join party using (party_id) where name = ?"
                     )
+                    [(key, candidates)] = ws.rows(of_party, [other])
                     numbers = dict(ws.rows("select household_id, household_no from household"))
                     refs = {numbers[c["household_id"]]: c["ref"] for c in json.loads(candidates)}
                     chosen = "none" if choice == "none" else refs[f"{number}-{choice}"]
@@ -115,14 +116,16 @@ class CaseWorld:
 
 
 def worlds(
-    path: Path, cases: Sequence[Mapping[str, Any]], records: Callable[[Mapping[str, Any]], Records],
+    path: Path,
+    cases: Sequence[Mapping[str, Any]],
+    records: Callable[[Mapping[str, Any]], Records],
     run: Callable[[Workspace], None],
 ) -> Iterator[tuple[Mapping[str, Any], CaseWorld, int]]:
     """Each case with the world that holds it and its number there.
 
     Which files were loaded, and with which columns, is a fact about a whole workspace (without a list of 低保 nobody
     is known to be off it): cases that differ in this stand apart, and so do those that say ``alone: true``.
-    """  # fmt: skip
+    """
     groups: dict[object, list[Mapping[str, Any]]] = {}
     for place, case in enumerate(cases):
         groups.setdefault(place if case.get("alone") else _loaded(records(case)), []).append(case)
@@ -153,7 +156,9 @@ def _stand_ins() -> Iterator[str]:
             yield chr(code)
 
 
-def _apart(number: int, records: Records, fresh: Iterator[str]) -> tuple[dict[str, list[dict[str, Any]]], dict[str, str]]:
+def _apart(
+    number: int, records: Records, fresh: Iterator[str]
+) -> tuple[dict[str, list[dict[str, Any]]], dict[str, str]]:
     """The records with other surnames, regions and case numbers; the names by what has become of them."""
     types = {(kind, f.name): f.type for kind in records for f in shipped_pack().records[kind].fields}
     names = {

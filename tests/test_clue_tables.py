@@ -65,7 +65,9 @@ def add_case(ws: Workspace, n: int, case: Mapping[str, Any]) -> None:
         world.add(ws, "lost_hit", (n, J, rule_id, 1))
     for hold_id, direction, where, outcome in case.get("holds", ()):
         row_id = n if where == "户" else n * 10 + (ASIDE if where == "旁" else where)
-        world.add(ws, "hold_row", (hold_id, direction, "household" if where == "户" else "involvement", n, row_id, outcome))
+        world.add(
+            ws, "hold_row", (hold_id, direction, "household" if where == "户" else "involvement", n, row_id, outcome)
+        )
     for rule_id, fields in case.get("missing", {}).items():
         for field, decides in fields.items():
             world.add(ws, "missing_fact", (n, rule_id, "involvement", field, decides))
@@ -122,7 +124,10 @@ ORDERS: list[tuple[str, list[dict[str, Any]]]] = [
         [{"hits": {"J03": "不明"}, "missing": {"J03": {"harm": True}}}, {"hits": {"J02": "待核"}}],
     ),
     ("确定线索在待核前，哪怕档低", [{"hits": {"J02": "待核", "J08": "待核"}}, {"hits": {"J95": "命中"}}]),
-    ("确认在疑似前", [{"hits": {"J02": "命中", "J95": "命中"}, "rows": [{"match": "疑似"}]}, {"hits": {"J02": "命中"}}]),
+    (
+        "确认在疑似前",
+        [{"hits": {"J02": "命中", "J95": "命中"}, "rows": [{"match": "疑似"}]}, {"hits": {"J02": "命中"}}],
+    ),
     ("急需的在前", [{"hits": {"J02": "命中", "J96": "命中"}}, {"hits": {"J04": "命中", "J95": "命中", "J08": "命中"}}]),
 ]
 

@@ -23,7 +23,7 @@ def test_no_fault_stands_twice() -> None:
 
 def test_ten_tenths_are_the_whole() -> None:
     parts = [tenth(FAULTS, number) for number in range(10)]
-    assert sorted((f.id for part in parts for f in part)) == sorted(f.id for f in FAULTS)
+    assert sorted(f.id for part in parts for f in part) == sorted(f.id for f in FAULTS)
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
 

@@ -28,7 +28,9 @@ COPIED = ("clue_engine", "rules", "tests", "sample_data", "docs", "pyproject.tom
 RESULTS = Path(__file__).parent / "results.md"
 SECONDS = 180  # a fault that makes the tests run on for so long is noticed
 # A fault that the program cannot even start with proves nothing about the tests.
-_NO_PROGRAM = re.compile(r"SyntaxError|IndentationError|ImportError|NameError|ParserException|BinderException|CatalogException")
+_NO_PROGRAM = re.compile(
+    r"SyntaxError|IndentationError|ImportError|NameError|ParserException|BinderException|CatalogException"
+)
 
 
 @dataclass(frozen=True)
