@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.clock import only_with_clock
+
 SMALL = Path(__file__).parent / "pack" / "small"
 ROOT = Path(__file__).parent.parent
 
@@ -202,6 +204,7 @@ def test_every_command_has_chinese_help(command: tuple[str, ...]) -> None:
     assert not re.search(r"Usage|Options|Show this|default:|\bTEXT\b|\bPATH\b|required", result.stdout), result.stdout
 
 
+@only_with_clock
 def test_help_is_fast() -> None:
     """At most 100 ms over a bare python, in processor time: other tests may run beside this one."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from clue_engine.language.opened import opened
 from clue_engine.language.rule_tests import run_rule_tests
 from clue_engine.language.sameness import owned_definitions
 from clue_engine.pack.load import load_pack
+from tests.clock import at_most
 
 OPTIONS = {"test_as_of": "2026-11-24"}
 
@@ -206,10 +206,9 @@ def test_five_hundred_mutants() -> None:
     tests = [{"name": f"t{n}", "涉案": [{"损失金额": f"{n}元"}], "户": {"人均纯收入": "1元"}, "expect": "hit"}
              for n in range(250)]  # fmt: skip
     own = checked(when, *tests)
-    started = time.process_time()
-    bench = run_mutants(own, ["A"], AS_OF)
+    with at_most(4):
+        bench = run_mutants(own, ["A"], AS_OF)
     assert len(bench.trials["A"].mutants) > 400
-    assert time.process_time() - started < 4
 
 
 def test_mutator_needs_no_pack_options() -> None:
