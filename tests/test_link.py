@@ -99,3 +99,22 @@ def test_undecided_identity_is_a_possible_row_in_each_household(tmp_path: Path) 
     ) as ws:
         up_to_link(ws)
         assert ws.rows("select certain, strength from household_party") == [(False, "疑似"), (False, "疑似")]
+
+
+def test_a_household_that_was_refused_stays_refused_when_a_second_signal_appears(tmp_path: Path) -> None:
+    registry = [{"household_no": "H1", "name": "李花", "id": "529921197205198843", "phone": "19700000001"}]
+    kin = {"kin_name": "李花", "kin_id": "529921197205198843"}
+    victim = [{"case_no": "A1", "name": "唐辉", "id": "529951199802168471", "dead": True, **kin}]
+    homes = (
+        "select h.household_no from link_party as l join party as p using (party_id) "
+        "join household as h on l.household_id = h.household_id where p.name = '唐辉'"
+    )
+    with record_world(tmp_path, {"registry": registry, "victim": victim}) as ws:
+        up_to_link(ws)
+        ws.con.execute("insert into decision select review_key, 'none', '', 1 from review_item")
+        ws.con.execute("update rec_victim set phone = '19700000001'")
+        up_to_link(ws)
+        assert ws.rows(homes) == [(None,)]
+        ws.con.execute("delete from decision")
+        up_to_link(ws)
+        assert ws.rows(homes) == [("H1",)]
