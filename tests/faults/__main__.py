@@ -162,7 +162,8 @@ def _fork_pytest(copy: Path, tests: Sequence[str], said: Path) -> int:
         os.dup2(out, 1)
         os.dup2(out, 2)
         os.chdir(copy)
-        os.environ["PYTHONPATH"] = str(copy)
+        os.environ |= {"PYTHONPATH": str(copy), "TMPDIR": str(copy)}
+        tempfile.tempdir = None
         sys.path[:] = [str(copy), *(p for p in sys.path if p and Path(p).resolve() != ROOT)]
         for name in [n for n in sys.modules if n.partition(".")[0] in ("tests", "clue_engine")]:
             del sys.modules[name]
