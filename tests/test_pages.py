@@ -43,7 +43,7 @@ def test_no_page_without_a_code() -> None:
 
 def test_the_table_of_codes_is_up_to_date() -> None:
     """python -m clue_engine rules explain --markdown > docs/代码表.md"""
-    text = (PACKAGE.parent / "docs" / "代码表.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parent.parent / "docs" / "代码表.md").read_text(encoding="utf-8")
     assert text == code_table()
     assert {c for c in pages() if c.startswith("CE-")} == set(re.findall(r"^\| (CE-[A-Z]\d\d) \|", text, re.M))
 

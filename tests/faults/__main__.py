@@ -99,7 +99,7 @@ def _all(chosen: Sequence[Fault], copies: Sequence[Path]) -> list[Outcome]:
     while waiting or running:
         while waiting and free:
             fault, copy = waiting.pop(0), free.pop()
-            wrong = complaint(fault, copy)
+            wrong = complaint(fault, copy, copy)
             if wrong:
                 free.append(copy)
                 outcomes[fault.id] = Outcome(fault, "does not run", 0.0, wrong)

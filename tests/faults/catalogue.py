@@ -12,7 +12,10 @@ from typing import Any
 
 import yaml
 
+import clue_engine
+
 ROOT = Path(__file__).parent.parent.parent
+PROGRAM = Path(clue_engine.__file__).parent.parent  # the checkout, or where the wheel is installed
 CATALOGUE = Path(__file__).parent / "catalogue.yaml"
 _OF_GROUP = {"file", "tests", "faults"}
 _OF_FAULT = {"id", "text", "replacement", "breaks", "tests", "unnoticed"}
@@ -47,9 +50,9 @@ def faults() -> list[Fault]:
     return found
 
 
-def complaint(fault: Fault, root: Path = ROOT) -> str:
-    """What is wrong with an entry; "" when it can be put into the program."""
-    path = root / fault.file
+def complaint(fault: Fault, program: Path = PROGRAM, root: Path = ROOT) -> str:
+    """What is wrong with an entry; "" when it can be put into the program. ``root``: where tests/ is."""
+    path = program / fault.file
     if not path.is_file():
         return f"no such file: {fault.file}"
     times = path.read_text(encoding="utf-8").count(fault.text)
