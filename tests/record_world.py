@@ -31,7 +31,7 @@ def shipped_pack() -> Pack:
 def record_world(
     path: Path, records: Mapping[str, Sequence[Mapping[str, Any]]], snapshot: str = "2025-06-30"
 ) -> Workspace:
-    """A workspace with rec_<kind> rows as given (missing columns NULL), one file per kind and source."""
+    """A workspace with rec_<kind> rows as given (missing columns NULL), one file per kind, source and snapshot."""
     ws = Workspace.open(path)
     con = ws.con
     con.execute(
@@ -42,7 +42,7 @@ def record_world(
         "create table raw_column (file_id integer, position integer, header varchar, field varchar);"
         "create table record_column (file_id integer, kind varchar, field varchar)"
     )
-    files: dict[tuple[str, str], int] = {}
+    files: dict[tuple[str, str, str], int] = {}
     for kind in shipped_pack().records.values():
         columns = {"source_id": "varchar", "file_id": "integer", "row_no": "integer", "part_no": "integer"}
         for field in kind.fields:
@@ -52,9 +52,10 @@ def record_world(
                 )
                 columns[field.name + suffix] = TYPES.get(field.type, base)
         con.execute(f"create table rec_{kind.name} ({', '.join(f'{ident(c)} {t}' for c, t in columns.items())})")
-        for number, row in enumerate(records.get(kind.name, ()), 1):
+        for number, given in enumerate(records.get(kind.name, ()), 1):
+            row = {k: v for k, v in given.items() if k != "snapshot"}
             source = str(row.get("source_id", kind.name))
-            file_id = files.setdefault((kind.name, source), len(files) + 1)
+            file_id = files.setdefault((kind.name, source, given.get("snapshot", snapshot)), len(files) + 1)
             role = {"role": "被害人"} if kind.name == "victim" else {}
             values = _typed(
                 kind, {"source_id": source, "file_id": file_id, "row_no": number, "part_no": 1, **role, **row}
@@ -62,8 +63,8 @@ def record_world(
             names = ", ".join(ident(c) for c in values)
             marks = ", ".join("?" for _ in values)
             con.execute(f"insert into rec_{kind.name} ({names}) values ({marks})", list(values.values()))
-    for (kind_name, source), file_id in files.items():
-        con.execute("insert into input_file values (?, ?, '', ?, ?, 'loaded')", [file_id, source, source, snapshot])
+    for (kind_name, source, day), file_id in files.items():
+        con.execute("insert into input_file values (?, ?, '', ?, ?, 'loaded')", [file_id, source, source, day])
         for column in {c for row in records.get(kind_name, ()) for c in row}:
             con.execute("insert into record_column values (?, ?, ?)", [file_id, kind_name, column])
     return ws

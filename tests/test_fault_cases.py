@@ -18,6 +18,7 @@ import tiny_county as county
 import xlsxwriter
 from hostile_files import HEAD, REFUSED, ROWS, repacked
 
+import clue_engine
 from clue_engine.ingest.clean import clean
 from clue_engine.ingest.load import ingest
 from clue_engine.pack.sources import load_layouts
@@ -25,6 +26,7 @@ from clue_engine.workspace import Workspace
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+PACKAGE = Path(clue_engine.__file__).parent
 
 
 def cases() -> dict[str, list[str]]:
@@ -59,7 +61,7 @@ def test_all_forty_are_listed() -> None:
 
 # -- 2 ---------------------------------------------------------------------------------------------------------------
 def test_no_command_takes_a_password() -> None:
-    sources = [p.read_text(encoding="utf-8") for p in (ROOT / "clue_engine" / "cli").glob("*.py")]
+    sources = [p.read_text(encoding="utf-8") for p in (PACKAGE / "cli").glob("*.py")]
     assert not any(re.search(r"--pass|--pwd|getpass", text) for text in sources)
 
 
@@ -163,6 +165,6 @@ MAY_LOOK = {
 
 
 def test_no_station_looks_at_the_clock() -> None:
-    files = [p for p in (ROOT / "clue_engine").rglob("*") if p.suffix in (".py", ".sql")]
-    found = {str(p.relative_to(ROOT)) for p in files if CLOCK.search(p.read_text(encoding="utf-8"))}
+    files = [p for p in PACKAGE.rglob("*") if p.suffix in (".py", ".sql")]
+    found = {str(p.relative_to(PACKAGE.parent)) for p in files if CLOCK.search(p.read_text(encoding="utf-8"))}
     assert found == MAY_LOOK

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "clue_engine"
+import clue_engine
+
+PACKAGE = Path(clue_engine.__file__).parent
 STATIONS = ("ingest", "canonical", "link", "involvement", "evaluate", "clue", "export")
 FLOOR = {
     "bug_log": 0,

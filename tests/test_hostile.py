@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from language.example_pack import PACK, definitions, rule_text
 
+import clue_engine
+
 RUN = Path(__file__).parent / "language" / "hostile_run.py"
 MEGABYTES = 300.0
 INERT = {  # every one is a value: compared with, found nowhere
@@ -58,7 +60,7 @@ def run(job: str, folder: Path, *, trace: Path | None = None) -> dict[str, Any]:
 
 def bounded(found: dict[str, Any], folder: Path) -> None:
     assert found["megabytes"] <= MEGABYTES
-    own = (str(folder), str(Path(__file__).parent.parent / "clue_engine"), str(Path(sys.base_prefix)), sys.prefix)
+    own = (str(folder), str(Path(clue_engine.__file__).parent), str(Path(sys.base_prefix)), sys.prefix)
     own = (*own, "/proc/self/status")  # its own memory
     alien = [o for o in found["opened"] if not o.removeprefix("open ").startswith(own)]
     assert alien == []

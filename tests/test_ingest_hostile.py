@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hostile_files import HEAD, LOADED, REFUSED, ROWS, TEXT, xlsx
 
+import clue_engine
 import clue_engine.ingest.workbook as workbook
 from clue_engine.cli.app import main
 from clue_engine.ingest.load import ingest
@@ -80,7 +81,7 @@ def test_a_reader_that_dies_costs_its_file_only(
         "worker.main()\n",
         encoding="utf-8",
     )
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent))
+    monkeypatch.setenv("PYTHONPATH", str(Path(clue_engine.__file__).parent.parent))
     monkeypatch.setattr(workbook, "WORKER", (workbook.WORKER[0], str(script)))
     if "sleep" in body:  # the others die by themselves: the usual limit, whatever else the machine does
         monkeypatch.setattr(workbook, "SECONDS", 6.0)

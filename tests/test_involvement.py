@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import yaml
 
 from clue_engine.involvement.text_flag import says
 from clue_engine.pack.model import WordList
+from tests.case_worlds import CaseWorld, worlds
 from tests.record_world import record_world, shipped_pack, up_to_facts
 
 CASES = [
@@ -30,23 +31,30 @@ CASE = {
 VICTIM = {"case_no": "诉1", "name": "张三", "id": "529921197001011234", "party_kind": "自然人"}
 
 
-@pytest.mark.parametrize("case", CASES, ids=[c["name"] for c in CASES])
-def test_facts_of_a_victim(case: dict[str, Any], tmp_path: Path) -> None:
-    records = {
+Placed = dict[str, tuple[CaseWorld, int]]
+
+
+@pytest.fixture(scope="module")
+def placed(tmp_path_factory: pytest.TempPathFactory) -> Placed:
+    """Where each case is found: one workspace for those that load the same files and columns."""
+    found = worlds(tmp_path_factory.mktemp("facts"), CASES, _records, up_to_facts)
+    return {case["name"]: (world, number) for case, world, number in found}
+
+
+def _records(case: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "registry": [REGISTRY],
         "case": [{**CASE, **case.get("case", {})}],
         "victim": [{**VICTIM, **case.get("victim", {})}, *({"case_no": "诉1", **o} for o in case.get("others", []))],
-        "enforcement": [case["enforcement"]] if "enforcement" in case else [],
-        "aid": [case["aid"]] if "aid" in case else [],
+        **{kind: [case[kind]] for kind in ("enforcement", "aid") if kind in case},
     }
-    with record_world(tmp_path, records) as ws:
-        up_to_facts(ws)
-        [row] = ws.dicts("select * from fact_involvement where name = '张三'")
-    plain = {
-        k: v.date().isoformat() if isinstance(v, dt.datetime) else str(v) if isinstance(v, dt.date) else v
-        for k, v in row.items()
-    }
-    assert {k: plain[k] for k in case["expect"]} == case["expect"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["name"] for c in CASES])
+def test_facts_of_a_victim(case: dict[str, Any], placed: Placed) -> None:
+    world, number = placed[case["name"]]
+    [row] = world.rows(number, "fact_involvement")["张三"]
+    assert {k: row[k] for k in case["expect"]} == case["expect"]
 
 
 def facts(tmp_path: Path, records: dict[str, Any], query: str) -> list[tuple[Any, ...]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.case_worlds import CaseWorld, worlds
 from tests.record_world import record_world, up_to_link
 
 CASES = [
@@ -17,19 +19,31 @@ CASES = [
 ]
 
 
+Placed = dict[str, tuple[CaseWorld, int]]
+
+
+@pytest.fixture(scope="module")
+def placed(tmp_path_factory: pytest.TempPathFactory) -> Placed:
+    """Where each case is found: all of them stand in one workspace."""
+    found = worlds(tmp_path_factory.mktemp("link"), CASES, _records, up_to_link)
+    return {case["name"]: (world, number) for case, world, number in found}
+
+
+def _records(case: Mapping[str, Any]) -> dict[str, Any]:
+    return {"registry": case["registry"], "victim": case["victim"]}
+
+
 @pytest.mark.parametrize("case", CASES, ids=[c["name"] for c in CASES])
-def test_tiers(case: dict[str, Any], tmp_path: Path) -> None:
-    with record_world(tmp_path, {"registry": case["registry"], "victim": case["victim"]}) as ws:
-        up_to_link(ws)
-        linked = {
-            name: f"{tier} {number} {strength}" if number else "none"
-            for name, tier, number, strength in ws.rows(
-                "select p.name, l.tier, h.household_no, l.strength from link_party as l "
-                "join party as p using (party_id) join household as h on l.household_id = h.household_id "
-                "where l.certain and list_contains(p.roles, '被害人')"
-            )
-        }
-        reviews = dict(ws.rows("select p.name, r.kind from review_item as r join party as p using (party_id)"))
+def test_tiers(case: dict[str, Any], placed: Placed) -> None:
+    world, number = placed[case["name"]]
+    victims = {name for name, rows in world.rows(number, "party").items() if "被害人" in rows[0]["roles"]}
+    linked = {
+        name: "none" if row["home"] == "新户" else f"{row['tier']} {row['home']} {row['strength']}"
+        for name, rows in world.rows(number, "link_party").items()
+        for row in rows
+        if row["certain"] and name in victims
+    }
+    reviews = {name: rows[0]["kind"] for name, rows in world.rows(number, "review_item").items()}
     for name, expected in case["expect"].items():
         if name.endswith(" review"):
             assert reviews[name.removesuffix(" review")] == expected
@@ -85,3 +99,22 @@ def test_undecided_identity_is_a_possible_row_in_each_household(tmp_path: Path) 
     ) as ws:
         up_to_link(ws)
         assert ws.rows("select certain, strength from household_party") == [(False, "疑似"), (False, "疑似")]
+
+
+def test_a_household_that_was_refused_stays_refused_when_a_second_signal_appears(tmp_path: Path) -> None:
+    registry = [{"household_no": "H1", "name": "李花", "id": "529921197205198843", "phone": "19700000001"}]
+    kin = {"kin_name": "李花", "kin_id": "529921197205198843"}
+    victim = [{"case_no": "A1", "name": "唐辉", "id": "529951199802168471", "dead": True, **kin}]
+    homes = (
+        "select h.household_no from link_party as l join party as p using (party_id) "
+        "join household as h on l.household_id = h.household_id where p.name = '唐辉'"
+    )
+    with record_world(tmp_path, {"registry": registry, "victim": victim}) as ws:
+        up_to_link(ws)
+        ws.con.execute("insert into decision select review_key, 'none', '', 1 from review_item")
+        ws.con.execute("update rec_victim set phone = '19700000001'")
+        up_to_link(ws)
+        assert ws.rows(homes) == [(None,)]
+        ws.con.execute("delete from decision")
+        up_to_link(ws)
+        assert ws.rows(homes) == [("H1",)]

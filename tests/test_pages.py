@@ -10,6 +10,7 @@ import pytest
 from language.example_data import said
 from language.example_pack import PACK, RULE, ExamplePack, check, definitions, rule_text
 
+import clue_engine
 from clue_engine import errors
 from clue_engine.language.check_pack import check_pack
 from clue_engine.language.rule_tests import run_rule_tests
@@ -17,7 +18,7 @@ from clue_engine.pack.code_table import EXIT_MEANINGS, FAMILIES, code_table
 from clue_engine.pack.load import read_pack
 from clue_engine.pack.pages import CONDITION, Page, as_values, pages, shown
 
-PACKAGE = Path(__file__).parent.parent / "clue_engine"
+PACKAGE = Path(clue_engine.__file__).parent
 # Codes whose fault cannot be shown as a piece of a pack: the sum of all, of the whole pack, or beside a lock file
 # or data (CE8xx).
 WITHOUT_EXAMPLE = {"CE000", "CE031", "CE040", "CE041", "CE906", "CE907"}
@@ -42,7 +43,7 @@ def test_no_page_without_a_code() -> None:
 
 def test_the_table_of_codes_is_up_to_date() -> None:
     """python -m clue_engine rules explain --markdown > docs/代码表.md"""
-    text = (PACKAGE.parent / "docs" / "代码表.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parent.parent / "docs" / "代码表.md").read_text(encoding="utf-8")
     assert text == code_table()
     assert {c for c in pages() if c.startswith("CE-")} == set(re.findall(r"^\| (CE-[A-Z]\d\d) \|", text, re.M))
 

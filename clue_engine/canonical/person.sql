@@ -1,14 +1,8 @@
 -- register_person: one row per person of the registers and lists. reads registry_key, household_number, rec_listing;
 -- writes register_person, listing_row, registry_row (row of a register -> household and person).
 -- household_id and person_id are ranks of text keys: the same input gives the same numbers in any order of files.
-create or replace temp table place_of_id as
-select id_filled as id, min(person_key) as person_key
-from registry_key
-where id_filled is not null
-group by id_filled
-having min(person_key) = max(person_key);
-
--- A list row finds its person by id; without one, by a name that is unique in its village.
+-- A list row finds its person by id (the key of a person whose id is his alone); without one, by a name that is unique
+-- in its village.
 create or replace temp table by_village as
 select k.name_key, r.town, r.village, min(k.person_key) as person_key
 from registry_key as k
@@ -25,7 +19,6 @@ select
     replace(l.name, '·', '') as name_key,
     coalesce(
         same.person_key,
-        one.person_key,
         case when l.id is not null then 'I:' || l.id end,
         case when l.id is null then v.person_key end,
         'N:' || concat_ws('|', l.source_id, coalesce(l.town, ''), coalesce(l.village, ''), coalesce(l.name, ''))
@@ -35,7 +28,6 @@ inner join file_order as f using (file_id)
 -- a list that is a register too (low income) gives both records from one row
 left join registry_key as same
     on l.file_id = same.file_id and l.row_no = same.row_no and l.part_no = same.part_no
-left join place_of_id as one on l.id = one.id
 left join by_village as v
     on l.id is null and replace(l.name, '·', '') = v.name_key and l.town = v.town and l.village = v.village;
 
@@ -123,7 +115,6 @@ select
 from from_id as f
 inner join person_number as p on f.person_id = p.person_id
 order by f.person_id;
-drop table place_of_id;
 drop table by_village;
 drop view mention;
 drop table person_number;

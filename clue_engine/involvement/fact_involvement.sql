@@ -7,10 +7,11 @@ from case_fact as c
 inner join household_party as h using (party_id)
 where list_contains(c.roles, '嫌疑人') and h.via = '本人' and h.certain;
 
+-- all_seen: it is certain where each suspect lives; one who is only possibly somebody of a household leaves it open
 create or replace temp table suspect_seen as
 select c.event_id, count(*) = count(h.party_id) as all_seen
 from case_fact as c
-left join (select distinct party_id from household_party where via = '本人') as h using (party_id)
+left join (select distinct party_id from household_party where via = '本人' and certain) as h using (party_id)
 where list_contains(c.roles, '嫌疑人')
 group by c.event_id;
 

@@ -1,0 +1,1 @@
+"""Faults put into the program one by one: which of them do the nearest tests notice?"""
