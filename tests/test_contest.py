@@ -122,20 +122,40 @@ def test_cells_that_fit_win_by_the_margin(tmp_path: Path) -> None:
     assert len(found.issues) == 1
 
 
-@pytest.mark.parametrize("heads", ["受理日期,收案日期", "受理日期,受理日期"])
-def test_a_tie_refuses_the_file_and_names_both(tmp_path: Path, heads: str) -> None:
-    good = [f"2024-05-{n:02d}" for n in range(1, 11)]
-    near = [f"见卷{n}" if n < 2 else f"2023-01-{n + 1:02d}" for n in range(10)]
-    found = read(tmp_path, {**dated(good, near, heads), PERSONS[0]: JOINED})
+GOOD = [f"2024-05-{n:02d}" for n in range(1, 11)]
+NEAR = [f"见卷{n}" if n < 2 else f"2023-01-{n + 1:02d}" for n in range(10)]
+
+
+def test_a_tie_of_one_heading_refuses_the_file(tmp_path: Path) -> None:
+    found = read(tmp_path, {**dated(GOOD, NEAR, "受理日期,受理日期"), PERSONS[0]: JOINED})
     (error,) = found.errors
     assert (error.code, error.place) == ("CE-F18", "案件台账.csv")
-    first, second = heads.split(",")
-    assert f"“{first}”（第 4 列）和“{second}”（第 5 列）都作“受理日期”，10 行内容不同" in error.message
-    assert ("headers 移到 ignore" in error.hint) == (first != second)
+    assert "“受理日期”（第 4 列）和“受理日期”（第 5 列）都作“受理日期”，10 行内容不同" in error.message
+    assert "headers 移到 ignore" not in error.hint
     assert found.status == {"案件台账.csv": "refused", PERSONS[0]: "loaded"}
     assert found.cases == []
     assert len(found.persons) == 2
     assert sorted(found.tables) == ["raw_2", "raw_column"]
+
+
+def test_a_tie_of_who_it_is_refuses_the_file(tmp_path: Path) -> None:
+    lines = ["关联案号,人员类型,人员姓名,姓名", *(f"A{n},被害人,甲某{n},乙某{n}" for n in "一二三四五")]
+    (error,) = read(tmp_path, {PERSONS[0]: lines}).errors
+    assert error.code == "CE-F18"
+    assert "“人员姓名”（第 3 列）和“姓名”（第 4 列）都作“姓名”，5 行内容不同" in error.message
+    assert "headers 移到 ignore" in error.hint
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_tie_of_dates_goes_by_the_usual_heading(tmp_path: Path, swapped: bool) -> None:
+    """A ledger with 受理日期 and 收案日期 is common: its cases are not lost for that, and the choice is told."""
+    columns = [("受理日期", GOOD), ("收案日期", NEAR)]
+    (one, first), (two, second) = reversed(columns) if swapped else columns
+    found = read(tmp_path, dated(first, second, f"{one},{two}"))
+    assert (found.errors, days(found)) == ([], GOOD)
+    ((code, _, column, detail),) = found.issues
+    assert (code, column) == ("COLUMN_BEATEN", "收案日期")
+    assert detail.endswith("10 行两列不同；从内容分不出，按这种表通常的表头用“受理日期”")
 
 
 def test_a_few_rows_that_differ_are_those_rows(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from clue_engine.errors import ClueError
 from clue_engine.ingest import persons
 from clue_engine.ingest.agreement import agreement, says_something
+from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.key_join import KeyPlaces
 from clue_engine.ingest.layout import Feed, FileColumn, RawFile, feeds, twins
 from clue_engine.ingest.readings import Reader, Reading, reader
@@ -23,6 +24,9 @@ from clue_engine.values.text import compact
 from clue_engine.workspace import Workspace
 
 KEYS = ("caseno", "id")
+# Fields that neither say who and which case nor what was lost and paid: there the heading that the source names first
+# holds where the values do not tell (受理日期 beside 立案日期), instead of the whole file being refused.
+BY_ORDER = ("date", "text", "phone")
 _FEW = 3  # rows in which the columns of a small file may differ, when they agree in as many
 Test = Callable[[str], bool]
 
@@ -40,23 +44,28 @@ class Rules:
 
 @dataclass(frozen=True)
 class Beaten:
-    """``loser`` does not feed ``target``; ``better``, ``worse``: cells that fit, or numbers found elsewhere."""
+    """``loser`` does not feed ``target``; ``better``, ``worse``: cells that fit, or numbers found elsewhere.
+
+    ``by``: what decided: numbers found elsewhere (key), cells that fit (fit), the order of headings in the source.
+    """
 
     target: str
     label: str
     winner: FileColumn
     loser: FileColumn
     n_differ: int
-    by_key: bool
-    better: int
-    worse: int
+    by: str  # key | fit | order
+    better: int = 0
+    worse: int = 0
 
     def __str__(self) -> str:
         loser = self.loser.header
         if self.winner.header == loser:
             loser = f"{loser}（第 {self.loser.position} 列）"
         head = f"“{self.label}”一项用“{self.winner.header}”，没有用“{loser}”，{self.n_differ} 行两列不同"
-        if self.by_key:
+        if self.by == "order":
+            return f"{head}；从内容分不出，按这种表通常的表头用“{self.winner.header}”"
+        if self.by == "key":
             counts = f"其他表里找得到的号码 {self.better} 个对 {self.worse} 个"
             return f"{head}；{counts}，其他表中只写“{loser}”的将对不上"
         return (
@@ -125,13 +134,25 @@ class _Rivals:
                         self._group[best],
                         self._group[i],
                         n_differ or n_beside,
-                        by_key,
+                        "key" if by_key else "fit",
                         scores[best],
                         scores[i],
                     )
                 return
-        if n_differ > few:
+        if n_differ <= few:
+            return
+        if self._feed.field.type not in BY_ORDER or twins(self._group):
             raise self._tie(n_differ)
+        first = min(self._group, key=self._order)
+        for column in self._group:
+            if column is not first:
+                yield Beaten(self._target, self._feed.field.label, first, column, n_differ, "order")
+
+    def _order(self, column: FileColumn) -> tuple[int, int]:
+        """The place of a heading among those the source knows for this field; one it does not know comes last."""
+        known = [heading_key(h)[0] for source in self._feed.source_columns for h in source.headers]
+        key = heading_key(column.header)[0]
+        return (known.index(key) if key in known else len(known)), column.position
 
     def _counts(self) -> tuple[int, int]:
         """Rows in which a column says something, and rows in which another one says nothing beside it."""
