@@ -13,15 +13,17 @@ from pathlib import Path
 
 import pytest
 
+import clue_engine
 from tests.clock import only_with_clock
 
 SMALL = Path(__file__).parent / "pack" / "small"
 ROOT = Path(__file__).parent.parent
+PROGRAM = Path(clue_engine.__file__).parent.parent  # the checkout, or where the wheel is installed
 
 
 def run(*args: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     """clue-engine in a process of its own, output as UTF-8 text."""
-    settings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "80", **env}
+    settings = {**os.environ, "PYTHONPATH": str(PROGRAM), "PYTHONIOENCODING": "utf-8", "COLUMNS": "80", **env}
     command = [sys.executable, "-m", "clue_engine", *args]
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=settings, cwd=cwd, check=False)
 
@@ -54,7 +56,7 @@ def test_help_imports_nothing_heavy() -> None:
         "try: main()\nexcept SystemExit: pass\n"
         "print([m for m in 'duckdb pandas pyarrow pydantic yaml openpyxl rich'.split() if m in sys.modules])"
     )
-    settings = {**os.environ, "PYTHONPATH": str(ROOT)}
+    settings = {**os.environ, "PYTHONPATH": str(PROGRAM)}
     result = subprocess.run(
         [sys.executable, "-c", code, "--help"], capture_output=True, text=True, env=settings, check=True
     )
@@ -168,7 +170,7 @@ def test_fields() -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "gbk", "cp936"])
 def test_odd_consoles(encoding: str) -> None:
-    settings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding, "LC_ALL": "C", "TERM": "dumb"}
+    settings = {**os.environ, "PYTHONPATH": str(PROGRAM), "PYTHONIOENCODING": encoding, "LC_ALL": "C", "TERM": "dumb"}
     command = [sys.executable, "-m", "clue_engine", "fields", "--rules", str(SMALL)]
     result = subprocess.run(command, capture_output=True, env=settings, check=False)
     assert result.returncode == 0
@@ -177,7 +179,7 @@ def test_odd_consoles(encoding: str) -> None:
 
 def test_closed_pipe_is_silent() -> None:
     command = f"'{sys.executable}' -m clue_engine fields | head -1"
-    settings = {**os.environ, "PYTHONPATH": str(ROOT)}
+    settings = {**os.environ, "PYTHONPATH": str(PROGRAM)}
     result = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, env=settings, check=False)
     assert result.returncode == 0
     assert b"Traceback" not in result.stderr and b"Broken" not in result.stderr
