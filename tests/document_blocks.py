@@ -15,7 +15,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import clue_engine
+
 ROOT = Path(__file__).parent.parent
+PROGRAM = Path(clue_engine.__file__).parent.parent
 _BLOCK = re.compile(r"(?:<!-- show: (?P<show>[^\n]*?) -->\n)?```console\n(?P<body>.*?)```", re.S)
 GAP = "…"
 
@@ -55,7 +58,7 @@ def run_block(block: Block, folder: Path) -> str:
     environment = {
         **os.environ,
         "COLUMNS": "80",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(PROGRAM),
         "PYTHONIOENCODING": "utf-8",
         "PATH": f"{folder / '.bin'}:{os.environ['PATH']}",
     }

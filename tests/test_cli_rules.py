@@ -13,13 +13,16 @@ from pathlib import Path
 
 import pytest
 
+import clue_engine
+
 SMALL = Path(__file__).parent / "pack" / "small"
 ROOT = Path(__file__).parent.parent
+PROGRAM = Path(clue_engine.__file__).parent.parent  # the checkout, or where the wheel is installed
 
 
 def run(*args: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     """clue-engine in a process of its own, output as UTF-8 text."""
-    settings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "80", **env}
+    settings = {**os.environ, "PYTHONPATH": str(PROGRAM), "PYTHONIOENCODING": "utf-8", "COLUMNS": "80", **env}
     command = [sys.executable, "-m", "clue_engine", *args]
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=settings, cwd=cwd, check=False)
 
@@ -56,7 +59,7 @@ def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
         "heavy = 'duckdb pandas pyarrow pydantic yaml openpyxl xlsxwriter fastexcel rich typing_extensions'.split()\n"
         "print([m for m in sys.modules if m in heavy or m.startswith(own)])"
     )
-    settings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    settings = {**os.environ, "PYTHONPATH": str(PROGRAM), "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-c", code, *arguments]
     result = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=settings, check=True)
     assert "用法：" in result.stdout and result.stdout.splitlines()[-1] == "[]"
@@ -169,7 +172,7 @@ def test_fields() -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "gbk", "cp936"])
 def test_odd_consoles(encoding: str) -> None:
-    settings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding, "LC_ALL": "C", "TERM": "dumb"}
+    settings = {**os.environ, "PYTHONPATH": str(PROGRAM), "PYTHONIOENCODING": encoding, "LC_ALL": "C", "TERM": "dumb"}
     command = [sys.executable, "-m", "clue_engine", "fields", "--rules", str(SMALL)]
     result = subprocess.run(command, capture_output=True, env=settings, check=False)
     assert result.returncode == 0
@@ -178,7 +181,7 @@ def test_odd_consoles(encoding: str) -> None:
 
 def test_closed_pipe_is_silent() -> None:
     command = f"'{sys.executable}' -m clue_engine fields | head -1"
-    settings = {**os.environ, "PYTHONPATH": str(ROOT)}
+    settings = {**os.environ, "PYTHONPATH": str(PROGRAM)}
     result = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, env=settings, check=False)
     assert result.returncode == 0
     assert b"Traceback" not in result.stderr and b"Broken" not in result.stderr

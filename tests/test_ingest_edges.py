@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from clue_engine.canonical import canonicalise
 from clue_engine.ingest.clean import clean
 from clue_engine.ingest.load import ingest
 from clue_engine.ingest.supersede import supersede
@@ -16,6 +17,7 @@ from clue_engine.workspace import Workspace
 from tests.record_world import shipped_pack
 
 VICTIMS = "部门受案号,被害人姓名,证件号码,损失数额（元）"
+REGISTER = "户编号,姓名,证件号码,与户主关系,监测对象类别"
 LOW = "乡镇,村,保障对象姓名,保障对象身份证号码,保障类别"
 A_ID, B_ID = "529921196003070019", "529921198803070028"
 
@@ -68,6 +70,15 @@ def test_who_has_left_a_list_is_not_on_it(ws: Workspace, tmp_path: Path) -> None
     load(ws, tmp_path, {"低保_20240630.csv": older})
     load(ws, tmp_path, {"低保_20250630.csv": older[:2]}, add=True)
     assert ws.rows("select name from rec_listing") == [("甲某",)]
+
+
+def test_who_has_left_a_register_is_still_known(ws: Workspace, tmp_path: Path) -> None:
+    older = [REGISTER, f"H1,甲某,{A_ID},户主,边缘易致贫户", f"H1,乙某,{B_ID},配偶,边缘易致贫户"]
+    load(ws, tmp_path, {"监测_20240630.csv": older})
+    load(ws, tmp_path, {"监测_20250630.csv": older[:2]}, add=True)
+    canonicalise(ws, same_event_days=30)
+    assert ws.rows("select name from register_person order by 1") == [("乙某",), ("甲某",)]
+    assert ws.rows("select count(*) from register_member") == [(1,)]
 
 
 def test_a_scan_is_as_of_the_newest_date(ws: Workspace, tmp_path: Path) -> None:

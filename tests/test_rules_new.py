@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
-from test_cli_rules import ROOT, SMALL, run
+from test_cli_rules import PROGRAM, ROOT, SMALL, run
 
 from clue_engine.language.catalogue import catalogue
 from clue_engine.language.catalogue_text import html, markdown
@@ -127,7 +127,7 @@ def test_the_questions(mine: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "clue_engine", "rules", "new", "--rules", str(mine)],
         stdin=child, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        env={**os.environ, "PYTHONPATH": str(PROGRAM), "PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
     os.write(parent, ("\n".join(answers) + "\n").encode("utf-8"))
     out, err = process.communicate(timeout=60)

@@ -51,6 +51,12 @@ def test_identity(cell: str, kind: str, number: str | None, partial: str | None)
     assert (found.kind, found.id, found.partial) == (kind, number, partial)
 
 
+@pytest.mark.parametrize("birth", ["19900230", "19901301", "18790101"])
+def test_a_number_of_no_possible_day_is_no_number(birth: str) -> None:
+    first = f"529921{birth}001"
+    assert identity(first + check_digit(first)).kind == "bad_checksum"
+
+
 def test_disability_card_gives_id_kind_and_level() -> None:
     found = identity(ID + "42")
     assert (found.kind, found.id, found.cert_kind, found.cert_level) == ("ok", ID, "肢体", "二级")

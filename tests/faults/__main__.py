@@ -75,7 +75,10 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2, help="copies worked on at a time")
     parser.add_argument("--suite-passed", action="store_true", help="do not run the tests without a fault first")
     parser.add_argument("--write", metavar="DATE", help=f"write {RESULTS.name}, as of this day")
-    return parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
+    if asked.write and (asked.only or asked.tenth is not None):
+        parser.error("--write is for a run of the whole catalogue")
+    return asked
 
 
 @contextmanager
