@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import duckdb
 import numpy as np
 
-from clue_engine.evaluate.columns import Mask
-from clue_engine.evaluate.holds import Holds
-from clue_engine.evaluate.missing import add_missing
+from clue_engine.decide.columns import Mask, Verdict
+from clue_engine.decide.holds import Holds
+from clue_engine.decide.missing import decides, missing_facts
+from clue_engine.decide.verdicts import Verdicts
 from clue_engine.evaluate.tables import Lines
-from clue_engine.evaluate.verdicts import Verdicts
 from clue_engine.evaluate.witness import add_witnesses
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedRule
@@ -70,3 +70,26 @@ def scan(rule: CheckedRule, body: t.Bool, holds: Holds, household: Relation, fou
     tally.n_lost += len(gone)
     lost |= outcome > 0
     return lost
+
+
+def add_missing(lines: Lines, rule_id: str, body: t.Bool, verdicts: Verdicts, unknown: Mask) -> None:
+    """Lines of missing_fact for the households where an opened rule is unknown."""
+    for key, where in missing_facts(body, verdicts, unknown).items():
+        chosen = np.flatnonzero(where)
+        lines.add(
+            len(chosen), household_id=verdicts.read.ids[chosen], rule_id=rule_id, relation=key[0], field=key[1],
+            decides=decides(body, verdicts, key)[chosen],
+        )  # fmt: skip
+
+
+def add_hold_rows(lines: Lines, holds: Holds, listed: Verdict) -> None:
+    """Lines of hold_row for the listed households."""
+    for each, outcome in holds.rows():
+        table = holds.read.table(each.relation)
+        chosen = np.flatnonzero((outcome > 0) & (listed[table.home] > 0))
+        for direction in each.hold.directions or ("*",):
+            lines.add(
+                len(chosen), hold_id=each.hold.id, direction=direction, relation=each.relation.name,
+                household_id=holds.read.ids[table.home[chosen]], row_id=table.row_id[chosen],
+                outcome=outcome[chosen],
+            )  # fmt: skip

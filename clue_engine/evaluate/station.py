@@ -16,18 +16,18 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 
-from clue_engine.evaluate.base import base_relation, base_sql, crosses_households
-from clue_engine.evaluate.columns import Read, Reader
-from clue_engine.evaluate.holds import Caveat, Holds, empty_fields, rule_on
-from clue_engine.evaluate.scan import Found, Tally, scan
+from clue_engine.decide.base import base_relation, base_sql, crosses_households
+from clue_engine.decide.columns import Read, Reader
+from clue_engine.decide.enrich import coverage, enrich
+from clue_engine.decide.holds import Caveat, Holds, empty_fields, rule_on
+from clue_engine.decide.rows import Rows
+from clue_engine.evaluate.scan import Found, Tally, add_hold_rows, scan
 from clue_engine.evaluate.tables import create_tables
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule, check_pack
 from clue_engine.language.compile import Compiler
-from clue_engine.language.enrich import coverage, enrich
 from clue_engine.language.opened import opened
 from clue_engine.language.parameters import without_value
-from clue_engine.language.rows import Rows
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
@@ -129,7 +129,7 @@ def _prepare(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.dat
     lacking = {r.rule.id: without_value(checked, r.when, as_of) for r in rules}
     for name in sorted({n for own in lacking.values() for n in own}):
         caveats.append(("PARAMETER_NO_VALUE", ",".join(i for i, own in lacking.items() if name in own), name))
-    reader = Reader(Compiler(checked.vocabulary, as_of), rows, rows.tables[checked.vocabulary.household.name])
+    reader = Reader(Compiler(checked.vocabulary, as_of), rows, checked.vocabulary.household)
     for body in bodies[: len(rules)]:
         reader.register(body)
     for each in holds:
@@ -161,7 +161,7 @@ def _write(run: Run) -> None:
             started = time.monotonic()
             listed |= scan(rule, body, holds, home, found, tallies[rule.rule.id])
             tallies[rule.rule.id].seconds += time.monotonic() - started
-        holds.add_rows(found.hold_row, listed)
+        add_hold_rows(found.hold_row, holds, listed)
         found.insert(con)
     lines = [[rule_id, *vars(tally).values(), None] for rule_id, tally in tallies.items()]
     lines += [[rule_id, 0, 0, 0, 0, error] for rule_id, error in sorted(run.errors.items())]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from language.oracle import Oracle, Place
+from language.oracle_values import Interval
+
 from clue_engine.language import types as t
-from clue_engine.language.oracle import Oracle, Place
-from clue_engine.language.oracle_values import Interval
 
 Key = tuple[str, str | None]
 

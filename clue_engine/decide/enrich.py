@@ -11,12 +11,12 @@ from collections.abc import Iterable, Set
 
 import duckdb
 
+from clue_engine.decide.definitions import make_level
+from clue_engine.decide.rows import NEAR_KIN, Rows
 from clue_engine.language import types as t
-from clue_engine.language.along_links import level_sql
 from clue_engine.language.check_pack import CheckedPack
 from clue_engine.language.compile import Compiler
 from clue_engine.language.reads import used_definitions, used_fields
-from clue_engine.language.rows import NEAR_KIN, Rows
 from clue_engine.language.vocabulary import fact_columns
 from clue_engine.pack.model import Relation
 from clue_engine.workspace import ident
@@ -64,7 +64,9 @@ def enrich(
     rows = Rows(tables, loaded, tuple(absent))
     wanted = used_definitions(checked, bodies)
     if wanted and KIN not in names:
-        con.execute(f"create table {KIN} (household_id bigint, person_id bigint, link varchar, other_person_id bigint)")
+        con.execute(
+            f"create temp table {KIN} (household_id bigint, person_id bigint, link varchar, other_person_id bigint)"
+        )
     if any(via.startswith("kin:") for via in _links(wanted)):
         where = f" where household_id in ({base})" if base else ""
         con.execute(
@@ -77,9 +79,8 @@ def enrich(
         for relation in checked.pack.relations:
             own = [d for d in wanted if d.level == level and d.relation == relation]
             if own:
-                sql = level_sql(relation, own, rows, compiler)
-                stage = ident(f"e_{relation.name}_{level}")
-                con.execute(f"create or replace temp table {stage} as {sql}")
+                stage = f"e_{relation.name}_{level}"
+                make_level(con, relation, own, rows, compiler, stage)
                 made.append((tables[relation.name], stage))
         for view, stage in made:  # only now: definitions of one level do not see one another
             con.execute(f"create or replace temp view {view} as select * from {stage}")

@@ -1,6 +1,6 @@
-"""Evaluates a typed condition over rows as dicts, in plain Python: the reference that the SQL must agree with.
+"""Evaluates a typed condition over rows as dicts, in plain Python: the reference that the evaluator must agree with.
 
-One household at a time, one row at a time, True / False / None. Also explains: the same walk keeps what it saw.
+One household at a time, one row at a time, True / False / None. For tests only: nothing of the program uses it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from clue_engine.language import types as t
-from clue_engine.language.compile import parameters_of
-from clue_engine.language.oracle_values import (
+from language.oracle_values import (
     Interval,
     Verdict,
     add_months,
@@ -25,6 +23,9 @@ from clue_engine.language.oracle_values import (
     parameter_on,
     span,
 )
+
+from clue_engine.language import types as t
+from clue_engine.language.compile import parameters_of
 from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary
 from clue_engine.pack.model import Link, Parameter, Relation
 
