@@ -305,7 +305,7 @@ def test_households_read_part_by_part_say_the_same(monkeypatch: pytest.MonkeyPat
         return [counts, *(con.execute(f"from {name} order by all").fetchall() for name in names)]
 
     whole = tables()
-    monkeypatch.setattr("clue_engine.evaluate.columns.CELLS", 1)
+    monkeypatch.setattr("clue_engine.decide.columns.CELLS", 1)
     assert tables() == whole
     assert whole[0] == [("A", 4, 1, 0), ("B", 2, 3, 0)]
 

@@ -27,7 +27,7 @@ from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule, check_pack
 from clue_engine.language.compile import Compiler
 from clue_engine.language.given import FactRow, Given, day, fact_rows, given
-from clue_engine.language.opened import opened
+from clue_engine.language.opened import Opener
 from clue_engine.language.vocabulary import HOUSEHOLD, fact_columns
 from clue_engine.pack.amounts import Unreadable, typed_value
 from clue_engine.pack.model import ParameterValue, Text
@@ -147,7 +147,8 @@ def decided(
 def outcomes(checked: CheckedPack, when: dt.date, cases: Sequence[Case]) -> Iterator[tuple[Case, bool | None]]:
     """What each owner says about its tests, held rows as holds say; the facts missing of a test are noted in it."""
     owners = {c.owner_id: c.owner for c in cases}
-    bodies = {i: opened(o.when, checked.vocabulary) for i, o in owners.items()}
+    opener = Opener(checked.vocabulary)
+    bodies = {i: opener.opened(o.when) for i, o in owners.items()}
     whole = {i: at_home(o, bodies[i]) for i, o in owners.items()}
     with laid(checked, when, whole.values(), cases) as (con, rows):
         reader = Reader(Compiler(checked.vocabulary, when), rows, checked.vocabulary.household)

@@ -6,7 +6,7 @@ whose definitions are computed) and the rows that quantifiers look at below each
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -59,6 +59,7 @@ class Texts:
     columns: dict[str, str] = field(default_factory=dict)
     plain: dict[str, str] = field(default_factory=dict)
     tests: dict[int, Test] = field(default_factory=dict)
+    noted: set[int] = field(default_factory=set)  # the nodes that were registered
     places: dict[str, Texts] = field(default_factory=dict)
 
     def column(self, sql: str) -> str:
@@ -71,7 +72,7 @@ class Texts:
             self.tests[id(atom)] = Test(
                 atom, self.column(self.compiler.atom(atom)), self.column(self.compiler.complete(parameters_of(atom))),
                 tuple(self.vague(ref) for ref in refs),
-                tuple(s for s in (self.not_applicable(r) for r in dict.fromkeys(fields)) if s is not None),
+                tuple(s for s in map(self.not_applicable, {_key(r): r for r in fields}.values()) if s is not None),
                 any(r.field.missing.kind == "said" for r in fields),
             )  # fmt: skip
         return self.tests[id(atom)]
@@ -189,13 +190,19 @@ class Reader:
         return self.below[key]
 
     def register(self, body: t.Bool, at: Texts | None = None) -> None:
-        """Note every test of a condition."""
+        """Note every test of a condition; what conditions share is noted once."""
         at = at or self.own
-        for node in t.walk(body):
+        todo = [body]
+        while todo:
+            node = todo.pop()
+            if id(node) in at.noted:
+                continue
+            at.noted.add(id(node))
             if isinstance(node, t.Quant):
                 self.register_quantifier(node)
             elif isinstance(node, t.Atom):
                 at.test(node)
+            todo += reversed(t.children(node))
 
     def register_on(self, relation: Relation, body: t.Bool) -> None:
         """The same for a condition on the rows of a relation."""
@@ -246,7 +253,7 @@ class Reader:
                 if below.texts.reads_household():
                     source += f" left join {self.home} h on h.household_id = o.household_id"
             where = f"where {outer}.household_id between {first} and {last}"
-            found, plain = _fetched(con, below.texts, columns, f"from {source} {where}", "outer_id, row_id")
+            found, plain = _fetched(con, below.texts, columns, f"from {source} {where}")
             tables[name] = Table(np.searchsorted(ids, np.ma.getdata(found["outer_id"])), found, plain)
         return Read(self, ids, own, tables)
 
@@ -274,19 +281,28 @@ class Read:
         return np.full(len(self.ids), 0.0 if self.reader.rows.loaded[quant.relation.name] else np.nan)
 
 
+def _key(ref: t.FieldRef) -> tuple[str, str, str]:
+    return ref.relation.name, ref.field.name, ref.scope
+
+
 def _fetched(
-    con: duckdb.DuckDBPyConnection, texts: Texts, columns: str, source: str, order: str = ""
+    con: duckdb.DuckDBPyConnection, texts: Texts, columns: str, source: str
 ) -> tuple[Mapping[str, Any], Mapping[str, list[Any]]]:
     """The columns of a table as arrays, and those that are shown as lists."""
-    order = f" order by {order}" if order and texts.plain else ""
     listed = "".join(f", {sql} as {name}" for sql, name in texts.columns.items())
-    found = con.execute(f"select {columns}{listed} {source}{order}").fetchnumpy()
     if not texts.plain:
-        return found, {}
-    listed = "".join(f", {sql} as {name}" for sql, name in texts.plain.items())
-    rows = con.execute(f"select {columns}{listed} {source}{order}").fetchall()
-    names = list(texts.plain.values())
-    return found, {name: [row[n - len(names)] for row in rows] for n, name in enumerate(names)}
+        return con.execute(f"select {columns}{listed} {source}").fetchnumpy(), {}
+    listed += "".join(f", {sql} as {name}" for sql, name in texts.plain.items())
+    rows = con.execute(f"select {columns}{listed} {source}")
+    names = [d[0] for d in rows.description]
+    lists = dict(zip(names, zip(*rows.fetchall(), strict=True), strict=False)) or dict.fromkeys(names, ())
+    plain = {name: list(lists[name]) for name in texts.plain.values()}
+    return {name: _array(own) for name, own in lists.items() if name not in plain}, plain
+
+
+def _array(values: Sequence[Any]) -> Any:
+    """A few numbers or truths, some of them not known."""
+    return np.ma.array([0 if v is None else v for v in values], mask=[v is None for v in values])
 
 
 def verdict(read: Any) -> Verdict:

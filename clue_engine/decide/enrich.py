@@ -40,11 +40,11 @@ def coverage(con: duckdb.DuckDBPyConnection, relations: Iterable[Relation]) -> d
 
 def enrich(
     con: duckdb.DuckDBPyConnection, checked: CheckedPack, bodies: Iterable[t.Bool], as_of: dt.date,
-    base: str | None = None,
+    base: str | None = None, few: bool = False,
 ) -> Rows:  # fmt: skip
     """Make the e_ tables, with the columns that the conditions read.
 
-    ``base``: SQL of the household_ids to keep; None keeps all.
+    ``base``: SQL of the household_ids to keep; None keeps all. ``few``: so few that their rows are better copied.
     """
     bodies = list(bodies)
     read = used_fields(checked, bodies)
@@ -60,6 +60,9 @@ def enrich(
         source = f"from {ident(relation.table)}{where}" if without is not None else "where false"
         absent += [(relation.name, name) for name in without or ()]
         con.execute(f"drop view if exists {tables[relation.name]}")
+        if few:
+            con.execute(f"create or replace temp table e_{relation.name}_0 as select {columns} {source}")
+            columns, source = "*", f"from e_{relation.name}_0"
         con.execute(f"create temp view {tables[relation.name]} as select {columns} {source}")
     rows = Rows(tables, loaded, tuple(absent))
     wanted = used_definitions(checked, bodies)

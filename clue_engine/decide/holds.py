@@ -124,6 +124,10 @@ class Holds:
         self.outcomes = {own.hold.hold.id: own.outcome(read) for own in rulings}
         self._holds = [own.hold for own in rulings]
 
+    def knows(self, relation: Relation) -> bool:
+        """Whether any condition reads its rows."""
+        return relation == self.read.reader.owner or (relation.name, "") in self.read.tables
+
     def held(self, direction: str, relation: Relation) -> Held:
         """Who is taken out of a direction, and who is marked in it."""
         n = len(self.read.table(relation))

@@ -82,7 +82,7 @@ def look(
     rule = checked.rules[rule_id]
     body = opened(rule.when, checked.vocabulary)
     bodies = [body, *told_bodies(checked, body).values(), *(h.when for h in holds)]
-    rows = enrich(con, checked, bodies, as_of, _near(con, checked, household_id, bodies))
+    rows = enrich(con, checked, bodies, as_of, _near(con, checked, household_id, bodies), few=True)
     held = held_rows(con, checked, household_id, rule.rule.direction)
     return look_at(con, checked, as_of, rows, household_id, body, held, holds)
 

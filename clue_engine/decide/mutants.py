@@ -24,7 +24,7 @@ from clue_engine.decide.rule_tests import OUTCOMES
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack, CheckedRule
 from clue_engine.language.mutate import Mutant, Mutator
-from clue_engine.language.opened import opened
+from clue_engine.language.opened import Opener
 from clue_engine.language.sameness import owned_definitions, shape
 
 
@@ -62,7 +62,8 @@ def run_mutants(checked: CheckedPack, rule_ids: Iterable[str] | None, as_of: dt.
     owners: dict[str, Owner] = {**checked.rules, **checked.holds}
     default = default_day(checked, as_of)
     made: dict[tuple[str, str], t.CheckedDefinition] = {}
-    bodies = {i: opened(o.when, checked.vocabulary) for i, o in owners.items()}
+    opener = Opener(checked.vocabulary)
+    bodies = {i: opener.opened(o.when) for i, o in owners.items()}
     cases = rule_cases(checked)
     trials: dict[str, Trial] = {}
     for rule_id in owners if rule_ids is None else rule_ids:

@@ -6,7 +6,7 @@ is not. The database would have to plan each of these what-ifs as a text of its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -50,10 +50,13 @@ class Verdicts:
     """What conditions say of the rows read. ``held``: per relation, for the direction of the rules.
 
     Variants: ``a`` sees all rows, ``s`` those that survive holds, ``m`` the same with marked rows only possible.
+    ``shared``: the nodes, by identity, whose verdicts outlive ``forget``. A node must live as long as its verdict.
     """
 
     read: Read
     held: Mapping[str, Held] = field(default_factory=dict)
+    shared: Set[int] = frozenset()
+    _kept: dict[tuple[int, int, bool, str], Verdict] = field(default_factory=dict)
     _seen: dict[tuple[int, int, bool, str], Verdict] = field(default_factory=dict)
     _facts: dict[int, frozenset[Key]] = field(default_factory=dict)
 
@@ -78,9 +81,14 @@ class Verdicts:
         if known is not None and known.key in self.facts(body):
             return self._computed(body, at, positive, known)
         mark = (id(body), id(at.texts), positive, at.variant)
-        if mark not in self._seen:
-            self._seen[mark] = self._computed(body, at, positive, None)
-        return self._seen[mark]
+        seen = self._kept if mark[0] in self.shared else self._seen
+        if mark not in seen:
+            seen[mark] = self._computed(body, at, positive, None)
+        return seen[mark]
+
+    def forget(self) -> None:
+        """Drop what only one rule needs."""
+        self._seen.clear()
 
     def _computed(self, body: t.Bool, at: At, positive: bool, known: Known | None) -> Verdict:
         match body:

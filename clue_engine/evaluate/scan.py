@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 import duckdb
@@ -43,13 +44,29 @@ class Found:
             lines.insert(con)
 
 
-def scan(rule: CheckedRule, body: t.Bool, holds: Holds, household: Relation, found: Found, tally: Tally) -> Mask:
+@dataclass
+class Directions:
+    """The households read, by the direction of a rule: which rows holds take out differs. ``shared``: see Verdicts."""
+
+    holds: Holds
+    relations: Sequence[Relation]
+    shared: Set[int]
+    _verdicts: dict[str, Verdicts] = field(default_factory=dict)
+
+    def verdicts(self, direction: str) -> Verdicts:
+        if direction not in self._verdicts:
+            held = {r.name: self.holds.held(direction, r) for r in self.relations if self.holds.knows(r)}
+            self._verdicts[direction] = Verdicts(self.holds.read, held, self.shared)
+        return self._verdicts[direction]
+
+
+def scan(rule: CheckedRule, body: t.Bool, directions: Directions, found: Found, tally: Tally) -> Mask:
     """One rule, its condition opened, over the households read; which of them it lists, held ones included."""
-    read, rule_id, direction = holds.read, rule.rule.id, rule.rule.direction
-    relations = {q.relation.name: q.relation for q in t.quantifiers(body)}
-    verdicts = Verdicts(read, {name: holds.held(direction, relation) for name, relation in relations.items()})
+    rule_id, direction = rule.rule.id, rule.rule.direction
+    verdicts = directions.verdicts(direction)
+    read = verdicts.read
     everything, survivors, unmarked = (verdicts.condition(body, variant) for variant in "asm")
-    home = holds.held(direction, household)
+    home = verdicts.held[read.reader.owner.name]
     outcome = np.where(home.dead, 0, np.where(survivors == 1, 1, np.where(survivors == 0, 2, 0))).astype(np.int8)
     chosen = np.flatnonzero(outcome)
     pending = (survivors == 1) & ((unmarked != 1) | home.marked)
@@ -69,6 +86,7 @@ def scan(rule: CheckedRule, body: t.Bool, holds: Holds, household: Relation, fou
     tally.n_unknown += int((outcome == 2).sum())
     tally.n_lost += len(gone)
     lost |= outcome > 0
+    verdicts.forget()
     return lost
 
 

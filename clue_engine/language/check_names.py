@@ -123,7 +123,7 @@ def place(checked: t.CheckedDefinition, scope: str) -> Found:
     if checked.value is not None:
         return t.NamedValue(relation, definition, move_value(checked.value, scope))
     assert checked.body is not None
-    return t.Named(relation, definition, move(checked.body, scope))
+    return t.Named(relation, definition, move(checked.body, scope), scope)
 
 
 def move(body: t.Bool, scope: str) -> t.Bool:
@@ -135,8 +135,8 @@ def move(body: t.Bool, scope: str) -> t.Bool:
             return t.Or(tuple(move(p, scope) for p in parts))
         case t.Not(inner, text):
             return t.Not(move(inner, scope), text)
-        case t.Named(relation, definition, inner):
-            return t.Named(relation, definition, move(inner, scope))
+        case t.Named(relation, definition, inner, was):
+            return t.Named(relation, definition, move(inner, scope), scope if was == "row" else was)
         case t.TwoSided(yes, no):
             return t.TwoSided(move(yes, scope), move(no, scope))
         case t.Test(op, left, right, text):

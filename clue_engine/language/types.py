@@ -195,11 +195,12 @@ class Known:
 
 @dataclass(frozen=True)
 class Named:
-    """A boolean definition that reads no other row: used in place."""
+    """A boolean definition that reads no other row: used in place. ``scope``: whose it is, as of a field."""
 
     relation: Relation
     definition: Definition
     body: Bool
+    scope: str = "row"
 
 
 @dataclass(frozen=True)
