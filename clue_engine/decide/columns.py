@@ -219,10 +219,9 @@ class Reader:
                 for ref in t.value_refs(value):
                     at.vague(ref)
 
-    def parts(self, con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
+    def parts(self) -> list[tuple[int, int]]:
         """First and last household_id of as many households as are read at a time."""
-        found = con.execute(f"select household_id from {self.home} order by household_id").fetchnumpy()
-        ids = np.ma.getdata(found["household_id"])
+        ids = self.rows.households
         width = len(self.own.columns) + sum(len(below.texts.columns) for below in self.below.values())
         step = max(1, CELLS // (width + 1))
         return [(int(own[0]), int(own[-1])) for own in (ids[n : n + step] for n in range(0, len(ids), step))]

@@ -113,7 +113,7 @@ def _aggregates(definition: t.CheckedDefinition) -> list[t.Quant]:
 
 
 def _reads(con: duckdb.DuckDBPyConnection, reader: Reader) -> Iterator[Read]:
-    for first, last in reader.parts(con):
+    for first, last in reader.parts():
         yield reader.read(con, first, last)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Set
 import duckdb
 
 from clue_engine.decide.definitions import make_level
-from clue_engine.decide.rows import NEAR_KIN, Rows
+from clue_engine.decide.rows import NEAR_KIN, Rows, household_ids
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack
 from clue_engine.language.compile import Compiler
@@ -47,7 +47,8 @@ def enrich(
     ``base``: SQL of the household_ids to keep; None keeps all. ``few``: so few that their rows are better copied.
     """
     bodies = list(bodies)
-    read = used_fields(checked, bodies)
+    wanted = used_definitions(checked, bodies)
+    read = used_fields(checked, bodies, wanted)
     if region := checked.vocabulary.region_field():
         read.add((checked.vocabulary.household.name, region.name))
     loaded, names = coverage(con, checked.pack.relations), _names(con)
@@ -64,8 +65,8 @@ def enrich(
             con.execute(f"create or replace temp table e_{relation.name}_0 as select {columns} {source}")
             columns, source = "*", f"from e_{relation.name}_0"
         con.execute(f"create temp view {tables[relation.name]} as select {columns} {source}")
-    rows = Rows(tables, loaded, tuple(absent))
-    wanted = used_definitions(checked, bodies)
+    households = household_ids(con, tables[checked.vocabulary.household.name])
+    rows = Rows(tables, loaded, households, tuple(absent))
     if wanted and KIN not in names:
         con.execute(
             f"create temp table {KIN} (household_id bigint, person_id bigint, link varchar, other_person_id bigint)"

@@ -139,7 +139,7 @@ def _inside(
         for key, body in bodies.items():
             if key[0] == relation.name:
                 note_shown(reader, body)
-        parts = reader.parts(con)
+        parts = reader.parts()
         inside[relation.name] = Told(Verdicts(reader.read(con, parts[0][0], parts[-1][1])), inside, bodies)
     return inside
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from clue_engine.decide.columns import Reader, Texts
 from clue_engine.decide.rows import Rows
 from clue_engine.language import types as t
@@ -20,7 +22,11 @@ def rule_sql(checked: CheckedPack, rule_id: str, as_of: dt.date = _SHOWN_DAY) ->
     if owner is None:
         return ""
     relations = checked.pack.relations
-    rows = Rows({r.name: f"e_{r.name}" for r in relations}, {r.name: True for r in relations})
+    rows = Rows(
+        {r.name: f"e_{r.name}" for r in relations},
+        dict.fromkeys((r.name for r in relations), True),
+        np.zeros(0, np.int64),
+    )
     reader = Reader(Compiler(checked.vocabulary, as_of), rows, checked.vocabulary.household)
     relation = checked.holds[rule_id].relation if rule_id in checked.holds else reader.owner
     reader.register_on(relation, owner.when)

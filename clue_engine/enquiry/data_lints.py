@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from clue_engine.decide.columns import Reader
-from clue_engine.decide.rows import Rows
+from clue_engine.decide.rows import Rows, household_ids
 from clue_engine.decide.verdicts import Verdicts
 from clue_engine.errors import ClueError, Diagnostic, Level, Mark
 from clue_engine.language import types as t
@@ -205,12 +205,15 @@ def _filled(scan: _Scan, relation: Relation, each: Field) -> tuple[int, int]:
     """In how many rows a field applies, and in how many of them it is known."""
     checked = scan.checked
     tables = {r.name: ident(r.table) for r in checked.pack.relations}
-    reader = Reader(Compiler(checked.vocabulary, scan.as_of), Rows(tables, dict.fromkeys(tables, True)), relation)
+    rows = Rows(
+        tables, dict.fromkeys(tables, True), household_ids(scan.ws.con, ident(checked.vocabulary.household.table))
+    )
+    reader = Reader(Compiler(checked.vocabulary, scan.as_of), rows, relation)
     senseless = checked.vocabulary.not_applicable.get((relation.name, each.name), t.Not(t.Known(t.AsOf())))
     reader.register(senseless)
     column = reader.own.column(f"{reader.row}.{ident(each.name + ('_lo' if each.interval else ''))} is not null")
     total = known = 0
-    for first, last in reader.parts(scan.ws.con):
+    for first, last in reader.parts():
         read = reader.read(scan.ws.con, first, last)
         fits = Verdicts(read).condition(senseless) != 1
         total += int(fits.sum())

@@ -68,7 +68,7 @@ def near_misses(
         reader.register(each)
     distances = [_distance(reader, s) for s in spots]
     found: list[list[_Missed]] = [[] for _ in spots]
-    for first, last in reader.parts(con):
+    for first, last in reader.parts():
         verdicts = Verdicts(reader.read(con, first, last))
         no = verdicts.condition(body) == -1
         for own, spot, (column, _) in zip(found, spots, distances, strict=True):

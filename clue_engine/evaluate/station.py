@@ -140,14 +140,14 @@ def _prepare(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.dat
 
 def _reads(run: Run) -> Iterator[Read]:
     """The households, part by part."""
-    for first, last in run.reader.parts(run.con):
+    for first, last in run.reader.parts():
         yield run.reader.read(run.con, first, last)
 
 
 def _write(run: Run) -> None:
     con = run.con
     create_tables(con)
-    parts = run.reader.parts(con)
+    parts = run.reader.parts()
     whole = [run.reader.read(con, *parts[0])] if len(parts) == 1 else None  # mostly: read once, not twice
     empty = empty_fields(con, run.holds, run.rows)
     rulings, told = rule_on(run.holds, empty, run.rows, whole or _reads(run))

@@ -62,10 +62,10 @@ def mentioned_value(value: t.Value | None) -> set[tuple[str, str]]:
     return found.union(*(_mentioned([quant]) for quant in t.value_quantifiers(value)))
 
 
-def used_fields(checked: CheckedPack, bodies: Iterable[t.Bool]) -> set[tuple[str, str]]:
+def used_fields(
+    checked: CheckedPack, bodies: Iterable[t.Bool], definitions: Iterable[t.CheckedDefinition]
+) -> set[tuple[str, str]]:
     """(relation, field) of all fields that the conditions read, their definitions and what makes a field senseless."""
-    bodies = list(bodies)
-    definitions = used_definitions(checked, bodies)
     found = _fields([*bodies, *(d.body for d in definitions)])
     for each in definitions:
         found |= value_fields(each.value)
