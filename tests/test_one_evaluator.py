@@ -144,7 +144,7 @@ WORLD: dict[str, list[dict[str, Any]]] = {
     "involvement": [
         {"household_id": 1, "person_id": 11, "roles": ["被害人"], "harm": "重伤二级", "due": 100.0, "low": 95.0},
         {"household_id": 2, "person_id": 21, "roles": ["嫌疑人"], "harm": "死亡", "loss": 5000.0},
-        {"household_id": 3, "person_id": 31, "roles": ["被害人"], "harm": None, "loss": 5000.0, "due": 100.0, "high": 10.0},
+        {"household_id": 3, "person_id": 31, "roles": ["被害人"], "harm": None, "loss": 5e3, "due": 1e2, "high": 1e1},
     ],
 }  # fmt: skip
 CONDITIONS = (

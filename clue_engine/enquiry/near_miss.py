@@ -163,7 +163,7 @@ def _told(con: duckdb.DuckDBPyConnection, spot: Spot, unit: str, found: list[_Mi
 
 def _is_counted(quant: t.Quant) -> bool:
     """Whether one can say how many rows too few or too many there are."""
-    return quant.kind == "count" and isinstance(quant.right, t.Const)
+    return quant.value is None and isinstance(quant.right, t.Const)
 
 
 def _distance(reader: Reader, spot: Spot) -> tuple[str, str]:
