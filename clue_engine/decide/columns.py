@@ -127,6 +127,10 @@ class Texts:
                      for x in self.ends(value))  # fmt: skip
         return low, high
 
+    def event(self) -> str:
+        """The column of a row's legal event."""
+        return self.column(f"{self.compiler.aliases['row']}.event_id::double")
+
     def shown(self, sql: str) -> str:
         """A column to be shown as it is."""
         return self.plain.setdefault(sql, f"p{len(self.plain)}")
@@ -212,6 +216,8 @@ class Reader:
         rows = self.under(quant.relation, quant.link).texts
         if quant.body is not None:
             self.register(quant.body, rows)
+        if quant.kind == "events":
+            rows.event()
         for at, value in ((rows, quant.value), (self.own, quant.right)):
             if value is not None:
                 at.numbers(value)

@@ -78,6 +78,8 @@ class _Walk:
         if quant.body is not None:
             for key, where in self.row_facts(quant, quant.body, rows):
                 add(key, where)
+        if quant.kind == "events":
+            add((name, t.EVENT), rows & np.isnan(at.table.number(at.texts.event())))
         if isinstance(quant.value, t.FieldRef | t.DefValue):
             add(t.fact_key(quant.value), rows & at.table.true(at.texts.vague(quant.value)))
         for ref in t.value_refs(quant.right) if quant.right is not None else []:

@@ -126,7 +126,7 @@ class Verdicts:
         if id(body) not in self._facts:
             own: set[Key] = set(t.atom_keys(body)) if isinstance(body, t.Atom) else set()
             if isinstance(body, t.Quant):
-                own.add((body.relation.name, None))
+                own |= {(body.relation.name, None), *([(body.relation.name, t.EVENT)] if body.kind == "events" else [])}
                 own |= self.facts(body.body) if body.body is not None else set()
             for part in t.children(body):
                 own |= self.facts(part)
@@ -181,7 +181,11 @@ class Verdicts:
         if rows_known and quant.rising == positive:
             sure = seen
         sure, maybe = sure & (member == 1), seen & (member >= 0)
-        certain, possible = self.count(quant, sure), self.count(quant, maybe) + extra
+        if quant.kind == "events":
+            certain, possible = self._events(quant, sure, maybe, known)
+        else:
+            certain, possible = self.count(quant, sure), self.count(quant, maybe)
+        possible = possible + extra
         unseen = rows_known and not self.read.reader.rows.loaded[name]
         if unseen:  # were it loaded, a row might be there
             certain = np.ones(len(self.read.ids))
@@ -190,6 +194,23 @@ class Verdicts:
         nothing = np.full(len(self.read.ids), np.nan)
         ends = (nothing, nothing) if unseen else self._aggregate(quant, sure, maybe, extra == 0)
         return Number(certain, possible, ends)
+
+    def _events(self, quant: t.Quant, sure: Mask, maybe: Mask, known: Known | None) -> Interval:
+        """The fewest and most legal events of these rows. A row without one is of any of them, or of its own."""
+        at = self.under(quant)
+        event = at.table.number(at.texts.event())
+        none = np.isnan(event)
+
+        def of_events(rows: Mask) -> Floats:
+            pairs = np.unique(np.stack([at.table.home[rows & ~none], event[rows & ~none]]), axis=1)
+            return np.bincount(pairs[0].astype(np.int64), minlength=len(self.read.ids)).astype(np.float64)
+
+        def ends(rows: Mask) -> Interval:
+            own = of_events(rows)
+            return np.maximum(own, self.count(quant, rows) > 0), own + self.count(quant, rows & none)
+
+        told = known.value if known is not None and known.key == (quant.relation.name, t.EVENT) else None
+        return ends(sure)[told is True], ends(maybe)[told is not False]
 
     def _aggregate(self, quant: t.Quant, sure: Mask, maybe: Mask, all_there: Mask) -> Interval:
         """The smallest and largest possible sum, min or max. Unknown amounts count as 0 or more, never less.

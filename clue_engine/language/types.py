@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from clue_engine.pack.model import Definition, Field, Link, Parameter, Relation
 
+# What ``count 案件 of 涉案`` counts, and the fact that is missing of a row without one.
+EVENT, INVOLVEMENT = "案件", "涉案"
 # Between the label of a computed definition and the number of one of its quantified tests.
 LEAF = "#"
 
@@ -223,8 +225,9 @@ class TwoSided:
 
 @dataclass(frozen=True)
 class Quant:
-    """any | count | sum | min | max over the rows of ``relation`` (along ``link``) that satisfy ``body``.
+    """any | count | events | sum | min | max over the rows of ``relation`` (along ``link``) that satisfy ``body``.
 
+    ``events`` counts the legal events of the rows, not the rows; a row without one may be of any event or of its own.
     As a Bool: ``any``, or the aggregate compared (op >= > <= <) with ``right``. As AggValue op is "".
     """
 

@@ -265,6 +265,13 @@ class Oracle:
         return found
 
     def number(self, quant: t.Quant, members: list[Member], extra: int | None, at: Place) -> Interval:
+        if quant.kind == "events":
+            told = self.assume.get((quant.relation.name, t.EVENT))
+            ends = [self.events([m.row for m in own]) for own in ([m for m in members if m.verdict], members)]
+            if quant.relation.name == self.surely and not self.world.loaded.get(self.surely, True):
+                ends[0] = (1, 1)
+            least, most = ends[0][told is True], ends[1][told is not False]
+            return float(least), None if extra is None else float(most + extra)
         if quant.kind == "count":
             sure = sum(1 for m in members if m.verdict)
             if quant.relation.name == self.surely and not self.world.loaded.get(self.surely, True):
@@ -278,6 +285,11 @@ class Oracle:
         if extra == 0:
             return low, high
         return (None, high) if quant.kind == "min" else (low, None)
+
+    def events(self, rows: list[Row]) -> tuple[int, int]:
+        """Fewest and most: those without an event are of one of the others, or each of its own."""
+        known = {r["event_id"] for r in rows} - {None}
+        return max(len(known), min(len(rows), 1)), len(known) + sum(r["event_id"] is None for r in rows)
 
     def inner(self, quant: t.Quant, row: Row, at: Place) -> Place:
         return Place(at.household, row, at.row if at.row is not None else at.household)

@@ -46,6 +46,8 @@ def _of_quantifier(oracle: Oracle, quant: t.Quant, at: Place, positive: bool) ->
         found.add((name, None))
     for member in members:
         inner = oracle.inner(quant, member.row, at)
+        if quant.kind == "events" and member.row["event_id"] is None:
+            found.add((name, t.EVENT))
         if not member.row["certain"]:
             found.add((name, None))
         if quant.body is not None:
