@@ -1,4 +1,4 @@
-"""Types of values and the typed tree of a checked condition: what the compiler and the oracle both read.
+"""Types of values and the typed tree of a checked condition: what the compiler and the evaluator read.
 
 Three-valued booleans are the ``Bool`` nodes, everything that can be compared is a ``Value``. The tree is lowered:
 ``<>``, ``not in``, ``none``, ``all``, ``between``, ``count = n`` are spelled with Not, And and the positive tests.
