@@ -103,11 +103,4 @@ def _facts(at: Texts, atom: t.Atom) -> list[tuple[Key, str]]:
     """The facts of one test, each with the column that says where it is not known exactly."""
     if isinstance(atom, t.DefBool):
         return [(t.fact_key(atom), "true")]
-    columns = zip(t.atom_refs(atom), at.test(atom).vague, strict=True)
-    # How a field stood at another time is not known from its column.
-    return [(t.fact_key(ref), "true" if in_history(atom, ref) else column) for ref, column in columns]
-
-
-def in_history(atom: t.Atom, ref: t.FieldRef | t.DefValue) -> bool:
-    """Whether the atom asks for the field as it stood at another time."""
-    return any(isinstance(v, t.AtTime) and v.ref == ref for v in t.atom_values(atom))
+    return [(t.fact_key(ref), column) for ref, column in zip(t.atom_refs(atom), at.test(atom).vague, strict=True)]

@@ -215,11 +215,6 @@ class Checker:
         return t.Arith(node.op, left, right, found)
 
     def _call(self, node: tree.Call, scope: Scope) -> Value:
-        if node.function == "时点":
-            ref, date = self.value(node.arguments[0], scope), self.date(node.arguments[1], scope)
-            if not isinstance(ref, t.FieldRef):
-                raise self.fail(node.arguments[0], "CE201", "时点 的第一项应是字段")
-            return t.AtTime(ref, date, ref.type)
         dates = [self.date(a, scope) for a in node.arguments]
         return t.Span(dates[0], t.AsOf()) if node.function == "距今" else t.Span(dates[0], dates[1])
 

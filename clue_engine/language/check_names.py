@@ -149,7 +149,7 @@ def move(body: t.Bool, scope: str) -> t.Bool:
             return t.Known(move_value(value, scope), text)
         case t.IsTrue(value, want, text):
             moved = move_value(value, scope)
-            assert isinstance(moved, t.FieldRef | t.AtTime)
+            assert isinstance(moved, t.FieldRef)
             return t.IsTrue(moved, want, text)
         case t.DefBool(relation, definition, was, text):
             return t.DefBool(relation, definition, scope if was == "row" else was, text)
@@ -169,10 +169,6 @@ def move_value(value: t.Value, scope: str) -> t.Value:
             return t.Arith(op, move_value(left, scope), move_value(right, scope), found)
         case t.NamedValue(relation, definition, inner):
             return t.NamedValue(relation, definition, move_value(inner, scope))
-        case t.AtTime(ref, date, found):
-            moved = move_value(ref, scope)
-            assert isinstance(moved, t.FieldRef)
-            return t.AtTime(moved, move_value(date, scope), found)
     return value
 
 

@@ -150,9 +150,6 @@ class Compiler:
                 return Pair(
                     f"{row}.{def_column(definition.label, '_lo')}", f"{row}.{def_column(definition.label, '_hi')}"
                 )
-            case t.AtTime(_, _, found_type):
-                # No table of snapshots yet: what stood there then is not known.
-                return point(f"null::{_SQL_TYPES[found_type.kind]}")
             case t.AggValue(quant):
                 return self.aggregates[id(quant)]
         raise TypeError(value)

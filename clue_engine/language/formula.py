@@ -164,8 +164,6 @@ def key(value: t.Value) -> Key:
             return (op, key(left), key(right))
         case t.NamedValue(_, _, inner):
             return key(inner)
-        case t.AtTime(ref, date):
-            return ("at", key(ref), key(date))
         case t.AggValue(quant):
             return ("aggregate", repr(quant))
     raise TypeError(value)

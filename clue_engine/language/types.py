@@ -116,16 +116,7 @@ class AggValue:
     type: Type
 
 
-@dataclass(frozen=True)
-class AtTime:
-    """时点(field, date): the field's value in the last snapshot not after the date."""
-
-    ref: FieldRef
-    date: Value
-    type: Type
-
-
-Value = FieldRef | Const | ParamRef | AsOf | Span | Arith | NamedValue | DefValue | AggValue | AtTime
+Value = FieldRef | Const | ParamRef | AsOf | Span | Arith | NamedValue | DefValue | AggValue
 
 
 # -- booleans ------------------------------------------------------------------------------------------------------
@@ -178,7 +169,7 @@ class Contains:
 class IsTrue:
     """A boolean field is ``want``."""
 
-    value: FieldRef | AtTime
+    value: FieldRef
     want: bool = True
     text: str = ""
 
@@ -273,8 +264,6 @@ def value_refs(value: Value) -> list[FieldRef | DefValue]:
             return value_refs(a) + value_refs(b)
         case NamedValue(_, _, inner):
             return value_refs(inner)
-        case AtTime(ref, date):
-            return [ref, *value_refs(date)]
     return []
 
 
@@ -348,7 +337,7 @@ def is_point(value: Value) -> bool:
             return is_point(left) and is_point(right)
         case NamedValue(_, _, inner):
             return is_point(inner)
-        case Const() | ParamRef() | AsOf() | AtTime():
+        case Const() | ParamRef() | AsOf():
             return True
     return False
 

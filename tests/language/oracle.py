@@ -207,8 +207,6 @@ class Oracle:
             case t.DefValue(relation, definition, scope):
                 stored: Interval = self.definition(relation, definition.label, at.of(scope))
                 return stored
-            case t.AtTime():
-                return None, None
             case t.AggValue(quant):
                 members, extra = self.members(quant, at, "a")
                 return self.number(quant, members, extra, at)

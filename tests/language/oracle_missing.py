@@ -25,16 +25,11 @@ def missing_facts(oracle: Oracle, body: t.Bool, at: Place, positive: bool = True
             return _of_quantifier(oracle, body, at, positive)
         case t.DefBool():
             return {t.fact_key(body)}
-    return {t.fact_key(r) for r in t.atom_refs(body) if _vague(oracle.value(r, at)) or in_history(body, r)}
+    return {t.fact_key(r) for r in t.atom_refs(body) if _vague(oracle.value(r, at))}
 
 
 def _vague(value: Interval) -> bool:
     return None in value or value[0] != value[1]
-
-
-def in_history(atom: t.Atom, ref: t.FieldRef | t.DefValue) -> bool:
-    """Whether the atom asks for the field as it stood at another time."""
-    return any(isinstance(v, t.AtTime) and v.ref == ref for v in t.atom_values(atom))
 
 
 def _of_quantifier(oracle: Oracle, quant: t.Quant, at: Place, positive: bool) -> set[Key]:
