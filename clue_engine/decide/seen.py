@@ -210,7 +210,8 @@ class Told:
     def _values(self, atom: t.Bool, at: At, n: int) -> tuple[SeenValue, ...]:
         if not isinstance(atom, t.Test | t.InSet | t.Contains | t.IsTrue | t.Known):
             return ()
-        return tuple(self._value(r, at, n) for r in dict.fromkeys(t.atom_refs(atom)))
+        once = {(*t.fact_key(r), r.scope): r for r in t.atom_refs(atom)}
+        return tuple(self._value(r, at, n) for r in once.values())
 
     def _value(self, ref: t.FieldRef | t.DefValue, at: At, n: int) -> SeenValue:
         low, high = self._pair(_sides(at.texts, ref), at, n)
