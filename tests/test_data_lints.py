@@ -9,8 +9,8 @@ import pytest
 from language.example_data import said, scanned
 from language.example_pack import PACK, rule_text
 
+from clue_engine.enquiry.data_lints import data_lints
 from clue_engine.errors import ClueError
-from clue_engine.language.data_lints import data_lints
 from clue_engine.pack.load import read_pack
 from clue_engine.workspace import Workspace
 

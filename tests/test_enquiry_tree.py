@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from clue_engine.decide.seen import Seen, SeenRow, SeenValue
 from clue_engine.enquiry.tree import lines
-from clue_engine.evaluate.explain import Seen, SeenRow, SeenValue
 
 
 def leaf(text: str, verdict: bool | None, *values: SeenValue) -> Seen:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from language.small_pack import AS_OF, database, hold, pack, rule
 
-from clue_engine.evaluate.explain import explain
+from clue_engine.decide.look import look
 from clue_engine.evaluate.station import evaluate, evaluate_checked
 from clue_engine.language.check_pack import check_pack
 from clue_engine.workspace import Workspace
@@ -319,7 +319,7 @@ def test_households_read_part_by_part_say_the_same(monkeypatch: pytest.MonkeyPat
         return [counts, *(con.execute(f"from {name} order by all").fetchall() for name in names)]
 
     whole = tables()
-    monkeypatch.setattr("clue_engine.evaluate.columns.CELLS", 1)
+    monkeypatch.setattr("clue_engine.decide.columns.CELLS", 1)
     assert tables() == whole
     assert whole[0] == [("A", 4, 1, 0), ("B", 2, 3, 0)]
 
@@ -344,7 +344,7 @@ def test_explain_shows_verdicts_and_values(tmp_path: Path) -> None:
             ws.con.unregister("given")
         own = pack([rule("A", "any 涉案 (重害) and not 困难")], [hold("X", "已足额")])
         evaluate(ws, own, AS_OF)
-        seen = explain(ws, own, AS_OF, 7, "A")
+        seen = look(ws.con, check_pack(own)[0], AS_OF, 7, "A").seen()
     assert (seen.kind, seen.verdict) == ("and", None)
     quantifier = seen.parts[0]
     assert [(r.row_id, r.verdict, r.held) for r in quantifier.rows] == [(1, False, ("X",)), (2, None, ())]

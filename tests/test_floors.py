@@ -18,12 +18,13 @@ FLOOR = {
     "workspace": 1,
     "pack": 2,
     "language": 3,
-    **dict.fromkeys(STATIONS, 4),
-    "pipeline": 5,
-    "enquiry": 5,
-    "cli": 6,
-    "__init__": 7,
-    "__main__": 7,
+    "decide": 4,
+    **dict.fromkeys(STATIONS, 5),
+    "pipeline": 6,
+    "enquiry": 6,
+    "cli": 7,
+    "__init__": 8,
+    "__main__": 8,
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from language.oracle import Oracle, World
+from language.oracle_values import parameter_on
 from language.small_pack import PARAMETERS, database, pack, rule
 
 from clue_engine.evaluate.station import evaluate_checked
 from clue_engine.language.check_pack import check_pack
-from clue_engine.language.oracle import Oracle, World
-from clue_engine.language.oracle_values import parameter_on
 from clue_engine.language.vocabulary import parameter_value
 from clue_engine.pack.model import Parameter, ParameterValue
 from clue_engine.pack.parameters import value_of

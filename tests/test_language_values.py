@@ -11,12 +11,12 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from language.oracle_values import compare, completed_years, k_and, k_not, k_or
 from language.small_pack import pack, rule, text
 
+from clue_engine.decide.rule_tests import run_rule_tests
 from clue_engine.language.check_pack import check_pack
 from clue_engine.language.compile import not_behind
-from clue_engine.language.oracle_values import compare, completed_years, k_and, k_not, k_or
-from clue_engine.language.rule_tests import run_rule_tests
 from clue_engine.language.template import Length, check_template, render
 from clue_engine.workspace import literal
 

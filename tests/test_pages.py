@@ -12,8 +12,8 @@ from language.example_pack import PACK, RULE, ExamplePack, check, definitions, r
 
 import clue_engine
 from clue_engine import errors
+from clue_engine.decide.rule_tests import run_rule_tests
 from clue_engine.language.check_pack import check_pack
-from clue_engine.language.rule_tests import run_rule_tests
 from clue_engine.pack.code_table import EXIT_MEANINGS, FAMILIES, code_table
 from clue_engine.pack.load import read_pack
 from clue_engine.pack.pages import CONDITION, Page, as_values, pages, shown

@@ -13,12 +13,12 @@ import pytest
 import trial_world
 from test_cli_rules import SMALL, run
 
+from clue_engine.decide.coverage import Coverage, Survivor
 from clue_engine.enquiry.pack_effect import effects
 from clue_engine.enquiry.promotion import Gate, gates, write_status
 from clue_engine.enquiry.replay import facts, listed, replay
 from clue_engine.errors import ClueError
 from clue_engine.language.check_pack import check_pack
-from clue_engine.language.coverage import Coverage, Survivor
 from clue_engine.language.locking import lock_findings, renewed
 from clue_engine.pack.load import load_pack
 from clue_engine.pack.lock import read_lock, write_lock

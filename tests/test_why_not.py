@@ -12,10 +12,10 @@ import trial_world as world
 from language.small_pack import text
 from test_cli_rules import SMALL, columns, run
 
+from clue_engine.decide.seen import Bound, Seen, SeenValue
 from clue_engine.enquiry.gap import gap
 from clue_engine.enquiry.why_not import Fact, Failure, WhyNot, why_not
 from clue_engine.errors import ClueError
-from clue_engine.evaluate.explain import Bound, Seen, SeenValue
 from clue_engine.pack.model import Hold, Pack
 from clue_engine.workspace import Workspace
 

@@ -129,7 +129,7 @@ def _found(rules: Path | None, parameters: Path | None, data: Path | None) -> tu
         checked, more = check_all(pack, whole=whole)
         found = found + more + lock_findings(checked, local=parameters is not None, whole=whole)
         if data is not None:
-            from clue_engine.language.data_lints import data_lints
+            from clue_engine.enquiry.data_lints import data_lints
             from clue_engine.workspace import Workspace
 
             with Workspace.open(data, create=False) as ws:

@@ -106,8 +106,8 @@ def _pack(rules: Path | None, parameters: Path | None = None) -> Pack:
 
 
 def _sql(pack: Pack, rule_id: str, as_of: dt.date) -> str:
+    from clue_engine.decide.show_sql import rule_sql
     from clue_engine.language.check_pack import check_pack
-    from clue_engine.language.show_sql import rule_sql
 
     checked, _ = check_pack(pack)
     statement = rule_sql(checked, rule_id, as_of)

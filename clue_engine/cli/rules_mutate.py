@@ -21,14 +21,14 @@ _NONE_FOUND = (
 )
 
 if TYPE_CHECKING:
+    from clue_engine.decide.coverage import Coverage
+    from clue_engine.decide.rule_tests import TestResult
     from clue_engine.language.check_pack import CheckedPack
-    from clue_engine.language.coverage import Coverage
-    from clue_engine.language.rule_tests import TestResult
 
 
 def print_coverage(checked: CheckedPack, rule_ids: Sequence[str], results: Sequence[TestResult], json: bool) -> None:
     """Mutation coverage of the rules named, or of all; ``results``: their tests, all of which pass."""
-    from clue_engine.language.coverage import ENOUGH, coverages
+    from clue_engine.decide.coverage import ENOUGH, coverages
 
     wanted = list(rule_ids) or [*checked.rules, *checked.holds]
     tested = {r.rule_id for r in results}

@@ -51,7 +51,7 @@ def new_command(
       clue-engine rules new --rules 我的规则
       clue-engine rules new --rules 我的规则 --title 重伤 --direction 司法救助线索 --when "any 涉案 （伤情 in @重伤）"
     """
-    from clue_engine.language.new_rule import Answers, condition_problems, free_id, new_rule
+    from clue_engine.enquiry.new_rule import Answers, condition_problems, free_id, new_rule
     from clue_engine.pack.load import load_pack, shown_path
     from clue_engine.pack.lock import read_lock, write_whole
     from clue_engine.pack.render import render_all
@@ -169,7 +169,7 @@ def _test(pack: Pack, relation: Relation, word: str) -> list[str]:
 
 def _right_comparison(pack: Pack, relation: Relation, one: Field, prefix: str) -> str:
     """A comparison that passes the check; a value that does not is asked for again, with the reason."""
-    from clue_engine.language.new_rule import condition_problems
+    from clue_engine.enquiry.new_rule import condition_problems
 
     while True:
         test = prefix + _comparison(pack, one)

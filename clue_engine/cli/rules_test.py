@@ -16,9 +16,9 @@ from clue_engine.cli.words import did_you_mean
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
 
 if TYPE_CHECKING:
+    from clue_engine.decide.rule_tests import TestResult
     from clue_engine.enquiry.why_test import WhyTest
     from clue_engine.language.check_pack import CheckedPack
-    from clue_engine.language.rule_tests import TestResult
 
 MutateOption = Annotated[bool, typer.Option("--mutate", help="看测试能查出多少处改错", show_default=False)]
 OUTCOMES = {True: "hit", False: "no_hit", None: "unknown"}
@@ -42,9 +42,9 @@ def test_command(
     --mutate：把条件逐处改错（比较号、界限、词表、否定、且或），看测试能查出多少；
     查不出的，给出一条可以直接粘贴的测试。测试有失败的，先改好再看这一项。
     """
+    from clue_engine.decide.rule_tests import run_rule_tests
     from clue_engine.enquiry.why_test import why_tests
     from clue_engine.language.check_pack import check_pack
-    from clue_engine.language.rule_tests import run_rule_tests
     from clue_engine.pack.load import load_pack
 
     checked, _ = check_pack(load_pack(rules, parameters))

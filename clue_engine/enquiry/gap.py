@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from clue_engine.evaluate.explain import Bound
+from clue_engine.decide.seen import Bound
 from clue_engine.language.template import shown
 
 

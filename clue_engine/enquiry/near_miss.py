@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import duckdb
+import numpy as np
 
+from clue_engine.decide.base import base_relation, base_sql, crosses_households
+from clue_engine.decide.columns import Floats, Ids, Mask, Reader
+from clue_engine.decide.enrich import coverage, enrich
+from clue_engine.decide.verdicts import Verdicts
 from clue_engine.enquiry.protected import write_protected
-from clue_engine.evaluate.base import base_relation, base_sql, crosses_households
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack, CheckedRule
 from clue_engine.language.compile import Compiler, parameters_of
-from clue_engine.language.enrich import coverage, enrich
-from clue_engine.language.facts import Planner, facts_sql, folded, row_table
 from clue_engine.language.opened import opened
 from clue_engine.language.sameness import words
 
@@ -60,32 +62,23 @@ def near_misses(
     loaded = coverage(con, checked.pack.relations)
     if not crosses_households(checked, bodies):
         base = base_sql(checked, base_relation([rule], loaded))
-    rows = enrich(con, checked, bodies, as_of, base)
-    home = rows.tables[checked.vocabulary.household.name]
-    planner = Planner(Compiler(checked.vocabulary, as_of), rows, columns={})
-    whole = [planner.condition(b) for b in (body, *(s.whole for s in spots))]
-    counted = [_count_gap(planner, s.atom) for s in spots]
-    inner = [planner.row_test(s.quant.relation, s.row) if s.quant is not None else "" for s in spots]
-    folds = []
-    for tests in planner.relations.values():
-        name = tests.relation.name
-        con.execute(
-            f"create or replace temp table nm_{name} as select * from {planner.row_source(tests.relation, home)}"
-        )
-        row_table(con, tests, f"nm_{name}", home, f"nt_{name}")
-        folds.append(folded(tests, f"nt_{name}"))
-    own = (planner.columns or {}).get("household", {})
-    atoms = ", ".join(["h.*", *(f"{text} as {name}" for text, name in own.items())])
-    con.execute(f"create or replace temp table near_facts as select {atoms} from ({facts_sql(folds, home, base)}) h")
-    columns = ", ".join(f"{sql} as c{n}" for n, sql in enumerate(whole))
-    con.execute(f"create or replace temp table near_here as select h.household_id, {columns} from near_facts h")
-    plain = Compiler(checked.vocabulary, as_of)
+    reader = Reader(Compiler(checked.vocabulary, as_of), enrich(con, checked, bodies, as_of, base),
+                    checked.vocabulary.household)  # fmt: skip
+    for each in (body, *(s.whole for s in spots)):
+        reader.register(each)
+    distances = [_distance(reader, s) for s in spots]
+    found: list[list[_Missed]] = [[] for _ in spots]
+    for first, last in reader.parts():
+        verdicts = Verdicts(reader.read(con, first, last))
+        no = verdicts.condition(body) == -1
+        for own, spot, (column, _) in zip(found, spots, distances, strict=True):
+            own.append(_missed(verdicts, spot, column, no & (verdicts.condition(spot.whole) == 1)))
     _write_named(con, checked, rule, named)
-    found = [_measured(con, n, s, inner[n], counted[n], plain, home) for n, s in enumerate(spots)]
+    told = [_told(con, *pair) for pair in zip(spots, (unit for _, unit in distances), found, strict=True)]
     merged: dict[str, NearMiss] = {}
-    for each in found:
-        if each.n_households and each.condition not in merged:
-            merged[each.condition] = each
+    for near in told:
+        if near.n_households and near.condition not in merged:
+            merged[near.condition] = near
     return sorted(merged.values(), key=lambda m: -m.n_households)
 
 
@@ -134,64 +127,75 @@ def _write_named(con: duckdb.DuckDBPyConnection, checked: CheckedPack, rule: Che
     )
 
 
-def _measured(
-    con: duckdb.DuckDBPyConnection, n: int, spot: Spot, inner: str, counted: str, compiler: Compiler, home: str
-) -> NearMiss:
-    gap, unit = (counted, "条") if counted else distance(compiler, spot.atom, spot.quant)
-    missing = f"select household_id from near_here where c0 is false and c{n + 1} is true"
-    if spot.quant is None or not gap:
-        source = (
-            f"select household_id, {gap or 'null::double'} as d from near_facts h where household_id in ({missing})"
-        )
-    else:
-        rows = f"nm_{spot.quant.relation.name} r left join {home} h on h.household_id = r.household_id"
-        source = (
-            f"select r.household_id, min({gap}) filter ({inner}) as d from {rows} "
-            f"where r.household_id in ({missing}) group by r.household_id"
-        )
-    con.execute(f"create or replace temp table near_one as {source}")
-    n_households, low, middle, high = con.execute(
-        "select count(*), quantile_cont(d, 0.25), quantile_cont(d, 0.5), quantile_cont(d, 0.75) from near_one"
-    ).fetchall()[0]
+_Missed = tuple[Ids, Floats]  # household_id and distance, nan: none
+
+
+def _missed(verdicts: Verdicts, spot: Spot, column: str, missed: Mask) -> _Missed:
+    """The households that fail a test only, each with the distance of its nearest row."""
+    read, quant = verdicts.read, spot.atom.body if isinstance(spot.atom, t.Not) else spot.atom
+    far = np.full(len(read.ids), np.nan)
+    if isinstance(quant, t.Quant) and _is_counted(quant):
+        assert isinstance(quant.right, t.Const)
+        found, line = verdicts.number(quant), float(str(quant.right.value))
+        far = np.fmin(abs(found.certain - line), abs(found.possible - line))
+    elif column and spot.quant is None:
+        far = read.own.number(column)
+    elif column and spot.quant is not None and spot.row is not None:
+        at = verdicts.under(spot.quant)
+        near = verdicts.at(spot.row, at) == 1
+        np.fmin.at(far, at.table.home[near], at.table.number(column)[near])
+    return read.ids[missed], far[missed]
+
+
+def _told(con: duckdb.DuckDBPyConnection, spot: Spot, unit: str, found: list[_Missed]) -> NearMiss:
+    ids, far = (np.concatenate([own[n] for own in found]) if found else np.zeros(0) for n in (0, 1))
+    known = far[~np.isnan(far)]
+    quartiles = tuple(float(q) for q in np.quantile(known, (0.25, 0.5, 0.75))) if len(known) else None
+    con.register("near_one", {"household_id": ids.astype(np.int64), "d": far})
     nearest = con.execute(
-        f"select number from near_one join near_named using (household_id) order by d, number limit {EXAMPLES}"
+        "select number from near_one join near_named using (household_id)"
+        f" order by nullif(d, 'nan'::double), number limit {EXAMPLES}"
     ).fetchall()
-    quartiles = None if middle is None else (float(low), float(middle), float(high))
-    return NearMiss(words(spot.atom), n_households, quartiles, unit if quartiles else "", tuple(r[0] for r in nearest))
+    con.unregister("near_one")
+    own = (quartiles[0], quartiles[1], quartiles[2]) if quartiles else None
+    return NearMiss(words(spot.atom), len(ids), own, unit if own else "", tuple(r[0] for r in nearest))
 
 
-def _count_gap(planner: Planner, atom: t.Bool) -> str:
-    """SQL on near_facts: how many rows too few or too many a count has; empty for anything else."""
-    quant = atom.body if isinstance(atom, t.Not) else atom
-    if not isinstance(quant, t.Quant) or quant.kind != "count" or not isinstance(quant.right, t.Const):
-        return ""
-    if quant.link is not None or quant.relation.name not in planner.relations:
-        return ""
-    stats = planner.stats(quant, True)
-    line = float(str(quant.right.value))
-    return f"least(abs({stats.certain} - {line}), coalesce(abs({stats.possible} - {line}), 1e308))"
+def _is_counted(quant: t.Quant) -> bool:
+    """Whether one can say how many rows too few or too many there are."""
+    return quant.value is None and isinstance(quant.right, t.Const)
 
 
-def distance(compiler: Compiler, atom: t.Bool, quant: t.Quant | None) -> tuple[str, str]:
+def _distance(reader: Reader, spot: Spot) -> tuple[str, str]:
+    """The column of a distance, and its unit; that of a count needs none."""
+    quant = spot.atom.body if isinstance(spot.atom, t.Not) else spot.atom
+    if isinstance(quant, t.Quant):
+        return "", "条" if _is_counted(quant) else ""
+    texts = reader.own if spot.quant is None else reader.under(spot.quant.relation).texts
+    if spot.quant is not None and spot.row is not None:
+        reader.register(spot.row, texts)
+    sql, unit = distance(texts.compiler, spot.atom)
+    return (texts.column(f"({sql})::double") if sql else ""), unit
+
+
+def distance(compiler: Compiler, atom: t.Bool) -> tuple[str, str]:
     """SQL of how far a failed test is from holding, and its unit; empty for a test without a distance."""
     if isinstance(atom, t.Not):
         atom = atom.body
     if not isinstance(atom, t.Test) or (atom.op == "=" and not atom.left.type.numeric):
         return "", ""
-    host = "h" if quant is None else "r"
-    here = replace(compiler, aliases={"row": host, "household": "h"}, host=host)
     left = atom.left
     while isinstance(left, t.NamedValue):
         left = left.value
     if isinstance(left, t.Span):
-        return here.regional(parameters_of(atom), lambda c: _span_gap(c, left, atom.right)), atom.right.type.unit
+        return compiler.regional(parameters_of(atom), lambda c: _span_gap(c, left, atom.right)), atom.right.type.unit
 
     def gap(inner: Compiler) -> str:
         a, b = inner.value(left), inner.value(atom.right)
         return f"least(abs({a.lo} - {b.hi}), abs({a.hi} - {b.lo}))"  # dates: whole days
 
     unit = {"money": "元", "share": "%", "date": "天"}.get(left.type.kind, left.type.unit)
-    sql = here.regional(parameters_of(atom), gap)
+    sql = compiler.regional(parameters_of(atom), gap)
     return (f"100 * ({sql})" if unit == "%" else sql), unit
 
 

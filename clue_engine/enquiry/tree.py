@@ -1,6 +1,6 @@
 """The condition tree of a rule as lines for a screen: depth, text, true / false / unknown, the values it saw.
 
-Comes in: ``evaluate.explain.Seen``. Goes out: ``Line`` records; secret values are not shown.
+Comes in: ``decide.seen.Seen``. Goes out: ``Line`` records; secret values are not shown.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from clue_engine.decide.look import look
+from clue_engine.decide.seen import Seen, SeenRow, SeenValue
 from clue_engine.enquiry.gap import gap
-from clue_engine.evaluate.explain import Seen, SeenRow, SeenValue, explain
 from clue_engine.export.privacy import redact
+from clue_engine.language.check_pack import check_pack
 from clue_engine.language.template import shown
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
@@ -34,9 +36,10 @@ Explain = Callable[[int, str], tuple[Line, ...]]  # household, rule -> lines
 
 def explainer(ws: Workspace, pack: Pack, as_of: dt.date, *, full: bool = False) -> Explain:
     """Explains the rules of one pack on one day; ``full`` with the parts that decide nothing."""
+    checked, _ = check_pack(pack)
 
     def lines_of(household_id: int, rule_id: str) -> tuple[Line, ...]:
-        seen = explain(ws, pack, as_of, household_id, rule_id)
+        seen = look(ws.con, checked, as_of, household_id, rule_id).seen()
         return tuple(lines(seen, full=full, places=places(ws, seen)))
 
     return lines_of

@@ -7,18 +7,15 @@ protected, or a rule that is, only the rule's title.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from clue_engine.decide.look import Look, look
+from clue_engine.decide.seen import Seen
 from clue_engine.enquiry.gap import gap
 from clue_engine.enquiry.tree import Line, lines, places, shown_value
 from clue_engine.errors import ClueError
-from clue_engine.evaluate.explain import Look, Seen, look
 from clue_engine.export.privacy import redact
-from clue_engine.language.check_pack import CheckedPack, check_pack
-from clue_engine.language.missing import Key, missing_facts
-from clue_engine.language.oracle import Place
-from clue_engine.language.vocabulary import HOUSEHOLD
+from clue_engine.language.check_pack import CheckedHold, CheckedPack, check_pack
 from clue_engine.pack.model import Pack, Rule
 from clue_engine.values.mask import mask_name
 from clue_engine.workspace import Workspace
@@ -70,13 +67,13 @@ def why_not(ws: Workspace, pack: Pack, as_of: dt.date, household: str, rule_id: 
         reason = checked.wrong.get(found.id, "")
         raise ClueError("CE-U10", f"规则 {found.id} 有错：{reason}", hint="先运行 clue-engine rules check")
     household_id, head = find_household(ws, household)
-    seen_by = look(ws, checked, as_of, household_id, found.id)
-    if found.restrict is not None or is_restricted(ws, checked, seen_by, found):
+    holds = _restricting(checked)
+    seen_by = look(ws.con, checked, as_of, household_id, found.id, holds)
+    if found.restrict is not None or is_restricted(ws, holds, seen_by, found):
         return WhyNot(found.id, found.title, "（受限）", "", restricted=True)
     seen = seen_by.seen()
-    gone = _held_home(checked, seen_by)
-    without_holds = replace(seen_by.oracle, cache={}).outcome(seen_by.body, seen_by.home, "a")
-    held = tuple(sorted({h for ids in seen_by.held.values() for h in ids}))
+    gone, without_holds = seen_by.home_is_held, seen_by.verdict("a")
+    held = tuple(sorted({h for ids in seen_by.held.by.values() for h in ids}))
     outcome = _OUTCOMES[seen.verdict]
     aside = bool(without_holds) and (gone or not seen.verdict)
     titles = {h.id: f"{h.id} {h.title}" for h in pack.holds}
@@ -110,35 +107,29 @@ def find_household(ws: Workspace, word: str) -> tuple[int, str]:
     return int(household_id), " ".join(v for v in (mask_name(head), redact(place)) if v)
 
 
-def is_restricted(ws: Workspace, checked: CheckedPack, seen_by: Look, rule: Rule) -> bool:
+def is_restricted(ws: Workspace, holds: list[CheckedHold], seen_by: Look, rule: Rule) -> bool:
     """Whether the household may not be named in an enquiry about ``rule``: as on the list (protected.sql).
 
     A hold that restricts protects with any row; in doubt only the rows that the clue rests on, so a rule that is not of
     the clue is not told.
     """
-    household_id = seen_by.home["household_id"]
+    household_id = seen_by.household_id
     if ws.rows("select 1 from clue_protected where household_id = ?", [household_id]):
         return True
     own = ws.rows("select clue_id from clue where household_id = ? and direction = ?", [household_id, rule.direction])
     told = own and ws.rows("select 1 from clue_rule where clue_id = ? and rule_id = ?", [own[0][0], rule.id])
     known = {r[0] for r in ws.rows("select hold_id from clue_hold where clue_id = ?", [own[0][0]])} if told else set()
-    oracle = replace(seen_by.oracle, cache={})
-    for hold in checked.holds.values():
-        if hold.hold.action != "restrict" or hold.hold.status not in ("active", "trial"):
-            continue
-        rows = oracle.world.rows[hold.relation.name]
-        here = [r for r in rows if r["household_id"] == household_id]
-        at_home = hold.relation.label == HOUSEHOLD
-        said = [oracle.condition(hold.when, Place(r if at_home else seen_by.home, r)) for r in here]
+    for hold in holds:
+        said = seen_by.said(hold)
         in_doubt = None in said and hold.hold.unknown == "restrict" and hold.hold.id not in known
         if True in said or in_doubt:
             return True
     return False
 
 
-def _held_home(checked: CheckedPack, seen_by: Look) -> bool:
-    dead = seen_by.oracle.world.dead.get(checked.vocabulary.household.name, set())
-    return seen_by.home["row_id"] in dead
+def _restricting(checked: CheckedPack) -> list[CheckedHold]:
+    running = ("active", "trial")
+    return [h for h in checked.holds.values() if h.hold.action == "restrict" and h.hold.status in running]
 
 
 def _quiet_clue(ws: Workspace, household_id: int, direction: str) -> bool:
@@ -153,27 +144,13 @@ def _quiet_clue(ws: Workspace, household_id: int, direction: str) -> bool:
 # -- missing facts -------------------------------------------------------------------------------------------------
 def _facts(pack: Pack, seen_by: Look) -> tuple[Fact, ...]:
     """What is missing, the deciding facts first."""
-    seen_by.oracle.variant = "s"
-    keys = missing_facts(seen_by.oracle, seen_by.body, Place(seen_by.home))
     labels = {(r.name, f.name): (f.label, f.holder) for r in pack.relations for f in r.fields}
     relations = {r.name: r.label for r in pack.relations}
     facts = []
-    for key in keys:
-        relation, name = key
+    for (relation, name), decides in seen_by.missing():
         label, holder = labels.get((relation, name or ""), (name or f"有无{relations[relation]}记录", ""))
-        facts.append(Fact(label, holder, _decides(seen_by, key)))
+        facts.append(Fact(label, holder, decides))
     return tuple(sorted(facts, key=lambda f: (not f.decides, f.label)))
-
-
-def _decides(seen_by: Look, key: Key) -> bool:
-    relation, name = key
-    if name is None:
-        sure = replace(seen_by.oracle, surely=relation, cache={})
-        return sure.outcome(seen_by.body, seen_by.home, "s") is True
-    assumed: list[Mapping[tuple[str, str], bool]] = [{(relation, name): True}, {(relation, name): False}]
-    return any(
-        replace(seen_by.oracle, assume=a, cache={}).outcome(seen_by.body, seen_by.home, "s") is True for a in assumed
-    )
 
 
 # -- what fails ----------------------------------------------------------------------------------------------------

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 import duckdb
 import numpy as np
 
-from clue_engine.evaluate.columns import Mask
-from clue_engine.evaluate.holds import Holds
-from clue_engine.evaluate.missing import add_missing
+from clue_engine.decide.columns import Mask, Verdict
+from clue_engine.decide.holds import Holds
+from clue_engine.decide.missing import decides, missing_facts
+from clue_engine.decide.verdicts import Verdicts
 from clue_engine.evaluate.tables import Lines
-from clue_engine.evaluate.verdicts import Verdicts
 from clue_engine.evaluate.witness import add_witnesses
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedRule
@@ -43,13 +44,29 @@ class Found:
             lines.insert(con)
 
 
-def scan(rule: CheckedRule, body: t.Bool, holds: Holds, household: Relation, found: Found, tally: Tally) -> Mask:
+@dataclass
+class Directions:
+    """The households read, by the direction of a rule: which rows holds take out differs. ``shared``: see Verdicts."""
+
+    holds: Holds
+    relations: Sequence[Relation]
+    shared: Set[int]
+    _verdicts: dict[str, Verdicts] = field(default_factory=dict)
+
+    def verdicts(self, direction: str) -> Verdicts:
+        if direction not in self._verdicts:
+            held = {r.name: self.holds.held(direction, r) for r in self.relations if self.holds.knows(r)}
+            self._verdicts[direction] = Verdicts(self.holds.read, held, self.shared)
+        return self._verdicts[direction]
+
+
+def scan(rule: CheckedRule, body: t.Bool, directions: Directions, found: Found, tally: Tally) -> Mask:
     """One rule, its condition opened, over the households read; which of them it lists, held ones included."""
-    read, rule_id, direction = holds.read, rule.rule.id, rule.rule.direction
-    relations = {q.relation.name: q.relation for q in t.quantifiers(body)}
-    verdicts = Verdicts(read, {name: holds.held(direction, relation) for name, relation in relations.items()})
+    rule_id, direction = rule.rule.id, rule.rule.direction
+    verdicts = directions.verdicts(direction)
+    read = verdicts.read
     everything, survivors, unmarked = (verdicts.condition(body, variant) for variant in "asm")
-    home = holds.held(direction, household)
+    home = verdicts.held[read.reader.owner.name]
     outcome = np.where(home.dead, 0, np.where(survivors == 1, 1, np.where(survivors == 0, 2, 0))).astype(np.int8)
     chosen = np.flatnonzero(outcome)
     pending = (survivors == 1) & ((unmarked != 1) | home.marked)
@@ -69,4 +86,29 @@ def scan(rule: CheckedRule, body: t.Bool, holds: Holds, household: Relation, fou
     tally.n_unknown += int((outcome == 2).sum())
     tally.n_lost += len(gone)
     lost |= outcome > 0
+    verdicts.forget()
     return lost
+
+
+def add_missing(lines: Lines, rule_id: str, body: t.Bool, verdicts: Verdicts, unknown: Mask) -> None:
+    """Lines of missing_fact for the households where an opened rule is unknown."""
+    for key, where in missing_facts(body, verdicts, unknown).items():
+        chosen = np.flatnonzero(where)
+        lines.add(
+            len(chosen), household_id=verdicts.read.ids[chosen], rule_id=rule_id, relation=key[0], field=key[1],
+            decides=decides(body, verdicts, key)[chosen],
+        )  # fmt: skip
+
+
+def add_hold_rows(lines: Lines, holds: Holds, listed: Verdict) -> None:
+    """Lines of hold_row for the listed households; all that surely restrict: others in the case may be listed."""
+    for each, outcome in holds.rows():
+        table = holds.read.table(each.relation)
+        told = (outcome > 0) & listed[table.home]
+        chosen = np.flatnonzero(told | (outcome == 1) if each.hold.action == "restrict" else told)
+        for direction in each.hold.directions or ("*",):
+            lines.add(
+                len(chosen), hold_id=each.hold.id, direction=direction, relation=each.relation.name,
+                household_id=holds.read.ids[table.home[chosen]], row_id=table.row_id[chosen],
+                outcome=outcome[chosen],
+            )  # fmt: skip

@@ -16,18 +16,18 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 
-from clue_engine.evaluate.base import base_relation, base_sql, crosses_households
-from clue_engine.evaluate.columns import Read, Reader
-from clue_engine.evaluate.holds import Caveat, Holds, empty_fields, rule_on
-from clue_engine.evaluate.scan import Found, Tally, scan
+from clue_engine.decide.base import base_relation, base_sql, crosses_households
+from clue_engine.decide.columns import Read, Reader
+from clue_engine.decide.enrich import coverage, enrich
+from clue_engine.decide.holds import Caveat, Holds, empty_fields, rule_on
+from clue_engine.decide.rows import Rows
+from clue_engine.evaluate.scan import Directions, Found, Tally, add_hold_rows, scan
 from clue_engine.evaluate.tables import create_tables
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule, check_pack
 from clue_engine.language.compile import Compiler
-from clue_engine.language.enrich import coverage, enrich
-from clue_engine.language.opened import opened
+from clue_engine.language.opened import Opener
 from clue_engine.language.parameters import without_value
-from clue_engine.language.rows import Rows
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
@@ -42,11 +42,12 @@ _OUTER = (
 
 @dataclass
 class Run:
-    """What one evaluation shares between its steps. ``rules``: each with its condition, definitions opened."""
+    """What one evaluation shares between its steps. ``rules``: each with its condition, opened (``shared``: Opener)."""
 
     con: duckdb.DuckDBPyConnection
     checked: CheckedPack
     rules: list[tuple[CheckedRule, t.Bool]]
+    shared: Set[int]
     holds: list[CheckedHold]
     rows: Rows
     reader: Reader
@@ -119,49 +120,49 @@ def _prepare(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.dat
             caveats.append(("HOLD_WRONG", hold.id, wrong[hold.id]))
         elif hold.status in RUN:
             holds.append(checked.holds[hold.id])
-    conditions = [(r, opened(r.when, checked.vocabulary)) for r in rules]
+    opener = Opener(checked.vocabulary)
+    conditions = [(r, opener.opened(r.when)) for r in rules]
     bodies: list[t.Bool] = [body for _, body in conditions] + [h.when for h in holds]
     base = None
     if not crosses_households(checked, bodies):
         base = base_sql(checked, base_relation(rules, coverage(con, checked.pack.relations)))
     rows = enrich(con, checked, bodies, as_of, base)
     caveats += [("COLUMN_ABSENT", relation, column) for relation, column in rows.absent if column not in _OPTIONAL]
-    lacking = {r.rule.id: without_value(checked, r.when, as_of) for r in rules}
-    for name in sorted({n for own in lacking.values() for n in own}):
-        caveats.append(("PARAMETER_NO_VALUE", ",".join(i for i, own in lacking.items() if name in own), name))
-    reader = Reader(Compiler(checked.vocabulary, as_of), rows, rows.tables[checked.vocabulary.household.name])
+    lacking = without_value(checked, {r.rule.id: body for r, body in conditions}, as_of)
+    caveats += [("PARAMETER_NO_VALUE", ",".join(ids), name) for name, ids in lacking.items()]
+    reader = Reader(Compiler(checked.vocabulary, as_of), rows, checked.vocabulary.household)
     for body in bodies[: len(rules)]:
         reader.register(body)
     for each in holds:
         reader.register_on(each.relation, each.when)
-    return Run(con, checked, conditions, holds, rows, reader, errors, caveats)
+    return Run(con, checked, conditions, opener.shared, holds, rows, reader, errors, caveats)
 
 
 def _reads(run: Run) -> Iterator[Read]:
     """The households, part by part."""
-    for first, last in run.reader.parts(run.con):
+    for first, last in run.reader.parts():
         yield run.reader.read(run.con, first, last)
 
 
 def _write(run: Run) -> None:
     con = run.con
     create_tables(con)
-    parts = run.reader.parts(con)
+    parts = run.reader.parts()
     whole = [run.reader.read(con, *parts[0])] if len(parts) == 1 else None  # mostly: read once, not twice
     empty = empty_fields(con, run.holds, run.rows)
     rulings, told = rule_on(run.holds, empty, run.rows, whole or _reads(run))
     for caveat in [*run.caveats, *told]:
         con.execute("insert into evaluate_caveat values (?, ?, ?)", list(caveat))
-    home = run.checked.vocabulary.household
     tallies = {rule.rule.id: Tally() for rule, _ in run.rules}
     for read in whole or _reads(run):
         found, holds = Found(), Holds(rulings, read)
+        directions = Directions(holds, run.checked.pack.relations, run.shared)
         listed = np.zeros(len(read.ids), bool)
         for rule, body in run.rules:
             started = time.monotonic()
-            listed |= scan(rule, body, holds, home, found, tallies[rule.rule.id])
+            listed |= scan(rule, body, directions, found, tallies[rule.rule.id])
             tallies[rule.rule.id].seconds += time.monotonic() - started
-        holds.add_rows(found.hold_row, listed)
+        add_hold_rows(found.hold_row, holds, listed)
         found.insert(con)
     lines = [[rule_id, *vars(tally).values(), None] for rule_id, tally in tallies.items()]
     lines += [[rule_id, 0, 0, 0, 0, error] for rule_id, error in sorted(run.errors.items())]

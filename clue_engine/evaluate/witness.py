@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from clue_engine.evaluate.columns import Verdict
+from clue_engine.decide.columns import Verdict
+from clue_engine.decide.verdicts import Verdicts
 from clue_engine.evaluate.tables import Lines
-from clue_engine.evaluate.verdicts import Verdicts
 from clue_engine.language import types as t
 
 _NONE = np.int8(9)
@@ -15,15 +15,17 @@ _NONE = np.int8(9)
 def add_witnesses(lines: Lines, rule_id: str, body: t.Bool, verdicts: Verdicts, outcome: Verdict) -> None:
     """Rows behind hits (true ones) and unknowns (true and possible ones). ``outcome`` per household: 1, 2, or 0."""
     found: dict[str, Verdict] = {}
+    tables = {}
     for quant in rising_quantifiers(body):
-        table, member = verdicts.read.tables[quant.relation.name], verdicts.in_set(quant)
+        table, member = verdicts.read.under(quant), verdicts.in_set(quant)
         seen, sure = verdicts.visible(quant, "s", quant.rising)
         listed = outcome[table.home]
         true = sure & (member == 1)
         own = np.where(true & (listed > 0), 1, np.where(seen & (member >= 0) & (listed == 2), 2, _NONE))
+        tables[quant.relation.name] = table
         found[quant.relation.name] = np.minimum(found.get(quant.relation.name, _NONE), own.astype(np.int8))
     for relation, own in sorted(found.items()):
-        table = verdicts.read.tables[relation]
+        table = tables[relation]
         chosen = np.flatnonzero(own < _NONE)
         chosen = chosen[np.lexsort((table.row_id[chosen], table.home[chosen]))]
         lines.add(

@@ -145,14 +145,15 @@ class Checker:
 
     def quantifier(self, node: tree.Quantifier, scope: Scope) -> t.Quant:
         """The quantifier without its comparison; none and all are ``any`` for the caller to negate."""
-        relation = self.relation(node.relation)
+        events = node.kind == "count" and node.relation.parts == (t.EVENT,)
+        relation = self._of_events(node) if events else self.relation(node.relation)
         if relation.label == HOUSEHOLD:
             raise self.fail(node.relation, "CE303", "户只有一行，不用 any、count", "直接写户的字段")
         if scope.in_quantifier:
             hint = f"{NEW_DEFINITION}，把里面一层写成定义，条件里用它的名称"
             raise self.fail(node, "CE303", "any、count 等不能套在另一层里", hint)
         link = None
-        if node.link is not None:
+        if node.link is not None and not events:
             if not scope.in_definition:
                 raise self.fail(node.link, "CE304", "“of 关系人”只能写在定义里", f"{NEW_DEFINITION}，规则里用它的名称")
             if scope.relation.label == HOUSEHOLD:
@@ -174,8 +175,16 @@ class Checker:
         elif node.field is not None:
             raise self.fail(node.field, "CE104", f"{node.kind} 后面只写关系名")
         body = self.condition(node.body, inner) if node.body is not None else None
-        kind = "any" if node.kind in ("none", "all") else node.kind
+        kind = "any" if node.kind in ("none", "all") else "events" if events else node.kind
         return t.Quant(kind, relation, link, body, value, text=self.written(node))
+
+    def _of_events(self, node: tree.Quantifier) -> Relation:
+        """The relation whose legal events are counted."""
+        relation = self.relation(node.link) if node.link is not None else None
+        if relation is None or relation.label != t.INVOLVEMENT:
+            message = f"{t.EVENT}只能从{t.INVOLVEMENT}里数"
+            raise self.fail(node.relation, "CE108", message, f"写 count {t.EVENT} of {t.INVOLVEMENT} (…) >= 2")
+        return relation
 
     def relation(self, node: tree.Name) -> Relation:
         word = node.parts[0]
@@ -214,11 +223,6 @@ class Checker:
         return t.Arith(node.op, left, right, found)
 
     def _call(self, node: tree.Call, scope: Scope) -> Value:
-        if node.function == "时点":
-            ref, date = self.value(node.arguments[0], scope), self.date(node.arguments[1], scope)
-            if not isinstance(ref, t.FieldRef):
-                raise self.fail(node.arguments[0], "CE201", "时点 的第一项应是字段")
-            return t.AtTime(ref, date, ref.type)
         dates = [self.date(a, scope) for a in node.arguments]
         return t.Span(dates[0], t.AsOf()) if node.function == "距今" else t.Span(dates[0], dates[1])
 

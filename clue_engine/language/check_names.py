@@ -124,7 +124,7 @@ def place(checked: t.CheckedDefinition, scope: str) -> Found:
     if checked.value is not None:
         return t.NamedValue(relation, definition, move_value(checked.value, scope))
     assert checked.body is not None
-    return t.Named(relation, definition, move(checked.body, scope))
+    return t.Named(relation, definition, move(checked.body, scope), scope)
 
 
 def move(body: t.Bool, scope: str) -> t.Bool:
@@ -136,8 +136,8 @@ def move(body: t.Bool, scope: str) -> t.Bool:
             return t.Or(tuple(move(p, scope) for p in parts))
         case t.Not(inner, text):
             return t.Not(move(inner, scope), text)
-        case t.Named(relation, definition, inner):
-            return t.Named(relation, definition, move(inner, scope))
+        case t.Named(relation, definition, inner, was):
+            return t.Named(relation, definition, move(inner, scope), scope if was == "row" else was)
         case t.TwoSided(yes, no):
             return t.TwoSided(move(yes, scope), move(no, scope))
         case t.Test(op, left, right, text):
@@ -150,7 +150,7 @@ def move(body: t.Bool, scope: str) -> t.Bool:
             return t.Known(move_value(value, scope), text)
         case t.IsTrue(value, want, text):
             moved = move_value(value, scope)
-            assert isinstance(moved, t.FieldRef | t.AtTime)
+            assert isinstance(moved, t.FieldRef)
             return t.IsTrue(moved, want, text)
         case t.DefBool(relation, definition, was, text):
             return t.DefBool(relation, definition, scope if was == "row" else was, text)
@@ -170,10 +170,6 @@ def move_value(value: t.Value, scope: str) -> t.Value:
             return t.Arith(op, move_value(left, scope), move_value(right, scope), found)
         case t.NamedValue(relation, definition, inner):
             return t.NamedValue(relation, definition, move_value(inner, scope))
-        case t.AtTime(ref, date, found):
-            moved = move_value(ref, scope)
-            assert isinstance(moved, t.FieldRef)
-            return t.AtTime(moved, move_value(date, scope), found)
     return value
 
 

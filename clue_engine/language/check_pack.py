@@ -233,7 +233,7 @@ class Definer:
             return None
         own = t.quantifiers(body) if body is not None else t.value_quantifiers(value) if value is not None else []
         inner = max((u.depth for u in used), default=0)
-        level = inner + 1 if own or _has_history(body, value) else 0
+        level = inner + 1 if own else 0
         said = body is not None and mentions_said(body, self.vocabulary)
         return t.CheckedDefinition(relation, definition, body, value, level, said, max(level, inner))
 
@@ -264,23 +264,3 @@ class Definer:
         if any(p.level == "error" for p in problems):
             return None, None
         return body, value
-
-
-def _has_history(body: t.Bool | None, value: t.Value | None) -> bool:
-    """时点 reads snapshots, so a definition with it becomes a column."""
-    values = [value] if value is not None else []
-    if body is not None:
-        atoms = [n for n in t.walk(body) if isinstance(n, t.Test | t.InSet | t.Contains | t.IsTrue | t.Known)]
-        values += [v for a in atoms for v in t.atom_values(a)]
-    return any(has_at_time(v) for v in values)
-
-
-def has_at_time(value: t.Value) -> bool:
-    match value:
-        case t.AtTime():
-            return True
-        case t.Span(a, b) | t.Arith(_, a, b):
-            return has_at_time(a) or has_at_time(b)
-        case t.NamedValue(_, _, inner):
-            return has_at_time(inner)
-    return False

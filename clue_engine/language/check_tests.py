@@ -81,16 +81,12 @@ def _compare_bool(checker: Checker, node: tree.Compare, scope: Scope) -> t.Bool:
     if node.op not in ("=", "<>"):
         raise checker.fail(node, "CE201", "是、否只能用 = 或 <> 比较")
     if isinstance(node.left, tree.Call):
-        value = checker.value(node.left, scope)
-        if not isinstance(value, t.AtTime) or value.type.kind != "bool":
-            raise checker.fail(node.left, "CE201", "左边不是“是否”字段")
-        body: t.Bool = t.IsTrue(value, want, checker.written(node))
-    else:
-        body = checker.condition(node.left, scope)
-        if isinstance(body, t.IsTrue):
-            body = t.IsTrue(body.value, want, checker.written(node))
-        elif not want:
-            body = t.Not(body)
+        raise checker.fail(node.left, "CE201", "左边不是“是否”字段")
+    body = checker.condition(node.left, scope)
+    if isinstance(body, t.IsTrue):
+        body = t.IsTrue(body.value, want, checker.written(node))
+    elif not want:
+        body = t.Not(body)
     return t.Not(body, checker.written(node)) if node.op == "<>" else body
 
 
@@ -226,9 +222,8 @@ def _fit_code(checker: Checker, node: tree.Compare, left: t.Value, right: t.Valu
 
 def _codes_of(checker: Checker, value: t.Value) -> CodeSet | Field | None:
     """The code table of a value, or its field where the words of lists stand in for a table."""
-    ref = value.ref if isinstance(value, t.AtTime) else value
-    if isinstance(ref, t.FieldRef) and is_open(ref.field):
-        return ref.field
+    if isinstance(value, t.FieldRef) and is_open(value.field):
+        return value.field
     return checker.vocabulary.codes.get(value.type.codes or "")
 
 

@@ -1,7 +1,7 @@
-"""Typed condition -> SQL text, a nullable boolean: true, false, NULL = not known. The only SQL that rules give rise to.
+"""One typed test or value -> SQL text; a test is a nullable boolean: true, false, NULL = not known.
 
-Names enter through ident(), values through literal(); a row's alias comes from ``aliases``, a quantifier's numbers
-from ``stats``, which the planner supplies.
+The only SQL that rules give rise to: and, or, not and quantifiers are decided over its columns (``decide``). Names
+enter through ident(), values through literal(); a row's alias comes from ``aliases``.
 """
 
 from __future__ import annotations
@@ -23,15 +23,6 @@ _SQL_TYPES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Stats:
-    """SQL of how many rows are in a quantifier's set certainly and possibly (NULL = no limit), and its value's pair."""
-
-    certain: str
-    possible: str
-    value: Pair = field(default_factory=lambda: Pair("null", "null"))
-
-
 def def_column(label: str, side: str = "") -> str:
     """The column of a computed definition."""
     return ident(f"def·{label}{side}")
@@ -42,65 +33,19 @@ class Compiler:
     vocabulary: Vocabulary
     as_of: dt.date
     aliases: Mapping[str, str] = field(default_factory=lambda: {"row": "r", "household": "h", "outer": "o"})
-    stats: Callable[[t.Quant, bool], Stats] | None = None
+    aggregates: Mapping[int, Pair] = field(default_factory=dict)  # what rows come to, by the identity of the node
     region: str | None = None  # within a regional test: the prefix in hand
-    # Where conditions are written many times over, each test becomes a column: SQL -> its name.
-    columns: dict[str, str] | None = None
-    host: str = ""  # the alias whose columns they are
 
-    # -- booleans ------------------------------------------------------------------------------------------------
-    def condition(self, node: t.Bool, positive: bool = True) -> str:
-        """SQL of a condition. ``positive``: False under an odd number of negations, which quantifiers must know."""
-        match node:
-            case t.And(parts):
-                return "(" + " and ".join(self.condition(p, positive) for p in parts) + ")"
-            case t.Or(parts):
-                return "(" + " or ".join(self.condition(p, positive) for p in parts) + ")"
-            case t.Not(body):
-                return f"(not {self.condition(body, not positive)})"
-            case t.Named(_, _, body):
-                return self.condition(body, positive)
-            case t.TwoSided(yes, no):
-                sides = self.condition(yes, positive), self.condition(no, not positive)
-                return f"(case when {sides[0]} then true when {sides[1]} then false end)"
-            case t.Quant():
-                return self._quantified(node, positive)
-        return self.atom(node)
-
+    # -- tests ---------------------------------------------------------------------------------------------------
     def atom(self, atom: t.Atom) -> str:
-        """One test with what missing means: not applicable is false, unsaid is false."""
-        if self.columns is not None:
-            return self._column(atom)
+        """One test as it stands; what a field that is not applicable or unsaid makes of it, the evaluator says."""
         if isinstance(atom, t.Known):
             return self._known(atom)
-        sql = self.regional(parameters_of(atom), lambda inner: inner._test(atom))
-        refs = t.atom_refs(atom)
-        fields = [r for r in refs if isinstance(r, t.FieldRef)]
-        if any(r.field.missing.kind == "said" for r in fields):
-            sql = f"coalesce({sql}, false)"
-        for senseless in dict.fromkeys(self.not_applicable(r) for r in fields):
-            if senseless:
-                sql = f"(case when {senseless} then false else {sql} end)"
-        return sql
-
-    def _column(self, atom: t.Atom) -> str:
-        assert self.columns is not None
-        sql = replace(self, columns=None).atom(atom)
-        return f"{self.host}.{self.columns.setdefault(sql, f'a{len(self.columns)}')}"
+        return self.regional(parameters_of(atom), lambda inner: inner._test(atom))
 
     def complete(self, parameters: list[Parameter]) -> str:
         """SQL: all of these parameters have a value here."""
         return self.regional(parameters, lambda own: literal(all(own._parameter(p) is not None for p in parameters)))
-
-    def not_applicable(self, ref: t.FieldRef) -> str:
-        """SQL that is true where the field does not apply; empty when it always does."""
-        body = self.vocabulary.not_applicable.get((ref.relation.name, ref.field.name))
-        if body is None:
-            return ""
-        row = self.aliases[ref.scope]
-        household = row if ref.scope == "household" else self.aliases["household"]
-        inner = replace(self, aliases={"row": row, "household": household}, columns=None)
-        return inner.condition(body)
 
     def _known(self, atom: t.Known) -> str:
         pair = self.value(atom.value)
@@ -164,25 +109,6 @@ class Compiler:
             return None
         return found if isinstance(found, tuple) else (found,)
 
-    # -- quantifiers ---------------------------------------------------------------------------------------------
-    def _quantified(self, quant: t.Quant, positive: bool) -> str:
-        assert self.stats is not None
-        found = self.stats(quant, positive)
-        if quant.kind == "any":
-            return f"(case when {found.certain} > 0 then true when {found.possible} = 0 then false end)"
-        assert quant.right is not None
-        right = quant.right
-
-        def test(inner: Compiler) -> str:
-            pair = Pair(f"{found.certain}", f"{found.possible}") if quant.kind == "count" else found.value
-            sql = compare(quant.op, pair, inner.value(right))
-            if quant.kind in ("min", "max"):  # of nothing: no such row, so no test on it holds
-                sure = f"{found.certain} > 0"
-                sql = f"(case when {found.possible} = 0 then false when {sure} or not {sql} then {sql} end)"
-            return sql
-
-        return self.regional(value_parameters(right), test)
-
     # -- values --------------------------------------------------------------------------------------------------
     def value(self, value: t.Value) -> Pair:
         match value:
@@ -209,13 +135,8 @@ class Compiler:
                 return Pair(
                     f"{row}.{def_column(definition.label, '_lo')}", f"{row}.{def_column(definition.label, '_hi')}"
                 )
-            case t.AtTime(_, _, found_type):
-                # No table of snapshots yet: what stood there then is not known.
-                return point(f"null::{_SQL_TYPES[found_type.kind]}")
             case t.AggValue(quant):
-                assert self.stats is not None
-                stats = self.stats(quant, True)
-                return Pair(stats.certain, stats.possible) if quant.kind == "count" else stats.value
+                return self.aggregates[id(quant)]
         raise TypeError(value)
 
     def _shift(self, op: str, left: t.Value, right: t.Value) -> Pair:

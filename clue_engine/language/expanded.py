@@ -120,8 +120,6 @@ class Expander:
                 return digest("computed", scope, self.computed(relation, definition.label))
             case t.AggValue(quant):
                 return self.quant(quant)
-            case t.AtTime(ref, date):
-                return digest("at", self.value(ref), self.value(date))
 
     # -- words -------------------------------------------------------------------------------------------------------
     def computed(self, relation: Relation, label: str) -> str:

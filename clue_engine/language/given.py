@@ -9,6 +9,7 @@ from typing import Any
 
 from clue_engine.language.lexer import tokenize
 from clue_engine.language.open_codes import is_open, open_fault
+from clue_engine.language.types import EVENT
 from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary, suggest
 from clue_engine.pack.model import Field, Relation
 
@@ -129,6 +130,8 @@ def fact_rows(
 ) -> tuple[list[FactRow], list[tuple[Any, ...]]]:
     """Rows of the fact tables for one test, and its kin lines. Problems go to ``found``."""
     persons: dict[str, int] = {}
+    # Rows that name no event are of one and the same.
+    events: dict[str, int | None] = {"": household_id * 1000, MISSING: None}
     rows: list[FactRow] = []
     own: dict[str, list[dict[str, Any]]] = {HOUSEHOLD: [{}], **found.rows}
     first_case: int | None = None
@@ -141,7 +144,9 @@ def fact_rows(
             key = str(given_row.get(PERSON) or f"{label}·{n}")
             person = persons.setdefault(key, household_id * 1000 + len(persons))
             row = _fact_row(relation, {**defaults.get(label, {}), **given_row}, found, vocabulary)
-            row.values |= {"household_id": household_id, "certain": True, "event_id": household_id * 1000}
+            row.values |= {"household_id": household_id, "certain": True}
+            event = str(given_row.get(EVENT) or "")
+            row.values["event_id"] = events.setdefault(event, household_id * 1000 + len(events))
             if label == HOUSEHOLD:
                 row.values |= {"row_id": household_id, "person_id": None, "event_id": None}
             elif PERSON not in given_row and "救助" in label and first_case is not None:
@@ -160,7 +165,7 @@ def _fact_row(relation: Relation, given_row: Mapping[str, Any], found: Given, vo
     for word, raw in given_row.items():
         each = fields.get(str(word))
         if each is None:
-            if word != PERSON:
+            if word not in (PERSON, EVENT):
                 found.problems.append(f"{relation.label}没有字段“{word}”。{suggest(str(word), fields)}")
             continue
         value, problem = typed(each, raw, vocabulary)

@@ -87,6 +87,6 @@ def required_relations(body: t.Bool) -> set[str]:
             return set.intersection(*(required_relations(p) for p in parts))
         case t.Quant(kind="any", link=None):
             return {body.relation.name}
-        case t.Quant(kind="count", link=None, op=">=" | ">", right=t.Const(value=float(n))):
+        case t.Quant(link=None, value=None, op=">=" | ">", right=t.Const(value=float(n))):
             return {body.relation.name} if n >= 1 or (body.op == ">" and n >= 0) else set()
     return set()

@@ -1,40 +1,37 @@
-"""Conditions that can never be true, are always true, or contain parts that change nothing.
+"""Conditions that can never be true, are always true, or say a thing twice, as far as one value at a time shows it.
 
 Comes in: a checked pack. Goes out: diagnostics CE411 (never true), CE412 (always true), CE413 (a part too many), CE415
-(a negation on a field that is often missing). What rules say about each other: see ``between_rules``.
+(a negation on a field that is often missing), CE416 (two rules with one condition). What follows from several values
+at once, or from one rule for another, is not looked for: the data show it (CE9xx).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from clue_engine.errors import Diagnostic, Level
 from clue_engine.language import types as t
-from clue_engine.language.between_rules import implied_bodies, implied_rules
-from clue_engine.language.check_pack import CheckedPack
-from clue_engine.language.formula import Translator
+from clue_engine.language.check_pack import CheckedPack, CheckedRule
+from clue_engine.language.expanded import Expander
 from clue_engine.language.lexer import diagnose
-from clue_engine.language.logic import FALSE, TRUE, Space, Spent
+from clue_engine.language.one_value import Cells, Values
+from clue_engine.language.redundant import joint
+from clue_engine.language.sameness import shape
+from clue_engine.pack.model import CodeSet
 
 _OPTION = "often_missing"
 
 
 def logic_lints(checked: CheckedPack) -> list[Diagnostic]:
     """All findings about the logic of rules, holds and definitions."""
-    space = Space(checked.vocabulary.codes)
-    translator = Translator(space)
-    conditions = list(_conditions(checked))
-    for _, body, _ in conditions:
-        translator.formula(body)
-    space.freeze()
-    implied_bodies(space)
     often = _often(checked)
     found: list[Diagnostic] = []
-    for text, body, rule in conditions:
-        found += _Inspector(text, translator, rule).inspect(body)
+    for text, body, rule in _conditions(checked):
+        found += _Inspector(text, checked.vocabulary.codes, rule).inspect(body)
         found += _negated(text, body, often)
-    return found + implied_rules(checked, translator)
+    return found + _same_rules(checked)
 
 
 def _conditions(checked: CheckedPack) -> Iterator[tuple[str, t.Bool, bool]]:
@@ -62,102 +59,115 @@ class _Inspector:
     """One condition, looked at from its parts upwards; a part that is wrong silences what stands above it."""
 
     text: str
-    translator: Translator
+    codes: Mapping[str, CodeSet]
     rule: bool
     found: list[Diagnostic] = field(default_factory=list)
 
     def inspect(self, body: t.Bool) -> list[Diagnostic]:
-        whole = self.translator.formula(body)
-        found = self._look(body, True)
-        if not found and self.translator.space.independent(whole):
-            return []
-        never, always = self._never(whole), self._never(whole, FALSE)
-        if not found and (never or always):
-            self._say("CE411" if never else "CE412", body, "条件永远不成立" if never else "条件总是成立")
-        level: Level = "error" if self.rule and (never or always) else "warning"
-        if level == "error":
-            self.found = [replace(d, level=level) for d in self.found]
-        return self.found
+        self.values = Values(self.codes)
+        self.values.note(body)
+        fixed = self._look(body, True)
+        level: Level = "error" if self.rule and fixed is not None else "warning"
+        return [replace(d, level=level) for d in self.found]
 
-    def _never(self, node: int, want: int = TRUE) -> bool:
-        """Whether a formula certainly never has the outcome."""
-        space = self.translator.space
-        if space.independent(node):  # each part is free: what the parts may be is what the whole may be
-            return not space.outcomes(node, {}) & want
-        try:
-            return space.possible(node, want) is None
-        except Spent:
-            return False
-
-    def _look(self, node: t.Bool, positive: bool) -> bool:
+    def _look(self, node: t.Bool, positive: bool) -> bool | None:
+        """Tell what is wrong with a part. What the part always is: False never true, True never false, else None."""
         match node:
             case t.Named() | t.DefBool() | t.TwoSided():
-                return False  # looked at where the definition is written
+                return None  # looked at where the definition is written
             case t.Not(body):
-                return self._look(body, not positive)
-            case t.And(parts) | t.Or(parts):
-                if not _lowered(node):
-                    wrong = [self._look(p, positive) for p in parts]
-                    return any(wrong) or self._group(node, parts, positive)
-                first = parts[0]
-                if isinstance(first, t.Quant) and first.body is not None and self._look(first.body, True):
-                    return True
-            case t.Quant(body=inner) if inner is not None and self._look(inner, True):
-                return True
-        single = self.translator.formula(node, positive)
-        if self._never(single):
-            return self._say("CE411", node, "这个条件永远不成立")
-        return self._never(single, FALSE) and self._say("CE412", node, "这个条件总是成立（除非数据缺失）")
+                found = self._look(body, not positive)
+                return None if found is None else not found
+            case t.And(parts) | t.Or(parts) if not _lowered(node):
+                both, before = isinstance(node, t.And), len(self.found)
+                said = [self._look(p, positive) for p in parts]
+                if (not both) in said:
+                    return not both
+                if len(self.found) > before:
+                    return both if set(said) == {both} else None
+                return self._group(node, parts, positive, both)
+            case t.And(parts) if isinstance(parts[0], t.Quant) and parts[0].body is not None:
+                before = len(self.found)
+                self._look(parts[0].body, True)
+                if len(self.found) > before:
+                    return None
+            case t.Quant(body=inner) if inner is not None:
+                before = len(self.found)
+                never = self._look(inner, True) is False
+                if len(self.found) > before:
+                    return False if never and node.kind == "any" else None
+        return self._alone(node, positive)
 
-    def _group(self, node: t.And | t.Or, parts: tuple[t.Bool, ...], positive: bool) -> bool:
-        space = self.translator.space
-        ids = [self.translator.formula(p, positive) for p in parts]
-        both = isinstance(node, t.And)
-        kind = "and" if both else "or"
-        if len(set(ids)) == len(ids) and space.independent(space.node(kind, tuple(ids))):
-            return False
-        want = TRUE if both else FALSE
-        if self._never(space.node(kind, tuple(dict.fromkeys(ids))), want):
-            return self._stuck(kind, parts, ids, want)
-        for i, part in enumerate(parts):
-            rest = [n for j, n in enumerate(ids) if j != i]
-            if ids[i] in ids[:i]:
-                return self._say("CE413", part, f"“{_written(part)}”写了两次", "删去一处", 1)
-            if ids[i] not in rest and self._superfluous(kind, ids[i], rest):
-                why = "其他条件已经保证它成立" if both else "其他条件已经包含它"
-                return self._say("CE413", part, f"“{_written(part)}”可以删去：{why}", "删去它，或检查数值和名单")
-        return False
+    def _alone(self, node: t.Bool, positive: bool) -> bool | None:
+        own = self.values.cells(node, positive)
+        if own is not None and not own.true:
+            return self._say("CE411", node, "这个条件永远不成立") and False
+        if own is not None and not own.false:
+            return self._say("CE412", node, "这个条件总是成立（除非数据缺失）")
+        return None
 
-    def _stuck(self, kind: str, parts: tuple[t.Bool, ...], ids: list[int], want: int) -> bool:
-        """An and that is never true, an or that is never false: name the two parts that make it so."""
-        code, effect = ("CE411", "不可能同时成立") if want == TRUE else ("CE412", "总有一个成立，等于没有条件")
-        space = self.translator.space
-        for i in range(len(ids)):
+    def _group(self, node: t.Bool, parts: tuple[t.Bool, ...], positive: bool, both: bool) -> bool | None:
+        """Parts that exclude or repeat one another. An or is the and of what it denies."""
+        said = [[c for each in joint(p, both) if (c := self.values.cells(each, positive is both)) is not None]
+                for p in parts]  # fmt: skip
+        shapes: list[Any] = [shape(p, self.values.known) for p in parts]
+        # Not t.Not(p): shapes are known by the identity of living nodes.
+        denied = [own[1] if own[0] == "Not" else ("Not", own) for own in shapes]
+        code, effect = ("CE411", "不可能同时成立") if both else ("CE412", "总有一个成立，等于没有条件")
+        hint = "检查数值、名单，或把 and 与 or 弄反了"
+        counts = positive and both  # of lower bounds on what holds leave and upper bounds on all rows
+        for i in range(len(parts)):
             for j in range(i):
-                if space.related(ids[i], ids[j]) and self._never(space.node(kind, (ids[j], ids[i])), want):
+                opposed = any(not a.true & b.true for a in said[i] for b in said[j] if _alike(a, b, counts))
+                if opposed or (denied[i] == shapes[j] and counts):
                     message = f"“{_written(parts[j])}”和“{_written(parts[i])}”{effect}"
                     again = int(_texts(parts[i])[:1] == _texts(parts[j])[:1])
-                    return self._say(code, parts[i], message, "检查数值、名单，或把 and 与 or 弄反了", again)
-        whole = t.And(parts) if kind == "and" else t.Or(parts)
-        return self._say(code, whole, f"这几个条件{effect}", "检查数值、名单，或把 and 与 or 弄反了")
+                    self._say(code, parts[i], message, hint, again)
+                    return not both
+        every = [c for own in said for c in own]
+        for each in every:
+            rest = each.true
+            for other in every:
+                rest &= other.true if _alike(each, other, counts) else rest
+            if not rest:
+                self._say(code, node, f"这几个条件{effect}", hint)
+                return not both
+        self._repeated(parts, shapes, said, positive, both)
+        return None
 
-    def _superfluous(self, kind: str, part: int, rest: list[int]) -> bool:
-        """Whether the whole has the same outcome without the part, whatever the data say."""
-        space = self.translator.space
-        if not any(space.related(part, other) for other in rest):
-            return False
-        others = space.node(kind, tuple(dict.fromkeys(rest)))
-        if kind == "or":  # an or is the mirror of an and
-            part, others = space.negated(part), space.negated(others)
-        if not self._never(space.node("two", (part, others)), FALSE):  # the others true, the part not
-            return False
-        return self._never(space.node("two", (space.negated(others), space.negated(part))), FALSE)
+    def _repeated(
+        self, parts: tuple[t.Bool, ...], shapes: list[Any], said: list[list[Cells]], positive: bool, both: bool
+    ) -> None:
+        own_cells = [self.values.cells(p, positive) for p in parts]
+        same = [cells or one for cells, one in zip(own_cells, shapes, strict=True)]
+        for i, part in enumerate(parts):
+            if same[i] in same[:i]:
+                self._say("CE413", part, f"“{_written(part)}”写了两次", "删去一处", 1)
+                return
+            own = own_cells[i]
+            own = own if own is None or both else own.negated()
+            others = [c for j, cells in enumerate(said) if j != i and same[j] != same[i] for c in cells]
+            others = [c for c in others if own is not None and _alike(own, c, False)]
+            if own is None or not others:
+                continue
+            true, false = others[0].true, 0
+            for each in others:
+                true, false = true & each.true, false | each.false
+            if not true & ~own.true and not own.false & ~false:
+                why = "其他条件已经保证它成立" if both else "其他条件已经包含它"
+                self._say("CE413", part, f"“{_written(part)}”可以删去：{why}", "删去它，或检查数值和名单")
+                return
 
     def _say(self, code: str, node: t.Bool, message: str, hint: str = "", nth: int = 0) -> bool:
         start, end = _span(self.text, node, nth)
         hint = hint or "检查数值、名单和比较方向"
         self.found.append(diagnose(self.text, start, end, code, message, hint, "warning"))
         return True
+
+
+def _alike(a: Cells, b: Cells, counts: bool) -> bool:
+    """Whether two parts speak of one value. ``counts``: also of rows with and without those that holds take out."""
+    return a.value == b.value and (a.fewer == b.fewer or counts)
 
 
 def _lowered(node: t.And | t.Or) -> bool:
@@ -240,4 +250,22 @@ def _bodies(body: t.Bool) -> list[t.Bool]:
     for node in t.walk(body):
         if isinstance(node, t.Quant) and node.body is not None:
             found.append(node.body)
+    return found
+
+
+# -- rules with one condition -----------------------------------------------------------------------------------------
+def _same_rules(checked: CheckedPack) -> list[Diagnostic]:
+    """Rules of one direction and one dimension whose conditions say the same, told at the later one."""
+    expander = Expander(checked)
+    first: dict[object, CheckedRule] = {}
+    found = []
+    for rule in checked.rules.values():
+        if rule.rule.status == "retired":
+            continue
+        one = first.setdefault((rule.rule.direction, expander.bool(rule.when)), rule)
+        apart = one.rule.id in rule.rule.supersedes or rule.rule.id in one.rule.supersedes
+        if one is not rule and not apart and set(one.rule.points) & set(rule.rule.points):
+            message = f"{rule.rule.id} 与 {one.rule.id}“{one.rule.title}”条件相同，会重复计分"
+            hint = f"有意如此时在 {rule.rule.id} 写 supersedes: [{one.rule.id}]，否则改条件或分项"
+            found.append(diagnose(rule.rule.when, 0, len(rule.rule.when), "CE416", message, hint, "warning"))
     return found

@@ -91,6 +91,8 @@ class Mutator:
         if quant.kind == "any" and quant.body is not None:
             every = negated(replace(quant, body=negated(quant.body)))
             yield Mutant(every, f"有一行{label}满足改为每一行{label}都满足", quant)
+        if quant.kind == "events":
+            yield Mutant(replace(quant, kind="count"), f"数案件改为数行：{words(quant)}", quant)
         if quant.kind in ("min", "max"):
             other = "max" if quant.kind == "min" else "min"
             yield Mutant(replace(quant, kind=other), f"{quant.kind} 改为 {other}：{words(quant)}", quant)

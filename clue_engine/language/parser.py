@@ -10,7 +10,7 @@ from clue_engine.language.lexer import Token, diagnose, tokenize
 
 _COMPARE = {"=", "<>", "<", "<=", ">", ">=", "不轻于", "不重于"}
 _QUANTIFIERS = {"any", "all", "none", "count", "sum", "min", "max"}
-_FUNCTIONS = {"距今": 1, "间隔": 2, "时点": 2}
+_FUNCTIONS = {"距今": 1, "间隔": 2}
 _OR, _AND, _NOT, _TEST, _SUM, _PRODUCT = 10, 20, 30, 40, 50, 60
 _BINDING = {"or": _OR, "and": _AND, "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
 _BINDING |= dict.fromkeys([*_COMPARE, "in", "between", "contains", "is", "not"], _TEST)

@@ -35,21 +35,22 @@ def says(node: t.Bool, value: t.Value, member: object) -> bool | None:
 def told(part: t.Bool, beside: tuple[t.Bool, ...]) -> bool:
     """Whether a part only repeats what stands beside it (not A, beside not (A or B))."""
     known: dict[int, object] = {}
-    others = {shape(c, known) for each in beside for c in _joint(each, True)}
-    return forced(part, beside) or {shape(c, known) for c in _joint(part, True)} <= others
+    near = [c for each in beside for c in joint(each, True)]  # lists: shapes are known by the identity of living nodes
+    own = joint(part, True)
+    return forced(part, beside) or {shape(c, known) for c in own} <= {shape(c, known) for c in near}
 
 
-def _joint(node: t.Bool, positive: bool) -> list[t.Bool]:
+def joint(node: t.Bool, positive: bool) -> list[t.Bool]:
     """The conditions that must all hold for a condition to hold."""
     match node:
         case t.Not(inner):
-            return _joint(inner, not positive)
+            return joint(inner, not positive)
         case t.Named(_, _, inner):
-            return _joint(inner, positive)
+            return joint(inner, positive)
         case t.And(parts) if positive:
-            return [c for p in parts for c in _joint(p, True)]
+            return [c for p in parts for c in joint(p, True)]
         case t.Or(parts) if not positive:
-            return [c for p in parts for c in _joint(p, False)]
+            return [c for p in parts for c in joint(p, False)]
     return [node if positive else t.Not(node)]
 
 

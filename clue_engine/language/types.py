@@ -1,4 +1,4 @@
-"""Types of values and the typed tree of a checked condition: what the compiler and the oracle both read.
+"""Types of values and the typed tree of a checked condition: what the compiler and the evaluator read.
 
 Three-valued booleans are the ``Bool`` nodes, everything that can be compared is a ``Value``. The tree is lowered:
 ``<>``, ``not in``, ``none``, ``all``, ``between``, ``count = n`` are spelled with Not, And and the positive tests.
@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from clue_engine.pack.model import Definition, Field, Link, Parameter, Relation
 
+# What ``count 案件 of 涉案`` counts, and the fact that is missing of a row without one.
+EVENT, INVOLVEMENT = "案件", "涉案"
 # Between the label of a computed definition and the number of one of its quantified tests.
 LEAF = "#"
 
@@ -114,16 +116,7 @@ class AggValue:
     type: Type
 
 
-@dataclass(frozen=True)
-class AtTime:
-    """时点(field, date): the field's value in the last snapshot not after the date."""
-
-    ref: FieldRef
-    date: Value
-    type: Type
-
-
-Value = FieldRef | Const | ParamRef | AsOf | Span | Arith | NamedValue | DefValue | AggValue | AtTime
+Value = FieldRef | Const | ParamRef | AsOf | Span | Arith | NamedValue | DefValue | AggValue
 
 
 # -- booleans ------------------------------------------------------------------------------------------------------
@@ -180,7 +173,7 @@ class Contains:
 class IsTrue:
     """A boolean field is ``want``."""
 
-    value: FieldRef | AtTime
+    value: FieldRef
     want: bool = True
     text: str = ""
 
@@ -199,11 +192,12 @@ class Known:
 
 @dataclass(frozen=True)
 class Named:
-    """A boolean definition that reads no other row: used in place."""
+    """A boolean definition that reads no other row: used in place. ``scope``: whose it is, as of a field."""
 
     relation: Relation
     definition: Definition
     body: Bool
+    scope: str = "row"
 
 
 @dataclass(frozen=True)
@@ -226,8 +220,9 @@ class TwoSided:
 
 @dataclass(frozen=True)
 class Quant:
-    """any | count | sum | min | max over the rows of ``relation`` (along ``link``) that satisfy ``body``.
+    """any | count | events | sum | min | max over the rows of ``relation`` (along ``link``) that satisfy ``body``.
 
+    ``events`` counts the legal events of the rows, not the rows; a row without one may be of any event or of its own.
     As a Bool: ``any``, or the aggregate compared (op >= > <= <) with ``right``. As AggValue op is "".
     """
 
@@ -279,8 +274,6 @@ def value_refs(value: Value) -> list[FieldRef | DefValue]:
             return value_refs(a) + value_refs(b)
         case NamedValue(_, _, inner):
             return value_refs(inner)
-        case AtTime(ref, date):
-            return [ref, *value_refs(date)]
     return []
 
 
@@ -354,7 +347,7 @@ def is_point(value: Value) -> bool:
             return is_point(left) and is_point(right)
         case NamedValue(_, _, inner):
             return is_point(inner)
-        case Const() | ParamRef() | AsOf() | AtTime():
+        case Const() | ParamRef() | AsOf():
             return True
     return False
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import duckdb
 
+from clue_engine.enquiry.data_lints import data_lints
 from clue_engine.evaluate.station import evaluate_checked
 from clue_engine.language.check_pack import check_pack
-from clue_engine.language.data_lints import data_lints
 from clue_engine.language.vocabulary import fact_columns
 from clue_engine.pack.load import read_pack
 from clue_engine.pack.model import Pack

@@ -62,6 +62,8 @@ def quantified(r: Random, positive: bool | None = True, link: str = "") -> str:
         return f"{kind} {head}{inner}"
     op = r.choice(("=", "<>", "<", "<=", ">", ">="))
     if kind == "count":
+        if relation == "涉案" and not link and r.random() < 0.5:
+            head = "案件 of 涉案"
         return f"count {head}{inner} {op} {r.choice((0, 1, 2))}"
     name = {"成员": "务工月收入", "涉案": "损失金额", "救助": "救助金额"}[relation]
     of = f" of {link}" if link else ""

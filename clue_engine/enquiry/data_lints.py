@@ -10,6 +10,9 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from clue_engine.decide.columns import Reader
+from clue_engine.decide.rows import Rows, household_ids
+from clue_engine.decide.verdicts import Verdicts
 from clue_engine.errors import ClueError, Diagnostic, Level, Mark
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack, CheckedRule, check_pack
@@ -188,19 +191,31 @@ def _occurring(scan: _Scan, relation: Relation, each: Field, one: WordList) -> s
 
 def _missing(scan: _Scan, uses: Mapping[tuple[str, str], tuple[_Use, list[t.Atom], list[str]]]) -> Iterator[Diagnostic]:
     """CE904: a field that rules use and that most rows, of those it applies to, do not have."""
-    for key, ((relation, each), _, rules) in sorted(uses.items(), key=lambda item: item[0]):
+    for _, ((relation, each), _, rules) in sorted(uses.items(), key=lambda item: item[0]):
         if each.missing.kind in ("said", "absent") or each.mark is None:
             continue
-        home = ident(scan.checked.vocabulary.household.table)
-        own = relation == scan.checked.vocabulary.household
-        rows = f"{home} h" if own else f"{ident(relation.table)} r left join {home} h using (household_id)"
-        column = f"{'h' if own else 'r'}.{ident(each.name + ('_lo' if each.interval else ''))}"
-        senseless = scan.checked.vocabulary.not_applicable.get(key)
-        fits = "true"
-        if senseless is not None:
-            fits = f"({Compiler(scan.checked.vocabulary, scan.as_of).condition(senseless)}) is not true"
-        total, known = scan.ws.rows(f"select count(*), count({column}) from {rows} where {fits}")[0]
+        total, known = _filled(scan, relation, each)
         if total >= scan.limits["least"] and 1 - known / total > scan.limits["missing_share"]:
             message = f"字段“{each.label}”在 {total} 行里有 {1 - known / total:.0%} 缺失，用到它的规则多半只能待核"
             hint = f"用到它的规则：{'、'.join(rules[:_SHOWN])}；数据由{each.holder or '提供单位'}补充，或改用别的字段"
             yield Diagnostic("CE904", "warning", message, each.mark, len(each.name), hint)
+
+
+def _filled(scan: _Scan, relation: Relation, each: Field) -> tuple[int, int]:
+    """In how many rows a field applies, and in how many of them it is known."""
+    checked = scan.checked
+    tables = {r.name: ident(r.table) for r in checked.pack.relations}
+    rows = Rows(
+        tables, dict.fromkeys(tables, True), household_ids(scan.ws.con, ident(checked.vocabulary.household.table))
+    )
+    reader = Reader(Compiler(checked.vocabulary, scan.as_of), rows, relation)
+    senseless = checked.vocabulary.not_applicable.get((relation.name, each.name), t.Not(t.Known(t.AsOf())))
+    reader.register(senseless)
+    column = reader.own.column(f"{reader.row}.{ident(each.name + ('_lo' if each.interval else ''))} is not null")
+    total = known = 0
+    for first, last in reader.parts():
+        read = reader.read(scan.ws.con, first, last)
+        fits = Verdicts(read).condition(senseless) != 1
+        total += int(fits.sum())
+        known += int((fits & read.own.true(column)).sum())
+    return total, known

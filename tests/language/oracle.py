@@ -1,6 +1,6 @@
-"""Evaluates a typed condition over rows as dicts, in plain Python: the reference that the SQL must agree with.
+"""Evaluates a typed condition over rows as dicts, in plain Python: the reference that the evaluator must agree with.
 
-One household at a time, one row at a time, True / False / None. Also explains: the same walk keeps what it saw.
+One household at a time, one row at a time, True / False / None. For tests only: nothing of the program uses it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from clue_engine.language import types as t
-from clue_engine.language.compile import parameters_of
-from clue_engine.language.oracle_values import (
+from language.oracle_values import (
     Interval,
     Verdict,
     add_months,
@@ -25,6 +23,9 @@ from clue_engine.language.oracle_values import (
     parameter_on,
     span,
 )
+
+from clue_engine.language import types as t
+from clue_engine.language.compile import parameters_of
 from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary
 from clue_engine.pack.model import Link, Parameter, Relation
 
@@ -195,8 +196,6 @@ class Oracle:
             case t.DefValue(relation, definition, scope):
                 stored: Interval = self.definition(relation, definition.label, at.of(scope))
                 return stored
-            case t.AtTime():
-                return None, None
             case t.AggValue(quant):
                 members, extra = self.members(quant, at, "a")
                 return self.number(quant, members, extra, at)
@@ -253,6 +252,13 @@ class Oracle:
         return found
 
     def number(self, quant: t.Quant, members: list[Member], extra: int | None, at: Place) -> Interval:
+        if quant.kind == "events":
+            told = self.assume.get((quant.relation.name, t.EVENT))
+            ends = [self.events([m.row for m in own]) for own in ([m for m in members if m.verdict], members)]
+            if quant.relation.name == self.surely and not self.world.loaded.get(self.surely, True):
+                ends[0] = (1, 1)
+            least, most = ends[0][told is True], ends[1][told is not False]
+            return float(least), None if extra is None else float(most + extra)
         if quant.kind == "count":
             sure = sum(1 for m in members if m.verdict)
             if quant.relation.name == self.surely and not self.world.loaded.get(self.surely, True):
@@ -266,6 +272,11 @@ class Oracle:
         if extra == 0:
             return low, high
         return (None, high) if quant.kind == "min" else (low, None)
+
+    def events(self, rows: list[Row]) -> tuple[int, int]:
+        """Fewest and most: those without an event are of one of the others, or each of its own."""
+        known = {r["event_id"] for r in rows} - {None}
+        return max(len(known), min(len(rows), 1)), len(known) + sum(r["event_id"] is None for r in rows)
 
     def inner(self, quant: t.Quant, row: Row, at: Place) -> Place:
         return Place(at.household, row, at.row if at.row is not None else at.household)

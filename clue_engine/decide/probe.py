@@ -5,14 +5,13 @@ Comes in: a typed condition. Goes out: ``Probe`` records, one per field and test
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from clue_engine.language import types as t
-from clue_engine.language.oracle import Oracle, Place
-from clue_engine.language.oracle_values import add_months
 from clue_engine.language.vocabulary import Vocabulary, parameter_value
 
 MISSING = "缺失"
@@ -27,19 +26,54 @@ class Probe:
     words: tuple[object, ...]
     atom: t.Test | None = None
 
-    def bounds(self, oracle: Oracle, at: Place) -> list[object]:
+    def bounds(self, at: Beside) -> list[object]:
         """Values of the field right at the boundary, and a unit on either side."""
-        atom = self.atom
-        if atom is None or (at.row is None and self.ref.scope == "row"):
+        if self.atom is None:
             return []
-        left = atom.left
+        left = self.atom.left
         while isinstance(left, t.NamedValue):
             left = left.value
         if isinstance(left, t.Span):
-            return _span(oracle, at, self.ref, left, atom.right)
+            return _span(at, self.ref, left, self.atom.right)
         if left.type.kind == "date":
-            return _dates(oracle, at, self.ref, left, atom.right)
-        return _numbers(oracle, at, self.ref, left, atom.right)
+            return _dates(at, self.ref, left, self.atom.right)
+        return _numbers(at, self.ref, left, self.atom.right)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The values that a test gives a field's own row and its household: what the other side of a bound comes to.
+
+    For proposals only: a proposed test counts when the evaluator says so.
+    """
+
+    vocabulary: Vocabulary
+    as_of: dt.date
+    row: Mapping[str, object]
+    home: Mapping[str, object]
+
+    def value(self, value: t.Value, ref: t.FieldRef | None = None, instead: object = None) -> Any:
+        """A value, one field of it replaced; None where it is not given or has no one value."""
+        match value:
+            case t.FieldRef(_, each, scope):
+                if value == ref:
+                    return instead
+                row = self.home if scope == "household" else self.row
+                return row.get(each.name + "_lo" if each.interval else each.name)
+            case t.Const(constant):
+                return constant
+            case t.AsOf():
+                return self.as_of
+            case t.ParamRef(parameter):
+                return parameter_value(parameter, self.as_of, self.vocabulary.pack.region)
+            case t.NamedValue(_, _, inner):
+                return self.value(inner, ref, instead)
+            case t.Arith(op, left, right):
+                a, b = self.value(left, ref, instead), self.value(right, ref, instead)
+                if not isinstance(a, float) or not isinstance(b, float) or (op == "/" and not b):
+                    return None
+                return {"+": a + b, "-": a - b, "*": a * b, "/": a / (b or 1)}[op]
+        return None
 
 
 def probes(body: t.Bool, vocabulary: Vocabulary, aim: object = None) -> Iterator[Probe]:
@@ -116,22 +150,11 @@ def _constants(members: object, vocabulary: Vocabulary) -> tuple[Any, ...]:
 
 
 # -- boundaries ----------------------------------------------------------------------------------------------------
-def _with(at: Place, ref: t.FieldRef, value: object) -> Place:
-    """The place with the field set to a value."""
-    columns = (ref.field.name + "_lo", ref.field.name + "_hi") if ref.field.interval else (ref.field.name,)
-    new = dict.fromkeys(columns, value)
-    if ref.scope == "household":
-        home = {**at.household, **new}
-        return replace(at, household=home, row=home if at.row is at.household else at.row)
-    return replace(at, row={**(at.row or {}), **new})
-
-
-def _numbers(oracle: Oracle, at: Place, ref: t.FieldRef, left: t.Value, right: t.Value) -> list[object]:
+def _numbers(at: Beside, ref: t.FieldRef, left: t.Value, right: t.Value) -> list[object]:
     """Where left = right, both being linear in the field."""
 
     def gap(x: float) -> float | None:
-        place = _with(at, ref, x)
-        a, b = oracle.value(left, place)[0], oracle.value(right, place)[0]
+        a, b = at.value(left, ref, x), at.value(right, ref, x)
         return None if a is None or b is None else float(a) - float(b)
 
     start = 1000.0
@@ -154,19 +177,19 @@ def _number(x: float, found: t.Type) -> str | None:
     return plain + _UNITS.get(found.unit, "") if found.kind == "duration" else plain
 
 
-def _dates(oracle: Oracle, at: Place, ref: t.FieldRef, left: t.Value, right: t.Value) -> list[object]:
+def _dates(at: Beside, ref: t.FieldRef, left: t.Value, right: t.Value) -> list[object]:
     other = right if ref in t.value_refs(left) else left
-    day = oracle.value(other, at)[0]
+    day = at.value(other)
     return [str(day + dt.timedelta(days=n)) for n in (0, -1, 1)] if isinstance(day, dt.date) else []
 
 
-def _span(oracle: Oracle, at: Place, ref: t.FieldRef, span: t.Span, right: t.Value) -> list[object]:
+def _span(at: Beside, ref: t.FieldRef, span: t.Span, right: t.Value) -> list[object]:
     """Days on which the span is exactly as long as the bound, a day off, and a unit off."""
-    length = oracle.value(right, at)[0]
-    if length is None:
+    length = at.value(right)
+    if not isinstance(length, float):
         return []
     forward = ref in t.value_refs(span.end)
-    other = oracle.value(span.start if forward else span.end, at)[0]
+    other = at.value(span.start if forward else span.end)
     if not isinstance(other, dt.date):
         return []
     sign = 1 if forward else -1
@@ -175,8 +198,14 @@ def _span(oracle: Oracle, at: Place, ref: t.FieldRef, span: t.Span, right: t.Val
         n = sign * int(units)
         if right.type.unit == "天":
             return other + dt.timedelta(days=n)
-        return add_months(other, n * (12 if right.type.unit == "岁" else 1))
+        return _later(other, n * (12 if right.type.unit == "岁" else 1))
 
     exact = moved(length)
     days = [exact, exact + dt.timedelta(days=1), exact - dt.timedelta(days=1), moved(length + 1), moved(length - 1)]
     return [str(d) for d in days]
+
+
+def _later(day: dt.date, months: int) -> dt.date:
+    """The same day of a later month, or the last day where there is no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

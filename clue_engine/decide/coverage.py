@@ -10,9 +10,9 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from clue_engine.language.bench import run_mutants
+from clue_engine.decide.mutants import run_mutants
+from clue_engine.decide.proposal import Proposer
 from clue_engine.language.check_pack import CheckedPack
-from clue_engine.language.proposal import Proposer
 
 ENOUGH = 0.95  # what a rule must reach before it is active
 

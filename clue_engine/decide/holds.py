@@ -5,23 +5,22 @@ A hold that nothing in the data can decide is told once for the run, not at ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
 
-from clue_engine.evaluate.base import REMOVING
-from clue_engine.evaluate.columns import Read, Verdict
-from clue_engine.evaluate.tables import Lines
-from clue_engine.evaluate.verdicts import Held, Verdicts
+from clue_engine.decide.columns import Read, Verdict
+from clue_engine.decide.rows import Rows
+from clue_engine.decide.verdicts import Held, Verdicts
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedHold
-from clue_engine.language.rows import Rows
 from clue_engine.language.vocabulary import HOUSEHOLD
 from clue_engine.pack.model import Relation
 from clue_engine.workspace import ident
 
+REMOVING = ("suppress", "hold")  # actions of holds that take rows out
 Caveat = tuple[str, str, str]
 
 
@@ -42,8 +41,6 @@ class Ruling:
 def _said(read: Read, relation: Relation, when: t.Bool | None) -> Verdict:
     if when is None:
         return np.full(len(read.table(relation)), -1, np.int8)
-    if relation.label == HOUSEHOLD:
-        return Verdicts(read).condition(when, "a")
     return Verdicts(read).on_rows(relation, when)
 
 
@@ -136,6 +133,10 @@ class Holds:
         self.outcomes = {own.hold.hold.id: own.outcome(read) for own in rulings}
         self._holds = [own.hold for own in rulings]
 
+    def knows(self, relation: Relation) -> bool:
+        """Whether any condition reads its rows."""
+        return relation == self.read.reader.owner or (relation.name, "") in self.read.tables
+
     def held(self, direction: str, relation: Relation) -> Held:
         """Who is taken out of a direction, and who is marked in it."""
         n = len(self.read.table(relation))
@@ -152,15 +153,6 @@ class Holds:
                 marked |= outcome == 2
         return Held(dead, marked)
 
-    def add_rows(self, lines: Lines, listed: Verdict) -> None:
-        """Lines of hold_row for the listed households; all that surely restrict: others in the case may be listed."""
-        for each in self._holds:
-            table, outcome = self.read.table(each.relation), self.outcomes[each.hold.id]
-            told = (outcome > 0) & (listed[table.home] > 0)
-            chosen = np.flatnonzero(told | (outcome == 1) if each.hold.action == "restrict" else told)
-            for direction in each.hold.directions or ("*",):
-                lines.add(
-                    len(chosen), hold_id=each.hold.id, direction=direction, relation=each.relation.name,
-                    household_id=self.read.ids[table.home[chosen]], row_id=table.row_id[chosen],
-                    outcome=outcome[chosen],
-                )  # fmt: skip
+    def rows(self) -> Iterator[tuple[CheckedHold, Verdict]]:
+        """Per hold its outcome on each row."""
+        return ((each, self.outcomes[each.hold.id]) for each in self._holds)

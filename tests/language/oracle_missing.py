@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from language.oracle import Oracle, Place
+from language.oracle_values import Interval
+
 from clue_engine.language import types as t
-from clue_engine.language.oracle import Oracle, Place
-from clue_engine.language.oracle_values import Interval
 
 Key = tuple[str, str | None]
 
@@ -25,16 +26,11 @@ def missing_facts(oracle: Oracle, body: t.Bool, at: Place, positive: bool = True
         case t.DefBool():
             return {t.fact_key(body)}
     wide = isinstance(body, t.InSet) and bool(body.perhaps)  # a code is there, and is not exact enough
-    return {t.fact_key(r) for r in t.atom_refs(body) if wide or _vague(oracle.value(r, at)) or in_history(body, r)}
+    return {t.fact_key(r) for r in t.atom_refs(body) if wide or _vague(oracle.value(r, at))}
 
 
 def _vague(value: Interval) -> bool:
     return None in value or value[0] != value[1]
-
-
-def in_history(atom: t.Atom, ref: t.FieldRef | t.DefValue) -> bool:
-    """Whether the atom asks for the field as it stood at another time."""
-    return any(isinstance(v, t.AtTime) and v.ref == ref for v in t.atom_values(atom))
 
 
 def _of_quantifier(oracle: Oracle, quant: t.Quant, at: Place, positive: bool) -> set[Key]:
@@ -46,6 +42,8 @@ def _of_quantifier(oracle: Oracle, quant: t.Quant, at: Place, positive: bool) ->
         found.add((name, None))
     for member in members:
         inner = oracle.inner(quant, member.row, at)
+        if quant.kind == "events" and member.row["event_id"] is None:
+            found.add((name, t.EVENT))
         if not member.row["certain"]:
             found.add((name, None))
         if quant.body is not None:

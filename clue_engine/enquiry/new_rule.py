@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clue_engine.enquiry.propose import propose, skeleton
 from clue_engine.errors import Diagnostic
 from clue_engine.language.canonical_text import canonical_text
 from clue_engine.language.check_pack import Definer, check_text
 from clue_engine.language.format_rule import format_rule
-from clue_engine.language.propose import propose, skeleton
 from clue_engine.language.vocabulary import Vocabulary
 from clue_engine.pack.labels import OUTCOMES
 from clue_engine.pack.lock import Lock

@@ -8,19 +8,18 @@ path: a proposal is kept when the right condition and the mutant disagree about 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from clue_engine.decide.cases import Case, decided, outcomes
+from clue_engine.decide.mutants import Bench, Trial
+from clue_engine.decide.probe import Beside, Probe, probes
+from clue_engine.decide.rule_tests import OUTCOMES
 from clue_engine.language import types as t
-from clue_engine.language.bench import Bench, Trial, run
 from clue_engine.language.given import FactRow, Given, fact_rows, typed
-from clue_engine.language.missing import missing_facts
 from clue_engine.language.opened import opened
-from clue_engine.language.oracle import Oracle, Place, World
-from clue_engine.language.probe import Probe, probes
-from clue_engine.language.rule_tests import OUTCOMES, Case
 from clue_engine.language.vocabulary import HOUSEHOLD
 from clue_engine.pack.model import Field
 
@@ -125,22 +124,18 @@ class Proposer:
                 for raw in self._values(probe, seen):
                     yield (Patch(label, len(own), probe.ref.field, raw),)
 
-    def _values(self, probe: Probe, place: tuple[Oracle, Place] | None) -> list[object]:
+    def _values(self, probe: Probe, place: Beside | None) -> list[object]:
         found = list(probe.words)
         if place is not None:
-            found += probe.bounds(*place)
-            now = place[1].of("row").get(probe.ref.field.name)
-            if probe.ref.type.kind == "codes" and now:
+            found += probe.bounds(place)
+            now = place.row.get(probe.ref.field.name)
+            if probe.ref.type.kind == "codes" and isinstance(now, list | tuple) and now:
                 found += [[*now, *w] for w in probe.words if isinstance(w, list) and w[0] not in now]
         return list({str(v): v for v in found}.values())
 
-    def _place(self, base: Case, row: FactRow) -> tuple[Oracle, Place]:
-        rows: dict[str, list[Mapping[str, Any]]] = {r.name: [] for r in self.bench.checked.pack.relations}
-        for n, each in enumerate(base.rows):
-            rows[each.relation.name].append({"row_id": n + 1, **each.values})
-        oracle = Oracle(self.vocabulary, self.bench.as_of, World(rows, base.kin))
-        home = rows[self.vocabulary.household.name][0]
-        return oracle, Place(home, home if row.relation.label == HOUSEHOLD else {"row_id": 0, **row.values})
+    def _place(self, base: Case, row: FactRow) -> Beside:
+        home = next(r.values for r in base.rows if r.relation.label == HOUSEHOLD)
+        return Beside(self.vocabulary, self.bench.as_of, row.values, home)
 
     def _candidate(self, base: Case, patches: tuple[Patch, ...]) -> Candidate:
         """The base's rows with the patches, as a household with a number of its own."""
@@ -189,32 +184,23 @@ class Proposer:
         conditions = {trial.id: [trial.right, *(trial.mutants[n].body for n in alive)]}
         by_number = {c.case.number: c for c in pool}
         kills: list[tuple[Candidate, bool | None, set[int]]] = []
-        for case, (right, *outcomes) in run(self.bench.checked, self.bench.as_of, conditions, [c.case for c in pool]):
-            dead = {n for n, outcome in zip(alive, outcomes, strict=True) if outcome is not right}
+        cases = [c.case for c in pool]
+        for case, (right, *others) in decided(self.bench.checked, self.bench.as_of, conditions, cases):
+            dead = {n for n, outcome in zip(alive, others, strict=True) if outcome is not right}
             if dead:
                 kills.append((by_number[case.number], right, dead))
+        open_ones = [candidate.case for candidate, right, _ in kills if right is None]
+        if open_ones:  # notes in each case what is missing
+            list(outcomes(self.bench.checked, self.bench.as_of, open_ones))
         found: dict[int, str] = {}
         # A decided outcome says more to a reader than an unknown one; then few changes, then many kills.
         kills.sort(key=lambda k: (k[1] is None, len(k[0].patches), -len(k[2]), k[0].case.number))
         for candidate, right, dead in kills:
             new = dead - set(found)
-            if new and (right is not None or self._stated(trial, candidate)):
+            if new and (right is not None or _stated(candidate.case)):
                 text = self._text(candidate, right, names)
                 found |= dict.fromkeys(new, text)
         return found
-
-    def _stated(self, trial: Trial, candidate: Candidate) -> bool:
-        """Whether an unknown outcome comes only from facts that the test states as missing (else CE502)."""
-        rows: dict[str, list[Mapping[str, Any]]] = {r.name: [] for r in self.bench.checked.pack.relations}
-        stated: set[tuple[str, str | None]] = set()
-        for n, each in enumerate(candidate.case.rows):
-            rows[each.relation.name].append({"row_id": n + 1, **each.values})
-            stated |= {(each.relation.name, name) for name in each.stated}
-        oracle = Oracle(self.vocabulary, self.bench.as_of, World(rows, candidate.case.kin))
-        home = rows[self.vocabulary.household.name][0]
-        fields = {(r.name, f.name) for r in self.bench.checked.pack.relations for f in r.fields}
-        keys = missing_facts(oracle, opened(trial.right, self.vocabulary), Place(home))
-        return all(k in stated for k in keys if k in fields)
 
     def _text(self, candidate: Candidate, right: bool | None, names: set[str]) -> str:
         title = "、".join(f"{p.field.label}{_short(p.raw)}" for p in candidate.patches)[:40]
@@ -230,6 +216,12 @@ class Proposer:
             key = label if label == HOUSEHOLD else f"{label}.{row}"
             parts.append(f"{key}: {{{', '.join(f'{p.field.label}: {_value(p.raw)}' for p in own)}}}")
         return "- {" + ", ".join([*parts, f"expect: {OUTCOMES[right]}"]) + "}"
+
+
+def _stated(case: Case) -> bool:
+    """Whether an unknown outcome comes only from facts that the test states as missing (else CE502)."""
+    fields = {f"{row.relation.name}.{each.name}" for row in case.rows for each in row.relation.fields}
+    return case.missing & fields <= {f"{row.relation.name}.{name}" for row in case.rows for name in row.stated}
 
 
 def _names(patches: list[Patch]) -> set[str]:

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from clue_engine.decide.cases import with_test_parameters
+from clue_engine.decide.rule_tests import run_rule_tests
+from clue_engine.enquiry.guess import Guess, Key, Rows
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import check_pack
 from clue_engine.language.given import KIN, MISSING, PERSON, WHO, day
-from clue_engine.language.guess import Guess, Key, Rows
 from clue_engine.language.opened import opened
-from clue_engine.language.rule_tests import run_rule_tests, with_test_parameters
 from clue_engine.language.vocabulary import HOUSEHOLD
 from clue_engine.pack.model import Pack, Rule
 

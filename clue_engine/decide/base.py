@@ -1,7 +1,4 @@
-"""Which households can be decided at all (compile plan, §6.4): without a row that every rule needs, none is visited.
-
-And which holds take rows out.
-"""
+"""Which households can be decided at all: without a row that every rule needs, none is visited."""
 
 from __future__ import annotations
 
@@ -11,8 +8,6 @@ from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack, CheckedRule
 from clue_engine.language.reads import used_definitions
 from clue_engine.workspace import ident
-
-REMOVING = ("suppress", "hold")  # actions of holds
 
 
 def base_relation(rules: Iterable[CheckedRule], loaded: Mapping[str, bool]) -> str | None:

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Set
 
 import duckdb
 
+from clue_engine.decide.definitions import make_level
+from clue_engine.decide.rows import NEAR_KIN, Rows, household_ids
 from clue_engine.language import types as t
-from clue_engine.language.along_links import level_sql
 from clue_engine.language.check_pack import CheckedPack
 from clue_engine.language.compile import Compiler
 from clue_engine.language.reads import used_definitions, used_fields
-from clue_engine.language.rows import NEAR_KIN, Rows
 from clue_engine.language.vocabulary import fact_columns
 from clue_engine.pack.model import Relation
 from clue_engine.workspace import ident
@@ -40,14 +40,15 @@ def coverage(con: duckdb.DuckDBPyConnection, relations: Iterable[Relation]) -> d
 
 def enrich(
     con: duckdb.DuckDBPyConnection, checked: CheckedPack, bodies: Iterable[t.Bool], as_of: dt.date,
-    base: str | None = None,
+    base: str | None = None, few: bool = False,
 ) -> Rows:  # fmt: skip
     """Make the e_ tables, with the columns that the conditions read.
 
-    ``base``: SQL of the household_ids to keep; None keeps all.
+    ``base``: SQL of the household_ids to keep; None keeps all. ``few``: so few that their rows are better copied.
     """
     bodies = list(bodies)
-    read = used_fields(checked, bodies)
+    wanted = used_definitions(checked, bodies)
+    read = used_fields(checked, bodies, wanted)
     if region := checked.vocabulary.region_field():
         read.add((checked.vocabulary.household.name, region.name))
     loaded, names = coverage(con, checked.pack.relations), _names(con)
@@ -60,11 +61,16 @@ def enrich(
         source = f"from {ident(relation.table)}{where}" if without is not None else "where false"
         absent += [(relation.name, name) for name in without or ()]
         con.execute(f"drop view if exists {tables[relation.name]}")
+        if few:
+            con.execute(f"create or replace temp table e_{relation.name}_0 as select {columns} {source}")
+            columns, source = "*", f"from e_{relation.name}_0"
         con.execute(f"create temp view {tables[relation.name]} as select {columns} {source}")
-    rows = Rows(tables, loaded, tuple(absent))
-    wanted = used_definitions(checked, bodies)
+    households = household_ids(con, tables[checked.vocabulary.household.name])
+    rows = Rows(tables, loaded, households, tuple(absent))
     if wanted and KIN not in names:
-        con.execute(f"create table {KIN} (household_id bigint, person_id bigint, link varchar, other_person_id bigint)")
+        con.execute(
+            f"create temp table {KIN} (household_id bigint, person_id bigint, link varchar, other_person_id bigint)"
+        )
     if any(via.startswith("kin:") for via in _links(wanted)):
         where = f" where household_id in ({base})" if base else ""
         con.execute(
@@ -77,9 +83,8 @@ def enrich(
         for relation in checked.pack.relations:
             own = [d for d in wanted if d.level == level and d.relation == relation]
             if own:
-                sql = level_sql(relation, own, rows, compiler)
-                stage = ident(f"e_{relation.name}_{level}")
-                con.execute(f"create or replace temp table {stage} as {sql}")
+                stage = f"e_{relation.name}_{level}"
+                make_level(con, relation, own, rows, compiler, stage)
                 made.append((tables[relation.name], stage))
         for view, stage in made:  # only now: definitions of one level do not see one another
             con.execute(f"create or replace temp view {view} as select * from {stage}")
