@@ -263,12 +263,12 @@ def add_household(ws: Workspace, n: int, h: int, name: str, number: str, village
 def add_involvement(
     ws: Workspace, h: int, row_id: int, name: str, *, n: int = 1, match: str = "确认", harm: str | None = "重伤二级",
     paid: float | None = 5000.0, roles: list[str] | None = None, via: str = "本人", certain: bool = True,
-    person_id: int | None = None,
+    person_id: int | None = None, event: int | None = None,
 ) -> None:  # fmt: skip
-    """A case row of household ``h``: 重伤, unless said otherwise."""
+    """A case row of household ``h``: 重伤, unless said otherwise; of the n-th event, or of one that others are not in."""
     day = dt.date(2024, 3, n)
     add(ws, "fact_involvement",
-        (h, row_id, certain, person_id or h, n, name, roles or ["被害人"], via, match, f"样检刑诉受〔2024〕{n}号",
+        (h, row_id, certain, person_id or h, event or n, name, roles or ["被害人"], via, match, f"样检刑诉受〔2024〕{n}号",
          ["故意伤害罪"], day, day, harm, 80000.0, paid, None, f"{name}在荷塘村被伤害", h))  # fmt: skip
 
 

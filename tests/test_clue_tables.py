@@ -51,9 +51,9 @@ def add_case(ws: Workspace, n: int, case: Mapping[str, Any]) -> None:
         if person != n:
             world.add(ws, "person", (person, "某某", None, None, None, None, None, None))
         told = {k: v for k, v in row.items() if k not in ("rule", "person")}
-        world.add_involvement(ws, n, n * 10 + place, case["name"], person_id=person, **told)
+        world.add_involvement(ws, n, n * 10 + place, case["name"], person_id=person, event=n, **told)
         world.add(ws, "fact_source", ("involvement", n * 10 + place, 2, n * 10 + place, None))
-    world.add_involvement(ws, n, n * 10 + ASIDE, case["name"])
+    world.add_involvement(ws, n, n * 10 + ASIDE, case["name"], event=n)
     world.add(ws, "fact_source", ("involvement", n * 10 + ASIDE, 2, n * 10 + ASIDE, None))
     for rule_id, said in case["hits"].items():
         outcome, pending = OUTCOMES[said]

@@ -64,7 +64,7 @@ class Counted(str):
 def looked(text: str) -> int:
     """Characters looked at for all that the sayings of one sentence are asked."""
     Counted.looked = 0
-    sentence = _Sentence(Counted(text), RULES, ("某丁",), SUSPECTS)
+    sentence = _Sentence(Counted(text), RULES, ("某丁",), SUSPECTS, n_victims=1)
     n_asked = 0
     for fact, pattern in _patterns(RULES).facts:
         for match in pattern.finditer(text):
