@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from clue_engine import canonical, involvement, link
+from clue_engine.clue.number import remember_numbers
 from clue_engine.clue.scoring import make_clues
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
 from clue_engine.evaluate.station import evaluate
@@ -121,6 +122,7 @@ def scan(ws: Workspace, job: Job) -> None:
 
 def score(ws: Workspace, job: Job) -> None:
     make_clues(ws, job.pack, job.day(ws), render=render)
+    remember_numbers(ws)
     write_meta(ws, job)
     ws.keep_parameters(job.parameters)
 
