@@ -21,6 +21,7 @@ _DIGITS = 8
 KEY_FILE = "CLUE_SITE_KEY_FILE"  # environment: a file with the office's own secret, for a workspace without numbers
 SITE_KEY = "site.key"  # the same, lying in the workspace
 TABLES = ("number_secret", "number_given", "number_key")
+FORMER = "number_former"  # numbers of a version that hashed the household's key, where one was carried over
 
 
 def prepare_numbers(ws: Workspace) -> str:
@@ -105,21 +106,25 @@ def _new_number(secret: str, prefix: str, key: str, used: set[str]) -> str:
         turn += 1
 
 
-def remember_numbers(ws: Workspace) -> None:
-    """Keep what the next scan needs to find the clues of this one again."""
+def remember_numbers(ws: Workspace) -> int:
+    """Keep what the next scan needs to find the clues of this one again. Returns how many of them are listed anew."""
+    new = "select count(*) from clue anti join number_given using (clue_id)"
     with ws.transaction():
+        ((n_new,),) = ws.rows(new)
         ws.run_sql_file(_PACKAGE, "number.sql")
+    return int(n_new)
 
 
 def number_now(ws: Workspace, number: str) -> str:
     """The number under which a clue is listed now: itself, or the one that it was merged into."""
     asked = number.strip().upper()
-    if not ws.has_table("number_given"):
-        return asked
-    seen = {asked}
-    while found := ws.rows("select now_id from number_given where clue_id = ? and now_id is not null", [asked]):
-        asked = str(found[0][0])
-        if asked in seen:
-            break
-        seen.add(asked)
+    if ws.has_table(FORMER):
+        own = f"select c.clue_id from clue as c join {FORMER} as f using (household_key, direction) where f.clue_id = ?"
+        asked = next((str(found) for (found,) in ws.rows(own, [asked])), asked)
+    if ws.has_table("number_given"):
+        seen: set[str] = set()
+        while asked not in seen:
+            seen.add(asked)
+            for (now,) in ws.rows("select now_id from number_given where clue_id = ? and now_id is not null", [asked]):
+                asked = str(now)
     return asked
