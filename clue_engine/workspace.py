@@ -244,8 +244,8 @@ def check_schema(con: duckdb.DuckDBPyConnection, directory: Path, database: str 
             "CE-S32",
             f"工作区由另一版本的程序建立（表的格式 {version}，本程序为 {SCHEMA_VERSION}），没有打开，也没有改动",
             place=str(directory),
-            hint=f"把这个文件夹改名留存，运行 clue-engine carry 改名后的文件夹 -w {directory}（带过来人工核对的结论和线索编号），"
-            "再用原来的命令重新载入、扫描",
+            hint=f"把这个文件夹改名留存，运行 clue-engine carry 改名后的文件夹 -w {directory}"
+            "（带过来人工核对的结论和线索编号），再用原来的命令重新载入、扫描",
             exit_code=EXIT_STORAGE,
         )
 

@@ -32,7 +32,7 @@ def listed(out: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def former(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the version before, the workspace renamed as the message says, and what that left; and a pack of today."""
+    """The folder of the version before, and a pack of today."""
     folder = tmp_path_factory.mktemp("former")
     with tarfile.open(FORMER) as archive:
         archive.extractall(folder, filter="data")
@@ -58,8 +58,8 @@ def test_a_workspace_of_the_version_before(former: Path, tmp_path: Path) -> None
     with Workspace.open(ws) as now:
         assert now.rows("select tier, reason from link_party join party using (party_id) where name = '樊九'") == [
             ("M", "人工核定")]  # fmt: skip
-        ((number, name),) = now.rows(
-            "select f.clue_id, h.head_name from number_former as f join household as h using (household_key)"
+        ((number,),) = now.rows(
+            "select f.clue_id from number_former as f join household as h using (household_key)"
             " join clue as c on c.household_id = h.household_id and c.direction = f.direction"
             " where h.head_name = '江平'"
         )
@@ -112,8 +112,8 @@ def test_into_a_new_folder_with_and_without_carry(tmp_path: Path) -> None:
 
 
 HOMES = [
-    {"household_no": f"52992101{n:08d}", "town": "东河乡", "village": "第五村", "name": "穆一", "id": county.number("19900202", n),
-     "relation": "户主", "sex": "男", "head_name": "穆一"}
+    {"household_no": f"52992101{n:08d}", "town": "东河乡", "village": "第五村", "name": "穆一",
+     "id": county.number("19900202", n), "relation": "户主", "sex": "男", "head_name": "穆一"}
     for n in (1, 3)
 ]  # fmt: skip
 VICTIM = {"name": "穆一", "sex": "男", "birth": "1990-02-02", "address": "东河乡第五村"}
@@ -136,8 +136,8 @@ def test_a_decision_is_heard_as_long_as_the_question_is_the_same(
     with record_world(tmp_path / "one", first) as ws:
         up_to_link(ws)
         ((key, candidates),) = ws.rows("select review_key, candidates from review_item")
-        ref = ws.rows(
-            "select substr(sha256(person_key), 1, 12) from register_person where id = ?", [HOMES[1]["id"]])[0][0]  # fmt: skip
+        chosen = "select substr(sha256(person_key), 1, 12) from register_person where id = ?"
+        ((ref,),) = ws.rows(chosen, [HOMES[1]["id"]])
         assert ref in candidates
     with record_world(tmp_path / "two", {"victim": [{**VICTIM, **now}], "registry": homes}) as ws:
         ws.con.execute("create table decision (review_key varchar, choice varchar, note varchar, seq integer)")

@@ -95,8 +95,8 @@ def run_command(
     """
     from clue_engine.cli.again import elsewhere
     from clue_engine.cli.ask import confirmer
-    from clue_engine.cli.keep import add_to_others
     from clue_engine.cli.carry import carried
+    from clue_engine.cli.keep import add_to_others
     from clue_engine.cli.summary import exit_code, print_summary, progress, summary, tell_sources
     from clue_engine.enquiry.carry import carry as carry_over
     from clue_engine.enquiry.carry import earlier_workspace

@@ -1,7 +1,7 @@
 """What people decided and the numbers that clues had, out of an earlier workspace into another: they outlive both.
 
-Comes in: an open workspace and the folder of an earlier one, of this version or an older. Goes out: its tables decision and
-number_* beside what was there. The earlier workspace is only read.
+Comes in: an open workspace and the folder of an earlier one, of this version or an older. Goes out: its tables decision
+and number_* beside what was there. The earlier workspace is only read.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def carry(ws: Workspace, source: Path, *, force: bool = False) -> Carried:
     except duckdb.Error as error:
         raise open_error(error, folder / DATABASE) from None
     try:
-        held = {name for (name,) in ws.rows("select table_name from duckdb_tables() where database_name = ?", [_EARLIER])}
+        held = {
+            name for (name,) in ws.rows("select table_name from duckdb_tables() where database_name = ?", [_EARLIER])
+        }
         with ws.transaction():
             decisions = _decisions(ws) if "decision" in held else 0
             numbers = _numbers(ws, folder, force) if set(TABLES) <= held else None
@@ -50,7 +52,9 @@ def carry(ws: Workspace, source: Path, *, force: bool = False) -> Carried:
                 ws.con.execute(f"create or replace table {FORMER} as from {_EARLIER}.{FORMER}")
             elif numbers is None and "clue" in held:  # numbers before version 6 were a hash of the household's key
                 columns = "clue_id, direction, household_key"
-                ws.con.execute(f"create or replace table {FORMER} as select {columns} from {_EARLIER}.clue order by all")
+                ws.con.execute(
+                    f"create or replace table {FORMER} as select {columns} from {_EARLIER}.clue order by all"
+                )
     finally:
         ws.con.execute(f"detach {_EARLIER}")
     return Carried(str(folder), decisions, numbers)
@@ -70,18 +74,7 @@ def _decisions(ws: Workspace) -> int:
         "create table if not exists decision (review_key varchar, choice varchar, note varchar, seq integer)"
     )
     ((before,),) = ws.rows("select count(*) from decision")
-    ws.con.execute(
-        f"""create or replace table decision as
-        with every as (
-            select review_key, choice, note, seq, 0 as here from {_EARLIER}.decision
-            union all
-            select review_key, choice, note, seq, 1 from decision
-        )
-        select review_key, choice, note, row_number() over (order by max(here), max(seq), review_key, choice)::integer as seq
-        from every
-        group by review_key, choice, note
-        order by seq"""
-    )
+    ws.run_sql_file("clue_engine.enquiry", "decision.sql")
     ((now,),) = ws.rows("select count(*) from decision")
     return int(now) - int(before)
 
@@ -98,7 +91,8 @@ def _numbers(ws: Workspace, folder: Path, force: bool) -> int:
             "CE-U35",
             f"这个工作区已经自己编了 {before} 个线索编号，与旧工作区的不能并存，没有改动",
             place=str(ws.directory),
-            hint=f"清单还没有发出去的，用旧编号代替：clue-engine carry {folder} -w {ws.directory} --force，再运行 scan 和 export",
+            hint="清单还没有发出去的，用旧编号代替，再运行 scan 和 export："
+            f"clue-engine carry {folder} -w {ws.directory} --force",
         )
     for table in TABLES:
         ws.con.execute(f"create or replace table {table} as from {_EARLIER}.{table}")

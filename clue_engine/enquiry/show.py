@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from clue_engine.clue.number import number_now
 from clue_engine.enquiry.sources import SourceRow, source_rows
 from clue_engine.enquiry.tree import Explain, Line
-from clue_engine.clue.number import number_now
 from clue_engine.errors import ClueError
 from clue_engine.export.ledger import Row, ledger
 from clue_engine.export.privacy import redact

@@ -10,9 +10,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from clue_engine.clue.number import number_now
 from clue_engine.enquiry.gap import gap
 from clue_engine.enquiry.tree import Line, lines, places, shown_value
-from clue_engine.clue.number import number_now
 from clue_engine.errors import ClueError
 from clue_engine.evaluate.explain import Look, Seen, look
 from clue_engine.export.privacy import redact
