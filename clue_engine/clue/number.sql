@@ -1,12 +1,18 @@
--- The numbers that clues ever had and the keys they are found by: what outlives a scan.
+-- The numbers that clues were ever listed under and the keys they are found by: what outlives a scan.
 -- number_given: one row per number; now_id: the number under which its clue is listed now, where two became one.
 -- number_key: one row per key; since: the scan that brought it.
--- Reads clue_numbered, clue_key, clue_claim, household and both tables as they were. Writes number_given, number_key.
+-- Reads clue, clue_numbered, clue_key, clue_claim, household and both tables as they were. Writes number_given, number_key.
+-- an open question that is not listed has no number for anybody yet
+create or replace temp table number_mine as
+select *
+from clue_numbered
+semi join (select clue_id from clue union select clue_id from number_given) as known using (clue_id);
+
 create or replace temp table number_now as
 with claimed as (
     select c.clue_id as old_id, arg_min(n.clue_id, (c.best, n.clue_id)) as now_id
     from (select household_id, direction, best, clue_id from clue_claim) as c
-    join clue_numbered as n using (household_id, direction)
+    join number_mine as n using (household_id, direction)
     group by c.clue_id
 )
 select
@@ -17,7 +23,7 @@ select
     ))::bigint as seq,
     case when n.clue_id is null then coalesce(c.now_id, g.now_id) end as now_id
 from number_given as g
-full join clue_numbered as n on n.clue_id = g.clue_id
+full join number_mine as n on n.clue_id = g.clue_id
 left join claimed as c on c.old_id = g.clue_id;
 
 -- which keys a clue may keep: those that are its alone; where none is, all of them and its household
@@ -30,7 +36,7 @@ with counted as (
         count(*) over (partition by k.key) > 1 as shared,
         bool_and(s.shared) over (partition by k.household_id, k.direction) as none_own
     from clue_key as k
-    join clue_numbered as n using (household_id, direction)
+    join number_mine as n using (household_id, direction)
     join household as h on h.household_id = k.household_id
     join (select key, count(*) > 1 or min(level) = 4 as shared from clue_key group by key) as s using (key)
 )
@@ -59,7 +65,7 @@ met as (
         k.clue_id, k.place, k.through, k.known
     from number_key as o
     full join number_kept as k on k.key = o.key
-    left join clue_numbered as n on n.clue_id = o.clue_id
+    left join number_mine as n on n.clue_id = o.clue_id
 )
 select
     key,
@@ -76,5 +82,6 @@ create or replace table number_given as
 select clue_id, direction, seq, now_id
 from number_now
 order by seq;
+drop table number_mine;
 drop table number_now;
 drop table number_kept;
