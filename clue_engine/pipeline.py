@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from clue_engine import canonical, involvement, link
+from clue_engine.clue.number import remember_numbers
 from clue_engine.clue.scoring import make_clues
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
 from clue_engine.evaluate.station import evaluate
@@ -51,6 +52,7 @@ class Job:
     confirm: Callable[[str], bool] = lambda _: False  # asks a person, where there is one
     notices: list[str] = field(default_factory=list)  # what the summary has to say beside the limits of the data
     unchanged: bool = False  # the inputs were all there already
+    new_numbers: int | None = None  # clues that no scan before has listed; None: not scanned
     unmask: str | None = None
     parameters: bytes | None = None  # the local parameters as they were read, for whoever looks at the scan later
     say: Say = lambda _: None
@@ -121,6 +123,7 @@ def scan(ws: Workspace, job: Job) -> None:
 
 def score(ws: Workspace, job: Job) -> None:
     make_clues(ws, job.pack, job.day(ws), render=render)
+    job.new_numbers = remember_numbers(ws)
     write_meta(ws, job)
     ws.keep_parameters(job.parameters)
 

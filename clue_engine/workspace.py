@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DATABASE = "clue.duckdb"
 PARAMETERS = "parameters.yaml"  # a copy of the local parameters of the last scan
 # What tables look like. Raised with every change of a layout: tests/test_layouts.py fails until it is.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 # DuckDB shares work out by row groups of 122,880 rows. With fewer than four of them a second thread saves no time and
 # costs a sixth more processor time (measured at 250,000 rows: 8.7 s on one thread, 8.5 s for 10.2 CPU s on two).
 ROWS_PER_THREAD = 500_000
@@ -213,6 +213,11 @@ class Workspace:
     def has_table(self, name: str) -> bool:
         return bool(self.rows("select 1 from duckdb_tables() where table_name = ?", [name]))
 
+    def has_table_here(self, name: str) -> bool:
+        """The same, of the workspace alone: not in a database that is attached."""
+        own = "select 1 from duckdb_tables() where table_name = ? and database_name = current_database()"
+        return bool(self.rows(own, [name]))
+
     def run_sql_file(self, package: str, name: str, variables: Mapping[str, object] | None = None) -> None:
         """Run a station's .sql file; ``variables`` are read in it with getvariable('name')."""
         text = resources.files(package).joinpath(name).read_text(encoding="utf-8")
@@ -239,7 +244,8 @@ def check_schema(con: duckdb.DuckDBPyConnection, directory: Path, database: str 
             "CE-S32",
             f"工作区由另一版本的程序建立（表的格式 {version}，本程序为 {SCHEMA_VERSION}），没有打开，也没有改动",
             place=str(directory),
-            hint="把这个文件夹改名留存，用原来的命令重新载入、扫描（会新建工作区）；或用建立它的版本打开",
+            hint=f"把这个文件夹改名留存，运行 clue-engine carry 改名后的文件夹 -w {directory}"
+            "（带过来人工核对的结论和线索编号），再用原来的命令重新载入、扫描",
             exit_code=EXIT_STORAGE,
         )
 

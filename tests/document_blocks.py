@@ -60,6 +60,7 @@ def run_block(block: Block, folder: Path) -> str:
         "COLUMNS": "80",
         "PYTHONPATH": str(PROGRAM),
         "PYTHONIOENCODING": "utf-8",
+        "CLUE_SITE_KEY_FILE": str(ROOT / "tests" / "site.key"),  # the numbers that stand in the document
         "PATH": f"{folder / '.bin'}:{os.environ['PATH']}",
     }
     environment.pop("COVERAGE_PROCESS_START", None)

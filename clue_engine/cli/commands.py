@@ -45,6 +45,7 @@ COMMANDS: dict[str, Entry | Family] = {
             "decide": Entry("review", "decide_command", "记下核对结论"),
         },
     ),
+    "carry": Entry("carry", "carry_command", "把人工核对的结论和线索编号从旧工作区带到新工作区"),
     "fields": Entry("fields", "fields_command", "查规则里能用的字段"),
     "sources": Family(
         "导出表的版式",

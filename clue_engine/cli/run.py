@@ -54,6 +54,15 @@ AddOption = Annotated[bool, typer.Option("--add", help="加在工作区已有的
 ReplaceOption = Annotated[
     bool, typer.Option("--replace", help="只用这次写的文件，工作区里别的文件不再用", show_default=False)
 ]
+CarryOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--carry",
+        metavar="旧工作区",
+        help="先从旧工作区带来核对结论和线索编号：同一条线索还是原来的编号",
+        show_default=False,
+    ),
+]
 
 
 def run_command(
@@ -72,6 +81,7 @@ def run_command(
     add: AddOption = False,
     replace: ReplaceOption = False,
     force: ForceScanOption = False,
+    carry: CarryOption = None,
     json: JsonOption = False,
 ) -> int:
     """一步完成：载入、关联、扫描、导出线索清单。
@@ -80,12 +90,16 @@ def run_command(
 
     例：
       clue-engine run sample_data
+      clue-engine run 数据目录 --out 七月 --carry 六月
       clue-engine run 数据目录 --parameters 本县口径.yaml --as-of 2025-06-30 --out 线索清单
     """
     from clue_engine.cli.again import elsewhere
     from clue_engine.cli.ask import confirmer
+    from clue_engine.cli.carry import carried
     from clue_engine.cli.keep import add_to_others
     from clue_engine.cli.summary import exit_code, print_summary, progress, summary, tell_sources
+    from clue_engine.enquiry.carry import carry as carry_over
+    from clue_engine.enquiry.carry import earlier_workspace
     from clue_engine.errors import Diagnostic
     from clue_engine.export.bundle import check_output
     from clue_engine.export.written import check_unchanged, output_names
@@ -111,8 +125,12 @@ def run_command(
     )
     check_output(out, unmask)
     own = out / "workspace"
+    earlier = earlier_workspace(carry) if carry else None
     check_unchanged(out, output_names(job.pack), elsewhere(ctx, out, None if workspace else own))
     with Workspace.open(workspace or own, wait=wait) as ws:
+        if earlier:
+            brought = carry_over(ws, earlier)
+            job.notices.append(carried(brought.decisions, brought.numbers))
         job.add = add_to_others(ws, inputs, ctx, add=add, replace=replace, json=json)
         run(ws, job)
         found = summary(ws, job) | {"parameters": str(parameters) if parameters else None}

@@ -44,6 +44,8 @@ def show_command(
     pack = load_scanned(workspace, rules, parameters)
     with Workspace.open(workspace, create=False) as ws:
         view = show(ws, pack, clue_id, explain=explainer(ws, pack, scan_date(ws), full=full))
+        if view.row.clue_id != clue_id.strip().upper():
+            say(f"提示：{clue_id.strip().upper()} 与 {view.row.clue_id} 已是同一条线索，按后一个编号列出")
         changed = changes(ws, pack)
         if changed:
             say(f"提示：{changed}；条件的取值仅供参考")

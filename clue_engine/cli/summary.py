@@ -74,6 +74,7 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
         found["clues"] = ws.dicts(
             "select direction, status, band, count(*) as n from clue group by all order by direction, status, band"
         )
+        found["new_numbers"] = job.new_numbers
         found["restricted"] = restricted_counts(ws)
         found["missing"] = ws.dicts(
             "select field_label, holder, count(distinct clue_id) as n from clue_missing where decides "
@@ -189,6 +190,11 @@ def _clues(found: dict[str, Any]) -> None:
             for (direction, status), counts in sorted(table.items(), key=lambda x: (x[0][0], order.get(x[0][1], 9)))
         ],
     )
+    if found["new_numbers"] is not None:
+        n_clues = sum(r["n"] for r in found["clues"])
+        new = found["new_numbers"]
+        how = "；要与以前的清单同号，写 --carry 旧工作区" if new == n_clues else ""
+        print(f"线索编号：沿用 {n_clues - new} 条，新编 {new} 条{how}")
     if found["restricted"]:
         each = "、".join(f"{direction} {n}" for direction, n in found["restricted"].items())
         print(f"受限 {sum(found['restricted'].values())} 条（{each}）：{WHO_SEES}")

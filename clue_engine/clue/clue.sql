@@ -1,8 +1,6 @@
 -- One row per clue, before the 待核 list is cut to a length one can work through: household and direction, with status, band, score, strength, receiver and rank.
 -- Reads clue_band, clue_points, clue_hold_case, clue_strength, clue_resting, hold_row, clue_pack_rule, clue_pack_hold,
--- clue_pack_relation, clue_pack_direction, household, variable site_key. Writes clue_all.
--- The number of a clue is a hash of direction and household key, never of a person's number. With a site key nobody
--- outside can find the household by trying all household numbers. Two equal short hashes both grow.
+-- clue_pack_relation, clue_pack_direction, clue_numbered, household. Writes clue_all.
 -- restricted: by its own rules and holds; what that means for other clues is decided of those that are listed (protected.sql).
 create or replace table clue_all as
 with ruled as (
@@ -43,25 +41,15 @@ put_aside as (
 numbered as (
     select
         b.*,
+        c.clue_id,
         h.household_key,
         d.seq as direction_seq,
         d.code as direction_code,
-        d.prefix,
-        d.receiver as direction_receiver,
-        upper(sha256(
-            getvariable('site_key') || sha256(getvariable('site_key') || b.direction || chr(31) || h.household_key)
-        )) as digest
+        d.receiver as direction_receiver
     from clue_band as b
+    join clue_numbered as c on c.household_id = b.household_id and c.direction = b.direction
     join household as h on h.household_id = b.household_id
     join clue_pack_direction as d on d.direction = b.direction
-),
-named as (
-    select
-        *,
-        prefix || '-' || substr(
-            digest, 1, case when count(*) over (partition by prefix, substr(digest, 1, 8)) > 1 then 20 else 8 end
-        ) as clue_id
-    from numbered
 )
 select
     n.clue_id,
@@ -100,7 +88,7 @@ select
             a.household_id is not null,
             n.household_key
     )::integer as rank
-from named as n
+from numbered as n
 left join ruled as r using (household_id, direction)
 left join held as h using (household_id, direction)
 left join clue_strength as s using (household_id, direction)

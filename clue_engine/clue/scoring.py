@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+from clue_engine.clue.number import give_numbers
 from clue_engine.clue.pack_tables import write_pack_tables
 from clue_engine.clue.reasons import Render, write_reasons
 from clue_engine.language.template import render as fill_places
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
-
-SITE_KEY_FILE = "site.key"
 
 # Each file writes the table it is named after (clue_<name>; listed.sql: clue) from the ones before it.
 _BEFORE_REASONS = (
@@ -27,7 +26,7 @@ _BEFORE_REASONS = (
     "hold.sql",  # holds and how much of the clue they bear on
     "strength.sql",  # 确认 or 疑似
     "band.sql",  # scores and band
-    "clue.sql",  # number, receiver, rank
+    "clue.sql",  # receiver, rank
     "shortlist.sql",  # how many open questions are listed
     "protected.sql",  # whose clues stand by their number only
     "listed.sql",  # the clues themselves
@@ -50,20 +49,12 @@ def make_clues(ws: Workspace, pack: Pack, as_of: dt.date, *, render: Render = fi
 def rank_clues(ws: Workspace, pack: Pack, as_of: dt.date) -> dict[str, object]:
     """Everything but the sentences: table clue, ranked. Returns the variables of the SQL files."""
     write_pack_tables(ws, pack)
-    variables: dict[str, object] = {"site_key": site_key(ws), "as_of": as_of, **_pending(pack)}
+    variables: dict[str, object] = {"as_of": as_of, **_pending(pack)}
     for name in _BEFORE_REASONS:
+        if name == "clue.sql":
+            give_numbers(ws)
         ws.run_sql_file("clue_engine.clue", name, variables)
     return variables
-
-
-def site_key(ws: Workspace) -> str:
-    """The office's own key for clue numbers, if it keeps one in the workspace; it is an input like any other."""
-    path = ws.directory / SITE_KEY_FILE
-    key = path.read_bytes().strip() if path.is_file() else b""
-    try:
-        return key.decode("utf-8-sig").strip()
-    except UnicodeDecodeError:  # random bytes, or UTF-16 as some consoles write it
-        return key.hex()
 
 
 def _pending(pack: Pack) -> dict[str, object]:

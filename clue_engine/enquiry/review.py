@@ -53,7 +53,8 @@ def review_items(ws: Workspace, *, undecided_only: bool = False) -> list[Item]:
     items = []
     for row in ws.dicts("select * from review_item order by review_id"):
         key = str(row["review_key"])
-        decision = decided.get(key, row.get("decision") or "")
+        refs = {NONE, *(str(c.get("ref") if isinstance(c, dict) else c) for c in json.loads(row["candidates"] or "[]"))}
+        decision = decided[key] if decided.get(key) in refs else row.get("decision") or ""
         if undecided_only and decision:
             continue
         if row["party_id"] in secret:

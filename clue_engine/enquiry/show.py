@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from clue_engine.clue.number import number_now
 from clue_engine.enquiry.sources import SourceRow, source_rows
 from clue_engine.enquiry.tree import Explain, Line
 from clue_engine.errors import ClueError
@@ -47,7 +48,8 @@ class ClueView:
 
 def show(ws: Workspace, pack: Pack, clue_id: str, *, explain: Explain | None = None) -> ClueView:
     """The whole case for one clue; condition trees with ``explain``. Raises CE-U30 when there is no such number."""
-    row = next((r for r in ledger(ws, pack) if r.clue_id == clue_id.strip().upper()), None)
+    number = number_now(ws, clue_id)
+    row = next((r for r in ledger(ws, pack) if r.clue_id == number), None)
     if row is None:
         raise ClueError("CE-U30", "没有这个线索编号", place=clue_id[:40], hint="clue-engine clues 看全部编号")
     if row.restricted:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from clue_engine.clue.number import number_now
 from clue_engine.decide.look import Look, look
 from clue_engine.decide.seen import Seen
 from clue_engine.enquiry.gap import gap
@@ -95,8 +96,8 @@ def find_household(ws: Workspace, word: str) -> tuple[int, str]:
     rows = ws.rows(
         "select household_id, head_name, coalesce(town, '') || coalesce(village, '') from household where"
         " household_no = $1 or household_key = $1"
-        " or household_id in (select household_id from clue where clue_id = upper($1)) order by 1",
-        [word],
+        " or household_id in (select household_id from clue where clue_id = $2) order by 1",
+        [word, number_now(ws, word)],
     )
     if not rows:
         hint = "写户编号，或清单里的线索编号（如 JU-3F9A2C1B）"

@@ -1,5 +1,5 @@
 -- kin_link: the household a killed or struck victim is reached in, through a relative named in the case.
--- reads kin_of, party, link_choice, register_member, register_person, dead_party; writes kin_link, kin_review.
+-- reads kin_of, party, link_choice, register_member, register_person, dead_party, case_ref, decision; writes kin_link, kin_review.
 -- Two signals must agree (any relative alone was right in 31 % of measured cases, with surname, phone or village in 93 %):
 -- the relative is linked, and village, phone, surname or a word of kinship agrees. One signal alone is a proposal.
 create or replace temp table kin_pair as
@@ -38,6 +38,21 @@ inner join legal_event as e using (event_id)
 inner join register_person as q using (person_id)
 where not p.has_household;
 
+-- as same_question: the answer counts under any number of the case
+create or replace temp table kin_decision as
+with asked_as as (
+    select review_key, review_key as asked_as from kin_signal
+    union
+    select s.review_key,
+        substr(sha256('kin|' || r.ref || '|' || coalesce(s.name_key, '') || '|' || s.person_key), 1, 12)
+    from kin_signal as s
+    inner join case_ref as r using (event_id)
+)
+select a.review_key, arg_max(d.choice, d.seq) as choice
+from asked_as as a
+inner join decision as d on a.asked_as = d.review_key
+group by a.review_key;
+
 create or replace temp table kin_link as
 select
     s.party_id,
@@ -49,7 +64,7 @@ select
     concat_ws('、', case when s.village_same then '同村' end, case when s.phone_same then '电话相同' end,
         case when s.surname_same then '同姓' end, case when s.relation_said then '亲属关系明确' end) as why
 from kin_signal as s
-left join last_decision as d on s.review_key = d.review_key
+left join kin_decision as d on s.review_key = d.review_key
 where (s.agrees and coalesce(d.choice, '') <> 'none')
     or d.choice = substr(sha256(s.person_key), 1, 12);
 
@@ -62,6 +77,6 @@ select
     to_json([{'ref': substr(sha256(s.person_key), 1, 12), 'person_id': s.person_id, 'household_id': s.household_id}]) as candidates,
     d.choice as decision
 from kin_signal as s
-left join last_decision as d on s.review_key = d.review_key
+left join kin_decision as d on s.review_key = d.review_key
 where not s.agrees
 qualify row_number() over (partition by s.review_key order by s.household_id) = 1;

@@ -1,5 +1,5 @@
 -- link_choice: for each party the persons of its best tier; review_item: what a person must decide.
--- reads pair, name_agreement (distinct names under one id that agree), decision; writes link_choice, review_item.
+-- reads pair, name_agreement (distinct names under one id that agree), event_case, decision; writes link_choice, review_item.
 create or replace temp table checked as
 select
     r.party_id,
@@ -54,10 +54,32 @@ inner join party as p using (party_id)
 inner join legal_event as e using (event_id)
 inner join register_person as q using (person_id);
 
+-- The key of a question holds one number of the case; a case that got another number since is the same question.
+create or replace temp table case_ref as
+select event_id, 'U' || unified_no as ref from event_case where unified_no is not null
+union
+select event_id, 'C' || case_no from event_case where case_no is not null;
+
+create or replace temp table same_question as
+select distinct
+    c.review_key,
+    substr(sha256('party|' || r.ref || '|' || coalesce(p.name_key, '') || '|' || c.kind), 1, 12) as asked_as
+from candidate as c
+inner join party as p using (party_id)
+inner join case_ref as r using (event_id);
+
+-- A decision for somebody who is no candidate any more answers nothing: the question is open again.
 create or replace temp table last_decision as
-select review_key, arg_max(choice, seq) as choice
-from decision
-group by review_key;
+with answer as (
+    select coalesce(s.review_key, d.review_key) as review_key, arg_max(d.choice, d.seq) as choice
+    from decision as d
+    left join same_question as s on s.asked_as = d.review_key
+    group by all
+)
+select review_key, choice
+from answer
+where choice = 'none'
+    or (review_key, choice) in (select (review_key, ref) from candidate);
 
 create or replace temp table party_review as
 select
