@@ -268,10 +268,10 @@ def add_involvement(
     paid: float | None = 5000.0, roles: list[str] | None = None, via: str = "本人", certain: bool = True,
     person_id: int | None = None, event: int | None = None,
 ) -> None:  # fmt: skip
-    """A case row of household ``h``: 重伤, unless said otherwise; of the n-th event, or of one that others are not in."""
-    day = dt.date(2024, 3, n)
+    """A case row of household ``h``: 重伤, unless said otherwise; of the n-th event, or of one of its own."""
+    day, case_no = dt.date(2024, 3, n), f"样检刑诉受〔2024〕{n}号"
     add(ws, "fact_involvement",
-        (h, row_id, certain, person_id or h, event or n, name, roles or ["被害人"], via, match, f"样检刑诉受〔2024〕{n}号",
+        (h, row_id, certain, person_id or h, event or n, name, roles or ["被害人"], via, match, case_no,
          ["故意伤害罪"], day, day, harm, 80000.0, paid, None, f"{name}在荷塘村被伤害", h))  # fmt: skip
 
 
