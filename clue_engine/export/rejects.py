@@ -43,6 +43,7 @@ ADVICE = {
     "NAME_UNREADABLE": "多为查找公式没有查到（0）；补上姓名",
     "DATE_UNREADABLE": "改成 2025-06-30 的写法",
     "MONEY_UNREADABLE": "改成数字，单位写在表头",
+    "MONEY_NEGATIVE": "核对正负号；是退款、冲销的，写清是哪一笔",
     "NUMBER_UNREADABLE": "改成数字",
     "PHONE_UNREADABLE": "核对电话号码",
     "CODE_UNKNOWN": "核对取值；确属新的写法，加到代码表的别名里",

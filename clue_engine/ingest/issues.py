@@ -26,6 +26,7 @@ DETAILS = {
     "NAME_UNREADABLE": "姓名栏里没有姓名",
     "DATE_UNREADABLE": "日期认不出",
     "MONEY_UNREADABLE": "金额认不出",
+    "MONEY_NEGATIVE": "金额是负数，未采用",
     "NUMBER_UNREADABLE": "数字认不出",
     "PHONE_UNREADABLE": "电话号码认不出",
     "CODE_UNKNOWN": "取值不在代码表内",

@@ -77,7 +77,7 @@ def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float, *, tail_d
     if kind == "bool":
         return _bool({code_key(k): v for k, v in feed.values.items()})
     if kind == "money":
-        return _money(feed.unit, wan_limit)
+        return _money(feed.unit, wan_limit, negative=feed.field.negative)
     plain: dict[str, Reader] = {
         "text": _text,
         "name": _name,
@@ -162,9 +162,11 @@ def _bool(values: Mapping[str, str]) -> Reader:
     return read
 
 
-def _money(unit: str | None, wan_limit: float) -> Reader:
+def _money(unit: str | None, wan_limit: float, *, negative: bool) -> Reader:
     def read(text: str) -> Reading:
         found = money.money(text, unit, wan_limit)
+        if found[0] is not None and found[0] < 0 and not negative:
+            return (None, None), "MONEY_NEGATIVE"
         if found[1] == "UNIT_ASSUMED":
             return found, "UNIT_ASSUMED"
         return found, None if money.is_readable(text) else "MONEY_UNREADABLE"

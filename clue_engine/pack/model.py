@@ -302,6 +302,7 @@ class RecordField:
     label: str
     type: str  # text, name, id, date, money, number, bool, code, codes, phone, caseno
     codes: str | None = None
+    negative: bool = False  # an amount that may be below zero: the income of a bad year, no loss and no payment
 
 
 @dataclass(frozen=True)

@@ -152,9 +152,9 @@ def load_records(path: Path, layouts: Layouts, root: Path) -> dict[str, RecordKi
                     _near(str(codes), layouts.codes),
                 )
                 continue
-            fields.append(
-                RecordField(str(field_name), str(facts["label"]), str(facts["type"]), str(codes) if codes else None)
-            )
+            negative = str(facts.get("negative")) in ("true", "是")
+            code_set = str(codes) if codes else None
+            fields.append(RecordField(str(field_name), str(facts["label"]), str(facts["type"]), code_set, negative))
         result[str(kind)] = RecordKind(
             str(kind),
             str(entry.get("label", kind)),
