@@ -95,6 +95,11 @@ def note_missing_ids(ws: Workspace, file: RawFile, kind: RecordKind, feeds: Sequ
         _insert(ws, "ID_MISSING", file, headers[field.name], f"{rows} order by t.row_no, t.part_no")
 
 
+def keep_one_each(ws: Workspace) -> None:
+    """A cell is doubtful once, however many records and persons it feeds."""
+    ws.con.execute("create or replace table issue as select distinct * from issue order by all")
+
+
 def _insert(ws: Workspace, code: str, file: RawFile, header: str, rows: str) -> None:
     level, detail = literal(LEVELS.get(code, "warning")), literal(DETAILS[code])
     values = f"{literal(code)}, {level}, {file.file_id}, t.row_no, {literal(header)}, {detail}"
