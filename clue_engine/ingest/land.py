@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from clue_engine.errors import ClueError
+from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
 from clue_engine.ingest.parquet import parquet_select
@@ -60,9 +61,11 @@ def land(
     long_rows = _long_rows(table, match, types)
     mended: list[Mended] = []
     merged: list[tuple[str, str, str, str]] = []
+    counted: list[Note] = []
     if table.staged is not None:
         _from_arrow_file(ws, raw, table, match.header.row)
         merged = fill_merged(ws, raw, table, match, types)
+        counted = dates_from_1904(ws, raw, table, match, types)
     elif table.file.kind == "parquet":
         ws.con.execute(f"create or replace table {raw} as {parquet_select(ws, table)}")
     else:
@@ -84,6 +87,8 @@ def land(
     unknown = _note(ws, file_id, table, match, [m for m in mended if m.line not in gone])
     _note_failed_formulas(ws, raw, file_id, match)
     insert(ws, "issue", [(code, level, file_id, None, header, said) for code, level, header, said in merged])
+    told = [*counted, *not_shown(ws, raw, table, match, gone)]
+    insert(ws, "issue", [(code, level, file_id, row, header, said) for code, level, row, header, said in told])
     return FileReport(
         table.file.name,
         table.sheet,
