@@ -47,6 +47,7 @@ LOADING = (
     "CELL_ERROR",
     "CELL_NO_VALUE",
     "ROW_HIDDEN",
+    "BLOCK_ALIGNED",
     "DATES_1904",
     "SOURCES_APART",
     "EXPECT_ROWS",
