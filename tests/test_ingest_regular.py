@@ -22,7 +22,7 @@ _digits = st.text("0123456789０１Ｘx*.-", max_size=20)
 _seventeen = st.from_regex(r"[0-9]{6}(19|20)[0-9]{2}(0[1-9]|1[0-3])[0-3][0-9][0-9]{3}", fullmatch=True)
 CELLS = {
     "text": st.text("a空不详暂无/-— 　'\t\n无#N/A.5E+17", max_size=8),
-    "name": st.text("张三李·•（户主）等人先生 　2不详空白无", max_size=8),
+    "name": st.text("张三李·•（户主）等人先生 　2不详空白无⾼⻢\uf979\u00ad\ue863", max_size=8),
     "id": st.one_of(
         _digits,
         _seventeen.map(lambda s: s + check_digit(s)),

@@ -109,7 +109,7 @@ def test_an_amount_for_several_persons_is_nobodys_and_told(tmp_path: Path) -> No
     rows = [
         ["某院诉受[2025]1号", "农一", 30000, "未赔偿"],
         ["", "农二", "", ""],
-        ["某院诉受[2025]2号", "农三", 5, "已赔偿"],
+        ["某院诉受[2025]2号", "农三", 5, "已全额赔偿"],
     ]
     path = tmp_path / "被害人.xlsx"
     xlsx(path, [head, *rows], [(1, 2, 0), (1, 2, 2), (1, 2, 3)])

@@ -64,7 +64,15 @@ def test_disability_card_gives_id_kind_and_level() -> None:
     assert identity("9" * 6 + ID[6:] + "42").kind == "virtual"
 
 
-@given(st.from_regex(r"[1-9]\d{5}19[5-9]\d(0[1-9]|1[0-2])(0[1-9]|1\d|2[0-8])\d{3}", fullmatch=True))
+@pytest.mark.parametrize("zero", ["\u0660", "\u06f0", "\u0966", "\u0e50"])
+def test_digits_of_other_scripts_are_no_number(zero: str) -> None:
+    other = "".join(chr(ord(zero) + int(c)) if c.isdigit() else c for c in ID)
+    assert not is_valid(other)
+    assert identity(other).kind == "other"
+    assert identity(other[:15]).kind == "other"
+
+
+@given(st.from_regex("[1-9][0-9]{5}19[5-9][0-9](0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])[0-9]{3}", fullmatch=True))
 def test_only_one_check_digit_is_right(first17: str) -> None:
     assert sum(is_valid(first17 + c) for c in "0123456789X") == 1
 

@@ -63,6 +63,7 @@ def clean(ws: Workspace, pack: Layout) -> list[ClueError]:
             for part in own:
                 issues.note_missing_ids(ws, part.file, kind, part.feeds)
                 note_lost_keys(ws, part.file, kind, part.feeds)
+        issues.keep_one_each(ws)
         for part in parts:
             ws.con.execute(f"drop view {part.texts}")
             for name in part.dictionaries:

@@ -73,7 +73,7 @@ def candidates(table: Table) -> Iterator[Header]:
     for index, row in enumerate(rows):
         if sum(bool(cell.strip()) for cell in row) < 2:
             continue
-        yield _one_row(index, row)
+        yield one_row(index, row)
         if index + 1 < len(table.preview) and _continues(row, table.preview[index + 1]):
             yield _two_rows(index, row, table.preview[index + 1], table.merged)
 
@@ -86,7 +86,8 @@ def title_unit(table: Table, header: Header) -> str | None:
     return None
 
 
-def _one_row(index: int, row: Sequence[str]) -> Header:
+def one_row(index: int, row: Sequence[str]) -> Header:
+    """A row as a header of one row."""
     headings = []
     for position, cell in enumerate(row, 1):
         key, unit = heading_key(cell)

@@ -26,6 +26,7 @@ DETAILS = {
     "NAME_UNREADABLE": "姓名栏里没有姓名",
     "DATE_UNREADABLE": "日期认不出",
     "MONEY_UNREADABLE": "金额认不出",
+    "MONEY_NEGATIVE": "金额是负数，未采用",
     "NUMBER_UNREADABLE": "数字认不出",
     "PHONE_UNREADABLE": "电话号码认不出",
     "CODE_UNKNOWN": "取值不在代码表内",
@@ -44,6 +45,10 @@ LOADING = (
     "MERGED_FILLED",
     "MERGED_KEPT",
     "CELL_ERROR",
+    "CELL_NO_VALUE",
+    "ROW_HIDDEN",
+    "BLOCK_ALIGNED",
+    "DATES_1904",
     "SOURCES_APART",
     "EXPECT_ROWS",
     "EXPECT_FILL",
@@ -92,6 +97,11 @@ def note_missing_ids(ws: Workspace, file: RawFile, kind: RecordKind, feeds: Sequ
         missing = f"t.{ident(partner)} is not null and t.{ident(field.name + '_kind')} = 'none'"
         rows = f"{ident('rec_' + kind.name)} as t where t.file_id = {file.file_id} and {missing}"
         _insert(ws, "ID_MISSING", file, headers[field.name], f"{rows} order by t.row_no, t.part_no")
+
+
+def keep_one_each(ws: Workspace) -> None:
+    """A cell is doubtful once, however many records and persons it feeds."""
+    ws.con.execute("create or replace table issue as select distinct * from issue order by all")
 
 
 def _insert(ws: Workspace, code: str, file: RawFile, header: str, rows: str) -> None:

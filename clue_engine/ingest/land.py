@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from clue_engine.errors import ClueError
+from clue_engine.ingest.blocks import align_blocks
+from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
 from clue_engine.ingest.parquet import parquet_select
@@ -29,6 +31,7 @@ REASONS = {
     "FOOTER": "合计、注释或落款行",
     "NOTE": "只有说明文字的行",
     "HEADER": "重复的表头行",
+    "BLOCK": "另一张表头下面的行，缺本表必要的列",
     "RAGGED": "列数与表头不符",
     "QUOTE": "引号没有成对",
     "SHIFTED": "内容错位：证件号码、日期等不在自己的列",
@@ -60,16 +63,21 @@ def land(
     long_rows = _long_rows(table, match, types)
     mended: list[Mended] = []
     merged: list[tuple[str, str, str, str]] = []
+    counted: list[Note] = []
     if table.staged is not None:
         _from_arrow_file(ws, raw, table, match.header.row)
         merged = fill_merged(ws, raw, table, match, types)
+        counted = dates_from_1904(ws, raw, table, match, types)
     elif table.file.kind == "parquet":
         ws.con.execute(f"create or replace table {raw} as {parquet_select(ws, table)}")
     else:
         footer = footer_pattern(match.source)
         rejects += load_text(ws, raw, table, match.header.row, n_columns, footer, max_rejects, long_rows, mended)
     n_beside = len(rejects)  # title rows and bad records: read, but not in the raw table
-    rejects += row_faults(ws, raw, match, types, n_columns)
+    beside, aligned = align_blocks(ws, raw, table, match, n_columns)
+    rejects += beside
+    taken = {n for n, _ in beside}
+    rejects += [(n, code) for n, code in row_faults(ws, raw, match, types, n_columns) if n not in taken]
     n_rows = ws.rows(f"select count(*) from {raw}")[0][0]
     n_read = n_rows + n_beside
     faulty = sum(code in FAULTS for _, code in rejects)
@@ -84,6 +92,8 @@ def land(
     unknown = _note(ws, file_id, table, match, [m for m in mended if m.line not in gone])
     _note_failed_formulas(ws, raw, file_id, match)
     insert(ws, "issue", [(code, level, file_id, None, header, said) for code, level, header, said in merged])
+    told = [*aligned, *counted, *not_shown(ws, raw, table, match, gone)]
+    insert(ws, "issue", [(code, level, file_id, row, header, said) for code, level, row, header, said in told])
     return FileReport(
         table.file.name,
         table.sheet,

@@ -13,6 +13,7 @@ from typing import Any
 
 from clue_engine.ingest.layout import Feed
 from clue_engine.pack.model import CodeSet
+from clue_engine.pack.wording import meant
 from clue_engine.values import dates, money, name, number, reference
 from clue_engine.values.identity import identity
 from clue_engine.values.text import APOSTROPHES, FLOAT, cell_text, code_key, compact, is_yes_no, yes_no
@@ -76,7 +77,7 @@ def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float, *, tail_d
     if kind == "bool":
         return _bool({code_key(k): v for k, v in feed.values.items()})
     if kind == "money":
-        return _money(feed.unit, wan_limit)
+        return _money(feed.unit, wan_limit, negative=feed.field.negative)
     plain: dict[str, Reader] = {
         "text": _text,
         "name": _name,
@@ -109,24 +110,26 @@ def code_table(codes: CodeSet, values: Mapping[str, str]) -> dict[str, str]:
 
 def _meant(table: Mapping[str, str], codes: CodeSet, text: str) -> tuple[str | None, bool]:
     """``look_up``, but what is no code is not known, whoever wrote it into the source or the aliases (CE034)."""
-    code, known = look_up(table, text)
+    code, known = look_up(table, text, codes)
     return (code, known) if code is None or code in codes.values else (None, False)
 
 
-def look_up(table: Mapping[str, str], text: str) -> tuple[str | None, bool]:
-    """``(code, known)``: whole text, then without a remark in brackets, then by a part (written *法院 in a source).
+def look_up(table: Mapping[str, str], text: str, codes: CodeSet) -> tuple[str | None, bool]:
+    """``(code, known)``: whole text, without a remark in brackets, by a part (*法院 in a source), by its words.
 
-    An empty code means: known, and says nothing.
+    An empty code means: known, and says nothing. A remark that speaks of the matter itself is never left out.
     """
-    key = code_key(text)
+    key, said = code_key(text), codes.wording
     remarks = _REMARK.findall(key)
-    plain = key if any(_TURNS.search(remark) for remark in remarks) else _REMARK.sub("", key)
+    plain = key if any(_TURNS.search(r) or (said and said.speaks(r)) for r in remarks) else _REMARK.sub("", key)
     for candidate in (key, plain):
         if candidate in table:
             return table[candidate] or None, True
     for part, code in table.items():
         if part.startswith("*") and part[1:] in key:
             return code or None, True
+    if said and (meaning := meant(said, key, codes.values)):
+        return meaning, True
     return None, cell_text(text) is None
 
 
@@ -140,7 +143,7 @@ def _code(table: Mapping[str, str], codes: CodeSet) -> Reader:
 
 def _codes(table: Mapping[str, str], codes: CodeSet, separators: str) -> Reader:
     def read(text: str) -> Reading:
-        _, known = look_up(table, text)
+        _, known = look_up(table, text, codes)
         parts = [text] if known else [p for p in re.split(separators, text) if p.strip()]
         found = [_meant(table, codes, part) for part in parts]
         unique = list(dict.fromkeys(c for c, _ in found if c is not None))
@@ -159,9 +162,11 @@ def _bool(values: Mapping[str, str]) -> Reader:
     return read
 
 
-def _money(unit: str | None, wan_limit: float) -> Reader:
+def _money(unit: str | None, wan_limit: float, *, negative: bool) -> Reader:
     def read(text: str) -> Reading:
         found = money.money(text, unit, wan_limit)
+        if found[0] is not None and found[0] < 0 and not negative:
+            return (None, None), "MONEY_NEGATIVE"
         if found[1] == "UNIT_ASSUMED":
             return found, "UNIT_ASSUMED"
         return found, None if money.is_readable(text) else "MONEY_UNREADABLE"

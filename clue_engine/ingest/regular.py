@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 
 from clue_engine.values.identity import _WEIGHTS
-from clue_engine.values.name import TITLES
+from clue_engine.values.name import LOOK_ALIKE, TITLES
 from clue_engine.values.text import APOSTROPHES, BLANKS, FLOAT, FORMULA, NULL_WORDS
 from clue_engine.workspace import literal
 
 _NULLS = "|".join(re.escape(word) for word in NULL_WORDS)  # anchored: most texts fail at their first byte
-# Titles, 等N人 and words like 不详 are for the reference function.
-_NO_NAME = "(" + "|".join([*TITLES, "[人名位等]", *(w for w in NULL_WORDS if len(w) > 1 and w.isalpha())]) + ")$"
+# Titles, 等N人, words like 不详 and characters that only look like the usual ones are for the reference function.
+_ENDINGS = "|".join([*TITLES, "[人名位等]", *(w for w in NULL_WORDS if len(w) > 1 and w.isalpha())])
+_NO_NAME = f"(?:{_ENDINGS})$|[{LOOK_ALIKE}]"
 
 
 def trimmed(cell: str) -> str:

@@ -19,7 +19,7 @@ from clue_engine.ingest.formats import DAMAGED
 
 Range = list[int]  # first row, first column, last row, last column, from 0
 
-_UNREADABLE: tuple[type[Exception], ...] = (*DAMAGED, ET.ParseError)
+UNREADABLE: tuple[type[Exception], ...] = (*DAMAGED, ET.ParseError)
 _BLOCK = 1 << 20
 _LONGEST = 32 * _BLOCK  # a cell, or what stands behind the rows
 _FILLED, _SHARED = b"</c>", b't="s"><v>'
@@ -27,6 +27,13 @@ _CELL = re.compile(rb"<c(?=[ />])[^<>]*>")
 _ANY_CELL = re.compile(rb"[<:]c[ />]")  # also one of another prefix
 _TEXT = re.compile(rb' t="(?:s|inlineStr|str)"|/>$')  # "/>": a cell that only has a style
 _IN_COLUMN_A = re.compile(rb'<c r="A[0-9]+"[^<>/]*>')
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row ([^<>]*\bhidden="(?:1|true)"[^<>]*)(?<!/)>')
+_ROW_NUMBER = re.compile(rb'\br="([0-9]+)"')
+_PLACE = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
+_FORMULA = re.compile(
+    rb"<(?:\w+:)?c ([^<>]*)>\s*<(?:\w+:)?f(?:[^<>]*/>|(?:\s[^<>]*)?>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?P<empty><(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
 
 
@@ -38,6 +45,7 @@ class TextSheet:
     visible: bool
     merged: list[Range]
     is_blank: bool
+    hidden: tuple[int, ...] = ()  # rows, from 1, that are hidden or filtered out
 
 
 def text_sheets(path: Path) -> list[TextSheet] | None:
@@ -48,13 +56,14 @@ def text_sheets(path: Path) -> list[TextSheet] | None:
     try:
         with zipfile.ZipFile(path) as package:
             found = []
-            for name, visible, part in _worksheets(package):
+            for name, visible, part in worksheets(package):
                 with package.open(part) as stream:
-                    merged, is_text, is_blank = _look(stream)
+                    hidden: list[int] = []
+                    merged, is_text, is_blank = _look(stream, hidden)
                 if not is_text:
                     return None
-                found.append(TextSheet(name, visible, merged, is_blank))
-    except _UNREADABLE:
+                found.append(TextSheet(name, visible, merged, is_blank, tuple(hidden)))
+    except UNREADABLE:
         return None
     return found
 
@@ -64,7 +73,7 @@ def merged_ranges(path: Path) -> dict[str, list[Range]]:
     found: dict[str, list[Range]] = {}
     try:
         with zipfile.ZipFile(path) as package:
-            for name, _, part in _worksheets(package):
+            for name, _, part in worksheets(package):
                 found[name] = []
                 with package.open(part) as stream:
                     rest = b""
@@ -72,16 +81,16 @@ def merged_ranges(path: Path) -> dict[str, list[Range]]:
                         block = rest + block
                         found[name] += _in(block)
                         rest = block[block.rfind(b"<") :]  # may go on in the next block
-    except _UNREADABLE:
+    except UNREADABLE:
         pass
     return found
 
 
 def _in(block: bytes) -> list[Range]:
-    return [[int(b) - 1, _column(a), int(d) - 1, _column(c)] for a, b, c, d in _MERGED.findall(block)]
+    return [[int(b) - 1, column_number(a), int(d) - 1, column_number(c)] for a, b, c, d in _MERGED.findall(block)]
 
 
-def _worksheets(package: zipfile.ZipFile) -> Iterator[tuple[str, bool, str]]:
+def worksheets(package: zipfile.ZipFile) -> Iterator[tuple[str, bool, str]]:
     """Name, visibility and part of every worksheet; chart sheets are none."""
     parts = {r.get("Id"): r for r in ET.fromstring(package.read("xl/_rels/workbook.xml.rels"))}
     for sheet in ET.fromstring(package.read("xl/workbook.xml")).iter():
@@ -97,8 +106,27 @@ def _local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
-def _look(stream: IO[bytes]) -> tuple[list[Range], bool, bool]:
-    """Merged ranges, whether all cells are text, and whether there is none."""
+def hidden_rows(block: bytes) -> list[int]:
+    """Rows with cells that are hidden or filtered out, in a piece of a worksheet."""
+    rows = _HIDDEN_ROW.findall(block) if b"hidden=" in block else ()
+    return [int(number[1]) for attributes in rows if (number := _ROW_NUMBER.search(attributes))]
+
+
+def uncomputed(block: bytes) -> list[tuple[int, int]]:
+    """Row and column, from 0, of formulas without a stored result, in a piece of a worksheet."""
+    cells = _FORMULA.finditer(block) if b"<f" in block or b":f" in block else ()
+    without = (c for c in cells if not (c["empty"] and b't="str"' in c[1]))  # "" is a result
+    return [found for cell in without if (found := place(cell[1])) is not None]
+
+
+def place(attributes: bytes) -> tuple[int, int] | None:
+    """Row and column, from 0, that the attributes of a cell name."""
+    found = _PLACE.search(attributes)
+    return (int(found[2]) - 1, column_number(found[1])) if found else None
+
+
+def _look(stream: IO[bytes], hidden: list[int]) -> tuple[list[Range], bool, bool]:
+    """Merged ranges, whether all cells are text, and whether there is none; hidden rows into ``hidden``."""
     merged: list[Range] = []
     in_column_a = has_cells = False
     block = stream.read(_BLOCK)
@@ -111,18 +139,21 @@ def _look(stream: IO[bytes]) -> tuple[list[Range], bool, bool]:
         block, rest = block[:end], block[end:]
         if len(rest) > _LONGEST:
             return [], False, False
+        if uncomputed(block):
+            return [], False, False
         n_filled = block.count(_FILLED)  # counting is many times faster than taking each cell apart
         if n_filled != block.count(_SHARED) and not all(_TEXT.search(cell) for cell in _CELL.findall(block)):
             return [], False, False
         has_cells = has_cells or _ANY_CELL.search(block) is not None
         in_column_a = in_column_a or _IN_COLUMN_A.search(block) is not None
+        hidden += hidden_rows(block)
         if b"<mergeCell " in block:
             merged += _in(block)
         block = rest + more
     return merged, in_column_a or not has_cells, not has_cells
 
 
-def _column(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
     """Number of a column from 0: A is 0, AA is 26."""
     number = 0
     for letter in letters:

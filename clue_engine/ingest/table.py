@@ -42,6 +42,9 @@ class Table:
     look: TextScan | None = None
     reader: str = ""  # the second reader, where the first one failed
     n_outside: int = 0  # cells that stand too far out to belong to a table
+    hidden: tuple[int, ...] = ()  # rows of a sheet that are hidden or filtered out
+    uncomputed: tuple[tuple[int, int], ...] = ()  # formulas without a stored result: row, column from 0
+    is_1904: bool = False  # plain numbers of days count from 1904-01-01
     widths: tuple[int, ...] = ()  # cells of each row of the preview of a text file, before it was made even
 
     def line(self, row: int) -> int:

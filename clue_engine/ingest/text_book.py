@@ -41,5 +41,6 @@ def read_text_book(path: Path, out: Path, n_preview: int) -> list[dict[str, Any]
         with StagedSheet(Path(f"{out}_{number}.arrow"), len(columns), n_preview) as staged:
             staged.add(columns)
         own = {"sheet": sheet.name, "visible": sheet.visible, "merged": sheet.merged, "outside": n_outside}
+        own |= {"hidden": list(sheet.hidden), "uncomputed": [], "is_1904": False}
         facts.append({**own, **staged.facts})
     return facts

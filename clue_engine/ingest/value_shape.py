@@ -63,7 +63,7 @@ def shape(cells: Sequence[str], tables: Mapping[str, CodeSet]) -> Shape:
     codes = {}
     for name, codeset in tables.items() if len(words) * 2 > len(texts) else ():
         table = code_table(codeset, {})
-        known = sum(look_up(table, text)[0] is not None for text in words)
+        known = sum(look_up(table, text, codeset)[0] is not None for text in words)
         if known:
             codes[name] = known / len(texts)
     return Shape(len(texts), len(set(texts)), shares, codes)

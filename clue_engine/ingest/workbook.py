@@ -151,6 +151,9 @@ def _table(file: File, sheet: dict[str, Any], reader: str) -> Table:
         staged=Path(sheet["staged"]),
         reader=reader,
         n_outside=sheet["outside"],
+        hidden=tuple(sheet["hidden"]),
+        uncomputed=tuple((row, column) for row, column in sheet["uncomputed"]),
+        is_1904=sheet["is_1904"],
     )
 
 

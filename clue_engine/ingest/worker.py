@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from clue_engine.ingest.cells import MAX_WIDTH, text_array
 from clue_engine.ingest.sheet_xml import merged_ranges
+from clue_engine.ingest.shown import Shown, shown
 from clue_engine.ingest.staged import StagedSheet
 from clue_engine.ingest.text_book import read_text_book
 
@@ -47,16 +48,25 @@ def main() -> None:
 
 def read_job(job: dict[str, Any]) -> list[dict[str, Any]] | None:
     """Read one workbook; the facts of its sheets."""
+    path = Path(job["path"])
     if job["reader"] == "fastexcel":
-        return read_text_book(Path(job["path"]), Path(job["out"]) / job["name"], job["preview"])
+        return read_text_book(path, Path(job["out"]) / job["name"], job["preview"])
     sheets = []
+    as_shown = shown(path) if job["reader"] in ("calamine", "openpyxl") else {}
     for number, (facts, width, rows) in enumerate(READERS[job["reader"]](job["path"])):
+        own = as_shown.get(facts["sheet"])
         out = Path(job["out"]) / f"{job['name']}_{number}.arrow"
         with StagedSheet(out, width, job["preview"]) as staged:
-            for columns in _batches(rows, width):
+            for columns in _batches(own.rows(rows) if own and own.cells else rows, width):
                 staged.add(columns)
-        sheets.append({**facts, **staged.facts})
+        sheets.append({**facts, **staged.facts, **_facts(own)})
     return sheets
+
+
+def _facts(own: Shown | None) -> dict[str, Any]:
+    """What is told of a sheet beside its cells."""
+    own = own or Shown()
+    return {"hidden": own.hidden, "uncomputed": own.uncomputed, "is_1904": own.is_1904}
 
 
 _Sheet = tuple[dict[str, Any], int, Iterable[Sequence[object]]]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from clue_engine.errors import Mark
+from clue_engine.pack.wording import Wording
 
 
 class Text(str):
@@ -49,7 +50,8 @@ class CodeSet:
     """A closed list of codes. Ordered sets are scales, worst first; ``unordered`` members are not on them.
 
     Of those, ``outside`` ones are certainly no grade (无证), the others nobody has graded (未评定). ``spans``: codes
-    that are one of several grades; None where the pack does not say which are.
+    that are one of several grades; None where the pack does not say which are. ``wording``: how values are said in
+    words that no alias lists.
     """
 
     name: str
@@ -60,6 +62,7 @@ class CodeSet:
     mark: Mark | None = None
     outside: tuple[str, ...] = ()
     spans: Mapping[str, tuple[str, ...]] | None = None
+    wording: Wording | None = None
 
 
 @dataclass(frozen=True)
@@ -299,6 +302,7 @@ class RecordField:
     label: str
     type: str  # text, name, id, date, money, number, bool, code, codes, phone, caseno
     codes: str | None = None
+    negative: bool = False  # an amount that may be below zero: the income of a bad year, no loss and no payment
 
 
 @dataclass(frozen=True)

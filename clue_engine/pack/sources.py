@@ -19,6 +19,7 @@ from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source, Sou
 from clue_engine.pack.places import MAX_SHOWN, Places
 from clue_engine.pack.source_values import constant_fault, value_faults
 from clue_engine.pack.text import read_yaml
+from clue_engine.pack.wording import wording
 
 TYPES = ("text", "name", "id", "date", "money", "number", "bool", "code", "codes", "phone", "caseno")
 _KNOWN = {
@@ -120,7 +121,8 @@ def load_codes(path: Path, layouts: Layouts, root: Path) -> dict[str, CodeSet]:
                 )
         unordered = tuple(str(v) for v in entry.get("unordered") or ())
         mark = key.at(0) if isinstance(key, Text) else None
-        result[str(key)] = CodeSet(str(key), values, str(entry.get("ordered")) == "true", unordered, aliases, mark)
+        ordered, said = str(entry.get("ordered")) == "true", wording(entry, values)
+        result[str(key)] = CodeSet(str(key), values, ordered, unordered, aliases, mark, wording=said)
     return result
 
 
@@ -150,9 +152,9 @@ def load_records(path: Path, layouts: Layouts, root: Path) -> dict[str, RecordKi
                     _near(str(codes), layouts.codes),
                 )
                 continue
-            fields.append(
-                RecordField(str(field_name), str(facts["label"]), str(facts["type"]), str(codes) if codes else None)
-            )
+            negative = str(facts.get("negative")) in ("true", "是")
+            code_set = str(codes) if codes else None
+            fields.append(RecordField(str(field_name), str(facts["label"]), str(facts["type"]), code_set, negative))
         result[str(kind)] = RecordKind(
             str(kind),
             str(entry.get("label", kind)),

@@ -25,6 +25,8 @@ from clue_engine.pack.model import (
 )
 from clue_engine.pack.suggest import hint as suggestion
 from clue_engine.pack.typed import Findings, Section, as_mapping, as_names, as_text, place, shown
+from clue_engine.pack.wording import KEYS as WORDING_KEYS
+from clue_engine.pack.wording import Wording, wording, wording_faults
 
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 RECORD_TYPES = ("text", "name", "id", "date", "money", "number", "bool", "code", "codes", "phone", "caseno")
@@ -53,7 +55,7 @@ def sections(
 def code_sets(root: Any, findings: Findings, top: Mark) -> dict[str, CodeSet]:
     """codes.yaml."""
     found = {}
-    keys = ("values", "ordered", "unknown", "outside", "spans", "unordered", "aliases")
+    keys = ("values", "ordered", "unknown", "outside", "spans", "unordered", "aliases", *WORDING_KEYS)
     for name, section in sections(root, findings, top, "代码表", keys, ("values",)).items():
         values = section.names("values")
         aliases: dict[str, str] = {}
@@ -65,8 +67,23 @@ def code_sets(root: Any, findings: Findings, top: Mark) -> dict[str, CodeSet]:
                 aliases[str(alias)] = str(text)
         ordered = section.boolean("ordered")
         unknown, outside, spans = off_scale(section, findings, ordered, values)
-        found[str(name)] = CodeSet(str(name), values, ordered, unknown + outside, aliases, name.at(0), outside, spans)
+        said = _wording(section, findings, values)
+        unordered = unknown + outside
+        found[str(name)] = CodeSet(str(name), values, ordered, unordered, aliases, name.at(0), outside, spans, said)
     return found
+
+
+def _wording(section: Section, findings: Findings, values: tuple[str, ...]) -> Wording | None:
+    """How the values are said in words; None when something is wrong with it, which has been told."""
+    lists = {
+        key: {name: as_names(texts, findings, place([name], section.where), name) for name, texts in written.items()}
+        for key, written in (("words", section.mapping("words")), ("says", section.mapping("says")))
+    }
+    entry = {**lists, "filler": section.names("filler"), "worst": str(section.boolean("worst")).lower()}
+    faults = list(wording_faults(entry, values))
+    for at, message, hint in faults:
+        findings.add("CE014", f"{section.what}：{message}", at if isinstance(at, Text) else section.where, hint=hint)
+    return None if faults else wording(entry, values)
 
 
 def off_scale(
@@ -224,14 +241,15 @@ def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, C
     allowed, needed = ("label", "fields", "key", "gone"), ("label", "fields")
     for name, section in sections(root, findings, top, "记录", allowed, needed).items():
         fields = []
-        keys = ("label", "type", "codes")
+        keys = ("label", "type", "codes", "negative")
         for field_name, one in sections(section.mapping("fields"), findings, top, "字段", keys, keys[:2]).items():
             kind = one.choice("type", RECORD_TYPES, "text")
             code_set = one.word("codes") or None
             if (code_set or kind in ("code", "codes")) and code_set not in codes:
                 hint = suggestion(code_set or "", codes)
                 findings.add("CE018", f"没有代码表“{shown(code_set or '')}”", one.at("codes"), hint=hint)
-            fields.append(RecordField(str(field_name), one.word("label"), kind, code_set))
+            negative = one.boolean("negative")
+            fields.append(RecordField(str(field_name), one.word("label"), kind, code_set, negative))
         key, known = tuple(str(k) for k in section.raw("key") or ()), {f.name for f in fields}
         for part in (part for alternative in key for part in alternative.split("+")):
             if part not in known:

@@ -14,15 +14,15 @@ from clue_engine.values.text import BLANKS, cell_text, half_width
 FIRST_YEAR, LAST_YEAR = 1880, 2100
 OPEN_WORDS = ("至今", "现在", "目前", "长期", "永久", "在享", "无")  # an open end: missing, nothing to complain about
 
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?")
-_TIME = re.compile(r"(?<![\sT])[\sT]+\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[秒分]?$")
-_MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?份?")
+_DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})[日号]?")
+_TIME = re.compile(r"(?<![\sT])[\sT]+[0-9]{1,2}[:时][0-9]{1,2}(?:[:分][0-9]{1,2}(?:\.[0-9]+)?)?[秒分]?$")
+_MONTH = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})月?份?")
 _PLAIN = re.compile(r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})")  # 20240105, 2024-01-05: nearly all cells
-_EIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+|\d{6})?")  # also 20240105093000
-_SIX = re.compile(r"(\d{4})(\d{2})(?:\.0+)?")
-_BEHIND = re.compile(r"(?<=[\d年月日号])(?:出生|生|起|止)$")  # 1978年11月生
-_SERIAL = re.compile(r"([1-7]\d{4})(?:\.\d+)?")
-_YEAR = re.compile(r"(\d{4})年?(?:\.0+)?")
+_EIGHT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:\.0+|[0-9]{6})?")  # also 20240105093000
+_SIX = re.compile(r"([0-9]{4})([0-9]{2})(?:\.0+)?")
+_BEHIND = re.compile(r"(?<=[0-9年月日号])(?:出生|生|起|止)$")  # 1978年11月生
+_SERIAL = re.compile(r"([1-7][0-9]{4})(?:\.[0-9]+)?")
+_YEAR = re.compile(r"([0-9]{4})年?(?:\.0+)?")
 _CHINESE = re.compile("[〇零○一二三四五六七八九十]")
 _DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 

@@ -17,11 +17,11 @@ _CHECK = "10X98765432"
 CERT_KINDS = ("视力", "听力", "言语", "肢体", "智力", "精神", "多重")  # digit 19 of a disability card
 CERT_LEVELS = ("一级", "二级", "三级", "四级")  # digit 20
 
-_EIGHTEEN = re.compile(r"\d{17}[\dX]")
-_CARD = re.compile(r"(\d{17}[\dX])([1-7])([1-4])(B\d)?")
-_SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?E\+?\d{1,2}")
-_MASKED = re.compile(r"\d{0,14}\*{3,16}[\dX]{0,6}")
-_ORGANISATION = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}")
+_EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
+_CARD = re.compile(r"([0-9]{17}[0-9X])([1-7])([1-4])(B[0-9])?")
+_SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?E\+?[0-9]{1,2}")
+_MASKED = re.compile(r"[0-9]{0,14}\*{3,16}[0-9X]{0,6}")
+_ORGANISATION = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 
 
 @dataclass(frozen=True)
@@ -74,16 +74,16 @@ def identity(cell: str | None) -> Identity:
         )
     if _EIGHTEEN.fullmatch(key):
         return _eighteen(key)
-    if re.fullmatch(r"\d{15}", key):
+    if re.fullmatch(r"[0-9]{15}", key):
         return _fifteen(key)
     if scientific := _SCIENTIFIC.fullmatch(key):
         return Identity("sci", partial=_known_digits(scientific[1] + (scientific[2] or "")) + "*")
-    if re.fullmatch(r"\d{18}\.0*", key):  # the text of a float: the last digits are not those of the card
+    if re.fullmatch(r"[0-9]{18}\.0*", key):  # the text of a float: the last digits are not those of the card
         return Identity("sci", partial=key[:15] + "*")
     masked = re.sub(r"X{3,}", lambda m: "*" * len(m[0]), key)
     if _MASKED.fullmatch(masked):
         return Identity("masked", partial=masked)
-    if re.fullmatch(r"\d{17}[?□]", key):
+    if re.fullmatch(r"[0-9]{17}[?□]", key):
         return Identity("masked", partial=key[:17] + "*")
     if _ORGANISATION.fullmatch(key):
         return Identity("org")

@@ -24,7 +24,8 @@ _UNITS = {
 _UNITS |= {"千万": 10_000_000.0, "w": 10_000.0, "W": 10_000.0}
 _AMOUNT = re.compile(
     r"(?P<about>约|大约|约为|近|超|超过|逾|不足)?(?:人民币|RMB|CNY)?[¥$]?"
-    r"(?P<sign>-?)(?P<number>\d+(?:\.\d+)?)(?:(?P<unit1>万|千|亿)?元?(?P<range>-|~|—|至|到)[¥]?(?P<upper>\d+(?:\.\d+)?))?"
+    r"(?P<sign>-?)(?P<number>[0-9]+(?:\.[0-9]+)?)"
+    r"(?:(?P<unit1>万|千|亿)?元?(?P<range>-|~|—|至|到)[¥]?(?P<upper>[0-9]+(?:\.[0-9]+)?))?"
     r"(?P<more1>余|多)?(?P<unit>十万|百万|千万|十|百|千|万|亿|[wW])?(?P<more2>余|多|几)?(?P<yuan>元|圆|块)?(?P<more3>余|左右|以上|多|整)?(?:人民币)?"
 )
 _DIGITS = {"零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
@@ -33,7 +34,7 @@ _FORMAL = str.maketrans("〇壹贰叁肆伍陆柒捌玖拾佰仟萬億", "零一
 _ONES = "零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖"
 _NUMERALS = re.compile(f"[{_ONES}十拾][{_ONES}十百千万亿拾佰仟萬億]*")
 _BRACKETS = re.compile(r"\((.*)\)")
-_THOUSANDS = re.compile(r"[^\d,]*\d{1,3}(?:,\d{3})+(?:\.\d+)?[^\d,]*")
+_THOUSANDS = re.compile(r"[^0-9,]*[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?[^0-9,]*")
 NOTHING_WORDS = ("无", "没有", "未填报")
 
 Money = tuple[float | None, str | None]
@@ -77,7 +78,7 @@ def money(cell: str | None, unit: str | None = None, wan_limit: float = 499.0) -
 def _with_digits(key: str) -> str:
     """An amount in Chinese numerals as digits: 叁万伍仟元整 → 35000元整; what is not strictly written stays."""
     found = _NUMERALS.search(key)
-    if not found or re.search(r"\d", key):
+    if not found or re.search(r"[0-9]", key):
         return key
     numeral = found[0].translate(_FORMAL)
     value = _numeral(numeral)

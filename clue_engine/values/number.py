@@ -10,7 +10,7 @@ import re
 
 from clue_engine.values.text import cell_text, compact
 
-_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?:周岁|岁|人|口|个月|月|天|日|年|亩|户|个|次|%)?")
+_NUMBER = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)(?:周岁|岁|人|口|个月|月|天|日|年|亩|户|个|次|%)?")
 
 
 def number(cell: str | None) -> float | None:

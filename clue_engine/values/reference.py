@@ -11,8 +11,8 @@ from clue_engine.values.text import cell_text, compact
 
 BRACKETS_OPEN, BRACKETS_CLOSE = "(〔【<《{", ")〕】>》}"
 _BRACKETS = str.maketrans(BRACKETS_OPEN + BRACKETS_CLOSE, "[" * len(BRACKETS_OPEN) + "]" * len(BRACKETS_CLOSE))
-_MOBILE = re.compile(r"(?<!\d)1\d{10}(?!\d)")
-_FIXED = re.compile(r"(?<!\d)(?:0\d{2,3}-?)?\d{7,8}(?!\d)")
+_MOBILE = re.compile(r"(?<![0-9])1[0-9]{10}(?![0-9])")
+_FIXED = re.compile(r"(?<![0-9])(?:0[0-9]{2,3}-?)?[0-9]{7,8}(?![0-9])")
 
 
 def case_number(cell: str | None) -> str | None:
@@ -27,6 +27,6 @@ def phone(cell: str | None) -> str | None:
     if text is None:
         return None
     key = re.sub(r"\.0+$", "", compact(text))
-    key = re.sub(r"^(?:\+|00)?86(?=1\d{10}$)", "", key)
+    key = re.sub(r"^(?:\+|00)?86(?=1[0-9]{10}$)", "", key)
     found = _MOBILE.search(key.replace("-", "")) or _FIXED.search(key)
     return found[0].replace("-", "") if found else None

@@ -73,8 +73,14 @@ def compact(text: str) -> str:
     return "".join(c for c in half_width(text) if c not in BLANKS)
 
 
-_ROMAN = str.maketrans("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅰⅱⅲⅳⅴ", "一二三四五六七八九十一二三四五")
-_ROMAN_LETTERS = (("III级", "三级"), ("II级", "二级"), ("IV级", "四级"), ("I级", "一级"))
+_ROMAN = str.maketrans("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅰⅱⅲⅳⅴⅵⅶⅷⅸⅹ", "一二三四五六七八九十" * 2)
+_ROMAN_LETTERS = tuple(
+    (letters + "级", chinese + "级")
+    for letters, chinese in (
+        ("VIII", "八"), ("VII", "七"), ("III", "三"), ("VI", "六"), ("IV", "四"), ("IX", "九"), ("II", "二"),
+        ("I", "一"), ("V", "五"), ("X", "十"),
+    )
+)  # fmt: skip
 
 
 def code_key(text: str) -> str:

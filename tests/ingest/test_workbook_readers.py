@@ -226,4 +226,4 @@ def test_a_cell_longer_than_any_block_is_for_the_careful_reader(monkeypatch: pyt
     monkeypatch.setattr(sheet_xml, "_BLOCK", 64)
     monkeypatch.setattr(sheet_xml, "_LONGEST", 256)
     body = b'<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>' + b"x" * 500 + b"</t></is></c></row>"
-    assert sheet_xml._look(io.BytesIO(body)) == ([], False, False)
+    assert sheet_xml._look(io.BytesIO(body), []) == ([], False, False)
