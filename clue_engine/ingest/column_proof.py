@@ -50,6 +50,7 @@ def proven(
     table = _Table(position, placed, source, words, cells)
     tests: dict[str, Callable[[_Table, str], bool]] = {
         "": lambda _table, _field: True,
+        "有": lambda table, field: bool(table.of(field)),
         "不大于": _at_most,
         "一户一主": _one_head_each,
         "一主": _one_head,

@@ -108,8 +108,8 @@ def _bid(
         empty_ok = not fitted.filled and one.target not in words.outcome and not one.asked
         if fitted.share >= needed or empty_ok:
             found.append(_Bid(column.position, one, fitted, one.strength + 0.3 * fitted.share))
-        else:
-            said = f"值合这一项的只有 {fitted.share:.0%}" if fitted.filled else "这一列没有值可以核对"
+        elif fitted.filled:  # of an empty column nothing is lost
+            said = f"值合这一项的只有 {fitted.share:.0%}"
             doubts.setdefault(column.position, Doubt(column.header, _label(source, choice, one.column_no), said))
     return found
 
