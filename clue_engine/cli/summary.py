@@ -58,10 +58,9 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
         "select code, split_part(min(detail), '：', 1) as said, count(*)::bigint as n from issue"
         " group by code order by n desc, code"
     )
-    found["unused_columns"] = ws.dicts(
-        "select f.name, f.sheet, i.column_name, substr(i.detail, strpos(i.detail, '：') + 1) as said"
-        " from issue as i join input_file as f using (file_id) where i.code = 'COLUMN_BEATEN' order by i.file_id, said"
-    )
+    found["unused_columns"] = _columns_told(ws, "COLUMN_BEATEN")
+    found["inferred_columns"] = _columns_told(ws, "COLUMN_INFERRED")
+    found["doubtful_columns"] = _columns_told(ws, "COLUMN_DOUBTFUL")
     if last in ("link", "clue", "export"):
         found["links"] = ws.dicts(
             "select tier, strength, count(*) as n from link_party group by all order by tier, strength"
@@ -89,6 +88,15 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
     found["seconds"] = {k: round(v, 2) for k, v in job.seconds.items()}
     found["workspace"] = str(ws.directory)
     return found
+
+
+def _columns_told(ws: Workspace, code: str) -> list[dict[str, Any]]:
+    """What is said of single columns, by file."""
+    return ws.dicts(
+        "select f.name, f.sheet, i.column_name, substr(i.detail, strpos(i.detail, '：') + 1) as said"
+        " from issue as i join input_file as f using (file_id) where i.code = ? order by i.file_id, said",
+        [code],
+    )
 
 
 def _files(ws: Workspace) -> list[dict[str, Any]]:
@@ -147,6 +155,7 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
         print(style(error, "red", sys.stderr), file=sys.stderr)
     for b in found["unused_columns"]:
         print(f"{b['name']}{' [' + b['sheet'] + ']' if b['sheet'] else ''}：{b['said']}")
+    _columns(found)
     if found["unchanged"]:
         print("这些文件先前都已载入，没有新内容，工作区没有改动。")
     for c in found["changes"]:
@@ -165,6 +174,20 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
     if "clues" in found:
         _clues(found)
     _next(found)
+
+
+def _columns(found: dict[str, Any]) -> None:
+    """Which columns were understood by evidence, and which look like a field and are not used."""
+    inferred: dict[str, list[str]] = {}
+    for c in found["inferred_columns"]:
+        inferred.setdefault(c["name"] + (f" [{c['sheet']}]" if c["sheet"] else ""), []).append(c["said"].split("，")[0])
+    for name, said in inferred.items():
+        print(f"{name}：按表头和内容推定的列，请核对：{'、'.join(said)}")
+    for c in found["doubtful_columns"]:
+        name = c["name"] + (f" [{c['sheet']}]" if c["sheet"] else "")
+        print(style(f"{name}：没有用的列{c['said']}", "bold"))
+    if found["doubtful_columns"]:
+        print("确是该项的，把这个表头加到来源文件（rules/sources）该项的 headers 里，再载入；不是的不必管。")
 
 
 def tell_troubles(told: Sequence[str], *, as_json: bool) -> None:

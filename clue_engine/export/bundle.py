@@ -88,8 +88,21 @@ def _run_record(
         "caveats": caveats(ws, pack),
         "rejected_rows": n_rejected,
         "inputs": inputs,
+        "columns": _columns_judged(ws),
         "outputs": outputs,
     }
+
+
+def _columns_judged(ws: Workspace) -> list[dict[str, object]]:
+    """Columns that were understood by evidence (inferred), and those that look like a field and are not used."""
+    return [
+        {"file": redact(name), "sheet": sheet, "grade": code.removeprefix("COLUMN_").lower(), "said": redact(said)}
+        for name, sheet, code, said in ws.rows(
+            "select f.name, f.sheet, i.code, substr(i.detail, strpos(i.detail, '：') + 1) from issue as i"
+            " join input_file as f using (file_id) where i.code in ('COLUMN_INFERRED', 'COLUMN_DOUBTFUL')"
+            " order by i.file_id, i.code, i.detail"
+        )
+    ]
 
 
 def check_output(out: Path, unmask_reason: str | None = None) -> Path:

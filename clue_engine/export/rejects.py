@@ -53,6 +53,8 @@ ADVICE = {
     "COLUMN_DOUBLE_CONFLICT": "两列作同一项而内容不同，确认用哪一列",
     "COLUMN_BEATEN": "核对用的是不是该用的一列；不是的，删去另一列后重新载入",
     "KEY_LOST": "核对这一列；两列写同一内容的删去一列，改好后重新载入",
+    "COLUMN_INFERRED": "核对这一列是不是该项；不是的，改表头后重新载入；是的，可加到来源文件的表头写法里",
+    "COLUMN_DOUBTFUL": "确是该项的，把这个表头加到来源文件该项的 headers 里再载入；不是的不必管",
     "COLUMN_UNKNOWN": "需要这一列时，加到来源文件的表头写法里",
     "SOURCE_AMBIGUOUS": "核对认作的来源是否正确",
     "CELL_ERROR": "改正原表的公式，或从原系统重新导出",

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from clue_engine.ingest.header import heading_key, one_row, title_unit
+from clue_engine.ingest.infer import Column
 from clue_engine.ingest.land_shown import Note
-from clue_engine.ingest.recognise import Column, Match, assign, index_sources
+from clue_engine.ingest.recognise import Match, assign, index_sources
 from clue_engine.ingest.table import Table
 from clue_engine.values.text import BLANKS
 from clue_engine.workspace import Workspace, literal

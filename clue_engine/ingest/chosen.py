@@ -28,18 +28,19 @@ def choose_columns(
     keys = KeyPlaces(ws, files, types)
     fed = {(file_id, at): fed for file_id, at, fed in ws.rows("select file_id, position, field from raw_column")}
     chosen: list[RawFile] = []
-    errors: list[ClueError] = []
+    refused: list[tuple[int, ClueError]] = []
     for file in files:
         kinds = [records[name] for name in kinds_of(file)]
         try:
             beaten = contests(ws, file, f"(select * from {loaded_rows(ws, file)})", kinds, keys, rules[file.source.id])
         except ClueError as error:
-            errors.append(manifest.refuse(ws, file.file_id, error))
+            refused.append((file.file_id, error))
             continue
         chosen.append(without_beaten(file, beaten))
         _write(ws, chosen[-1], beaten, fed)
     keys.drop()
-    return chosen, errors
+    # only now: the keys of every file are looked up, in whatever order they come
+    return chosen, [manifest.refuse(ws, file_id, error) for file_id, error in refused]
 
 
 def _write(ws: Workspace, file: RawFile, beaten: Sequence[Beaten], fed: Mapping[tuple[int, int], str | None]) -> None:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from clue_engine.ingest.table import Table
 
@@ -73,7 +74,8 @@ def candidates(table: Table) -> Iterator[Header]:
     for index, row in enumerate(rows):
         if sum(bool(cell.strip()) for cell in row) < 2:
             continue
-        yield one_row(index, row)
+        if not (index and _below_group_heads(rows[index - 1], row)):
+            yield one_row(index, row)
         if index + 1 < len(table.preview) and _continues(row, table.preview[index + 1]):
             yield _two_rows(index, row, table.preview[index + 1], table.merged)
 
@@ -101,12 +103,20 @@ def _variants(key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(k for k in (key, bare) if k))
 
 
+def _below_group_heads(upper: Sequence[str], row: Sequence[str]) -> bool:
+    """Whether the row says 姓名 twice and only the row above it whose: alone it would bring strangers together."""
+    keys = [heading_key(cell)[0] for cell in row if cell.strip()]
+    return len(set(keys)) < len(keys) and sum(bool(cell.strip()) for cell in upper) > 1 and _continues(upper, row)
+
+
 def _continues(upper: Sequence[str], lower: Sequence[str]) -> bool:
     """Whether ``lower`` can be the second row of a header: words only, under cells that are wider than one column."""
     words = [cell for cell in lower if cell.strip()]
     if not words or any(re.search(r"\d{4}", cell) or len(cell) > 30 for cell in words):
         return False
     spread = any(not u.strip() and lo.strip() for u, lo in zip(upper[1:], lower[1:], strict=False))
+    under = [(u.strip(), lo.strip()) for u, lo in zip(upper, lower, strict=False)]
+    spread = spread or any(u and u == before and lo for (before, _), (u, lo) in pairwise(under))  # 户主信息 said twice
     return spread and bool(upper[0].strip() or lower[0].strip())
 
 

@@ -7,9 +7,12 @@ a FileReport.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 
 from clue_engine.errors import ClueError
 from clue_engine.ingest.blocks import align_blocks
+from clue_engine.ingest.infer import infer
 from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
@@ -39,6 +42,8 @@ REASONS = {
     "LONG": "一行超过 100 万字",
 }
 
+INFERRED = "按表头和内容推定的列"
+DOUBTFUL = "像某一项而没有用的列"
 _MENDED = "该行比表头多出格子，只有一种读法合各列的类型，已按此读入"
 
 
@@ -66,13 +71,15 @@ def land(
     counted: list[Note] = []
     if table.staged is not None:
         _from_arrow_file(ws, raw, table, match.header.row)
-        merged = fill_merged(ws, raw, table, match, types)
-        counted = dates_from_1904(ws, raw, table, match, types)
+        understood = _understood(ws, raw, match, table)
+        merged = fill_merged(ws, raw, table, understood, types)
+        counted = dates_from_1904(ws, raw, table, understood, types)
     elif table.file.kind == "parquet":
         ws.con.execute(f"create or replace table {raw} as {parquet_select(ws, table)}")
     else:
         footer = footer_pattern(match.source)
         rejects += load_text(ws, raw, table, match.header.row, n_columns, footer, max_rejects, long_rows, mended)
+    match = _understood(ws, raw, match, table)
     n_beside = len(rejects)  # title rows and bad records: read, but not in the raw table
     beside, aligned = align_blocks(ws, raw, table, match, n_columns)
     rejects += beside
@@ -111,6 +118,32 @@ def land(
         None,
         unknown,
     )
+
+
+def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
+    """The table with the columns that its headings and values tell; raises CE-F05 when a required one turns out none.
+
+    Judged on many more rows than recognising saw.
+    """
+    if match.choice is None:
+        return match
+    limit = int(match.choice.words.bar("sample"))
+
+    @cache
+    def cells(position: int) -> Sequence[str]:
+        rows = ws.rows(f"select c{position} from {raw} order by row_no limit {limit}")
+        return [cell or "" for (cell,) in rows]
+
+    columns, doubts = infer(match.source, match.choice, match.header, match.columns, cells)
+    found = {c.column_no for c in columns}
+    lost = [c.headers[0] for i, c in enumerate(match.source.columns) if c.required and i not in found]
+    if lost:
+        place = f"{table.file.name} {table.sheet}".rstrip()
+        why = "；".join(f"“{d.header}”像“{d.label}”，但{d.why}" for d in doubts)
+        hint = f"补上缺的列，或在 rules/sources/{match.source.id}.yaml 里给该列增加一种表头写法"
+        message = f"像“{match.source.label}”，但缺少：{'、'.join(lost)}{f'（{why}）' if why else ''}"
+        raise ClueError("CE-F05", message, place=place, hint=hint)
+    return replace(match, columns=columns, doubts=doubts)
 
 
 def reason(table: Table, match: Match) -> str:
@@ -165,9 +198,22 @@ def _long_rows(table: Table, match: Match, types: Mapping[str, str]) -> LongRows
 
 def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Sequence[Mended]) -> tuple[str, ...]:
     """Issues of the table as a whole; the headings that no source knows."""
+    doubted = {d.header for d in match.doubts}
     unknown = tuple(c.header for c in match.columns if c.column_no is None and not c.ignored and c.header)
     notes: list[tuple[object, ...]] = [
-        ("COLUMN_UNKNOWN", "note", file_id, None, header, "表头不认识，该列未使用") for header in unknown
+        ("COLUMN_UNKNOWN", "note", file_id, None, header, "表头不认识，该列未使用")
+        for header in unknown
+        if header not in doubted
+    ]
+    for c in match.columns:
+        if c.grade == "inferred" and c.column_no is not None and match.choice is not None:
+            label = match.choice.words.record_field(match.source.columns[c.column_no].fields[0]).label
+            notes.append(
+                ("COLUMN_INFERRED", "note", file_id, None, c.header, f"{INFERRED}：“{c.header}”→{label}，{c.why}")
+            )
+    notes += [
+        ("COLUMN_DOUBTFUL", "warning", file_id, None, d.header, f"{DOUBTFUL}：“{d.header}”像“{d.label}”，{d.why}")
+        for d in match.doubts
     ]
     if match.ties:
         notes.append(("SOURCE_AMBIGUOUS", "warning", file_id, None, None, "表头也符合：" + "、".join(match.ties)))
@@ -219,5 +265,6 @@ def _columns(ws: Workspace, file_id: int, match: Match) -> None:
         known = match.source.columns[column.column_no] if column.column_no is not None else None
         fields = ",".join(known.fields) if known else None
         unit = column.unit or (known.unit if known else None)
-        rows.append((file_id, column.position, column.header, fields, unit, column.column_no))
+        grade = None if known is None else column.grade
+        rows.append((file_id, column.position, column.header, fields, unit, column.column_no, grade))
     insert(ws, "raw_column", rows)

@@ -19,7 +19,7 @@ create or replace table input_file (file_id integer, name varchar, path varchar,
     n_read bigint, n_loaded bigint, n_rejected bigint, snapshot_date date, status varchar, reason varchar,
     batch integer, loaded_on date);
 create or replace table raw_column (file_id integer, position integer, header varchar, field varchar,
-    unit varchar, column_no integer);
+    unit varchar, column_no integer, grade varchar);
 create or replace table reject (file_id integer, row_no bigint, code varchar, reason varchar);
 create or replace table issue (code varchar, level varchar, file_id integer, row_no bigint,
     column_name varchar, detail varchar);

@@ -8,24 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from clue_engine.ingest.field_choice import FieldChoice, field_choices
 from clue_engine.ingest.header import Header, Heading, candidates, heading_key, title_unit
 from clue_engine.ingest.heading_words import Loosen, loosen_with
+from clue_engine.ingest.infer import Cells, Column, Doubt, infer
 from clue_engine.ingest.table import Table
 from clue_engine.pack.model import Source
 
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the file: ``column_no`` is its number in the source, None when it is not known there."""
-
-    position: int
-    header: str
-    unit: str | None
-    column_no: int | None
-    ignored: bool = False
+_LESS = 0.1  # an inferred column speaks less for a source than one that it has
+_CLEARLY = 1.0  # by so much a source must fit better than the one that fits by its own headings
 
 
 @dataclass(frozen=True)
@@ -35,6 +29,8 @@ class Match:
     columns: tuple[Column, ...]
     score: float
     ties: tuple[str, ...] = ()  # other sources that fit as well
+    doubts: tuple[Doubt, ...] = ()  # columns that may be a field and are not used
+    choice: FieldChoice | None = None  # how its other columns are understood
 
 
 @dataclass(frozen=True)
@@ -60,6 +56,7 @@ class _Index:
     none_parts: tuple[str, ...]
     title: tuple[str, ...]
     loosen: Loosen
+    choice: FieldChoice | None
 
     @property
     def has_any(self) -> bool:
@@ -68,11 +65,26 @@ class _Index:
 
 def index_sources(sources: Iterable[Source]) -> list[_Index]:
     """Normalise the aliases of all sources once."""
-    return [_index(source) for source in sources]
+    sources = tuple(sources)
+    choices = field_choices(sources)
+    return [_index(source, choices.get(source.id)) for source in sources]
 
 
 def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
-    """The best source for a table."""
+    """The best source for a table: by the headings that sources have, then also by what its columns look like."""
+    found = _best(table, indexes, inferring=False)
+    if not any(index.choice for index in indexes):
+        return found
+    if isinstance(found, Match) and all(c.column_no is not None or c.ignored or not c.header for c in found.columns):
+        return found
+    wider = _best(table, indexes, inferring=True)
+    if isinstance(found, Miss) or isinstance(wider, Miss):
+        return found if isinstance(wider, Miss) else wider
+    same = wider.source.id == found.source.id or wider.score - found.score < _CLEARLY
+    return found if same else wider
+
+
+def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match | Miss:
     best: dict[str, Match] = {}
     nearest: tuple[int, int, Miss] = (0, 0, Miss(None))
     known = {key for index in indexes for key in index.keys}
@@ -84,7 +96,11 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
         words = " ".join([table.file.name, table.sheet, *titles])
         for order, index in enumerate(indexes):
             columns = assign(header, index, title_unit(table, header))
+            doubts: tuple[Doubt, ...] = ()
+            if inferring and index.choice is not None and not _excluded(header, index):
+                columns, doubts = infer(index.source, index.choice, header, columns, _cells(table, header))
             found = {c.column_no for c in columns if c.column_no is not None}
+            n_inferred = sum(c.grade == "inferred" for c in columns)
             missing = tuple(c.headers[0] for i, c in enumerate(index.source.columns) if c.required and i not in found)
             if not missing and _excluded(header, index):
                 continue
@@ -101,15 +117,21 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
             score = (
                 len(found) + 0.5 * titled + 0.3 * special - 0.001 * header.row - 0.01 * (header.row - header.first_row)
             )
+            score -= _LESS * n_inferred
             other = best.get(index.source.id)
             if len(found) >= 2 and (other is None or (score > other.score and not _repeats(header, found, other))):
-                best[index.source.id] = Match(index.source, header, columns, score)
+                best[index.source.id] = Match(index.source, header, columns, score, (), doubts, index.choice)
     if not best:
         return nearest[2]
     ranked = sorted(best.values(), key=lambda m: -m.score)
     ties = tuple(m.source.id for m in ranked[1:] if abs(m.score - ranked[0].score) < 0.001)
-    winner = ranked[0]
-    return Match(winner.source, winner.header, winner.columns, winner.score, ties)
+    return replace(ranked[0], ties=ties)
+
+
+def _cells(table: Table, header: Header) -> Cells:
+    """The first cells of a column."""
+    rows = table.preview[header.row :]
+    return lambda position: [row[position - 1] if position <= len(row) else "" for row in rows]
 
 
 def _repeats(header: Header, found: set[int], earlier: Match) -> bool:
@@ -118,7 +140,7 @@ def _repeats(header: Header, found: set[int], earlier: Match) -> bool:
     return header.first_row > earlier.header.row and found <= known
 
 
-def _index(source: Source) -> _Index:
+def _index(source: Source, choice: FieldChoice | None) -> _Index:
     loosen = loosen_with(source.options.get("heading_words", {}))
     known = [(heading_key(h)[0], number) for number, column in enumerate(source.columns) for h in column.headers]
     exact: dict[str, int] = {}
@@ -143,6 +165,7 @@ def _index(source: Source) -> _Index:
         tuple(heading_key(w[1:])[0] for w in unwanted if w.startswith("~")),
         tuple(str(w) for w in clues.get("title", ())),
         loosen,
+        choice,
     )
 
 

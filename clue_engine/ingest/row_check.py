@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from clue_engine.ingest.recognise import Column, Match
+from clue_engine.ingest.infer import Column
+from clue_engine.ingest.recognise import Match
 from clue_engine.pack.model import Source
 from clue_engine.values.text import BLANKS, ERROR_WORDS
 from clue_engine.workspace import Workspace, literal

@@ -26,6 +26,8 @@ def _names(kind: type) -> tuple[str, ...]:
     """The fields of a kind of record that count; none of another type."""
     if not dataclasses.is_dataclass(kind):
         return ()
+    if (hashed := getattr(kind, "HASHED", None)) is not None:
+        return tuple(hashed)
     return tuple(f.name for f in dataclasses.fields(kind) if f.name not in _PLACES)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from clue_engine.errors import Diagnostic, Mark
 from clue_engine.pack.expect import expectation_faults
+from clue_engine.pack.field_words import FieldWords, field_words
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source, SourceColumn, Text
 from clue_engine.pack.places import MAX_SHOWN, Places
 from clue_engine.pack.source_values import constant_fault, value_faults
@@ -42,6 +43,7 @@ class Layouts:
     sources: list[Source] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)  # of pack.yaml
     heading_words: dict[str, str] = field(default_factory=dict)
+    field_words: FieldWords = field(default_factory=FieldWords)
     read: Reader = read_yaml
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -59,6 +61,7 @@ def load_layouts(root: Path, read: Reader = read_yaml) -> Layouts:
     layouts.codes = load_codes(root / "vocabulary" / "codes.yaml", layouts, root)
     layouts.records = load_records(root / "vocabulary" / "records.yaml", layouts, root)
     layouts.heading_words = _heading_words(root / "vocabulary" / "headings.yaml", layouts, root)
+    layouts.field_words = _field_words(root / "vocabulary" / "field_words.yaml", layouts, root)
     if (root / "pack.yaml").is_file() and isinstance(meta := read(root / "pack.yaml", "pack.yaml")[0], dict):
         layouts.options = _plain(meta.get("options") or {})
     drafts: list[tuple[Source, Text | None, str]] = []
@@ -102,6 +105,20 @@ def _heading_words(path: Path, layouts: Layouts, root: Path) -> dict[str, str]:
         else:
             result[str(word)] = str(meant)
     return result
+
+
+def _field_words(path: Path, layouts: Layouts, root: Path) -> FieldWords:
+    """How headings that no source has are read. A pack may do without."""
+    if not path.is_file():
+        return FieldWords()
+    name = _name(path, root)
+    value = _read(path, name, layouts) or {}
+    return field_words(
+        value,
+        layouts.records,
+        layouts.codes,
+        lambda at, message, hint: layouts.say("CE030", message, at, name, hint),
+    )
 
 
 def load_codes(path: Path, layouts: Layouts, root: Path) -> dict[str, CodeSet]:
@@ -198,7 +215,8 @@ def _source(value: Mapping[str, Any], name: str, layouts: Layouts) -> tuple[Sour
         for own in _targets([target], layouts):
             for at, message, hint in constant_fault(constant, own, layouts.codes):
                 layouts.say("CE034", message, at, name, hint)
-    options = {"heading_words": layouts.heading_words, **_plain(value.get("options") or {})}
+    words = {"heading_words": layouts.heading_words, "field_words": layouts.field_words}
+    options = {**words, **_plain(value.get("options") or {})}
     for key in ("ignore", "recognise", "expect"):
         if key in value:
             options[key] = _plain(value[key])

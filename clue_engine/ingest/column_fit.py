@@ -1,0 +1,170 @@
+"""How well the cells of a column fit a record field, whatever its heading says.
+
+Comes in: cells, the field, the words of the pack. Goes out: the share that fits. No value leaves this module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from clue_engine.ingest.readings import code_table, look_up
+from clue_engine.ingest.value_shape import NAME
+from clue_engine.pack.field_words import FieldWords
+from clue_engine.pack.model import CodeSet, RecordField
+from clue_engine.values import dates, money, number, reference
+from clue_engine.values.identity import identity
+from clue_engine.values.text import cell_text, code_key, compact, is_yes_no
+
+_PARTS = re.compile("[、；;，,/\n]")  # several persons in a cell
+_ORGANIZATION = re.compile("公司|集团|银行|支行|合作社|信用社|学校|小学|中学|医院|委员会|村委会|政府|[厂店局站所]$")
+_DIGITS_15 = re.compile(r"\d{15}|\d{14}[\dXx*]")
+_NUMBER_LIKE = re.compile(r"(?:19|20)\d{6}|1[3-9]\d{9}|\d{12,}")
+_DATE_LIKE = re.compile(r"(?:19|20)\d{2}[-/.年]\d{1,2}.*|(?:19|20)\d{6}(?:\.0)?")
+_LONGEST = 24  # letters of a name of any people
+Fit = bool | None  # None: says nothing
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """``filled``: cells that say something; ``share`` of them that fit."""
+
+    filled: int
+    share: float
+
+
+def fit(
+    cells: Sequence[str],
+    one: RecordField,
+    values: Mapping[str, str],
+    like: str,
+    words: FieldWords,
+    *,
+    known: bool = False,
+) -> Fitted:
+    """Measure a column against a field; ``values``: words that the source translates; ``like``: a pattern.
+
+    ``known``: the heading says what it is: a number of any form, a name of any kind fit.
+    """
+    texts = [text for cell in cells if (text := cell_text(cell)) is not None]
+    if not texts:
+        return Fitted(0, 0.0)
+    if one.type in ("name", "id"):
+        texts = [part for text in texts for part in (_PARTS.split(text) if one.type == "name" else [text]) if part]
+    test = _of_known if known and one.type == "caseno" else _tests(one, values, words)
+    judged = [(text, found) for text in texts if (found := test(text)) is not None]
+    if like:
+        pattern = re.compile(like)
+        judged = [(text, bool(found and pattern.fullmatch(compact(text)))) for text, found in judged]
+    if known and one.type == "caseno":
+        return Fitted(len(texts), sum(bool(good) for _, good in judged) / len(judged))
+    if known and one.type == "name":
+        strange = sum(_no_name(text, words) for text in texts)
+        return Fitted(len(texts), 1 - strange / len(texts))
+    if not judged or not _whole(one, texts, [text for text, good in judged if good], words):
+        return Fitted(len(texts), 0.0)
+    return Fitted(len(texts), sum(bool(good) for _, good in judged) / len(judged))
+
+
+def holds_numbers(cells: Sequence[str]) -> float:
+    """The share of cells in which an identity number stands: those are no names."""
+    texts = [text for cell in cells if (text := cell_text(cell)) is not None]
+    return sum(bool(_DIGITS_15.search(compact(text))) for text in texts) / len(texts) if texts else 0.0
+
+
+def _tests(one: RecordField, values: Mapping[str, str], words: FieldWords) -> Callable[[str], Fit]:
+    if one.type in ("code", "codes"):
+        codes = words.codes[str(one.codes)]
+        table = code_table(codes, values)
+        return lambda text: _code(table, text, codes)
+    if one.type == "name":
+        return lambda text: _name(text, words.code_words)
+    if one.type == "bool":
+        meant = {code_key(word): value for word, value in values.items()}
+        return lambda text: is_yes_no(meant.get(code_key(text), text)) and not compact(text).isdigit()
+    plain: dict[str, Callable[[str], Fit]] = {
+        "id": _id,
+        "date": _date,
+        "money": _money,
+        "number": lambda text: number.number(text) is not None and not _NUMBER_LIKE.fullmatch(compact(text)),
+        "phone": lambda text: reference.phone(text) is not None and not _DATE_LIKE.fullmatch(compact(text)),
+        "caseno": _case_number,
+        "text": _text,
+    }
+    return plain[one.type]
+
+
+def _whole(one: RecordField, texts: Sequence[str], good: Sequence[str], words: FieldWords) -> bool:
+    """What only the column as a whole tells: a running number, years, surnames, words that are no codes of theirs."""
+    whole = [int(text) for text in map(compact, texts) if re.fullmatch(r"\d{1,6}", text)]
+    if one.type in ("money", "number", "caseno") and len(whole) == len(texts) > 2:
+        steps = {after - before for before, after in pairwise(whole)}
+        if steps == {1} or all(1949 <= value <= 2100 for value in whole):
+            return False
+    if one.type in ("code", "codes"):
+        return sum(compact(text).isdigit() for text in texts) * 2 <= len(texts)
+    if one.type == "name":
+        named = [text for text in good if NAME.fullmatch(compact(text))]
+        begun = sum("·" in text or "•" in text or compact(text)[0] in words.surnames for text in named)
+        return bool(named) and begun >= words.bar("surnames") * len(named)
+    if one.type == "id":
+        return sum(identity(text).kind in ("ok", "old15") for text in texts) >= words.bar("loosely") * len(good) > 0
+    return True
+
+
+def _code(table: Mapping[str, str], text: str, codes: CodeSet) -> Fit:
+    code, known = look_up(table, text, codes)
+    return True if code is not None else (None if known else False)
+
+
+def _name(text: str, taken: frozenset[str]) -> Fit:
+    key = compact(text)
+    if _ORGANIZATION.search(key):
+        return None
+    return bool(NAME.fullmatch(key)) and key not in taken
+
+
+def _no_name(text: str, words: FieldWords) -> bool:
+    """A cell that is clearly something else than whatever may be a name."""
+    key = compact(text)
+    return key in words.code_words or not _text(key) or (len(key) > _LONGEST and not _ORGANIZATION.search(key))
+
+
+def _id(text: str) -> Fit:
+    kind = identity(text).kind
+    return None if kind == "org" else kind in ("ok", "old15", "tail000", "sci", "masked", "virtual")
+
+
+def _date(text: str) -> Fit:
+    key = compact(text)
+    if re.fullmatch(r"\d{5}(?:\.0)?", key):
+        return None  # a day as a spreadsheet counts, or any number
+    return dates.date_interval(text)[0] is not None and not re.fullmatch(r"\d{1,4}(?:\.\d+)?", key)
+
+
+def _money(text: str) -> Fit:
+    key = compact(text)
+    if _NUMBER_LIKE.fullmatch(key) or _DATE_LIKE.fullmatch(key) or "%" in key:
+        return False
+    if money.money(text)[0] is not None:
+        return True
+    return None if money.is_readable(text) else False
+
+
+def _case_number(text: str) -> Fit:
+    key = compact(text)
+    strange = _DATE_LIKE.fullmatch(key) or re.fullmatch(r"1[3-9]\d{9}|\d+\.\d{1,2}", key)
+    return len(re.findall(r"\d", key)) >= 4 and not strange and identity(text).kind not in ("ok", "old15")
+
+
+def _of_known(text: str) -> Fit:
+    key = compact(text)
+    return bool(re.search(r"\d", key)) and not _DATE_LIKE.fullmatch(key)
+
+
+def _text(text: str) -> Fit:
+    key = compact(text)
+    typed = is_yes_no(key) or re.fullmatch(r"[\d.,+\-]+(?:元|万元|%)?", key) or _DATE_LIKE.fullmatch(key)
+    return not typed and not _DIGITS_15.fullmatch(key)

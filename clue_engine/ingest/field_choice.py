@@ -1,0 +1,126 @@
+"""Which fields of a source a heading may mean, by its words alone.
+
+Comes in: a source, all sources of the pack, a heading. Goes out: ``Choice`` records, the likeliest first, or the
+proof that a heading of the source must be given before it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from clue_engine.ingest.header import Heading, heading_key
+from clue_engine.ingest.heading_parse import WEAK, Bag, HeadingParser, unknown
+from clue_engine.pack.field_words import FieldRule, FieldWords
+from clue_engine.pack.model import Source
+
+NONE = FieldRule()
+_SAME, _OWNED, _ELSEWHERE, _INNER = 1.0, 0.95, 0.9, 0.2
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A column of the source that a heading may be. ``proof``: what its values must show beside their type."""
+
+    column_no: int
+    target: str
+    strength: float
+    proof: str = ""
+    asked: bool = False
+
+
+class FieldChoice:
+    """The headings of one source, taken apart once."""
+
+    def __init__(self, source: Source, parser: HeadingParser, elsewhere: Mapping[Bag, frozenset[str]]) -> None:
+        self.words: FieldWords = source.options["field_words"]
+        self._source, self._parser, self._elsewhere = source, parser, elsewhere
+        self._own: dict[Bag, set[int]] = {}
+        for number, column in enumerate(source.columns):
+            for heading in column.headers:
+                self._own.setdefault(self._of(heading), set()).add(number)
+        ignored = source.options.get("ignore", ())
+        self._ignored = {self._of(heading) for heading in ignored} - set(self._own)
+        self._asked, self._never = self._named()
+
+    def choices(self, heading: Heading) -> list[Choice]:
+        """The columns that a heading may be, the likeliest first; none when it has a word that is not known."""
+        found: dict[tuple[int, str], Choice] = {}
+        for n, bag in enumerate(self._ways(heading)):
+            if unknown(bag) or bag in self._ignored:
+                continue
+            for choice in self._of_bag(bag):
+                strength = choice.strength - (_INNER if n else 0.0)
+                place = choice.column_no, choice.target
+                if place not in found or found[place].strength < strength:
+                    found[place] = Choice(choice.column_no, choice.target, strength, choice.proof, choice.asked)
+        return sorted(found.values(), key=lambda c: (-c.strength, c.column_no))
+
+    def proof_asked(self, heading: Heading, column_no: int) -> Choice | None:
+        """What a heading that the source itself has must prove; None for most."""
+        for bag in self._ways(heading):
+            for target in self._source.columns[column_no].fields:
+                if (proof := self._asked.get((target, bag))) is not None:
+                    return Choice(column_no, target, _SAME, proof, True)
+        return None
+
+    def _ways(self, heading: Heading) -> Iterator[Bag]:
+        """Under a group head the heading with its head, never the lower one alone: whose name it is stands above."""
+        keys = heading.keys[:1] + heading.keys[2:3] if "/" in heading.text else heading.keys[:1]
+        seen = dict.fromkeys(bag for key in keys for bag in self._parser.ways(key))
+        yield from dict.fromkeys(bag - WEAK or bag for bag in seen)
+
+    def _of(self, heading: str) -> Bag:
+        bag = self._parser.bag(heading_key(heading)[0])
+        return bag - WEAK or bag
+
+    def _named(self) -> tuple[dict[tuple[str, Bag], str], dict[str, set[Bag]]]:
+        asked, never = {}, {}
+        for target in self._targets():
+            rule = self.words.rules.get(target, NONE)
+            asked.update({(target, self._of(heading)): proof for heading, proof in rule.asked.items()})
+            never[target] = {self._of(heading) for heading in rule.never}
+        return asked, never
+
+    def _targets(self) -> Iterable[str]:
+        return dict.fromkeys(field for column in self._source.columns for field in column.fields)
+
+    def _of_bag(self, bag: Bag) -> Iterator[Choice]:
+        for number, column in enumerate(self._source.columns):
+            for target in column.fields:
+                if bag in self._never.get(target, ()):
+                    continue
+                rule = self.words.rules.get(target, NONE)
+                if (proof := self._asked.get((target, bag))) is not None:
+                    yield Choice(number, target, _OWNED, proof, True)
+                elif strength := self._strength(bag, number, target, rule):
+                    yield Choice(number, target, strength, rule.proof)
+
+    def _strength(self, bag: Bag, number: int, target: str, rule: FieldRule) -> float:
+        owners = self.words.owners.get(target.partition(".")[0], frozenset())
+        if number in self._own.get(bag, ()):
+            return _SAME
+        if number in self._own.get(bag - owners, ()):
+            return _OWNED
+        if target in self._elsewhere.get(bag, ()) and bag not in self._own:
+            return _ELSEWHERE
+        allowed = rule.may | owners
+        if any(must <= bag and bag <= must | allowed for must in rule.must):
+            return _ELSEWHERE
+        return 0.0
+
+
+def field_choices(sources: Sequence[Source]) -> dict[str, FieldChoice]:
+    """Of every source, by its id; none for a pack without such words."""
+    words = next((w for s in sources if (w := s.options.get("field_words")) is not None), None)
+    if words is None or not words.words:
+        return {}
+    parser = HeadingParser(words)
+    elsewhere: dict[Bag, set[str]] = {}
+    for source in sources:
+        for column in source.columns:
+            for heading in column.headers:
+                bag = parser.bag(heading_key(heading)[0])
+                elsewhere.setdefault(bag - WEAK or bag, set()).update(column.fields)
+    shared = {bag: frozenset(fields) for bag, fields in elsewhere.items()}
+    return {source.id: FieldChoice(source, parser, shared) for source in sources}

@@ -1,0 +1,167 @@
+"""Columns whose headings no source has, understood by the words of the heading and by the values under it.
+
+Comes in: a header, the columns that are known, cells. Goes out: the columns with those that were inferred, and a
+``Doubt`` for each that looks like a field and is not used. One column feeds one field: the surest pair first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from clue_engine.ingest.column_fit import Fitted, fit, holds_numbers
+from clue_engine.ingest.column_proof import proven
+from clue_engine.ingest.field_choice import NONE, Choice, FieldChoice
+from clue_engine.ingest.header import Header
+from clue_engine.pack.model import Source
+
+Cells = Callable[[int], Sequence[str]]  # of the column at a position
+_NUMBERS = 0.3  # a column of names with identity numbers in so many cells is none
+_TIE = 0.02
+_ENOUGH = 5  # cells from which values speak against a heading of the source itself
+_JUDGED = ("name", "money", "number", "caseno", "text")  # cells of other types are no values when they do not fit
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the file: ``column_no`` is its number in the source, None when it is not known there."""
+
+    position: int
+    header: str
+    unit: str | None
+    column_no: int | None
+    ignored: bool = False
+    grade: str = "known"  # known | inferred
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A column that may be a field and is not used."""
+
+    header: str
+    label: str
+    why: str
+
+
+@dataclass(frozen=True)
+class _Bid:
+    position: int
+    choice: Choice
+    fitted: Fitted
+    score: float
+
+
+def infer(
+    source: Source, choice: FieldChoice, header: Header, columns: Sequence[Column], cells: Cells
+) -> tuple[tuple[Column, ...], tuple[Doubt, ...]]:
+    """The columns with what could be inferred."""
+    headings = {heading.position: heading for heading in header.headings}
+    doubts: dict[int, Doubt] = {}
+    kept = []
+    bids: list[_Bid] = []
+    for column in columns:
+        if column.grade == "known" and column.column_no is not None:
+            asked = choice.proof_asked(headings[column.position], column.column_no)
+            if asked is not None:
+                doubts[column.position] = Doubt(column.header, _label(source, choice, asked.column_no), "表头说不清")
+            elif against := _against(source, choice, column, cells):
+                doubts[column.position] = Doubt(column.header, _label(source, choice, column.column_no), against)
+            column = replace(column, column_no=None) if column.position in doubts else column
+            bids += _bid(source, choice, column, [asked], cells, doubts) if asked else ()
+        elif column.grade == "inferred" or (column.column_no is None and not column.ignored and column.header):
+            column = replace(column, column_no=None, grade="known", why="")
+            bids += _bid(source, choice, column, choice.choices(headings[column.position]), cells, doubts)
+        kept.append(column)
+    return _settle(source, choice, kept, bids, doubts, cells)
+
+
+def _against(source: Source, choice: FieldChoice, column: Column, cells: Cells) -> str:
+    """What speaks against a column that stands under a heading of its source; "" when nothing does."""
+    assert column.column_no is not None
+    words, known = choice.words, source.columns[column.column_no]
+    one = words.record_field(known.fields[0])
+    if one.type == "name" and holds_numbers(cells(column.position)) > _NUMBERS:
+        return "格子里写着证件号码，不是姓名"
+    if known.fields[0] in words.outcome and one.type in _JUDGED:
+        fitted = fit(cells(column.position), one, known.values, "", words, known=True)
+        if fitted.filled >= _ENOUGH and fitted.share < words.bar("no_name" if one.type == "name" else "against"):
+            return f"值合这一项的只有 {fitted.share:.0%}"
+    return ""
+
+
+def _bid(
+    source: Source,
+    choice: FieldChoice,
+    column: Column,
+    choices: Sequence[Choice],
+    cells: Cells,
+    doubts: dict[int, Doubt],
+) -> list[_Bid]:
+    """What the heading may mean, as far as the values agree."""
+    found: list[_Bid] = []
+    for one in choices:
+        words, rule = choice.words, choice.words.rules.get(one.target, NONE)
+        known = source.columns[one.column_no]
+        fitted = fit(cells(column.position), words.record_field(one.target), known.values, rule.like, words)
+        needed = words.bar("fits" if one.target in words.outcome or one.asked else "loosely")
+        empty_ok = not fitted.filled and one.target not in words.outcome and not one.asked
+        if fitted.share >= needed or empty_ok:
+            found.append(_Bid(column.position, one, fitted, one.strength + 0.3 * fitted.share))
+        elif fitted.filled:  # of an empty column nothing is lost
+            said = f"值合这一项的只有 {fitted.share:.0%}"
+            doubts.setdefault(column.position, Doubt(column.header, _label(source, choice, one.column_no), said))
+    return found
+
+
+def _settle(
+    source: Source,
+    choice: FieldChoice,
+    columns: Sequence[Column],
+    bids: Sequence[_Bid],
+    doubts: dict[int, Doubt],
+    cells: Cells,
+) -> tuple[tuple[Column, ...], tuple[Doubt, ...]]:
+    """One field for one column, the surest first; of two that are equally sure none."""
+    by_place = {column.position: column for column in columns}
+    ranked = sorted(bids, key=lambda bid: (-bid.score, bid.position, bid.choice.column_no))
+    for bid in ranked:
+        column, number = by_place[bid.position], bid.choice.column_no
+        if column.column_no is not None:
+            continue
+        feeding = _feeding(source, tuple(by_place.values()), number)
+        label = _label(source, choice, number)
+        rivals = [
+            other
+            for other in ranked
+            if other.choice.column_no == number
+            and other.position != bid.position
+            and by_place[other.position].column_no is None
+            and bid.score - other.score < _TIE
+        ]
+        if feeding is not None:
+            doubts[bid.position] = Doubt(column.header, label, f"这一项已用“{feeding.header}”")
+        elif rivals:
+            doubts[bid.position] = Doubt(column.header, label, f"与“{by_place[rivals[0].position].header}”分不出")
+        else:
+            why = f"按表头的字词和 {bid.fitted.filled} 格内容（{bid.fitted.share:.0%} 相合）"
+            placed = {p: c.column_no for p, c in by_place.items() if c.column_no is not None}
+            unprovable = bid.choice.asked and not bid.choice.proof
+            if not unprovable and proven(bid.choice.proof, bid.position, placed, source, choice.words, cells):
+                by_place[bid.position] = replace(column, column_no=number, grade="inferred", why=why)
+                doubts.pop(bid.position, None)
+            else:
+                doubts[bid.position] = Doubt(column.header, label, "表头有几种读法，表里的值证明不了是这一项")
+    left = [p for p in sorted(doubts) if by_place[p].column_no is None]
+    return tuple(by_place.values()), tuple(doubts[p] for p in left)
+
+
+def _feeding(source: Source, columns: Sequence[Column], number: int) -> Column | None:
+    """The column that feeds one of the fields of this number already."""
+    fields = set(source.columns[number].fields)
+    fed = (c for c in columns if c.column_no is not None and fields & set(source.columns[c.column_no].fields))
+    return next(fed, None)
+
+
+def _label(source: Source, choice: FieldChoice, number: int) -> str:
+    return choice.words.record_field(source.columns[number].fields[0]).label

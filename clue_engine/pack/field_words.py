@@ -1,0 +1,139 @@
+"""How headings of other offices are read by their words: rules/vocabulary/field_words.yaml.
+
+Comes in: the parsed file, the record kinds and code tables. Goes out: ``FieldWords``, and what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from clue_engine.pack.model import CodeSet, RecordField, RecordKind
+
+PROOFS = ("", "合代码", "是人名", "不大于", "有", "一户一主", "一主", "不全相同", "人均相符")
+_PARTS = {"words", "noise", "owners", "outcome", "bars", "fields", "surnames", "no_names"}
+_RULE_PARTS = {"must", "may", "like", "proof", "asked", "never"}
+Say = Callable[[object, str, str], None]  # where, what, hint
+
+
+@dataclass(frozen=True)
+class FieldRule:
+    """Headings of one record field: all words of one ``must`` and else none but ``may``; ``like``: its values.
+
+    ``asked``: headings that hold only with a proof ("" = never without being asked); ``never``: those of other fields.
+    """
+
+    must: tuple[frozenset[str], ...] = ()
+    may: frozenset[str] = frozenset()
+    like: str = ""
+    proof: str = ""
+    asked: Mapping[str, str] = field(default_factory=dict)
+    never: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FieldWords:
+    """``words``: spelling → concepts. ``owners``: by record kind, the words that say no more than whom it is about."""
+
+    HASHED: ClassVar[tuple[str, ...]] = ("digest",)  # of a pack's hash: every source has these words
+
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    noise: tuple[str, ...] = ()
+    owners: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    outcome: frozenset[str] = frozenset()
+    bars: Mapping[str, float] = field(default_factory=dict)
+    rules: Mapping[str, FieldRule] = field(default_factory=dict)
+    surnames: frozenset[str] = frozenset()
+    records: Mapping[str, RecordKind] = field(default_factory=dict)
+    codes: Mapping[str, CodeSet] = field(default_factory=dict)
+    digest: str = ""
+    code_words: frozenset[str] = frozenset()  # words of code tables: none of them is the name of a person
+
+    def record_field(self, target: str) -> RecordField:
+        kind, _, name = target.partition(".")
+        return next(f for f in self.records[kind].fields if f.name == name)
+
+    def bar(self, name: str) -> float:
+        return self.bars[name]
+
+
+def field_words(
+    value: Mapping[str, Any], records: Mapping[str, RecordKind], codes: Mapping[str, CodeSet], say: Say
+) -> FieldWords:
+    """Read the file; faults go to ``say`` and what they concern is left out."""
+    for part in value:
+        if part not in _PARTS:
+            say(part, f"没有“{part}”这一项", f"可用：{'、'.join(sorted(_PARTS))}")
+    words: dict[str, tuple[str, ...]] = {}
+    for concepts, spellings in (value.get("words") or {}).items():
+        for spelling in spellings:
+            words.setdefault(_plain(str(spelling)), tuple(str(concepts).split()))
+    known = {f"{kind.name}.{one.name}" for kind in records.values() for one in kind.fields}
+    concepts_known = {concept for meant in words.values() for concept in meant}
+    rules = {}
+    for target, parts in (value.get("fields") or {}).items():
+        if target not in known:
+            say(target, f"没有记录字段“{target}”", "字段见 vocabulary/records.yaml")
+        elif rule := _rule(target, parts, concepts_known, say):
+            rules[str(target)] = rule
+    for target in value.get("outcome") or ():
+        if target not in known:
+            say(target, f"没有记录字段“{target}”", "字段见 vocabulary/records.yaml")
+    return FieldWords(
+        words,
+        tuple(_plain(str(word)) for word in value.get("noise") or ()),
+        {str(kind): frozenset(map(str, names)) for kind, names in (value.get("owners") or {}).items()},
+        frozenset(str(target) for target in value.get("outcome") or ()),
+        {str(name): _share(str(bar)) for name, bar in (value.get("bars") or {}).items()},
+        rules,
+        frozenset(str(value.get("surnames") or "")),
+        records,
+        codes,
+        hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode()).hexdigest(),
+        frozenset(
+            _plain(str(word))
+            for words_of in (value.get("no_names") or (), *((*t.values, *t.aliases) for t in codes.values()))
+            for word in words_of
+        ),
+    )
+
+
+def _rule(target: object, parts: Mapping[str, Any], concepts: set[str], say: Say) -> FieldRule | None:
+    for part in parts:
+        if part not in _RULE_PARTS:
+            say(part, f"“{target}”里没有“{part}”这一项", f"可用：{'、'.join(sorted(_RULE_PARTS))}")
+    asked = {str(heading): str(proof) for heading, proof in (parts.get("asked") or {}).items()}
+    for proof in (*asked.values(), str(parts.get("proof") or "")):
+        if proof.partition(" ")[0] not in PROOFS:
+            say(target, f"“{target}”的证明“{proof}”不认识", f"可用：{'、'.join(filter(None, PROOFS))}")
+            return None
+    used = [*(w for words in parts.get("must") or () for w in words), *(parts.get("may") or ())]
+    for word in used:
+        if word not in concepts:
+            say(word, f"“{target}”用到的“{word}”不在 words 里", "在 words 里写上它的写法")
+            return None
+    try:
+        re.compile(str(parts.get("like") or ""))
+    except re.error:
+        say(target, f"“{target}”的 like 不是正则表达式", "改正后再试")
+        return None
+    return FieldRule(
+        tuple(frozenset(map(str, words)) for words in parts.get("must") or ()),
+        frozenset(map(str, parts.get("may") or ())),
+        str(parts.get("like") or ""),
+        str(parts.get("proof") or ""),
+        asked,
+        tuple(str(heading) for heading in parts.get("never") or ()),
+    )
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split()).lower()
+
+
+def _share(text: str) -> float:
+    return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
