@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DATABASE = "clue.duckdb"
 PARAMETERS = "parameters.yaml"  # a copy of the local parameters of the last scan
 # What tables look like. Raised with every change of a layout: tests/test_layouts.py fails until it is.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 # DuckDB shares work out by row groups of 122,880 rows. With fewer than four of them a second thread saves no time and
 # costs a sixth more processor time (measured at 250,000 rows: 8.7 s on one thread, 8.5 s for 10.2 CPU s on two).
 ROWS_PER_THREAD = 500_000
@@ -211,7 +211,9 @@ class Workspace:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def has_table(self, name: str) -> bool:
-        return bool(self.rows("select 1 from duckdb_tables() where table_name = ?", [name]))
+        """Whether there is a table or view of this name."""
+        own = "select table_name from duckdb_tables() union all select view_name from duckdb_views() where not internal"
+        return bool(self.rows(f"select 1 from ({own}) where table_name = ?", [name]))
 
     def run_sql_file(self, package: str, name: str, variables: Mapping[str, object] | None = None) -> None:
         """Run a station's .sql file; ``variables`` are read in it with getvariable('name')."""
