@@ -211,7 +211,9 @@ class Workspace:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def has_table(self, name: str) -> bool:
-        return bool(self.rows("select 1 from duckdb_tables() where table_name = ?", [name]))
+        """Whether there is a table or view of this name."""
+        own = "select table_name from duckdb_tables() union all select view_name from duckdb_views() where not internal"
+        return bool(self.rows(f"select 1 from ({own}) where table_name = ?", [name]))
 
     def has_table_here(self, name: str) -> bool:
         """The same, of the workspace alone: not in a database that is attached."""

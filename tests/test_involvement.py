@@ -249,7 +249,7 @@ def test_words_count_unless_denied_right_before(text: str | None, expected: bool
 def test_what_is_derived_and_no_code_is_not_known(tmp_path: Path) -> None:
     """A pack whose table lacks a word that a default or an option writes: no rule takes it for something."""
     pack = shipped_pack()
-    without = {"登记状态": "在册", "身份": "被害人"}
+    without = {"登记状态": "在册", "身份": "被害人", "亲属来源": "户籍同册"}
     codes = {
         name: replace(table, values=tuple(v for v in table.values if v != without.get(name)))
         for name, table in pack.codes.items()
@@ -259,9 +259,11 @@ def test_what_is_derived_and_no_code_is_not_known(tmp_path: Path) -> None:
         up_to_facts(ws, replace(pack, codes=codes))
         assert ws.rows("select registration from fact_household") == [(None,)]
         assert ws.rows("select roles from fact_involvement where name = '张三'") == [(None,)]
+        assert ws.rows("select kin_source from fact_member") == [(None,)]
         issues = ws.rows("select code, file_id, column_name, detail from issue where code = 'CODE_UNKNOWN' order by 3")
         up_to_facts(ws, pack)
         assert ws.rows("select code from issue where code = 'CODE_UNKNOWN'") == []
+        assert ws.rows("select kin_source from fact_member") == [("户籍同册",)]
     detail = "推算出的取值不在代码表内，按不知道处理：1 行"
-    told = ("户.登记状态", "涉案.身份")
+    told = ("成员.亲属来源", "户.登记状态", "涉案.身份")
     assert issues == [("CODE_UNKNOWN", None, column, detail) for column in told]

@@ -23,14 +23,15 @@ HISTORY = "version "  # version number, digest of the tables: one line for each 
 
 
 def layouts(folder: Path) -> str:
-    """Every table after a whole run, one a line. What a pack says about fields is in it: the tables hold them."""
+    """Every table and view after a whole run, one a line. What a pack says about fields is in it: they hold them."""
     county.write(folder / "in")
     pack = load_pack(county.write_pack(folder / "pack"))
     with Workspace.open(folder / "ws") as ws:
         run(ws, Job(pack, [folder / "in"], folder / "out"))
         rows = ws.rows(
             "select table_name, string_agg(column_name || ' ' || lower(data_type), ', ' order by column_index)"
-            " from duckdb_columns() semi join (from duckdb_tables() where not temporary) using (table_oid)"
+            " from duckdb_columns() semi join (select table_oid from duckdb_tables() where not temporary"
+            " union all select view_oid from duckdb_views() where not temporary and not internal) using (table_oid)"
             " where table_name not similar to 'raw_[0-9]+'"
             " group by table_name order by table_name"
         )

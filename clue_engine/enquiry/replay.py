@@ -82,7 +82,9 @@ def facts(directory: Path) -> Iterator[Workspace]:
         check_schema(con, Path(directory), _READ)
         names = [
             r[0] for r in con.execute(
-                "select table_name from duckdb_tables() where database_name = ? order by table_name", [_READ]
+                "select table_name from duckdb_tables() where database_name = $1"
+                " union all select view_name from duckdb_views() where database_name = $1 and not internal order by 1",
+                [_READ],
             ).fetchall()
         ]  # fmt: skip
         if "run_meta" not in names or "fact_household" not in names:

@@ -6,13 +6,13 @@
 create or replace temp table listed_person as
 select r.*, p.person_id
 from listing_row as r
-inner join person as p on r.person_key = p.person_key
+inner join register_person as p on r.person_key = p.person_key
 union all
 select r.*, p.person_id
 from listing_row as r
-inner join person as p on 'P:' || r.person_key = p.person_key;
+inner join unlisted_person as p on 'P:' || r.person_key = p.person_key;
 
-create or replace temp table disability_of as
+create or replace table disability_of as
 select
     person_id,
     min_by(coalesce(cert_level, id_cert_level), list_position(getvariable('cert_codes'), coalesce(cert_level, id_cert_level)))

@@ -19,8 +19,8 @@ select 'involvement' as relation, i.row_id, p.file_id, p.row_no, null::varchar a
 from fact_involvement as i
 inner join of_party as p using (party_id)
 union all
-select 'member', m.row_id, s.file_id, s.row_no, null
-from fact_member as m
+select 'member', m.member_id, s.file_id, s.row_no, null
+from member as m
 inner join member_source as s using (household_id, person_id)
 union all
 select 'household', s.household_id, s.file_id, min(s.row_no), null

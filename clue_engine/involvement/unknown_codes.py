@@ -28,12 +28,20 @@ def forget_unknown_codes(ws: Workspace, pack: Pack) -> None:
         if not wrong:
             continue
         kept = ", ".join(f"{_kept(fields[name], pack)} as {ident(name)}" for name in wrong)
-        ws.con.execute(f"create or replace table {ident(relation.table)} as select * replace ({kept})"
-                       f" from {ident(relation.table)}")  # fmt: skip
+        _replace(ws, relation.table, kept)
         for name, n in wrong.items():
             column = f"{relation.label}.{fields[name].label}"
             detail = f"推算出的取值不在代码表内，按不知道处理：{n} 行"
             ws.con.execute("insert into issue values (?, 'warning', null, null, ?, ?)", [CODE, column, detail])
+
+
+def _replace(ws: Workspace, name: str, kept: str) -> None:
+    """Make a table anew with other columns; a view with its own query inside."""
+    views = ws.rows("select sql from duckdb_views() where view_name = ? and not internal", [name])
+    source, kind = ident(name), "table"
+    for (text,) in views:
+        source, kind = f"({text.split(' AS ', 1)[1].rstrip(';')})", "view"
+    ws.con.execute(f"create or replace {kind} {ident(name)} as select * replace ({kept}) from {source}")
 
 
 def _known(field: Field, pack: Pack) -> str:

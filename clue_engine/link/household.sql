@@ -1,4 +1,5 @@
--- Households after linking. reads register_*, party, link_choice, kin_link; writes person, household, member, link_party,
+-- Households after linking. reads register_*, party, link_choice, kin_link; writes unlisted_person, unlisted_member (whom
+-- no register has), person, member (views: the registers and those), household, link_party,
 -- household_party (which party stands in which household, how, and whether certainly), review_item.
 -- A victim whom no list knows becomes a household of one (未登记); relatives named beside him join it.
 create or replace temp table victim as
@@ -71,10 +72,7 @@ select
     register_person_id is null as is_new
 from new_person;
 
-create or replace table person as
-select person_id, person_key, name, name_key, id, id_kind, id_partial, sex, birth_lo, birth_hi, phone, county, town, village
-from register_person
-union all by name
+create or replace table unlisted_person as
 select
     n.person_id, 'P:' || n.person_key as person_key, p.name, p.name_key, p.id, p.id_kind, p.id_partial, p.sex,
     coalesce(p.birth_lo_said, p.birth_id) as birth_lo, coalesce(p.birth_hi_said, p.birth_id) as birth_hi, p.phone
@@ -82,6 +80,12 @@ from new_person_id as n
 inner join party as p using (party_id)
 where n.is_new
 order by person_id;
+
+create or replace view person as
+select person_id, person_key, name, name_key, id, id_kind, id_partial, sex, birth_lo, birth_hi, phone, county, town, village
+from register_person
+union all by name
+from unlisted_person;
 
 create or replace temp table home_of as
 select
@@ -118,18 +122,24 @@ from home_id as h
 inner join party as p using (party_id)
 order by household_id;
 
-create or replace table member as
-select *, '户籍同册' as kin_source from register_member
+create or replace table unlisted_member as
+select household_id, person_id, '户主' as relation from home_id
 union all by name
-select household_id, person_id, '户主' as relation, '案件近亲属' as kin_source from home_id
-union all by name
-select distinct h.household_id, n.person_id, null as relation, '案件近亲属' as kin_source
+select distinct h.household_id, n.person_id, null as relation
 from new_kin as k
 inner join new_home as v on k.victim_party_id = v.party_id
 inner join home_id as h on v.person_key = h.person_key
 inner join new_person_id as n on k.person_key = n.person_key
 where n.person_id <> h.person_id
 order by household_id, person_id;
+
+-- member_id counts on in the order of household and person: the tables lie in that order, new households come last
+create or replace view member as
+select rowid + 1 as member_id, *, '户籍同册' as kin_source
+from register_member
+union all by name
+select (select count(*) from register_member) + rowid + 1 as member_id, *, '案件近亲属' as kin_source
+from unlisted_member;
 
 -- household_party: one row per household and party that stands in it
 create or replace table household_party as
