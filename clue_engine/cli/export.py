@@ -14,6 +14,19 @@ UnmaskOption = Annotated[
     str | None,
     typer.Option("--unmask", metavar="理由", help="证件号码和电话不遮盖，须写理由，并记入审计", show_default=False),
 ]
+RestrictedOption = Annotated[
+    bool, typer.Option("--restricted", help="只导出受限线索，写成加密的工作簿；在终端上输入密码", show_default=False)
+]
+ToOption = Annotated[
+    str | None, typer.Option("--to", metavar="单位", help="受限线索交给谁，记入审计", show_default=False)
+]
+ReasonOption = Annotated[
+    str | None, typer.Option("--reason", metavar="用途", help="受限线索作什么用，记入审计", show_default=False)
+]
+NumberOption = Annotated[
+    list[str] | None,
+    typer.Option("--number", metavar="线索编号", help="只要这几条受限线索，可以写几次", show_default=False),
+]
 
 
 def export_command(
@@ -22,17 +35,28 @@ def export_command(
     out: OutOption = Path("clue-out"),
     rules: RulesOption = None,
     unmask: UnmaskOption = None,
+    restricted: RestrictedOption = False,
+    to: ToOption = None,
+    reason: ReasonOption = None,
+    number: NumberOption = None,
     wait: WaitOption = 0,
     json: JsonOption = False,
 ) -> int:
     """导出线索清单：各方向 CSV、工作簿 clues.xlsx、clues.json、搁置与拒收清单。
 
-    文件要么完整出现，要么不出现；导出以后改过的（如填了核查情况的）不覆盖。受限线索在任何文件里都不显示个人信息。
+    文件要么完整出现，要么不出现；导出以后改过的（如填了核查情况的）不覆盖。受限线索在这些文件里都不显示个人信息；
+    要交给专人的，用 --restricted 写成加密的工作簿，逐条记入审计。
 
     例：
       clue-engine export -w 工作区 --out 线索清单
       clue-engine export -w 工作区 --out 入户用 --unmask "入户核查，某某批准"
+      clue-engine export -w 工作区 --restricted --to 未检 --reason 司法救助审查 --out 受限/受限线索.xlsx
     """
+    _check_combination(restricted, unmask, (to, reason, number))
+    if restricted:
+        from clue_engine.cli.export_restricted import export_restricted
+
+        return export_restricted(workspace, out, rules, to, reason, number or [], wait, json)
     from clue_engine.cli.again import elsewhere
     from clue_engine.cli.screen import print_json, say
     from clue_engine.cli.summary import tell_troubles
@@ -59,3 +83,16 @@ def export_command(
             print(path)
         say(f"已写出 {len(paths)} 个文件。清单仅供核查参考，不作为认定依据。")
     return EXIT_PARTLY if told else EXIT_OK
+
+
+def _check_combination(restricted: bool, unmask: str | None, of_restricted: tuple[object, ...]) -> None:
+    """Raise CE-U01 for options that do not go together: what was meant must not be guessed where persons are shown."""
+    from clue_engine.errors import ClueError
+
+    found = ""
+    if restricted and unmask is not None:
+        found = "--restricted 写出的号码本来就不遮盖，不与 --unmask 同时写"
+    elif not restricted and any(of_restricted):
+        found = "--to、--reason、--number 只与 --restricted 一起写"
+    if found:
+        raise ClueError("CE-U01", found, place="export", hint="clue-engine export --help")

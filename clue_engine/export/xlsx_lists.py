@@ -111,8 +111,6 @@ def _cell(row: Row, heading: str) -> Cell:
 def _open_cell(row: Row, heading: str) -> Cell:
     if heading not in (FACT, FACT_HOLDER):
         return _cell(row, heading)
-    if row.restricted:
-        return None
     facts = [m for m in row.details.get("missing", ()) if m["decides"]] or row.details.get("missing", ())
     found = facts[0].get("field" if heading == FACT else "holder") if facts else None
     return str(found) if found else "入户核实" if facts else None
