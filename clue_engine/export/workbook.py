@@ -25,8 +25,8 @@ def write_workbook(
     caveats: Sequence[str], pack: Pack, as_of: dt.date, run_code: str,
 ) -> None:  # fmt: skip
     """clues.xlsx. ``run_code`` goes into a hidden sheet, so that a filled-in workbook can be read back."""
-    b, file = _book("线索清单", as_of)
-    note = f"扫描日：{_day(as_of)}　规则包：{pack.name} {pack.version}　批次：{run_code}　{STATEMENT}"
+    b, file = new_book("线索清单", as_of)
+    note = f"扫描日：{day_said(as_of)}　规则包：{pack.name} {pack.version}　批次：{run_code}　{STATEMENT}"
     for direction in pack.directions:
         listed = [r for r in rows if r.direction == direction.name and r.status == "线索"]
         hidden = sum(r.restricted for r in listed)
@@ -52,10 +52,10 @@ def write_workbook(
 
 def restricted_workbook(rows: Sequence[Row], pack: Pack, as_of: dt.date, receiver: str, reason: str) -> bytes:
     """The sheets of restricted clues, to be encrypted: made in memory, nothing on the disk."""
-    b, file = _book("受限线索", as_of)
+    b, file = new_book("受限线索", as_of)
     note = (
         f"交：{receiver}　用途：{reason}　只供上述单位为上述用途查看，不得复制、转交，用后按保密规定保管或销毁。"
-        f"扫描日：{_day(as_of)}　规则包：{pack.name} {pack.version}　{STATEMENT}"
+        f"扫描日：{day_said(as_of)}　规则包：{pack.name} {pack.version}　{STATEMENT}"
     )
     for direction in pack.directions:
         listed = [r for r in rows if r.direction == direction.name and r.status == "线索"]
@@ -73,7 +73,8 @@ def restricted_workbook(rows: Sequence[Row], pack: Pack, as_of: dt.date, receive
     return file.getvalue()
 
 
-def _book(title: str, as_of: dt.date) -> tuple[Book, io.BytesIO]:
+def new_book(title: str, as_of: dt.date) -> tuple[Book, io.BytesIO]:
+    """An open workbook in memory, and where its bytes will be when it is closed."""
     import xlsxwriter
 
     file = io.BytesIO()  # xlsxwriter, writing itself, turns a full disk into an error of its own
@@ -83,5 +84,5 @@ def _book(title: str, as_of: dt.date) -> tuple[Book, io.BytesIO]:
     return Book(book, styles(book), set()), file
 
 
-def _day(day: dt.date) -> str:
+def day_said(day: dt.date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"

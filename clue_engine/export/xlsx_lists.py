@@ -81,9 +81,16 @@ def _list(
 ) -> None:  # fmt: skip
     shown = {column.heading for column in printed}
     behind = [column for column in BEHIND if column.heading in headings and column.heading not in shown]
-    columns = [*printed, *behind]
+    list_sheet(b, name, title, note, [*printed, *behind], len(printed), rows, value)
+
+
+def list_sheet(
+    b: Book, name: str, title: str, note: str, columns: Sequence[Column], n_printed: int, rows: Sequence[Row],
+    value: Callable[[Row, str], Cell],
+) -> None:  # fmt: skip
+    """A sheet of clues with the drop-downs of its columns to fill in."""
     records = [[value(row, column.heading) for column in columns] for row in rows]
-    sheet = table(b, name, title, note, columns, records, n_printed=len(printed), n_kept=_place_of(c.NAME, columns))
+    sheet = table(b, name, title, note, columns, records, n_printed=n_printed, n_kept=_place_of(c.NAME, columns))
     last = FIRST_ROW - 1 + len(records) + SPARE_ROWS
     for place, column in enumerate(columns):
         if column.heading == c.RESULT:

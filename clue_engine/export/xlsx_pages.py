@@ -37,6 +37,16 @@ _HELP = (
     f"十、“汇总”表各乡镇和合计不含受限线索。不超过 {SMALL} 的数写作“{_MASK}”，写“{_HIDDEN}”的是为防止反推而隐去的数。",
 )
 
+_PARCEL_HELP = (
+    "一、各户按优先级排列，优先级高的先核查。线索由数据比对得出，先核实是不是本人、本户，再核实实际困难。",
+    "二、“缺失项”写“待核”的，不等于没有，请一并了解。",
+    "三、请填写“核查结果、处理去向、核查人、核查日期、备注”五栏（浅黄色），打印件手写，电子件直接填；“核查结果”“处理去向”从下拉列表中选择，"
+    "“核查日期”按 2025-06-30 的形式填写。其余各栏请不要改动；可以排序、筛选、加列。",
+    "四、打印区右侧各栏供查对用，不打印；点表格上方的“－”可以收起。",
+    "五、证件号码、联系电话默认遮盖；确需完整号码的，按规定申请。",
+    "六、本表含个人信息，请指定专人保管，只用于本次核查，不得对外提供。入户时不说案由，不向邻居打听。",
+)
+
 
 def summary_sheet(b: Book, note: str, rows: Sequence[Row], pack: Pack) -> None:
     """汇总: towns by directions, small counts masked; restricted clues stand in no town."""
@@ -210,11 +220,19 @@ def _block(
 
 def help_sheet(b: Book, note: str, caveats: Sequence[str]) -> None:
     """填表说明, and what the readers of this batch must know."""
+    _help(b, [note, *_HELP, *(f"本批数据：{text}" for text in caveats)])
+
+
+def parcel_help_sheet(b: Book) -> None:
+    """填表说明 of a parcel: what the receiver of a list of certain, open clues must know."""
+    _help(b, _PARCEL_HELP)
+
+
+def _help(b: Book, lines: Sequence[str]) -> None:
     sheet = b.sheet("填表说明")
     sheet.set_column(0, 0, 112)
     sheet.write_string(0, 0, "填表说明", b.style["title"])
     sheet.set_row(0, 30)
-    lines = [note, *_HELP, *(f"本批数据：{text}" for text in caveats)]
     for row, line in enumerate(lines, 1):
         sheet.write_string(row, 0, line, b.style["line"])
         sheet.set_row(row, 16.0 * (1 + len(line) // 56) + 3)
