@@ -36,8 +36,9 @@ def out(ws: Workspace, tmp_path: Path) -> Path:
 
 
 def rows(path: Path) -> list[dict[str, str]]:
+    """The records of a CSV as a reader takes them: without the tab that keeps digits from becoming a number."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        return list(csv.DictReader(stream))
+        return [{heading: cell.lstrip("\t") for heading, cell in line.items()} for line in csv.DictReader(stream)]
 
 
 def sheets(path: Path) -> dict[str, list[list[Any]]]:

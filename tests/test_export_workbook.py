@@ -16,9 +16,9 @@ from clue_engine.export.xlsx_form import _lines
 from clue_engine.export.xlsx_pages import masked
 from clue_engine.workspace import Workspace
 
-PRINTED = [
-    "排名", "状态", "优先级", "得分", "线索编号", "姓名", "证件号码", "乡镇、村", "理由", "缺失项", "建议核查",
-    "匹配方式", "核查结果", "核查人、日期（手写）",
+PRINTED = [  # number and name first, what is filled in before the long texts
+    "排名", "线索编号", "姓名", "优先级", "证件号码", "乡镇、村", "联系电话", "核查结果", "处理去向", "核查人",
+    "核查日期", "备注", "匹配方式", "缺失项", "理由", "建议核查",
 ]  # fmt: skip
 
 
@@ -35,10 +35,10 @@ def test_a_page_of_paper_holds_what_a_visit_needs(out: Path) -> None:  # noqa: F
     sheet = openpyxl.load_workbook(out / "clues.xlsx")[world.JUDICIAL]
     heads = [cell.value for cell in sheet[4]]
     assert heads[: len(PRINTED)] == PRINTED
-    assert (sheet.print_area, sheet.print_title_rows) == (f"'{world.JUDICIAL}'!$A$1:$N$7", "$3:$4")
+    assert (sheet.print_area, sheet.print_title_rows) == (f"'{world.JUDICIAL}'!$A$1:$P$7", "$3:$4")
     assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize)) == ("landscape", "9")
     assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
-    assert sheet.freeze_panes == "A5" and sheet.auto_filter.ref.startswith("A4:")
+    assert sheet.freeze_panes == "D5" and sheet.auto_filter.ref.startswith("A4:")
     for columns in (xlsx_lists.PRINTED, xlsx_lists.PRINTED_OPEN, xlsx_lists.PRINTED_HELD):
         pixels = sum(7 * column.width + 5 for column in columns)
         assert pixels < 1.1 * (11.69 - 0.8) * 96  # fits on A4 at nine tenths or more
@@ -49,11 +49,10 @@ def test_a_page_of_paper_holds_what_a_visit_needs(out: Path) -> None:  # noqa: F
 def test_what_is_not_printed_stands_behind_in_a_group(out: Path) -> None:  # noqa: F811
     sheet = openpyxl.load_workbook(out / "clues.xlsx")[world.JUDICIAL]
     behind = [cell.value for cell in sheet[4]][len(PRINTED) :]
-    assert set(PRINTED[:7] + PRINTED[8:13] + behind) == set(c.LIST)
-    assert sheet.column_dimensions["O"].outlineLevel == 1
+    assert {*PRINTED, *behind} - {"乡镇、村"} == set(c.LIST)
+    assert sheet.column_dimensions["Q"].outlineLevel == 1
     assert [cell.value for cell in sheet[3] if cell.value] == [
-        "线索", "对象", "依据", "核查情况", "核查反馈（电子填写）", "规则", "户和人", "案件", "家庭情况", "移送",
-        "数据出处",
+        "线索", "对象", "核查反馈（手写或电子填写）", "依据", "规则", "户和人", "案件", "家庭情况", "移送", "数据出处",
     ]  # fmt: skip
 
 
@@ -66,7 +65,7 @@ def test_rows_are_as_high_as_their_text(out: Path) -> None:  # noqa: F811
 def test_choices_reach_below_the_list(out: Path) -> None:  # noqa: F811
     sheet = openpyxl.load_workbook(out / "clues.xlsx")[world.JUDICIAL]
     choices = {v.formula1.strip('"').split(",")[0]: str(v.sqref) for v in sheet.data_validations.dataValidation[:2]}
-    assert choices == {"属实": "M5:M207", "司法救助": "O5:O207"}
+    assert choices == {"属实": "H5:H207", "司法救助": "I5:I207"}
 
 
 def test_numbers_of_persons_are_text(out: Path) -> None:  # noqa: F811

@@ -59,7 +59,7 @@ FILLED: dict[str, tuple[Callable[[Path], None], str]] = {
     "who": (fill("核查人"), "clues.xlsx"),
     "when": (fill("核查日期"), "clues.xlsx"),
     "remark": (fill("备注"), "clues.xlsx"),
-    "by hand": (fill("核查人、日期（手写）"), "clues.xlsx"),
+    "by hand": (fill("核查人、日期（手写）", "搁置"), "clues.xlsx"),
     "open list": (fill("核查结果", "待核"), "clues.xlsx"),
     "held list": (fill("备注", "搁置"), "clues.xlsx"),
     "a line added below": (fill("核查结果", row=40), "clues.xlsx"),

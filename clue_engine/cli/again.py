@@ -27,6 +27,13 @@ def elsewhere(ctx: typer.Context, out: Path, workspace: Path | None = None) -> s
     return _line([*args, "--out", str(beside), *(["--workspace", str(workspace)] if workspace else [])])
 
 
+def hand_over(workspace: Path) -> str:
+    """The command that hands restricted clues to the person who may see them."""
+    file = str(Path("受限") / "受限线索.xlsx")
+    options = ["--to", "单位", "--reason", "用途", "-w", str(workspace), "--out", file]
+    return _line(["export", "--restricted", *options])
+
+
 def _typed(ctx: typer.Context) -> list[str]:
     return [str(a) for a in ctx.find_root().obj or [ctx.info_name]]
 

@@ -42,6 +42,7 @@ def clues_command(
       clue-engine clues -w 工作区 -d 司法救助线索 --band 高
       clue-engine clues -w 工作区 --status 待核 --json
     """
+    from clue_engine.cli.again import hand_over
     from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.clues import Filter, as_json, list_clues
     from clue_engine.enquiry.run import load_scanned, scan_date
@@ -62,6 +63,8 @@ def clues_command(
     hidden = sum(row.restricted for row in found)
     told = f"，其中受限 {hidden} 条只列编号" if hidden else ""
     say(f"共 {len(found)} 条{told}。看一条的依据：clue-engine show 线索编号")
+    if hidden:
+        say(f"受限的交给专人：{hand_over(workspace)}")
     return EXIT_OK
 
 

@@ -31,7 +31,7 @@ COMMANDS: dict[str, Entry | Family] = {
     "ingest": Entry("stations", "ingest_command", "载入导出表（xlsx、xls、csv），逐文件报告读取情况"),
     "link": Entry("stations", "link_command", "把案件当事人与在册农户对上号"),
     "scan": Entry("stations", "scan_command", "按规则扫描，生成线索"),
-    "export": Entry("export", "export_command", "导出线索清单、报告、移送函"),
+    "export": Entry("export", "export_command", "导出线索清单；给一个单位的移送件；受限线索的加密件"),
     "clues": Entry("clues", "clues_command", "列出线索"),
     "show": Entry("show", "show_command", "说明一条线索：命中的规则、依据、数据出处"),
     "why-not": Entry("why_not", "why_not_command", "说明一户为什么没有命中一条规则，差在哪里"),

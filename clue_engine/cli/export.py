@@ -14,6 +14,28 @@ UnmaskOption = Annotated[
     str | None,
     typer.Option("--unmask", metavar="理由", help="证件号码和电话不遮盖，须写理由，并记入审计", show_default=False),
 ]
+RestrictedOption = Annotated[
+    bool, typer.Option("--restricted", help="只导出受限线索，写成加密的工作簿；在终端上输入密码", show_default=False)
+]
+ToOption = Annotated[
+    str | None, typer.Option("--to", metavar="单位", help="受限线索交给谁，记入审计", show_default=False)
+]
+ReasonOption = Annotated[
+    str | None, typer.Option("--reason", metavar="用途", help="受限线索作什么用，记入审计", show_default=False)
+]
+NumberOption = Annotated[
+    list[str] | None,
+    typer.Option("--number", metavar="线索编号", help="只要这几条受限线索，可以写几次", show_default=False),
+]
+ForOption = Annotated[
+    str | None,
+    typer.Option(
+        "--for", metavar="单位", help="只要送这个单位的线索，写成移送件（函、清单、核查表）", show_default=False
+    ),
+]
+SplitOption = Annotated[
+    str | None, typer.Option("--split", metavar="乡镇", help="移送件按乡镇分开，写 乡镇", show_default=False)
+]
 
 
 def export_command(
@@ -22,17 +44,35 @@ def export_command(
     out: OutOption = Path("clue-out"),
     rules: RulesOption = None,
     unmask: UnmaskOption = None,
+    receiver: ForOption = None,
+    split: SplitOption = None,
+    restricted: RestrictedOption = False,
+    to: ToOption = None,
+    reason: ReasonOption = None,
+    number: NumberOption = None,
     wait: WaitOption = 0,
     json: JsonOption = False,
 ) -> int:
     """导出线索清单：各方向 CSV、工作簿 clues.xlsx、clues.json、搁置与拒收清单。
 
-    文件要么完整出现，要么不出现；导出以后改过的（如填了核查情况的）不覆盖。受限线索在任何文件里都不显示个人信息。
+    文件要么完整出现，要么不出现；导出以后改过的（如填了核查情况的）不覆盖。受限线索在这些文件里都不显示个人信息；
+    要交给专人的，用 --restricted 写成加密的工作簿，逐条记入审计。
 
     例：
       clue-engine export -w 工作区 --out 线索清单
       clue-engine export -w 工作区 --out 入户用 --unmask "入户核查，某某批准"
+      clue-engine export -w 工作区 --restricted --to 未检 --reason 司法救助审查 --out 受限/受限线索.xlsx
+      clue-engine export -w 工作区 --for 民政 --split 乡镇 --out 移送件
     """
+    _check_combination(restricted, unmask, (to, reason, number), receiver, split)
+    if restricted:
+        from clue_engine.cli.export_restricted import export_restricted
+
+        return export_restricted(workspace, out, rules, to, reason, number or [], wait, json)
+    if receiver is not None:
+        from clue_engine.cli.export_parcels import export_parcels
+
+        return export_parcels(workspace, out, rules, receiver, split is not None, unmask, wait, json)
     from clue_engine.cli.again import elsewhere
     from clue_engine.cli.screen import print_json, say
     from clue_engine.cli.summary import tell_troubles
@@ -59,3 +99,24 @@ def export_command(
             print(path)
         say(f"已写出 {len(paths)} 个文件。清单仅供核查参考，不作为认定依据。")
     return EXIT_PARTLY if told else EXIT_OK
+
+
+def _check_combination(
+    restricted: bool, unmask: str | None, of_restricted: tuple[object, ...], receiver: str | None, split: str | None
+) -> None:
+    """Raise CE-U01 for options that do not go together: what was meant must not be guessed where persons are shown."""
+    from clue_engine.errors import ClueError
+
+    found = ""
+    if restricted and unmask is not None:
+        found = "--restricted 写出的号码本来就不遮盖，不与 --unmask 同时写"
+    elif restricted and receiver is not None:
+        found = "--restricted 与 --for 不能同时写：移送件里没有受限线索"
+    elif not restricted and any(of_restricted):
+        found = "--to、--reason、--number 只与 --restricted 一起写"
+    elif split is not None and receiver is None:
+        found = "--split 只与 --for 一起写"
+    elif split not in (None, "乡镇"):
+        found = "--split 后面只能写 乡镇"
+    if found:
+        raise ClueError("CE-U01", found, place="export", hint="clue-engine export --help")

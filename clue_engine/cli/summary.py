@@ -220,7 +220,8 @@ def _clues(found: dict[str, Any]) -> None:
         print(f"线索编号：沿用 {n_clues - new} 条，新编 {new} 条{how}")
     if found["restricted"]:
         each = "、".join(f"{direction} {n}" for direction, n in found["restricted"].items())
-        print(f"受限 {sum(found['restricted'].values())} 条（{each}）：{WHO_SEES}")
+        n_restricted = sum(found["restricted"].values())
+        print(f"受限 {n_restricted} 条（{each}）：{WHO_SEES}，用 clue-engine export --restricted 交给专人")
     if found["missing"]:
         print(
             "补上这一项就能判断："

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -35,7 +36,8 @@ class Leaks:
             with path.open(encoding="utf-8-sig", newline="") as stream:
                 self._keep(csv.reader(stream), numbers)
         for path in sorted(out.glob("*.xlsx")):
-            self._keep(_workbook_lines(path), numbers)
+            if zipfile.is_zipfile(path):  # an encrypted workbook that somebody put here is none of the exported files
+                self._keep(_workbook_lines(path), numbers)
 
     def _keep(self, records: Iterable[Iterable[Any]], numbers: set[str]) -> None:
         for record in records:

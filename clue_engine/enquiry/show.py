@@ -1,6 +1,7 @@
 """Everything behind one clue: rules with their condition trees, persons, links, holds, missing facts, rows of files.
 
-Comes in: a clue number. Goes out: ``ClueView``, masked. Of a restricted clue only that it is restricted.
+Comes in: a clue number. Goes out: ``ClueView``, masked. Of a restricted clue only that it is restricted, unless it is
+asked for with a purpose, which the audit trail keeps.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from clue_engine.clue.number import number_now
 from clue_engine.enquiry.sources import SourceRow, source_rows
 from clue_engine.enquiry.tree import Explain, Line
 from clue_engine.errors import ClueError
+from clue_engine.export.audit import write_audit
 from clue_engine.export.ledger import Row, ledger
 from clue_engine.export.privacy import redact
 from clue_engine.pack.model import Pack
@@ -46,14 +48,21 @@ class ClueView:
     sources: tuple[SourceRow, ...] = field(default_factory=tuple)
 
 
-def show(ws: Workspace, pack: Pack, clue_id: str, *, explain: Explain | None = None) -> ClueView:
-    """The whole case for one clue; condition trees with ``explain``. Raises CE-U30 when there is no such number."""
+def show(
+    ws: Workspace, pack: Pack, clue_id: str, *, explain: Explain | None = None, reason: str | None = None
+) -> ClueView:
+    """The whole case for one clue; condition trees with ``explain``. Raises CE-U30 when there is no such number.
+
+    ``reason``: why a restricted clue is looked at; it is shown in full after its line in the audit trail is written.
+    """
     number = number_now(ws, clue_id)
-    row = next((r for r in ledger(ws, pack) if r.clue_id == number), None)
+    row = next((r for r in ledger(ws, pack, restricted=reason is not None) if r.clue_id == number), None)
     if row is None:
         raise ClueError("CE-U30", "没有这个线索编号", place=clue_id[:40], hint="clue-engine clues 看全部编号")
-    if row.restricted:
+    if row.restricted and reason is None:
         return ClueView(row)
+    if row.restricted:
+        write_audit(ws.directory, "show restricted", reason=redact(reason), clues=[row.clue_id])
     clue = ws.dicts("select * from clue where clue_id = ?", [row.clue_id])[0]
     return ClueView(
         row=row,

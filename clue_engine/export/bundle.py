@@ -38,7 +38,7 @@ def export_clues(
     """
     out = check_output(out, unmask_reason)
     check_unchanged(out, output_names(pack))
-    with _private_files(), _staging(out) as stage:
+    with private_files(), staging(out) as stage:
         rows = ledger(ws, pack, unmasked=unmask_reason is not None)
         write_lists(stage, rows, pack)
         write_json(stage, rows, pack, as_of)
@@ -130,7 +130,7 @@ def _storage(message: str, place: Path) -> ClueError:
 
 
 @contextmanager
-def _private_files() -> Iterator[None]:
+def private_files() -> Iterator[None]:
     """Files of this block are readable by their owner only."""
     before = os.umask(0o077)
     try:
@@ -140,7 +140,7 @@ def _private_files() -> Iterator[None]:
 
 
 @contextmanager
-def _staging(out: Path) -> Iterator[Path]:
+def staging(out: Path) -> Iterator[Path]:
     """A directory beside the final files, on the same disk; leftovers of a killed run are swept."""
     leftovers = [f for f in out.glob(f"{STAGE}*") if f.is_dir() and not f.is_symlink()]
     for leftover in leftovers:

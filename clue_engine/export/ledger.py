@@ -34,15 +34,18 @@ class Row:
     details: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
 
 
-def ledger(ws: Workspace, pack: Pack, *, unmasked: bool = False) -> list[Row]:
-    """All clues in list order (direction, rank). ``unmasked`` shows numbers of persons of unrestricted clues."""
+def ledger(ws: Workspace, pack: Pack, *, unmasked: bool = False, restricted: bool = False) -> list[Row]:
+    """All clues in list order (direction, rank). ``unmasked`` shows numbers of persons.
+
+    ``restricted`` shows restricted clues in full: only for whoever is named in the audit trail.
+    """
     ws.run_sql_file("clue_engine.export", "case_row.sql")
     parts = _Parts(ws)
     rules = {r.id: r for r in pack.rules}
     holds = {h.id: h for h in pack.holds}
     directions = {d.name: d for d in pack.directions}
     return [
-        _row(clue, parts, rules, holds, directions[clue["direction"]], unmasked)
+        _row(clue, parts, rules, holds, directions[clue["direction"]], unmasked, restricted)
         for clue in ws.dicts("select * from clue order by direction_seq, rank")
     ]
 
@@ -92,7 +95,7 @@ def _single(rows: list[dict[str, Any]]) -> Mapping[str, dict[str, Any]]:
 
 def _row(
     clue: Mapping[str, Any], parts: _Parts, rules: Mapping[str, Rule], holds: Mapping[str, Hold],
-    direction: Direction, unmasked: bool,
+    direction: Direction, unmasked: bool, restricted: bool,
 ) -> Row:  # fmt: skip
     number: str = clue["clue_id"]
     spoken = [r for r in parts.rules[number] if r["kind"] != "unknown" or r["decidable"]]
@@ -134,7 +137,7 @@ def _row(
     cells |= {heading: _cell(facts.get(column)) for column, heading in c.OF_HOUSEHOLD.items()}
     cells |= {heading: _cell(_value(case, column)) for column, heading in c.OF_CASE.items()}
     details: dict[str, list[dict[str, object]]] = {}
-    if clue["restricted"]:
+    if clue["restricted"] and not restricted:
         cells = _restricted(number, cells)
     else:
         if clue["no_crime_detail"]:

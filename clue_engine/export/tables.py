@@ -34,7 +34,7 @@ def _write_csv(path: Path, headings: Sequence[str], rows: Sequence[Row]) -> None
 
 
 def write_records(path: Path, headings: Sequence[str], records: Sequence[Sequence[Cell]]) -> None:
-    """A CSV as Excel and WPS open it: UTF-8 with BOM, CRLF, no cell that is taken for a formula."""
+    """A CSV as Excel and WPS open it: UTF-8 with BOM, CRLF, no cell that is taken for a formula or cut as a number."""
     with path.open("w", encoding="utf-8-sig", newline="", errors="replace") as stream:
         writer = csv.writer(stream, lineterminator="\r\n")
         writer.writerow(headings)

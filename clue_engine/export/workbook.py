@@ -25,16 +25,8 @@ def write_workbook(
     caveats: Sequence[str], pack: Pack, as_of: dt.date, run_code: str,
 ) -> None:  # fmt: skip
     """clues.xlsx. ``run_code`` goes into a hidden sheet, so that a filled-in workbook can be read back."""
-    import xlsxwriter
-
-    file = io.BytesIO()  # xlsxwriter, writing itself, turns a full disk into an error of its own
-    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties(
-        {"title": "线索清单", "comments": STATEMENT, "created": dt.datetime.combine(as_of, dt.time(), dt.UTC)}
-    )
-    b = Book(book, styles(book), set())
-    day = f"{as_of.year}年{as_of.month}月{as_of.day}日"
-    note = f"扫描日：{day}　规则包：{pack.name} {pack.version}　批次：{run_code}　{STATEMENT}"
+    b, file = new_book("线索清单", as_of)
+    note = f"扫描日：{day_said(as_of)}　规则包：{pack.name} {pack.version}　批次：{run_code}　{STATEMENT}"
     for direction in pack.directions:
         listed = [r for r in rows if r.direction == direction.name and r.status == "线索"]
         hidden = sum(r.restricted for r in listed)
@@ -54,5 +46,43 @@ def write_workbook(
     hidden.hide()
     for n, value in enumerate(("run", run_code, "as_of", as_of.isoformat(), "pack_hash", pack.hash)):
         hidden.write_string(n // 2, n % 2, value)
-    book.close()
+    b.book.close()
     path.write_bytes(file.getvalue())
+
+
+def restricted_workbook(rows: Sequence[Row], pack: Pack, as_of: dt.date, receiver: str, reason: str) -> bytes:
+    """The sheets of restricted clues, to be encrypted: made in memory, nothing on the disk."""
+    b, file = new_book("受限线索", as_of)
+    note = (
+        f"交：{receiver}　用途：{reason}　只供上述单位为上述用途查看，不得复制、转交，用后按保密规定保管或销毁。"
+        f"扫描日：{day_said(as_of)}　规则包：{pack.name} {pack.version}　{STATEMENT}"
+    )
+    for direction in pack.directions:
+        listed = [r for r in rows if r.direction == direction.name and r.status == "线索"]
+        if listed:
+            title = f"受限线索（{direction.name}）"
+            clue_sheet(b, direction.name, title, f"共{len(listed)}户　{note}", listed)
+    kept = {status: [r for r in rows if r.status == status] for status in ("待核", "搁置", "试行")}
+    if kept["待核"]:
+        open_sheet(b, note, kept["待核"])
+    if kept["搁置"]:
+        held_sheet(b, note, kept["搁置"])
+    if kept["试行"]:
+        clue_sheet(b, "试行", "试行规则命中情况（不移送）", note, kept["试行"])
+    b.book.close()
+    return file.getvalue()
+
+
+def new_book(title: str, as_of: dt.date) -> tuple[Book, io.BytesIO]:
+    """An open workbook in memory, and where its bytes will be when it is closed."""
+    import xlsxwriter
+
+    file = io.BytesIO()  # xlsxwriter, writing itself, turns a full disk into an error of its own
+    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    created = dt.datetime.combine(as_of, dt.time(), dt.UTC)
+    book.set_properties({"title": title, "comments": STATEMENT, "created": created})
+    return Book(book, styles(book), set()), file
+
+
+def day_said(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

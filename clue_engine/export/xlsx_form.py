@@ -73,10 +73,10 @@ def styles(book: Any) -> dict[str, Any]:
 
 def table(
     b: Book, name: str, title: str, note: str, columns: Sequence[Column], records: Sequence[Sequence[Cell]],
-    n_printed: int | None = None,
+    n_printed: int | None = None, n_kept: int = 0,
 ) -> Any:  # fmt: skip
     """One sheet: title, note, group headings, headings, records. The first ``n_printed`` columns go on paper; the
-    others stand behind them as an outline group.
+    others stand behind them as an outline group. The first ``n_kept`` stay in sight when the sheet is scrolled.
     """
     n_printed = len(columns) if n_printed is None else n_printed
     sheet = b.sheet(name)
@@ -90,7 +90,7 @@ def table(
     sheet.set_row(HEAD_ROW, 2 * LINE + 4)
     body(b, sheet, FIRST_ROW, columns, records)
     last_row = FIRST_ROW + max(len(records), 1) - 1
-    sheet.freeze_panes(FIRST_ROW, 0)
+    sheet.freeze_panes(FIRST_ROW, n_kept)
     sheet.autofilter(HEAD_ROW, 0, last_row, len(columns) - 1)
     sheet.repeat_rows(GROUP_ROW, HEAD_ROW)
     sheet.print_area(0, 0, last_row, n_printed - 1)

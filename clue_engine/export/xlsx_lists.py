@@ -16,30 +16,34 @@ from clue_engine.export.xlsx_form import FIRST_ROW, Book, Column, table
 SPARE_ROWS = 200  # rows below the list that still get the drop-downs, for hand-made additions
 PLACE, FACT, FACT_HOLDER, BY_HAND = "乡镇、村", "决定事项", "掌握单位", "核查人、日期（手写）"
 
-_NUMBER = Column(c.NUMBER, 8.5, "线索", "centre")
-_PERSON = (Column(c.NAME, 7.2, "对象", "centre"), Column(c.ID, 16, "对象", "centre"), Column(PLACE, 8.5, "对象"))
-_VISIT = (Column(c.RESULT, 6.5, "核查情况", "fill"), Column(BY_HAND, 8, "核查情况", "fill"))
+FILL = "核查反馈（手写或电子填写）"
+
+# Number and name come first and stay beside whatever is scrolled to; what is filled in comes before the long texts.
+_FIRST = (Column(c.NUMBER, 8.5, "线索", "centre"), Column(c.NAME, 7.2, "线索", "centre"))
+_PERSON = (Column(c.ID, 16, "对象", "centre"), Column(PLACE, 8, "对象"))
+_VISIT = (
+    Column(c.RESULT, 6.5, FILL, "fill"), Column(c.OUTCOME, 7.5, FILL, "fill"), Column(c.CHECKED_BY, 6, FILL, "fill"),
+    Column(c.CHECKED_ON, 8.5, FILL, "date"), Column(c.REMARK, 6, FILL, "fill"),
+)  # fmt: skip
 PRINTED = (
-    Column(c.RANK, 4.2, "线索", "centre"), Column(c.STATUS, 4.5, "线索", "centre"),
-    Column(c.BAND, 4.5, "线索", "centre"), Column(c.SCORE, 4.5, "线索", "centre"), _NUMBER, *_PERSON,
-    Column(c.REASON, 31, "依据", lines=True), Column(c.MISSING, 8.5, "依据", lines=True),
-    Column(c.CHECK, 26, "依据", lines=True), Column(c.MATCH, 8.5, "依据"), *_VISIT,
+    Column(c.RANK, 4.2, "线索", "centre"), *_FIRST, Column(c.BAND, 4.5, "对象", "centre"), *_PERSON,
+    Column(c.PHONE, 9.5, "对象", "centre"), *_VISIT, Column(c.MATCH, 7, "依据"),
+    Column(c.MISSING, 7, "依据", lines=True), Column(c.REASON, 21.5, "依据", lines=True),
+    Column(c.CHECK, 24, "依据", lines=True),
 )  # fmt: skip
 PRINTED_OPEN = (
-    Column(c.RANK, 4.2, "线索", "centre"), Column(c.DIRECTION, 8, "线索", "centre"),
-    Column(c.BAND, 4.5, "线索", "centre"), Column(c.POSSIBLE, 4.5, "线索", "centre"), _NUMBER, *_PERSON,
-    Column(FACT, 8.5, "补上即可判断"), Column(FACT_HOLDER, 7.5, "补上即可判断"),
-    Column(c.REASON, 25, "依据", lines=True), Column(c.CHECK, 19, "依据", lines=True),
-    Column(c.MATCH, 8.5, "依据"), *_VISIT,
+    Column(c.RANK, 4.2, "线索", "centre"), *_FIRST, Column(c.DIRECTION, 8, "对象", "centre"),
+    Column(c.BAND, 4.5, "对象", "centre"), *_PERSON,
+    Column(FACT, 8.5, "补上即可判断"), Column(FACT_HOLDER, 7.5, "补上即可判断"), *_VISIT,
+    Column(c.MATCH, 7, "依据"), Column(c.REASON, 21, "依据", lines=True), Column(c.CHECK, 16.5, "依据", lines=True),
 )  # fmt: skip
 PRINTED_HELD = (
-    Column(c.DIRECTION, 9, "线索", "centre"), _NUMBER, *_PERSON, Column(c.HELD_REASON, 34, "搁置", lines=True),
-    Column(c.RULES, 26, "搁置", lines=True), Column(c.RECEIVER, 14, "搁置"),
+    *_FIRST, Column(c.DIRECTION, 9, "对象", "centre"), *_PERSON,
     Column(c.REMARK, 12, "复核情况", "fill"), Column(BY_HAND, 9, "复核情况", "fill"),
+    Column(c.HELD_REASON, 34, "搁置", lines=True), Column(c.RULES, 26, "搁置", lines=True),
+    Column(c.RECEIVER, 14, "搁置"),
 )  # fmt: skip
 BEHIND = (
-    Column(c.OUTCOME, 14, "核查反馈（电子填写）", "fill"), Column(c.CHECKED_BY, 9, "核查反馈（电子填写）", "fill"),
-    Column(c.CHECKED_ON, 11, "核查反馈（电子填写）", "date"), Column(c.REMARK, 20, "核查反馈（电子填写）", "fill"),
     Column(c.RULES, 34, "规则", lines=True), Column(c.POSSIBLE, 6, "规则", "centre"),
     Column(c.NOTE, 24, "规则", lines=True), Column(c.VERSION, 20, "规则"),
     Column(c.HOUSEHOLD_NO, 18, "户和人", "centre"), Column(c.HEAD, 9, "户和人", "centre"),
@@ -77,9 +81,16 @@ def _list(
 ) -> None:  # fmt: skip
     shown = {column.heading for column in printed}
     behind = [column for column in BEHIND if column.heading in headings and column.heading not in shown]
-    columns = [*printed, *behind]
+    list_sheet(b, name, title, note, [*printed, *behind], len(printed), rows, value)
+
+
+def list_sheet(
+    b: Book, name: str, title: str, note: str, columns: Sequence[Column], n_printed: int, rows: Sequence[Row],
+    value: Callable[[Row, str], Cell],
+) -> None:  # fmt: skip
+    """A sheet of clues with the drop-downs of its columns to fill in."""
     records = [[value(row, column.heading) for column in columns] for row in rows]
-    sheet = table(b, name, title, note, columns, records, n_printed=len(printed))
+    sheet = table(b, name, title, note, columns, records, n_printed=n_printed, n_kept=_place_of(c.NAME, columns))
     last = FIRST_ROW - 1 + len(records) + SPARE_ROWS
     for place, column in enumerate(columns):
         if column.heading == c.RESULT:
@@ -92,6 +103,11 @@ def _list(
                 {"validate": "date", "criteria": ">=", "value": dt.date(2000, 1, 1), "error_title": "核查日期",
                  "error_message": "请填写日期，如 2025-06-30"},
             )  # fmt: skip
+
+
+def _place_of(heading: str, columns: Sequence[Column]) -> int:
+    """Which column it is, counted from 1."""
+    return 1 + next(place for place, column in enumerate(columns) if column.heading == heading)
 
 
 def _choice(sheet: Any, last: int, place: int, choices: Sequence[str]) -> None:
@@ -111,8 +127,6 @@ def _cell(row: Row, heading: str) -> Cell:
 def _open_cell(row: Row, heading: str) -> Cell:
     if heading not in (FACT, FACT_HOLDER):
         return _cell(row, heading)
-    if row.restricted:
-        return None
     facts = [m for m in row.details.get("missing", ()) if m["decides"]] or row.details.get("missing", ())
     found = facts[0].get("field" if heading == FACT else "holder") if facts else None
     return str(found) if found else "入户核实" if facts else None

@@ -1,0 +1,154 @@
+"""Parcels: one folder per receiver and township, with the letter, the list, the visit forms and a manifest.
+
+Comes in: a workspace, a receiver. Goes out: a folder that appears whole or not at all, a line per parcel in the audit
+trail. In it are certain open clues only: what is restricted, only likely the same person, still open, held or on trial
+is never sent by a filter.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from clue_engine.errors import ClueError
+from clue_engine.export import columns as c
+from clue_engine.export.audit import write_audit
+from clue_engine.export.bundle import check_output, private_files, run_code, staging
+from clue_engine.export.documents import filled
+from clue_engine.export.home import Home, homes
+from clue_engine.export.ledger import Row, ledger
+from clue_engine.export.parcel_list import parcel_workbook
+from clue_engine.export.privacy import plain, redact
+from clue_engine.export.tables import write_document
+from clue_engine.export.visit import visits
+from clue_engine.pack.model import Pack
+from clue_engine.workspace import Workspace
+
+LETTER, LIST, VISITS, MANIFEST = "移送函.docx", "清单.xlsx", "入户核查表.docx", "manifest.json"
+NO_TOWN = "乡镇不详"
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """The clues of one receiver, in one township where they are split (else ``town`` is empty)."""
+
+    receiver: str
+    town: str
+    rows: tuple[Row, ...]
+
+
+def choose(rows: Sequence[Row], word: str, *, by_town: bool) -> tuple[list[Parcel], Counter[str]]:
+    """The parcels for the receiver that ``word`` means, and how many of its clues stay, by why. Raises CE-X10."""
+    receiver = _receiver(rows, word.strip())
+    own = [row for row in rows if receiver in _receivers(row)]
+    behind = Counter(why for row in own if (why := _stays(row)))
+    behind["受限"] = sum(row.restricted for row in rows)  # of all receivers: whose they are is part of the secret
+    sent = [row for row in own if not _stays(row)]
+    if not sent:
+        raise ClueError(
+            "CE-X10", f"“{receiver}”没有可以移送的线索", place="--for", hint="看全部线索：clue-engine clues"
+        )
+    if not by_town:
+        return [Parcel(receiver, "", tuple(sent))], behind
+    towns = sorted({_town(row) for row in sent})
+    return [Parcel(receiver, town, tuple(row for row in sent if _town(row) == town)) for town in towns], behind
+
+
+def _receivers(row: Row) -> list[str]:
+    return str(row.cells.get(c.RECEIVER) or "").split("、") if not row.restricted else []
+
+
+def _receiver(rows: Sequence[Row], word: str) -> str:
+    names = sorted({name for row in rows for name in _receivers(row) if name})
+    found = [name for name in names if name == word] or [name for name in names if word and word in name]
+    if len(found) == 1:
+        return found[0]
+    said = f"“{redact(word)[:20]}”可以是 {'、'.join(found)}" if found else f"没有送“{redact(word)[:20]}”的线索"
+    raise ClueError("CE-X10", said, place="--for", hint=f"可以写：{'、'.join(names) or '（没有线索）'}")
+
+
+def _stays(row: Row) -> str:
+    """Why a clue is not sent by a filter; empty when it is."""
+    if row.status != "线索":
+        return row.status
+    return "疑似" if str(row.cells.get(c.MATCH) or "").startswith("疑似") else ""
+
+
+def _town(row: Row) -> str:
+    return str(row.cells.get(c.TOWN) or NO_TOWN)
+
+
+def write_parcels(
+    ws: Workspace, pack: Pack, word: str, out: Path, as_of: dt.date, *, by_town: bool, unmask_reason: str | None = None
+) -> tuple[list[Path], Counter[str]]:
+    """Write the folders of a receiver into ``out``. Raises CE-X02, CE-X10, CE-X11, CE-U07, CE-S23, CE-S28."""
+    out = check_output(out, unmask_reason)
+    rows = ledger(ws, pack, unmasked=unmask_reason is not None)
+    found, behind = choose(rows, word, by_town=by_town)
+    top = folder_names([found[0].receiver])[0]
+    if (out / top).exists() or (out / top).is_symlink():
+        raise ClueError("CE-U07", "这个单位的文件夹已经存在，不覆盖", place=str(out / top), hint="用 --out 换一个目录")
+    known = homes(ws, as_of, unmasked=unmask_reason is not None)
+    code = run_code(ws, pack, as_of)
+    with private_files(), staging(out) as stage:
+        places = [Path(top) / name for name in folder_names([p.town for p in found])] if by_town else [Path(top)]
+        lines = []
+        for parcel, place in zip(found, places, strict=True):
+            (stage / place).mkdir(parents=True)
+            _write(stage / place, parcel, known, pack, as_of, code, unmasked=unmask_reason is not None)
+            lines.append(
+                {"receiver": parcel.receiver, "town": parcel.town, "clues": [row.clue_id for row in parcel.rows],
+                 "unmasked": unmask_reason is not None, "reason": redact((unmask_reason or "").strip()),
+                 "manifest": hashlib.sha256((stage / place / MANIFEST).read_bytes()).hexdigest()}
+            )  # fmt: skip
+        for line in lines:  # before the folder appears: no parcel without its line
+            write_audit(ws.directory, "parcel", **line)
+        (stage / top).rename(out / top)
+    return [out / place for place in places], behind
+
+
+def folder_names(words: Iterable[str]) -> list[str]:
+    """Names that every file system takes, each different."""
+    names: list[str] = []
+    for word in words:
+        base = re.sub(r'[\\/:*?"<>|\s]+', "_", plain(word))[:40].strip("._ ") or "未命名"
+        n = 2
+        name = base
+        while name in names:
+            name, n = f"{base}_{n}", n + 1
+        names.append(name)
+    return names
+
+
+def _write(
+    folder: Path, parcel: Parcel, known: dict[str, Home], pack: Pack, as_of: dt.date, code: str, *, unmasked: bool
+) -> None:
+    (folder / LETTER).write_bytes(filled(pack, LETTER, _letter(parcel, pack)))
+    (folder / VISITS).write_bytes(filled(pack, VISITS, {"各户": visits(parcel.rows, known)}))
+    (folder / LIST).write_bytes(parcel_workbook(parcel.receiver, parcel.town, parcel.rows, known, pack, as_of, code))
+    files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in (LETTER, LIST, VISITS)}
+    write_document(
+        folder / MANIFEST,
+        {"receiver": parcel.receiver, "town": parcel.town, "as_of": as_of.isoformat(), "run": code,
+         "pack": {"name": pack.name, "version": pack.version}, "unmasked": unmasked,
+         "clues": [row.clue_id for row in parcel.rows], "files": files},
+    )  # fmt: skip
+
+
+def _letter(parcel: Parcel, pack: Pack) -> dict[str, object]:
+    directions = [d for d in pack.directions if any(row.direction == d.name for row in parcel.rows)]
+    bands = Counter(str(row.cells.get(c.BAND)) for row in parcel.rows)
+    ordered = [band.label for d in directions for band in d.bands if bands[band.label]]
+    return {
+        "接收单位": plain(parcel.receiver),
+        "范围": plain(parcel.town) if parcel.town and parcel.town != NO_TOWN else "",
+        "线索方向": "、".join(d.name for d in directions),
+        "户数": len(parcel.rows),
+        "优先级": "优先级" + "、".join(f"{label}的{bands[label]}户" for label in dict.fromkeys(ordered)),
+        "反馈天数": min(d.deadline_days for d in directions),
+    }
