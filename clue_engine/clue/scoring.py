@@ -67,7 +67,7 @@ def site_key(ws: Workspace) -> str:
 
 
 def _pending(pack: Pack) -> dict[str, object]:
-    """How long the list of open questions may be, and what is never folded; without the options everything is listed."""
+    """How long the list of open questions may be and what is never folded; without the options all are listed."""
     options = pack.options
     keep = options.get("pending_keep", [])
     listed = "pending_share" not in options

@@ -21,7 +21,7 @@ LISTED = ("线索", "待核")
 
 
 def write_lists(out: Path, rows: Sequence[Row], pack: Pack) -> None:
-    """clues_<direction>.csv (certain clues first, then 待核), pending.csv (待核 that are folded), held.csv, trial.csv."""
+    """clues_<direction>.csv (certain clues first, then 待核), pending.csv (folded 待核), held.csv, trial.csv."""
     for direction in pack.directions:
         listed = [r for r in rows if r.direction == direction.name and r.status in LISTED]
         _write_csv(out / f"clues_{direction.code}.csv", c.LIST, listed)

@@ -155,7 +155,7 @@ class _Sentence:
         """The victims a saying is about; () when not told, None when it is about a suspect or somebody's relative."""
         named = bisect_right(self._mention_ends, at)
         clause = self._clause_start(at)
-        if clause == at:  # 母亲残疾，生活不能自理: a clause that begins with the saying has the subject of the one before
+        if clause == at:  # 母亲残疾，生活不能自理: the subject stands in the clause before
             clause = self._clause_start(at - 1)
         start = max(clause, self._mention_ends[named - 1] if named else 0)
         if self._said(self._rules.kin_words).within(start, at):
