@@ -152,7 +152,8 @@ create table fact_member (household_id bigint, row_id bigint, certain boolean, p
     name varchar);
 create table fact_involvement (household_id bigint, row_id bigint, certain boolean, person_id bigint, event_id bigint,
     name varchar, roles varchar[], via varchar, "match" varchar, case_no varchar, cause varchar[], accepted_on_lo date,
-    accepted_on_hi date, harm varchar, loss double, paid double, pay_state varchar, summary varchar, party_id bigint);
+    accepted_on_hi date, harm varchar, loss double, paid double, pay_state varchar, summary varchar, party_id bigint,
+    payer varchar, settled boolean);
 create table party (party_id bigint, event_id bigint, roles varchar[], name varchar, person_id bigint, id varchar,
     birth_id date, birth_lo_said date, birth_hi_said date);
 create table event_case (event_id bigint, case_no varchar, unified_no varchar);
@@ -266,13 +267,14 @@ def add_household(ws: Workspace, n: int, h: int, name: str, number: str, village
 def add_involvement(
     ws: Workspace, h: int, row_id: int, name: str, *, n: int = 1, match: str = "确认", harm: str | None = "重伤二级",
     paid: float | None = 5000.0, roles: list[str] | None = None, via: str = "本人", certain: bool = True,
-    person_id: int | None = None, event: int | None = None,
+    person_id: int | None = None, event: int | None = None, payer: str | None = None, settled: bool | None = None,
 ) -> None:  # fmt: skip
     """A case row of household ``h``: 重伤, unless said otherwise; of the n-th event, or of one of its own."""
     day, case_no = dt.date(2024, 3, n), f"样检刑诉受〔2024〕{n}号"
     add(ws, "fact_involvement",
         (h, row_id, certain, person_id or h, event or n, name, roles or ["被害人"], via, match, case_no,
-         ["故意伤害罪"], day, day, harm, 80000.0, paid, None, f"{name}在荷塘村被伤害", h))  # fmt: skip
+         ["故意伤害罪"], day, day, harm, 80000.0, paid, None, f"{name}在荷塘村被伤害", h,
+         payer, settled))  # fmt: skip
 
 
 def add(ws: Workspace, table: str, *rows: tuple[Any, ...]) -> None:

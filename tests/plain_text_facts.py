@@ -68,7 +68,10 @@ def _mentions(sentence: str, rules: TextFacts, victims: Sequence[str], suspects:
 
 
 def _of_whom(sentence: str, at: int, mentions: Sequence[Mention], rules: TextFacts) -> tuple[str, ...] | None:
-    start = max([_clause_start(sentence, at), *(m[1] for m in mentions if m[1] <= at)])
+    clause = _clause_start(sentence, at)
+    if clause == at:
+        clause = _clause_start(sentence, at - 1)
+    start = max([clause, *(m[1] for m in mentions if m[1] <= at)])
     if any(word in sentence[start:at] for word in rules.kin_words):
         return None
     before = [m for m in mentions if m[1] <= at and not m[4]]

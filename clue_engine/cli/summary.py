@@ -204,15 +204,20 @@ def _clues(found: dict[str, Any]) -> None:
     table: dict[tuple[str, str], dict[str, int]] = {}
     for r in found["clues"]:
         table.setdefault((r["direction"], r["status"]), {})[r["band"] or ""] = r["n"]
-    order = {"线索": 0, "待核": 1, "试行": 2, "搁置": 3}
+    order = {"线索": 0, "待核": 1, "试行": 3, "搁置": 4}
+    folded = {direction: sum(counts.values()) for (direction, status), counts in table.items() if status == "折叠"}
     bands = sorted({b for counts in table.values() for b in counts})
     print_table(
         ("方向", "状态", *(f"{b}档" if b else "未分档" for b in bands), "合计"),
         [
             (direction, status, *(counts.get(b, 0) for b in bands), sum(counts.values()))
             for (direction, status), counts in sorted(table.items(), key=lambda x: (x[0][0], order.get(x[0][1], 9)))
+            if status != "折叠"
         ],
     )
+    if folded:
+        each = "、".join(f"{direction} {n}" for direction, n in sorted(folded.items()))
+        print(f"另有 {sum(folded.values())} 户次待核没有列出（{each}）：逐户在 pending.csv，先核已列出的。")
     if found["new_numbers"] is not None:
         n_clues = sum(r["n"] for r in found["clues"])
         new = found["new_numbers"]

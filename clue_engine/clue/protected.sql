@@ -14,7 +14,7 @@ with source as (
     union
     select household_id
     from clue_shortlist
-    where restricted
+    where restricted and status <> '折叠'  -- folded: by its number, so that it tells of nobody
 ),
 in_case as (
     select distinct household_id, event_id

@@ -58,9 +58,19 @@ def rank_clues(ws: Workspace, pack: Pack, as_of: dt.date) -> dict[str, object]:
 
 
 def _pending(pack: Pack) -> dict[str, object]:
-    """How long the list of open questions may be; without the options everything is listed."""
-    share = str(pack.options.get("pending_share", "")).strip()
-    if not share:
-        return {"pending_share": 0.0, "pending_least": 10**9}
-    ratio = float(share.rstrip("%")) / 100 if share.endswith("%") else float(share)
-    return {"pending_share": ratio, "pending_least": int(str(pack.options.get("pending_least", 0)))}
+    """How long the list of open questions may be and what is never folded; without the options all are listed."""
+    options = pack.options
+    keep = options.get("pending_keep", [])
+    listed = "pending_share" not in options
+    return {
+        "pending_share": _share(options.get("pending_share", "0")),
+        "pending_ordinary_share": _share(options.get("pending_ordinary_share", options.get("pending_share", "0"))),
+        "pending_least": 10**9 if listed else int(str(options.get("pending_least", 0))),
+        "pending_keep": [str(harm) for harm in keep] if isinstance(keep, list | tuple) else [str(keep)],
+        "no_injury": str(options.get("no_injury", "")),
+    }
+
+
+def _share(value: object) -> float:
+    text = str(value).strip()
+    return float(text.rstrip("%")) / 100 if text.endswith("%") else float(text or 0)

@@ -1,43 +1,82 @@
--- The clues that are listed, and the count of the rest: a list of open questions is kept to a length that can be visited.
--- Reads clue_all, clue_candidate, variables pending_share (of the certain clues) and pending_least.
--- Writes clue_shortlist, clue_count.
-create or replace temp table clue_shortlist as
-with ranked as (
+-- Every clue, and which open ones are folded (status 折叠): counted, written to a list of their own, never lost.
+-- Reads clue_all, clue_candidate, fact_involvement, fact_household, variables pending_share and pending_ordinary_share (of
+-- the certain clues), pending_least, pending_keep (grades of injury). Writes clue_shortlist, clue_count.
+-- Never folded: all rules hit and only a hold is open; so grave a harm with nothing paid. The others stand in the order of
+-- the list up to the limit, those last whose register tells of no hardship and whose loss is property, who are insured
+-- or have settled.
+create or replace temp table clue_open as
+with harmed as (
     select
-        *,
-        row_number() over (partition by direction, status order by rank) as place,
-        count(*) filter (status = '线索') over (partition by direction) as n_certain
-    from clue_all
-),
-kept as (
-    select * exclude (rank, place, n_certain), rank as rank_of_all
-    from ranked
-    where status <> '待核'
-        or has_pending  -- all its rules hit, only a hold is open: always worth the visit
-        or place <= greatest(getvariable('pending_least'), ceil(n_certain * getvariable('pending_share')))
+        household_id,
+        bool_or(
+            list_contains(getvariable('pending_keep'), harm)
+            and (paid = 0 or (paid is null and pay_state = '未赔偿'))
+        ) as grave_unpaid,
+        bool_or(coalesce(payer in ('保险', '单位'), false) or coalesce(settled, false)) as covered,
+        bool_or(harm is not null and harm <> getvariable('no_injury')) as bodily
+    from fact_involvement
+    where list_contains(roles, '被害人')
+    group by household_id
 )
+
 select
-    * exclude (rank_of_all),
-    row_number() over (partition by direction order by rank_of_all)::integer as rank
-from kept
+    a.clue_id,
+    coalesce(a.has_pending or h.grave_unpaid, false) as kept,
+    coalesce(h.covered or (f.income_pc is not null and not h.bodily), false) as ordinary
+from clue_all as a
+left join harmed as h using (household_id)
+left join fact_household as f using (household_id)
+where a.status = '待核';
+
+create or replace temp table clue_shortlist as
+with limits as (
+    select
+        direction,
+        greatest(getvariable('pending_least'), ceil(count(*) filter (status = '线索') * getvariable('pending_share')))
+            as most,
+        greatest(
+            getvariable('pending_least'), ceil(count(*) filter (status = '线索') * getvariable('pending_ordinary_share'))
+        ) as most_ordinary
+    from clue_all
+    group by direction
+),
+placed as (
+    select
+        a.direction,
+        a.clue_id,
+        o.kept,
+        o.ordinary,
+        -- the kept ones come first and take their place
+        row_number() over (partition by a.direction order by not o.kept, o.ordinary, a.rank) as place,
+        row_number() over (partition by a.direction, o.kept, o.ordinary order by a.rank) as place_of_kind
+    from clue_all as a
+    inner join clue_open as o using (clue_id)
+),
+folded as (
+    select p.clue_id
+    from placed as p
+    inner join limits as l using (direction)
+    where not p.kept and (p.place > l.most or (p.ordinary and p.place_of_kind > l.most_ordinary))
+)
+
+select
+    a.* exclude (rank) replace (case when f.clue_id is not null then '折叠' else a.status end as status),
+    row_number() over (
+        partition by a.direction
+        order by a.status_order, f.clue_id is not null, o.clue_id is not null and not o.kept, coalesce(o.ordinary, false), a.rank
+    )::integer as rank
+from clue_all as a
+left join folded as f using (clue_id)
+left join clue_open as o using (clue_id)
 order by direction_seq, rank;
 
 create or replace table clue_count as
-with waiting as (
-    select a.direction, a.household_id
-    from clue_all as a
-    anti join clue_shortlist as c on c.clue_id = a.clue_id
-)
-select direction, '差一项事实、未列入待核' as what, count(*) as n
-from waiting
-group by direction
-union all
-select c.direction, '信息不足、暂不列出', count(distinct c.household_id)
+select c.direction, '信息不足、暂不列出' as what, count(distinct c.household_id) as n
 from clue_candidate as c
 anti join clue_all as s on s.household_id = c.household_id and s.direction = c.direction
 group by c.direction
 union all
-select direction, status, count(*)
+select direction, case when status = '折叠' then '差一项事实、未列入待核' else status end, count(*)
 from clue_shortlist
 group by direction, status
 order by 1, 2;

@@ -40,10 +40,10 @@ def reason_text(clue: Mapping[str, Any], spoken: Rows, missing: Rows, bearing: R
     pending = "、".join(dict.fromkeys(questions)) + "待核"
     told = [r["reason"] for r in spoken if r["kind"] in ("hit", "lost") and not (r["superseded"] or r["trial"])]
     told += [f"{r['reason']}（{pending}）" for r in spoken if r["kind"] == "pending" and not r["superseded"]]
-    told += [f"可能符合“{r['title']}”" for r in spoken if r["kind"] == "unknown" and clue["status"] == "待核"]
+    told += [f"可能符合“{r['title']}”" for r in spoken if r["kind"] == "unknown" and clue["status"] in ("待核", "折叠")]
     told += [f"试行规则：{r['reason']}" for r in spoken if r["kind"] == "hit" and r["trial"]]
     deciding = [m for m in missing if m["decides"] and m["field_label"] not in questions]
-    if clue["status"] == "待核" and deciding:
+    if clue["status"] in ("待核", "折叠") and deciding:
         who = f"，由{deciding[0]['holder']}掌握" if deciding[0]["holder"] else ""
         told.append(f"{deciding[0]['field_label']}待核{who}")
     return numbered(told, "。")

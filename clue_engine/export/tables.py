@@ -1,4 +1,4 @@
-"""The plain files: one CSV per direction, held.csv, trial.csv, clues.json.
+"""The plain files: one CSV per direction, pending.csv, held.csv, trial.csv, clues.json.
 
 Comes in: ledger rows. Goes out: files in a directory that nobody reads yet (see ``bundle``).
 """
@@ -21,10 +21,11 @@ LISTED = ("线索", "待核")
 
 
 def write_lists(out: Path, rows: Sequence[Row], pack: Pack) -> None:
-    """clues_<direction>.csv (certain clues first, then 待核), held.csv and trial.csv."""
+    """clues_<direction>.csv (certain clues first, then 待核), pending.csv (folded 待核), held.csv, trial.csv."""
     for direction in pack.directions:
         listed = [r for r in rows if r.direction == direction.name and r.status in LISTED]
         _write_csv(out / f"clues_{direction.code}.csv", c.LIST, listed)
+    _write_csv(out / "pending.csv", c.LIST, [r for r in rows if r.status == "折叠"])
     _write_csv(out / "held.csv", c.HELD, [r for r in rows if r.status == "搁置"])
     _write_csv(out / "trial.csv", c.LIST, [r for r in rows if r.status == "试行"])
 

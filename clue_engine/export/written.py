@@ -29,7 +29,7 @@ _FEEDBACK = {*c.FEEDBACK, BY_HAND}
 def output_names(pack: Pack) -> list[str]:
     """The files that a run with this pack writes."""
     lists = [f"clues_{direction.code}.csv" for direction in pack.directions]
-    return [*lists, "clues.json", "clues.xlsx", "held.csv", "rejects.csv", "rejects.xlsx", "trial.csv"]
+    return [*lists, "clues.json", "clues.xlsx", "held.csv", "pending.csv", "rejects.csv", "rejects.xlsx", "trial.csv"]
 
 
 def hashes(folder: Path, names: Iterable[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ fact_involvement, fact_aid, fact_hardship, fact_kin, fact_source, coverage.
 
 from __future__ import annotations
 
+from clue_engine.involvement.charge_forms import chosen_from
 from clue_engine.involvement.text_flag import says, stated
 from clue_engine.involvement.text_table import write_text_facts
 from clue_engine.involvement.unknown_codes import forget_unknown_codes
@@ -97,9 +98,20 @@ def _charge_kinds(ws: Workspace, pack: Pack) -> None:
     for priority, (kind, name) in enumerate(pack.options["charge_kinds"].items()):
         for charge in pack.lists[str(name)].values:
             ws.con.execute("insert into charge_kind values (?, ?, ?)", [charge, str(kind), priority])
+    _chosen_charges(ws)
     ws.con.execute("create or replace temp table casualty (word varchar, harm varchar, priority integer)")
     for priority, (word, harm) in enumerate(pack.options["casualty_words"].items()):
         ws.con.execute("insert into casualty values (?, ?, ?)", [str(word), str(harm), priority])
+
+
+def _chosen_charges(ws: Workspace) -> None:
+    """A choice from a selective charge is of the kind of that charge (of the weightiest, where there are several)."""
+    listed = {charge: (kind, n) for charge, kind, n in ws.rows("select * from charge_kind order by priority desc")}
+    for (cause,) in ws.rows("select distinct unnest(causes) as cause from legal_event order by 1"):
+        found = [listed[full] for full in chosen_from(cause, listed)] if cause not in listed else []
+        if found:
+            kind, priority = min(found, key=lambda one: one[1])
+            ws.con.execute("insert into charge_kind values (?, ?, ?)", [cause, kind, priority])
 
 
 def _flags(ws: Workspace, pack: Pack) -> None:

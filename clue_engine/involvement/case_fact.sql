@@ -180,7 +180,7 @@ select
     concat_ws(';', e.summary, e.note, h.note) as summary,
     concat_ws(';', e.all_text, h.note) as event_text,
     h.note as own_text,
-    concat_ws(';', e.domestic_violence, e.all_text) as violence_text,
+    concat_ws(';', e.domestic_violence, e.all_text, h.note) as violence_text,
     e.at_large,
     e.telecom,
     h.suspect_relation,

@@ -109,6 +109,13 @@ select
     c.loss,
     nullif(f.main_labour_said, false) as main_labour_said,
     nullif(f.hardship_said, false) as hardship_said,
+    nullif(f.debt_said, false) as debt_said,
+    nullif(f.treatment_said, false) as treatment_said,
+    nullif(f.dependants_said, false) as dependants_said,
+    -- what no file can say, but a visit: NULL stays a question
+    case when f.treatment_said then true end as treatment_unmet,
+    null::boolean as hardship_now,
+    case when not f.parent_gone_said then false end as parent_gone,
     c.award,
     coalesce(c.award, c.loss) as due,
     c.paid,

@@ -200,7 +200,10 @@ select
     g.notes,
     h.snapshot_date as snapshot,
     coalesce(g.size, n.n) as size,
-    coalesce(g.is_gone, false) or w.struck as struck
+    coalesce(g.is_gone, false) or w.struck as struck,
+    -- who is in no row cannot be ruled out, unless the register lists as many members as it counts
+    case when h.origin = 'registry' and coalesce(n.n >= g.size, true) then false end as other_dependants,
+    case when h.origin = 'registry' and coalesce(n.n >= g.size, true) then false end as other_earners
 from household as h
 inner join household_words as w using (household_id)
 left join register_household as g using (household_id)

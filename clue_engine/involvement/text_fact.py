@@ -154,7 +154,10 @@ class _Sentence:
     def of_whom(self, at: int) -> tuple[str, ...] | None:
         """The victims a saying is about; () when not told, None when it is about a suspect or somebody's relative."""
         named = bisect_right(self._mention_ends, at)
-        start = max(self._clause_start(at), self._mention_ends[named - 1] if named else 0)
+        clause = self._clause_start(at)
+        if clause == at:  # 母亲残疾，生活不能自理: the subject stands in the clause before
+            clause = self._clause_start(at - 1)
+        start = max(clause, self._mention_ends[named - 1] if named else 0)
         if self._said(self._rules.kin_words).within(start, at):
             return None
         last = bisect_right(self._people_ends, at) - 1
