@@ -90,7 +90,10 @@ def test_into_a_new_folder_with_and_without_carry(tmp_path: Path) -> None:
     assert "线索编号：沿用 0 条，新编 2 条；要与以前的清单同号，写 --carry 旧工作区" in told(first)
     carried = county.run(given, tmp_path / "two", "--carry", tmp_path / "one", *pack, env=env)
     assert "线索编号：沿用 2 条，新编 0 条\n" in told(carried) and "线索编号 2 个" in told(carried)
-    alone = county.run(given, tmp_path / "three", *pack, env=env)
+    county.run(given, tmp_path / "again", *pack, env=env)
+    assert county.lists(tmp_path / "again") == county.lists(tmp_path / "one")  # the same cases, the same secret
+    (tmp_path / "key").write_text("another office", encoding="utf-8")
+    alone = county.run(given, tmp_path / "three", *pack, env={"CLUE_SITE_KEY_FILE": str(tmp_path / "key")})
     assert "沿用 0 条，新编 2 条" in told(alone)
     one, two, three = (listed(tmp_path / name) for name in ("one", "two", "three"))
     assert len(one) == 2 and one == two and county.lists(tmp_path / "one") == county.lists(tmp_path / "two")

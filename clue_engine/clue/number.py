@@ -1,6 +1,6 @@
 """Numbers of clues: the same clue keeps its number from scan to scan, and nobody can compute whose it is.
 
-Comes in: clue_key, clue_claim, the numbers that were given before. Goes out: clue_numbered; after a scan number_given
+Comes in: clue_key, clue_claim, party, event_case, the numbers that were given before. Goes out: clue_numbered; after a scan number_given
 and number_key, which outlive it. A new number is a keyed hash of whom the clue names first, his case and the direction.
 The key is a secret of the workspace: resident numbers can be tried one by one, a hash alone hides nothing.
 """
@@ -33,9 +33,24 @@ def prepare_numbers(ws: Workspace) -> str:
             " (key varchar, clue_id varchar, since integer, place integer, through boolean, known boolean)"
         )
         ws.con.execute("create table number_secret (secret varchar)")
-        ws.con.execute("insert into number_secret values (?)", [own_key(ws.directory) or secrets.token_hex(32)])
+        ws.con.execute("insert into number_secret values (?)", [own_key(ws.directory) or first_key(ws)])
     ((secret,),) = ws.rows("select secret from number_secret")
     return str(secret)
+
+
+def first_key(ws: Workspace) -> str:
+    """A secret for a workspace that has none: made of all parties and case numbers of its first scan.
+
+    So the same inputs have the same numbers in every new workspace, in any order and encoding. Who holds a register or a
+    list that was handed out cannot make it; who holds every case file needs no number to know who it is.
+    """
+    ((parties,),) = ws.rows("select string_agg(concat_ws(chr(31), name, id), chr(30) order by name, id) from party")
+    ((cases,),) = ws.rows(
+        "select string_agg(concat_ws(chr(31), case_no, unified_no), chr(30) order by case_no, unified_no) from event_case"
+    )
+    if not parties:
+        return secrets.token_hex(32)
+    return hashlib.sha256(f"clue number\0{parties}\0{cases}".encode()).hexdigest()
 
 
 def own_key(directory: Path) -> str:
