@@ -58,6 +58,23 @@ def test_tiers(case: dict[str, Any], placed: Placed) -> None:
                 assert name not in reviews
 
 
+def test_a_clue_says_what_it_was_found_by(placed: Placed) -> None:
+    cases = (world.rows(number, "link_party") for world, number in placed.values())
+    said = {(row["tier"], row["reason"]) for linked in cases for rows in linked.values() for row in rows}
+    assert said == {
+        ("T1", "证件号码一致，姓名相同"),
+        ("T1", "证件号码一致，姓名同音"),
+        ("T2", "证件号码可见部分相符，姓名相同，名册中唯一"),
+        ("T3", "姓名、出生日期、住地相同，名册中唯一"),
+        ("T4", "姓名、联系电话相同，名册中唯一"),
+        ("T5", "姓名、村、性别相同，年龄相差不超过一岁，名册中唯一"),
+        ("K1", "案件中写明的近亲属在本户（同姓）"),
+        ("K1", "案件中写明的近亲属在本户（同村）"),
+        ("NEW", "名册中没有此人，单列一户"),
+        ("?", "身份待核"),
+    }
+
+
 def decide(tmp_path: Path, choice: str) -> list[tuple[Any, ...]]:
     registry = [
         {"household_no": "H1", "name": "魏祥", "id": "529921197911207276"},

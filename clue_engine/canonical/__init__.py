@@ -22,20 +22,7 @@ def canonicalise(ws: Workspace, *, same_event_days: int, organization_words: Seq
     ws.run_sql_file(_PACKAGE, "person.sql")
     ws.run_sql_file(_PACKAGE, "household.sql")
     ws.run_sql_file(_PACKAGE, "event_key.sql", {"max_days": same_event_days})
-    _propagate(ws)
+    ws.run_sql_file(_PACKAGE, "event_label.sql")
     ws.run_sql_file(_PACKAGE, "event.sql")
     ws.run_sql_file(_PACKAGE, "party.sql", {"organization_words": list(organization_words)})
-    ws.con.execute("drop table event_row; drop table event_node; drop table event_label")
-
-
-def _propagate(ws: Workspace) -> None:
-    """Connected components of the case rows; the number of steps is the longest chain of keys, not of rows."""
-    while True:
-        ws.run_sql_file(_PACKAGE, "event_step.sql")
-        moved = ws.rows(
-            "select count(*) from event_label as a inner join event_label_next as b using (label) "
-            "where a.root <> b.root"
-        )[0][0]
-        ws.con.execute("create or replace temp table event_label as from event_label_next; drop table event_label_next")
-        if not moved:
-            return
+    ws.con.execute("drop table event_row; drop table event_node; drop table event_edge; drop table event_label")

@@ -39,6 +39,3 @@ inner join event_row as b
     and abs(date_diff('day', a.accepted_on_lo, b.accepted_on_lo)) <= getvariable('max_days')
 where (a.unified_no is null or b.unified_no is null) and a.suspect_no is null and b.suspect_no is null
     and a.label < b.label;
-
-create or replace temp table event_label as
-select label, label as root from event_row;

@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from clue_engine.pipeline import Job
     from clue_engine.workspace import Workspace
 
-_TIERS = {
-    "T1": "证件号码一致", "T2": "证件号码部分可见", "T3": "姓名、出生日期、住地", "T4": "姓名、电话",
-    "T5": "姓名、村、性别、年龄", "K1": "案件写明的近亲属", "M": "人工核定",
-    "NEW": "不在名册，单列一户", "?": "身份待核",
-}  # fmt: skip
 _KINDS = {
     "identity_conflict": "证件号码与姓名冲突", "several_candidates": "不止一人相符",
     "household_proposal": "近亲属依据不足",
@@ -63,7 +58,8 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
     found["doubtful_columns"] = _columns_told(ws, "COLUMN_DOUBTFUL")
     if last in ("link", "clue", "export"):
         found["links"] = ws.dicts(
-            "select tier, strength, count(*) as n from link_party group by all order by tier, strength"
+            "select l.tier, t.meaning, l.strength, count(*) as n from link_party as l join tier as t on t.code = l.tier"
+            " group by all order by l.tier, l.strength"
         )
         found["reviews"] = ws.dicts(
             "select kind, count(*) as n from review_item where decision is null group by kind order by kind"
@@ -167,7 +163,7 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
         _heading("当事人与名册")
         print_table(
             ("依据", "级别", "人次"),
-            [(_TIERS.get(r["tier"], r["tier"]), r["strength"], r["n"]) for r in found["links"]],
+            [(r["meaning"], r["strength"], r["n"]) for r in found["links"]],
         )
         if found["reviews"]:
             print("需要人工核对：" + "、".join(f"{_KINDS[r['kind']]} {r['n']} 件" for r in found["reviews"]))

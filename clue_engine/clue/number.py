@@ -47,7 +47,8 @@ def first_key(ws: Workspace) -> str:
     """
     ((parties,),) = ws.rows("select string_agg(concat_ws(chr(31), name, id), chr(30) order by name, id) from party")
     ((cases,),) = ws.rows(
-        "select string_agg(concat_ws(chr(31), case_no, unified_no), chr(30) order by case_no, unified_no) from event_case"
+        "select string_agg(concat_ws(chr(31), case_no, unified_no), chr(30) order by case_no, unified_no)"
+        " from event_case"
     )
     if not parties:
         return secrets.token_hex(32)

@@ -20,6 +20,7 @@ def link(ws: Workspace, *, kin_words: Sequence[str], dead_codes: Sequence[str]) 
     ws.con.execute(
         "create table if not exists decision (review_key varchar, choice varchar, note varchar, seq integer)"
     )
+    ws.run_sql_file(_PACKAGE, "tier.sql")
     ws.run_sql_file(_PACKAGE, "pair.sql")
     _compare_names(ws)
     ws.run_sql_file(_PACKAGE, "link.sql")

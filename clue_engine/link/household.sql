@@ -1,4 +1,4 @@
--- Households after linking. reads register_*, party, link_choice, kin_link; writes unlisted_person, unlisted_member (whom
+-- Households after linking. reads register_*, party, tier, link_choice, kin_link; writes unlisted_person, unlisted_member (whom
 -- no register has), person, member (views: the registers and those), household, link_party,
 -- household_party (which party stands in which household, how, and whether certainly), review_item.
 -- A victim whom no list knows becomes a household of one (未登记); relatives named beside him join it.
@@ -144,48 +144,38 @@ from unlisted_member;
 -- household_party: one row per household and party that stands in it
 create or replace table household_party as
 with through as (
-    select m.household_id, c.party_id, c.person_id, '本人' as via, c.tier, c.why,
-        case when c.tier in ('T1', 'M') then '确认' else '疑似' end as strength, true as certain, c.n_candidates
+    select m.household_id, c.party_id, c.person_id, '本人' as via, c.tier, c.why, c.state = 'linked' as certain, c.n_candidates,
+        null as strength
     from link_choice as c
     inner join register_member as m using (person_id)
-    where c.state = 'linked'
+    where c.state in ('linked', 'undecided')
     union all
-    select m.household_id, c.party_id, c.person_id, '本人', c.tier, '身份待核', '疑似', false, c.n_candidates
-    from link_choice as c
-    inner join register_member as m using (person_id)
-    where c.state = 'undecided'
-    union all
-    select k.household_id, k.party_id, n.person_id, '近亲属', k.tier, k.why, k.strength, true, 1
+    select k.household_id, k.party_id, n.person_id, '近亲属', k.tier, k.why, true, 1, k.strength
     from kin_link as k
     left join kin_person as p using (party_id)
     left join new_person_id as n on p.person_key = n.person_key
     union all
-    select h.household_id, n.party_id, h.person_id, '本人', 'NEW', '名册中没有此人', '确认', true, 0
+    select h.household_id, n.party_id, h.person_id, '本人', 'NEW', null, true, 0, null
     from new_home as n
     inner join home_id as h on n.person_key = h.person_key
 )
 
-select *
-from through
-where party_id in (select party_id from party where list_has_any(roles, ['被害人', '嫌疑人']))
-qualify row_number() over (partition by household_id, party_id order by certain desc, via, strength, tier) = 1
+select h.household_id, h.party_id, h.person_id, h.via, h.tier, h.why, coalesce(h.strength, t.strength) as strength, h.certain,
+    h.n_candidates
+from through as h
+inner join tier as t on h.tier = t.code
+where h.party_id in (select party_id from party where list_has_any(roles, ['被害人', '嫌疑人']))
+qualify row_number() over (
+    partition by h.household_id, h.party_id order by h.certain desc, h.via, coalesce(h.strength, t.strength), h.tier
+) = 1
 order by household_id, party_id;
 
 create or replace table link_party as
 select
     p.party_id, h.person_id, h.household_id, h.tier, h.strength, h.certain, h.n_candidates,
-    case h.tier
-        when 'T1' then '证件号码一致，' || h.why
-        when 'T2' then '证件号码可见部分相符，姓名相同，名册中唯一'
-        when 'T3' then '姓名、出生日期、住地相同，名册中唯一'
-        when 'T4' then '姓名、联系电话相同，名册中唯一'
-        when 'T5' then '姓名、村、性别相同，年龄相差不超过一岁，名册中唯一'
-        when 'K1' then '案件中写明的近亲属在本户（' || h.why || '）'
-        when 'M' then '人工核定'
-        when 'NEW' then '名册中没有此人，单列一户'
-        else '身份待核'
-    end as reason
+    replace(t.sentence, '{why}', coalesce(h.why, '')) as reason
 from household_party as h
+inner join tier as t on h.tier = t.code
 inner join party as p using (party_id)
 order by h.household_id, p.party_id;
 

@@ -1,5 +1,5 @@
 -- kin_link: the household a killed or struck victim is reached in, through a relative named in the case.
--- reads kin_of, party, link_choice, register_member, register_person, dead_party, case_ref, decision; writes kin_link, kin_review.
+-- reads tier, kin_of, party, link_choice, register_member, register_person, dead_party, case_ref, decision; writes kin_link, kin_review.
 -- Two signals must agree (any relative alone was right in 31 % of measured cases, with surname, phone or village in 93 %):
 -- the relative is linked, and village, phone, surname or a word of kinship agrees. One signal alone is a proposal.
 create or replace temp table kin_pair as
@@ -60,10 +60,11 @@ select
     s.household_id,
     s.person_id,
     case when d.choice is not null then 'M' else 'K1' end as tier,
-    case when s.tier in ('T1', 'M') or d.choice is not null then '确认' else '疑似' end as strength,
+    case when t.strength = '确认' or d.choice is not null then '确认' else '疑似' end as strength,
     concat_ws('、', case when s.village_same then '同村' end, case when s.phone_same then '电话相同' end,
         case when s.surname_same then '同姓' end, case when s.relation_said then '亲属关系明确' end) as why
 from kin_signal as s
+inner join tier as t on s.tier = t.code
 left join kin_decision as d on s.review_key = d.review_key
 where (s.agrees and coalesce(d.choice, '') <> 'none')
     or d.choice = substr(sha256(s.person_key), 1, 12);

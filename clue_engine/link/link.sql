@@ -1,5 +1,5 @@
 -- link_choice: for each party the persons of its best tier; review_item: what a person must decide.
--- reads pair, name_agreement (distinct names under one id that agree), event_case, decision; writes link_choice, review_item.
+-- reads tier, pair, name_agreement (distinct names under one id that agree), event_case, decision; writes link_choice, review_item.
 create or replace temp table checked as
 select
     r.party_id,
@@ -100,8 +100,9 @@ group by c.review_key, c.party_id;
 
 -- link_choice: state linked | undecided (possible rows) | conflict (no row) | none (a person said: none of them)
 create or replace temp table link_choice as
-select b.party_id, b.person_id, 'T' || b.tier as tier, b.why, 'linked' as state, 1 as n_candidates
+select b.party_id, b.person_id, t.code as tier, b.why, 'linked' as state, 1 as n_candidates
 from best as b
+inner join tier as t on b.tier = t.place
 where b.party_id not in (select party_id from open_question)
 union all
 select
