@@ -22,8 +22,9 @@ from clue_engine.cli.app import main
 from clue_engine.errors import ClueError
 from clue_engine.export import parcel
 from clue_engine.export.home import NOBODY, _home
+from clue_engine.export.ledger import Row
 from clue_engine.export.parcel import folder_names, write_parcels
-from clue_engine.export.visit import without_charges
+from clue_engine.export.visit import visits, without_charges
 from clue_engine.pack.load import default_root, load_pack
 from clue_engine.pipeline import Job, run
 from clue_engine.workspace import Workspace
@@ -210,7 +211,8 @@ def person(number: int, name: str, born: int | None, **more: object) -> dict[str
     }  # fmt: skip
 
 
-ROW = {
+ROW: dict[str, object] = {
+    "household_id": 1,
     "town": "甲镇", "village": "乙村", "hamlet": "三组", "head_name": "张大", "head_person_id": 1,
     "household_type": None,
     "monitoring_kind": None, "risk_removed": None, "dibao": None, "tekun": False, "income_pc": None,
@@ -254,6 +256,19 @@ def test_no_page_asks_for_a_dead_person(place: Path, ws: Workspace) -> None:
             assert cells[0] == "找谁谈" and cells[1], cells
             asked.append(cells[1].partition("（")[0])
     assert dead and asked and not dead.intersection(asked)
+
+
+def test_one_page_serves_all_clues_of_a_household() -> None:
+    home = _home({**ROW, "household_id": 7}, [WIFE], ("抢劫罪",), DAY, False)
+    texts = (
+        {"理由": "在“抢劫罪”案中受损。", "建议核查": "1. 向法院核对\n2. 入户看"},
+        {"理由": "收入低。", "建议核查": "入户看"},
+    )
+    cells = [{"优先级": band, **more} for band, more in zip("高中", texts, strict=True)]
+    rows = [Row(f"A-{n}", "甲", "a", "线索", False, own) for n, own in enumerate(cells)]
+    [page] = visits(rows, {"A-0": home, "A-1": home})
+    assert (page["编号"], page["优先级"], page["来由"]) == ("A-0、A-1", "高", "1.在案件中受损。\n2.收入低。")
+    assert page["看什么"] == "1.入户看\n2.家庭实际困难和现有帮扶是否落实" and page["待核"] == "无"
 
 
 # -- whole or not at all --------------------------------------------------------------------------------------

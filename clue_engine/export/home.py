@@ -21,8 +21,9 @@ NOBODY = "（现有数据里没有可以访谈的成年人，请先向村委会�
 
 @dataclass(frozen=True)
 class Home:
-    """What is known of one household. ``causes``: the charges of its cases, which a visit does not mention."""
+    """What is known of one household. ``key``: the same for all its clues; ``causes``: charges, not told at a visit."""
 
+    key: object
     talk_to: str
     phone: str
     address: str
@@ -45,8 +46,8 @@ def homes(ws: Workspace, as_of: dt.date, *, unmasked: bool) -> dict[str, Home]:
         )
     )
     found = ws.dicts(
-        "select c.clue_id, h.town, h.village, h.hamlet, h.head_name, h.head_person_id, f.household_type,"
-        " f.monitoring_kind, f.risk_removed, f.dibao, f.tekun, f.income_pc from clue as c"
+        "select c.clue_id, c.household_id, h.town, h.village, h.hamlet, h.head_name, h.head_person_id,"
+        " f.household_type, f.monitoring_kind, f.risk_removed, f.dibao, f.tekun, f.income_pc from clue as c"
         " join household as h using (household_id) left join fact_household as f using (household_id)"
         " where not c.restricted order by c.clue_id"
     )
@@ -64,6 +65,7 @@ def _home(
     head = plain(redact(row["head_name"])) + ("（已故）" if row["head_person_id"] in gone else "")
     phone = whom["phone"] if whom else None
     return Home(
+        key=row["household_id"],
         talk_to=_said(whom, as_of) if whom else NOBODY,
         phone=(phone or "") if unmasked else mask_phone(phone),
         address=plain("".join(redact(row[part]) for part in ("town", "village", "hamlet"))),

@@ -25,7 +25,7 @@ from clue_engine.export.ledger import Row, ledger
 from clue_engine.export.parcel_list import parcel_workbook
 from clue_engine.export.privacy import plain, redact
 from clue_engine.export.tables import write_document
-from clue_engine.export.visit import visits
+from clue_engine.export.visit import households, visits
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
@@ -128,7 +128,7 @@ def folder_names(words: Iterable[str]) -> list[str]:
 def _write(
     folder: Path, parcel: Parcel, known: dict[str, Home], pack: Pack, as_of: dt.date, code: str, *, unmasked: bool
 ) -> None:
-    (folder / LETTER).write_bytes(filled(pack, LETTER, _letter(parcel, pack)))
+    (folder / LETTER).write_bytes(filled(pack, LETTER, _letter(parcel, known, pack)))
     (folder / VISITS).write_bytes(filled(pack, VISITS, {"各户": visits(parcel.rows, known)}))
     (folder / LIST).write_bytes(parcel_workbook(parcel.receiver, parcel.town, parcel.rows, known, pack, as_of, code))
     files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in (LETTER, LIST, VISITS)}
@@ -140,15 +140,16 @@ def _write(
     )  # fmt: skip
 
 
-def _letter(parcel: Parcel, pack: Pack) -> dict[str, object]:
+def _letter(parcel: Parcel, known: dict[str, Home], pack: Pack) -> dict[str, object]:
     directions = [d for d in pack.directions if any(row.direction == d.name for row in parcel.rows)]
-    bands = Counter(str(row.cells.get(c.BAND)) for row in parcel.rows)
+    own = households(parcel.rows, known)
+    bands = Counter(str(rows[0].cells.get(c.BAND)) for rows in own)
     ordered = [band.label for d in directions for band in d.bands if bands[band.label]]
     return {
         "接收单位": plain(parcel.receiver),
         "范围": plain(parcel.town) if parcel.town and parcel.town != NO_TOWN else "",
         "线索方向": "、".join(d.name for d in directions),
-        "户数": len(parcel.rows),
+        "户数": len(own),
         "优先级": "优先级" + "、".join(f"{label}的{bands[label]}户" for label in dict.fromkeys(ordered)),
         "反馈天数": min(d.deadline_days for d in directions),
     }

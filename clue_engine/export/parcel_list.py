@@ -12,7 +12,7 @@ from clue_engine.export import columns as c
 from clue_engine.export.home import Home
 from clue_engine.export.ledger import Cell, Row
 from clue_engine.export.tables import STATEMENT
-from clue_engine.export.visit import EMPTY, without_charges
+from clue_engine.export.visit import without_charges
 from clue_engine.export.workbook import day_said, new_book
 from clue_engine.export.xlsx_form import Column
 from clue_engine.export.xlsx_lists import BEHIND, PLACE, PRINTED, list_sheet
@@ -42,7 +42,7 @@ def parcel_workbook(
     def value(row: Row, heading: str) -> Cell:
         if heading == PLACE:
             return "".join(str(row.cells.get(h) or "") for h in (c.TOWN, c.VILLAGE)) or None
-        home = known.get(row.clue_id, EMPTY)
+        home = known[row.clue_id]
         if heading in (TALK_TO, c.PHONE):
             return home.talk_to if heading == TALK_TO else home.phone
         cell = row.cells.get(heading)
@@ -52,7 +52,7 @@ def parcel_workbook(
 
     b, file = new_book("线索清单", as_of)
     where = f"（{town}）" if town else ""
-    sent = f"送：{receiver}　收到后{days}个工作日内反馈　共{len(rows)}户"
+    sent = f"送：{receiver}　收到后{days}个工作日内反馈　共{len(rows)}条"
     note = f"{sent}　扫描日：{day_said(as_of)}　批次：{code}　{STATEMENT}"
     list_sheet(b, "线索清单", f"{directions}清单{where}", note, columns, len(printed), rows, value)
     parcel_help_sheet(b)

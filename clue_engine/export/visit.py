@@ -16,29 +16,38 @@ from clue_engine.export.privacy import plain
 _NUMBERED = re.compile(r"^\d+\. ")
 _AT_A_DESK = "向"  # 向民政部门核对名单: asked in an office, not in the house
 _JOINED = "\u2060"  # no line break between a box and its word
-EMPTY = Home("", "", "", "", "", "", ())
+
+
+def households(rows: Sequence[Row], known: Mapping[str, Home]) -> list[list[Row]]:
+    """The clues of each household together, in the order of the list: one visit serves all."""
+    found: dict[object, list[Row]] = {}
+    for row in rows:
+        found.setdefault(known[row.clue_id].key, []).append(row)
+    return list(found.values())
 
 
 def visits(rows: Sequence[Row], known: Mapping[str, Home]) -> list[dict[str, str]]:
-    """The values of each page, in the order of the list."""
-    return [_page(row, known.get(row.clue_id, EMPTY)) for row in rows]
+    """The values of each page."""
+    return [_page(own, known[own[0].clue_id]) for own in households(rows, known)]
 
 
-def _page(row: Row, home: Home) -> dict[str, str]:
-    cells = row.cells
-    doubts = sentences(cells.get(c.MISSING)) + sentences(cells.get(c.NOTE))
+def _page(rows: Sequence[Row], home: Home) -> dict[str, str]:
+    def said(*headings: str) -> list[str]:
+        texts = [text for heading in headings for row in rows for text in sentences(row.cells.get(heading))]
+        return [without_charges(text, home.causes) for text in texts]
+
     return {
-        "编号": row.clue_id,
-        "优先级": str(cells.get(c.BAND) or ""),
+        "编号": "、".join(row.clue_id for row in rows),
+        "优先级": str(rows[0].cells.get(c.BAND) or ""),
         "找谁谈": home.talk_to,
         "电话": home.phone or "（名册里没有）",
         "住址": home.address,
         "户主": home.head,
         "成员": home.members or "（名册里没有）",
         "现有帮扶": home.has,
-        "来由": listed(without_charges(text, home.causes) for text in sentences(cells.get(c.REASON))),
-        "待核": listed(without_charges(text, home.causes) for text in doubts) or "无",
-        "看什么": listed([*in_the_house(row), "家庭实际困难和现有帮扶是否落实"]),
+        "来由": listed(said(c.REASON)),
+        "待核": listed(said(c.MISSING, c.NOTE)) or "无",
+        "看什么": listed([*in_the_house(rows), "家庭实际困难和现有帮扶是否落实"]),
         "结果选项": boxes(c.RESULTS),
         "去向选项": boxes(c.OUTCOMES),
     }
@@ -49,9 +58,10 @@ def sentences(cell: object) -> list[str]:
     return [plain(_NUMBERED.sub("", line)) for line in str(cell or "").split("\n") if line.strip()]
 
 
-def in_the_house(row: Row) -> list[str]:
+def in_the_house(rows: Sequence[Row]) -> list[str]:
     """What can be seen or asked at home."""
-    return [text for text in sentences(row.cells.get(c.CHECK)) if not text.startswith(_AT_A_DESK)]
+    asked = [text for row in rows for text in sentences(row.cells.get(c.CHECK))]
+    return [text for text in asked if not text.startswith(_AT_A_DESK)]
 
 
 def listed(texts: Iterable[str]) -> str:
