@@ -21,6 +21,7 @@ FLOOR = {
     **dict.fromkeys(STATIONS, 4),
     "pipeline": 5,
     "enquiry": 5,
+    "api": 6,
     "cli": 6,
     "__init__": 7,
     "__main__": 7,
