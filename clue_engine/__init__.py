@@ -2,10 +2,11 @@
 
 The public interface, imported when used so that the command line starts at once:
 
-- ``load_pack(root=None, parameters=None)``: a rule pack (``clue_engine.pack.model.Pack``);
-- ``Workspace.open(directory)``: the DuckDB file of a run, as a context manager;
-- ``Job(pack, inputs, out, as_of)`` and ``run(workspace, job, first=…, last=…)``: the stations in order;
-- ``clues(workspace)``: the listed clues as a pandas DataFrame, one row per clue, without numbers of persons.
+- ``run(inputs, out=…, parameters=…)``: everything in one call; returns a ``Report``;
+- ``report(workspace)``: the ``Report`` of a scan that was made before;
+- ``Report``: ``clues()``, ``hits()``, ``missing()``, ``issues()`` as pandas or Arrow; ``COLUMNS``: what they hold;
+- ``ClueError``: whatever the caller can mend, with ``code``, ``message``, ``place`` and ``hint``;
+- ``load_pack``, ``Workspace``: a rule pack and the DuckDB file of a run, for whoever goes deeper.
 """
 
 from __future__ import annotations
@@ -13,23 +14,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from clue_engine.api import COLUMNS, Report, report, run
+    from clue_engine.errors import ClueError
     from clue_engine.pack.load import load_pack
-    from clue_engine.pipeline import Job, run
     from clue_engine.workspace import Workspace
 
-__all__ = ["Job", "Workspace", "clues", "load_pack", "run"]
+    __version__: str
+
+__all__ = ["COLUMNS", "ClueError", "Report", "Workspace", "__version__", "load_pack", "report", "run"]
 
 _HOMES = {
-    "Job": "clue_engine.pipeline",
+    "COLUMNS": "clue_engine.api",
+    "ClueError": "clue_engine.errors",
+    "Report": "clue_engine.api",
     "Workspace": "clue_engine.workspace",
     "load_pack": "clue_engine.pack.load",
-    "run": "clue_engine.pipeline",
+    "report": "clue_engine.api",
+    "run": "clue_engine.api",
 }
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
@@ -37,12 +44,15 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(_HOMES[name]), name)
 
 
-def clues(workspace: Workspace) -> pd.DataFrame:
-    """Listed clues in rank order, one row per clue: number, direction, status, band, scores, receiver, rank.
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
-    Of a restricted clue the scores, the strength and the receiver are empty, as in the files.
-    """
-    told = ", ".join(f"if(restricted, null, {c}) as {c}" for c in ("score", "possible_score", "strength", "receiver"))
-    columns = f"clue_id, direction, status, band, {told}, restricted, rank"
-    listed: pd.DataFrame = workspace.con.sql(f"select {columns} from clue order by direction_seq, rank").df()
-    return listed
+
+def _version() -> str:
+    """The installed version; of a source tree that is not installed 0."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("clue-engine")
+    except PackageNotFoundError:
+        return "0"

@@ -153,7 +153,8 @@ def _numbered(p: Place, no: str, unified: str | None) -> Rows:
 
 CHAINS: dict[str, Callable[[Place], list[Rows]]] = {
     "merged and split again": lambda p: _split(p)[:3],
-    "split, then one alone": lambda p: [*_split(p)[1::2], rows(p.case(), p.victim("乙", id=p.id(2)))],
+    "split, then 甲 alone": lambda p: [*_split(p)[1::2], rows(p.case(), p.victim("甲", id=p.id(1)))],
+    "split, then 乙 alone": lambda p: [*_split(p)[1::2], rows(p.case(), p.victim("乙", id=p.id(2)))],
     "through two cases to the second alone": lambda p: [_cases(p)[0], rows(*_cases(p)), _cases(p)[1]],
     "case numbers one after the other": lambda p: [
         _numbered(p, p.no(1), None), _numbered(p, p.no(1), p.unified()), _numbered(p, p.no(2), p.unified())],
@@ -180,8 +181,9 @@ def test_merged_and_split_again_each_has_its_own_number_back(chained: list[Numbe
     assert len(set().union(*apart.values())) == 2
 
 
-def test_who_is_left_alone_after_a_split_keeps_what_the_split_gave(chained: list[Numbers]) -> None:
-    together, split, alone = of(chained, "split, then one alone")
+@pytest.mark.parametrize("who", ["甲", "乙"])
+def test_who_is_left_alone_after_a_split_keeps_what_the_split_gave(who: str, chained: list[Numbers]) -> None:
+    together, split, alone = of(chained, f"split, then {who} alone")
     (one,) = set().union(*together.values())
     (first,), (second,) = split.values()
     assert first != second and one in (first, second)

@@ -9,7 +9,6 @@ from pathlib import Path
 import clue_world as world
 import pytest
 
-from clue_engine import clues
 from clue_engine.clue import make_clues
 from clue_engine.enquiry.clues import Filter, as_json, list_clues
 from clue_engine.enquiry.review import decide, review_item, review_items
@@ -134,14 +133,6 @@ def test_review_names_no_party_of_a_secret_case(ws: Workspace) -> None:
     assert "石" not in repr(review_items(ws))
     decide(ws, "k1", "none")
     assert not review_items(ws, undecided_only=True)
-
-
-def test_a_frame_says_of_restricted_clues_no_more_than_the_files(ws: Workspace) -> None:
-    frame = clues(ws).set_index("clue_id")
-    hidden, shown = frame[frame.restricted], frame[~frame.restricted]
-    assert list(hidden.index) == [number(ws, 5)]
-    told = ["score", "possible_score", "strength", "receiver"]
-    assert hidden[told].isna().all(axis=None) and not shown[told].isna().any(axis=None)
 
 
 @pytest.mark.parametrize(("key", "choice", "code"), [("k2", "aa", "CE-U32"), ("k1", "cc", "CE-U33")])

@@ -116,7 +116,7 @@ def write_rejects(out: Path, ws: Workspace, as_of: dt.date) -> int:
         sheet.write_row(0, 0, HEADINGS, book.add_format({"bold": True, "bottom": 1}))
         sheet.freeze_panes(1, 0)
         line = 0
-        for line, record in enumerate(_records(ws), 1):
+        for line, record in enumerate(reject_records(ws), 1):
             writer.writerow([csv_text(v) if isinstance(v, str) else v for v in record])
             if line < _MOST_IN_WORKBOOK:
                 for place, cell in enumerate(record):
@@ -130,7 +130,8 @@ def write_rejects(out: Path, ws: Workspace, as_of: dt.date) -> int:
     return int(ws.rows("select count(*) from reject")[0][0])
 
 
-def _records(ws: Workspace) -> Iterator[list[str | int | None]]:
+def reject_records(ws: Workspace) -> Iterator[list[str | int | None]]:
+    """The lines of both files, by file, row and column."""
     safe: dict[str | None, str] = {None: ""}  # few texts, repeated on many rows
 
     def shown(text: str | None) -> str:
