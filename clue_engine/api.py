@@ -169,9 +169,9 @@ def run(
 ) -> Report:
     """Load exports, link, scan, rank, and with ``out`` write the lists there: the command ``run`` in one call.
 
-    ``inputs``: files or folders. ``workspace``: without it a folder in ``out``. ``parameters``: the county's own values,
-    once. ``as_of``: the scan date, without it the newest data date. ``carry``: an earlier workspace whose decisions
-    and numbers go on. ``add``, ``replace``: what becomes of files that the workspace holds and ``inputs`` does not name.
+    ``inputs``: files or folders. ``workspace``: without it a folder in ``out``. ``parameters``: the county's own
+    values, once. ``as_of``: the scan date, without it the newest data date. ``carry``: an earlier workspace
+    whose decisions and numbers go on. ``add``, ``replace``: files it holds beside ``inputs``: keep or drop.
     ``force``: scan although the data is not as expected. Raises ClueError: ``code``, ``message``, ``place``, ``hint``.
     """
     given = [Path(inputs)] if isinstance(inputs, str | Path) else [Path(path) for path in inputs]
