@@ -68,7 +68,8 @@ def read_lines(path: Path) -> list[Line]:
 def judge(lines: Sequence[Line], layouts: Layouts) -> list[Found]:
     """Load every line with its own cells and with each kind of cells that contradict it."""
     types = {f"{k.name}.{f.name}": f.type for k in layouts.records.values() for f in k.fields}
-    plain = [_Variant(export, heading, heading, None, target) for (export, heading), target in FIELDS.items()]
+    keys = dict.fromkeys((line.export, line.heading) for line in lines)
+    plain = [_Variant(*key, key[1], None, FIELDS[key]) for key in keys]
     variants = {
         line: [_Variant(line.export, line.heading, line.written, cells, line.target) for cells in _cells(line, types)]
         for line in lines

@@ -61,8 +61,9 @@ def fit(
     if known and one.type == "caseno":
         return Fitted(len(texts), sum(bool(good) for _, good in judged) / len(judged))
     if known and one.type == "name":
-        strange = sum(_no_name(text, words) for text in texts)
-        return Fitted(len(texts), 1 - strange / len(texts))
+        said = [text for cell in cells if (text := cell_text(cell)) is not None]
+        strange = sum(any(_no_name(part, words) for part in _PARTS.split(text) if part) for text in said)
+        return Fitted(len(said), 1 - strange / len(said))
     if not judged or not _whole(one, texts, [text for text, good in judged if good], words):
         return Fitted(len(texts), 0.0)
     return Fitted(len(texts), sum(bool(good) for _, good in judged) / len(judged))

@@ -13,7 +13,7 @@ from clue_engine.ingest.readings import code_table, look_up
 from clue_engine.pack.field_words import FieldWords
 from clue_engine.pack.model import Source
 from clue_engine.values import money
-from clue_engine.values.text import cell_text, compact
+from clue_engine.values.text import cell_text, compact, is_yes_no, yes_no
 
 Cells = Callable[[int], Sequence[str]]
 _ALL_BUT_SLIPS = 0.95
@@ -53,6 +53,7 @@ def proven(
         "": lambda _table, _field: True,
         "有": lambda table, field: bool(table.of(field)),
         "不大于": _at_most,
+        "仅是时有": _only_where_yes,
         "一户一主": _one_head_each,
         "一主": _one_head,
         "不全相同": _not_of_the_case,
@@ -86,6 +87,19 @@ def _agrees_with_state(table: _Table) -> bool:
     ]
     expected = [(paid, code != "未赔偿") for paid, code in said if code in ("未赔偿", "部分赔偿", "已足额")]
     return sum(paid == wanted for paid, wanted in expected) >= _MOSTLY * len(expected)
+
+
+def _only_where_yes(table: _Table, field: str) -> bool:
+    """Filled where another column says yes, empty where it says no; both occur."""
+    filled = {True: 0, False: 0}
+    right = {True: 0, False: 0}
+    for text, flag in zip(table.own, table.of(field), strict=False):
+        if cell_text(flag) is not None and is_yes_no(flag):
+            said = bool(yes_no(flag))
+            filled[said] += 1
+            right[said] += (cell_text(text) is not None) == said
+    enough = min(filled.values()) >= table.few
+    return enough and all(right[said] >= _ALL_BUT_SLIPS * filled[said] for said in filled)
 
 
 def _one_head_each(table: _Table, _field: str) -> bool:

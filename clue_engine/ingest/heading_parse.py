@@ -7,13 +7,13 @@ take the brackets; letters that no word covers stay as a word of their own, so t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 from clue_engine.ingest.header import heading_key
 from clue_engine.pack.field_words import FieldWords
 
 Bag = frozenset[str]
+LONGEST = 40
 WEAK = frozenset({"情况", "是否"})  # say nothing of their own beside another word
 _MARKS = re.compile("[【】《》「」『』“”‘’\"'*?※★#□■●◆☆~!]")
 _NUMBERED = re.compile(r"^(?:\(?[一二三四五六七八九十]{1,3}[)、.]|\(\d{1,2}\)|\d{1,2}[、.)]|\d{1,2}(?=[^\d年月]))")
@@ -31,9 +31,12 @@ class HeadingParser:
         ordered = sorted(self._meant, key=len, reverse=True)
         self._pattern = re.compile("|".join(re.escape(word) for word in ordered)) if ordered else None
         self.bag = lru_cache(maxsize=20_000)(self._bag)
+        self.ways = lru_cache(maxsize=20_000)(self._ways)
 
-    def ways(self, key: str) -> Iterator[Bag]:
+    def _ways(self, key: str) -> tuple[Bag, ...]:
         """The heading as a whole, without what stands in brackets, and what stands there alone (身份（与户主关系）)."""
+        if len(key) > LONGEST:
+            return ()  # a sentence is no heading
         plain = undecorated(key)
         bags = [self.bag(plain)]
         if inner := _BRACKETS.findall(plain):
@@ -41,7 +44,7 @@ class HeadingParser:
             bags.append(outer)
             if not unknown(outer):
                 bags += [self.bag(text) for text in inner]
-        yield from dict.fromkeys(bag for bag in bags if bag)
+        return tuple(dict.fromkeys(bag for bag in bags if bag))
 
     def _bag(self, text: str) -> Bag:
         found: set[str] = set()

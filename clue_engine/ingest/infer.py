@@ -18,6 +18,7 @@ from clue_engine.pack.model import Source
 Cells = Callable[[int], Sequence[str]]  # of the column at a position
 _NUMBERS = 0.3  # a column of names with identity numbers in so many cells is none
 _TIE = 0.02
+LOOK = 400  # letters of a cell that are looked at
 _ENOUGH = 5  # cells from which values speak against a heading of the source itself
 _JUDGED = ("name", "money", "number", "caseno", "text")  # cells of other types are no values when they do not fit
 

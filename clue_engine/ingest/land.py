@@ -6,13 +6,15 @@ a FileReport.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
 from clue_engine.errors import ClueError
 from clue_engine.ingest.blocks import align_blocks
-from clue_engine.ingest.infer import infer
+from clue_engine.ingest.header import heading_key
+from clue_engine.ingest.heading_parse import year_of
+from clue_engine.ingest.infer import LOOK, infer
 from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
@@ -131,7 +133,7 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
 
     @cache
     def cells(position: int) -> Sequence[str]:
-        rows = ws.rows(f"select c{position} from {raw} order by row_no limit {limit}")
+        rows = ws.rows(f"select substr(c{position}, 1, {LOOK}) from {raw} order by row_no limit {limit}")
         return [cell or "" for (cell,) in rows]
 
     columns, doubts = infer(match.source, match.choice, match.header, match.columns, cells)
@@ -205,16 +207,7 @@ def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Seque
         for header in unknown
         if header not in doubted
     ]
-    for c in match.columns:
-        if c.grade == "inferred" and c.column_no is not None and match.choice is not None:
-            label = match.choice.words.record_field(match.source.columns[c.column_no].fields[0]).label
-            notes.append(
-                ("COLUMN_INFERRED", "note", file_id, None, c.header, f"{INFERRED}：“{c.header}”→{label}，{c.why}")
-            )
-    notes += [
-        ("COLUMN_DOUBTFUL", "warning", file_id, None, d.header, f"{DOUBTFUL}：“{d.header}”像“{d.label}”，{d.why}")
-        for d in match.doubts
-    ]
+    notes += _columns_judged(file_id, match)
     if match.ties:
         notes.append(("SOURCE_AMBIGUOUS", "warning", file_id, None, None, "表头也符合：" + "、".join(match.ties)))
     if table.n_outside:
@@ -226,6 +219,18 @@ def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Seque
         notes.append(("ROW_END_EMPTY", "note", file_id, None, None, detail))
     insert(ws, "issue", notes)
     return unknown
+
+
+def _columns_judged(file_id: int, match: Match) -> Iterator[tuple[object, ...]]:
+    """What was understood by its words and values, and what looks like a field and is not used."""
+    for c in match.columns:
+        if c.grade == "inferred" and c.column_no is not None and match.choice is not None:
+            label = match.choice.words.record_field(match.source.columns[c.column_no].fields[0]).label
+            year = year_of(heading_key(c.header)[0])
+            why = c.why if year is None else f"{c.why}，写的是 {year} 年"
+            yield "COLUMN_INFERRED", "note", file_id, None, c.header, f"{INFERRED}：“{c.header}”→{label}，{why}"
+    for d in match.doubts:
+        yield "COLUMN_DOUBTFUL", "warning", file_id, None, d.header, f"{DOUBTFUL}：“{d.header}”像“{d.label}”，{d.why}"
 
 
 def _note_failed_formulas(ws: Workspace, raw: str, file_id: int, match: Match) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from clue_engine.ingest.field_choice import FieldChoice, field_choices
 from clue_engine.ingest.header import Header, Heading, candidates, heading_key, title_unit
 from clue_engine.ingest.heading_words import Loosen, loosen_with
-from clue_engine.ingest.infer import Cells, Column, Doubt, infer
+from clue_engine.ingest.infer import LOOK, Cells, Column, Doubt, infer
 from clue_engine.ingest.table import Table
 from clue_engine.pack.model import Source
 
@@ -131,7 +131,7 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match 
 def _cells(table: Table, header: Header) -> Cells:
     """The first cells of a column."""
     rows = table.preview[header.row :]
-    return lambda position: [row[position - 1] if position <= len(row) else "" for row in rows]
+    return lambda position: [row[position - 1][:LOOK] if position <= len(row) else "" for row in rows]
 
 
 def _repeats(header: Header, found: set[int], earlier: Match) -> bool:
