@@ -17,10 +17,10 @@ def unused_columns(ws: Workspace, pack: Pack) -> list[str]:
         return []
     found = []
     for name, sheet, source_id, header, n_cells, looks, labels, fields in ws.rows(
-        "select f.name, f.sheet, f.source_id, header, n_cells, list(distinct looks order by looks),"
-        " list(label order by label), list(field order by label)"
-        " from unused_column join input_file as f using (file_id)"
-        " group by all order by f.name, f.sheet, header"
+        "select f.name, f.sheet, f.source_id, header, max(n_cells), list(distinct looks order by looks),"
+        " list(label order by field), list(field order by field)"
+        " from (select file_id, header, max(n_cells) as n_cells, looks, field, label from unused_column group by all)"
+        " join input_file as f using (file_id) group by all order by f.name, f.sheet, header"
     ):
         n_rules, n_households = _cost(ws, pack, labels)
         cost = f"，影响 {n_rules} 条规则、{n_households} 户" if n_households else ""

@@ -23,11 +23,13 @@ from clue_engine.values.text import compact, is_yes_no
 from clue_engine.workspace import Workspace
 
 TABLE = "unused_column"
-LOOKS = {"money": "金额", "id": "证件号码", "date": "日期", "caseno": "案号、编号"}
+LOOKS = {"money": "金额", "id": "证件号码", "date": "日期", "caseno": "案号、编号", "bool": "是否"}
 _SAMPLE = 300  # cells
+_ONLY_BESIDE = {"risk_removed": "monitoring_kind"}  # of a list of nobody monitored it says nothing
 _FEW = 3  # cells that make no column
 _MOSTLY = 0.8
 _MONEY_WORDS = re.compile("[金款额费]|损失|赔|收入|标的|万元|元")
+_LONG_NUMBER = re.compile("(?!1[3-9][0-9]{9}$)[0-9]{9,16}")  # 户编号; no telephone
 _YEARS = range(1900, 2101)
 _LARGE = 1000  # no age, no count of persons
 
@@ -75,6 +77,8 @@ def _lacking(file: RawFile, records: Mapping[str, RecordKind]) -> Iterator[tuple
         numbered = any(f.type == "caseno" and f.name in given for f in needed)  # one of them is enough
         for field in needed:
             target = f"{name}.{field.name}"
+            if field.name in _ONLY_BESIDE and _ONLY_BESIDE[field.name] not in given:
+                continue
             if field.name not in given and target in possible and not (field.type == "caseno" and numbered):
                 yield target, field
 
@@ -89,7 +93,8 @@ def _looks_like(field: RecordField, header: str, texts: Sequence[str], codes: Ma
     tests = {
         "id": lambda t: identity(t).kind not in ("none", "other", "org"),
         "date": is_date,
-        "caseno": lambda t: bool(CASE_NO.fullmatch(compact(t))),
+        "caseno": lambda t: bool(CASE_NO.fullmatch(compact(t)) or _LONG_NUMBER.fullmatch(t)) and not is_date(t),
+        "bool": is_yes_no,
     }
     test = tests.get(field.type)
     return test is not None and _share(texts, test)
