@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from clue_engine.export.privacy import redact
+from clue_engine.export.unused import unused_columns
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
@@ -20,7 +21,7 @@ def troubles(ws: Workspace, pack: Pack) -> list[str]:
     """What must be said before anything else."""
     if not ws.has_table("issue"):
         return []
-    return [*_lost_keys(ws), *_without_parties(ws), *_unmatched_aid(ws), *_empty(ws, pack)]
+    return [*_lost_keys(ws), *unused_columns(ws, pack), *_without_parties(ws), *_unmatched_aid(ws), *_empty(ws, pack)]
 
 
 def _lost_keys(ws: Workspace) -> Iterator[str]:

@@ -18,6 +18,7 @@ from clue_engine.ingest.chosen import choose_columns
 from clue_engine.ingest.contest import Rules
 from clue_engine.ingest.layout import Feed, FileColumn, RawFile, differ, feeds, kinds_of, twins
 from clue_engine.ingest.lost_keys import note_lost_keys
+from clue_engine.ingest.needed_columns import note_needed_columns
 from clue_engine.ingest.readings import SHAPES, Reader, constant_values, reader
 from clue_engine.ingest.regular import is_regular, regular_values, said, says_nothing, trimmed
 from clue_engine.ingest.stage import build_stage, drop_stage
@@ -64,6 +65,7 @@ def clean(ws: Workspace, pack: Layout) -> list[ClueError]:
                 issues.note_missing_ids(ws, part.file, kind, part.feeds)
                 note_lost_keys(ws, part.file, kind, part.feeds)
         issues.keep_one_each(ws)
+        note_needed_columns(ws, files, pack.records, pack.codes)
         for part in parts:
             ws.con.execute(f"drop view {part.texts}")
             for name in part.dictionaries:

@@ -52,7 +52,7 @@ def shape(cells: Sequence[str], tables: Mapping[str, CodeSet]) -> Shape:
         "id": lambda t: identity(t).kind in ("ok", "old15", "bad_checksum", "tail000", "sci", "masked", "virtual"),
         "phone": lambda t: bool(_PHONE.fullmatch(compact(t))) and reference.phone(t) is not None,
         "caseno": lambda t: bool(CASE_NO.fullmatch(compact(t))),
-        "date": lambda t: _is_date(t),
+        "date": lambda t: is_date(t),
         "bool": lambda t: is_yes_no(t) and not compact(t).isdigit(),
         "money": lambda t: money.money(t)[0] is not None,
         "number": lambda t: number.number(t) is not None,
@@ -69,7 +69,7 @@ def shape(cells: Sequence[str], tables: Mapping[str, CodeSet]) -> Shape:
     return Shape(len(texts), len(set(texts)), shares, codes)
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
     """A year alone or a bare number of five digits is any number: those do not make a column of dates."""
     key = compact(text)
     return dates.date_interval(text)[0] is not None and not re.fullmatch(r"\d{4,5}(?:\.0+)?", key)

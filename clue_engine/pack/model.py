@@ -314,6 +314,7 @@ class RecordKind:
     fields: tuple[RecordField, ...]
     key: tuple[str, ...] = ()  # fields that name the thing across exports: alternatives, 'a+b' = both together
     gone: str = "kept"  # what a newer export no longer has: kept | struck (stays, as struck) | dropped
+    needed: tuple[str, ...] = ()  # fields that many rules read: a column that may be one of them is asked about
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,7 @@ def load_records(path: Path, layouts: Layouts, root: Path) -> dict[str, RecordKi
             tuple(fields),
             tuple(str(k) for k in entry.get("key") or ()),
             str(entry.get("gone", "kept")),
+            tuple(str(f) for f in entry.get("needed") or ()),
         )
     return result
 

@@ -238,8 +238,8 @@ def _definition(target: Relation, name: Any, value: Any, findings: Findings) -> 
 def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, CodeSet]) -> dict[str, RecordKind]:
     """records.yaml."""
     found = {}
-    allowed, needed = ("label", "fields", "key", "gone"), ("label", "fields")
-    for name, section in sections(root, findings, top, "记录", allowed, needed).items():
+    allowed, required = ("label", "fields", "key", "gone", "needed"), ("label", "fields")
+    for name, section in sections(root, findings, top, "记录", allowed, required).items():
         fields = []
         keys = ("label", "type", "codes", "negative")
         for field_name, one in sections(section.mapping("fields"), findings, top, "字段", keys, keys[:2]).items():
@@ -256,5 +256,9 @@ def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, C
                 hint = suggestion(part, known)
                 findings.add("CE032", f"没有记录字段“{shown(part)}”", section.at("key"), hint=hint)
         gone = section.choice("gone", ("kept", "struck", "dropped"), "kept")
-        found[str(name)] = RecordKind(str(name), section.word("label"), tuple(fields), key, gone)
+        needed = section.names("needed")
+        for word in (word for word in needed if word not in known):
+            hint = suggestion(word, known)
+            findings.add("CE032", f"没有记录字段“{shown(word)}”", section.at("needed"), hint=hint)
+        found[str(name)] = RecordKind(str(name), section.word("label"), tuple(fields), key, gone, needed)
     return found

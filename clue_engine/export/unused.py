@@ -1,0 +1,56 @@
+"""Columns that nobody uses and that look like what rules need: one sentence each, the most costly first (CE-D25).
+
+Comes in: unused_column, and after a scan missing_fact. Goes out: which column of which file, how many cells, what the
+rules lose, how to use it; never a value.
+"""
+
+from __future__ import annotations
+
+from clue_engine.export.privacy import redact
+from clue_engine.pack.model import Pack
+from clue_engine.workspace import Workspace
+
+
+def unused_columns(ws: Workspace, pack: Pack) -> list[str]:
+    """Every column once, however many fields it may be."""
+    if not ws.has_table("unused_column"):
+        return []
+    found = []
+    for name, sheet, source_id, header, n_cells, looks, labels, fields in ws.rows(
+        "select f.name, f.sheet, f.source_id, header, max(n_cells), list(distinct looks order by looks),"
+        " list(label order by field), list(field order by field)"
+        " from (select file_id, header, max(n_cells) as n_cells, looks, field, label from unused_column group by all)"
+        " join input_file as f using (file_id) group by all order by f.name, f.sheet, header"
+    ):
+        n_rules, n_households = _cost(ws, pack, labels)
+        cost = f"，影响 {n_rules} 条规则、{n_households} 户" if n_households else ""
+        place = f"“{redact(name)}”" + (f"〔{redact(sheet)}〕" if sheet else "")
+        heading = redact(header)
+        text = (
+            f"CE-D25 {place}的“{heading}”一列（{n_cells} 格，像{'或'.join(looks)}）没有用上，"
+            f"表里没有认出{'、'.join(labels)}{cost}。要用它：在 rules/sources/{source_id}.yaml 里 to: {fields[0]} "
+            f"那一列的 headers 加上“{heading}”；确实不用的，写进 ignore。改好后重新运行"
+        )
+        found.append(((-n_households, -n_cells, text), text))
+    return [text for _, text in sorted(found)]
+
+
+def _cost(ws: Workspace, pack: Pack, labels: list[str]) -> tuple[int, int]:
+    """Rules and households that a fact of this name would help to decide."""
+    if not ws.has_table("missing_fact"):
+        return 0, 0
+    names = [
+        (relation.name, f.name)
+        for relation in pack.relations
+        for f in relation.fields
+        if {f.label, *f.aliases} & set(labels)
+    ]
+    if not names:
+        return 0, 0
+    places = ", ".join("(?, ?)" for _ in names)
+    ((n_rules, n_households),) = ws.rows(
+        "select count(distinct rule_id), count(distinct household_id) from missing_fact"
+        f" where (relation, field) in ({places})",
+        [part for pair in names for part in pair],
+    )
+    return int(n_rules), int(n_households)

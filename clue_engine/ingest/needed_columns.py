@@ -1,0 +1,117 @@
+"""Columns that nobody uses and that look like what the rules need and this file does not give otherwise.
+
+Comes in: the raw tables of loaded files, the fields that rules need of each record (``needed`` of records.yaml). Goes
+out: table unused_column (file_id, header, n_cells, looks, field, label), one row per such column and field. A column
+that looks like nothing needed, or like what is there already, is harmless.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from clue_engine.ingest.land import insert
+from clue_engine.ingest.layout import RawFile, feeds, kinds_of
+from clue_engine.ingest.readings import code_table, look_up
+from clue_engine.ingest.regular import says_nothing, trimmed
+from clue_engine.ingest.stage import loaded_rows
+from clue_engine.ingest.value_shape import CASE_NO, is_date
+from clue_engine.pack.model import CodeSet, RecordField, RecordKind
+from clue_engine.values import money
+from clue_engine.values.identity import identity
+from clue_engine.values.text import compact, is_yes_no
+from clue_engine.workspace import Workspace
+
+TABLE = "unused_column"
+LOOKS = {"money": "金额", "id": "证件号码", "date": "日期", "caseno": "案号、编号", "bool": "是否"}
+_SAMPLE = 300  # cells
+_ONLY_BESIDE = {"risk_removed": "monitoring_kind"}  # of a list of nobody monitored it says nothing
+_FEW = 3  # cells that make no column
+_MOSTLY = 0.8
+_MONEY_WORDS = re.compile("[金款额费]|损失|赔|收入|标的|万元|元")
+_LONG_NUMBER = re.compile("(?!1[3-9][0-9]{9}$)[0-9]{9,16}")  # 户编号; no telephone
+_YEARS = range(1900, 2101)
+_LARGE = 1000  # no age, no count of persons
+
+
+def note_needed_columns(
+    ws: Workspace, files: Iterable[RawFile], records: Mapping[str, RecordKind], codes: Mapping[str, CodeSet]
+) -> None:
+    """Fill the table anew."""
+    ws.con.execute(
+        f"create or replace table {TABLE} (file_id integer, header varchar, n_cells bigint,"
+        " looks varchar, field varchar, label varchar)"
+    )
+    found: list[tuple[object, ...]] = []
+    for file in files:
+        lacking = list(_lacking(file, records))
+        for column in file.columns if lacking else ():
+            if column.column_no is not None or not column.header or column.header in _ignored(ws, file):
+                continue
+            cell = trimmed(f"c{column.position}")
+            says = f"{loaded_rows(ws, file)} and not {says_nothing(cell)}"
+            ((n_cells,),) = ws.rows(f"select count(*) from {says}")
+            texts = [t for (t,) in ws.rows(f"select {cell} from {says} order by row_no limit {_SAMPLE}")]
+            if len(texts) < _FEW:
+                continue
+            for target, field in lacking:
+                if _looks_like(field, column.header, texts, codes):
+                    looks = LOOKS.get(field.type) or f"{field.label}的取值"
+                    found.append((file.file_id, column.header, n_cells, looks, target, field.label))
+    insert(ws, TABLE, found)
+
+
+def _ignored(ws: Workspace, file: RawFile) -> set[str]:
+    """Headings that the source says it does not use."""
+    known = ws.rows("select column_name from issue where file_id = ? and code = 'COLUMN_UNKNOWN'", [file.file_id])
+    return {c.header for c in file.columns} - {header for (header,) in known}
+
+
+def _lacking(file: RawFile, records: Mapping[str, RecordKind]) -> Iterator[tuple[str, RecordField]]:
+    """The needed fields that the source has in other files and that no column of this one gives."""
+    possible = {target for column in file.source.columns for target in column.fields}
+    for name in kinds_of(file):
+        kind = records[name]
+        given = {feed.field.name for feed in feeds(file.source, kind, file.columns) if feed.groups}
+        needed = [f for f in kind.fields if f.name in kind.needed]
+        numbered = any(f.type == "caseno" and f.name in given for f in needed)  # one of them is enough
+        for field in needed:
+            target = f"{name}.{field.name}"
+            if field.name in _ONLY_BESIDE and _ONLY_BESIDE[field.name] not in given:
+                continue
+            if field.name not in given and target in possible and not (field.type == "caseno" and numbered):
+                yield target, field
+
+
+def _looks_like(field: RecordField, header: str, texts: Sequence[str], codes: Mapping[str, CodeSet]) -> bool:
+    if field.type == "money":
+        return _looks_like_money(header, texts)
+    if field.type == "code" and field.codes and field.codes in codes:
+        table, own = code_table(codes[field.codes], {}), codes[field.codes]
+        words = [t for t in texts if not is_yes_no(t) and not compact(t).isdigit()]  # 否, 1: values of any table
+        return len(words) >= max(_FEW, len(texts) * 0.3) and _share(words, lambda t: bool(look_up(table, t, own)[0]))
+    tests = {
+        "id": lambda t: identity(t).kind not in ("none", "other", "org"),
+        "date": is_date,
+        "caseno": lambda t: bool(CASE_NO.fullmatch(compact(t)) or _LONG_NUMBER.fullmatch(t)) and not is_date(t),
+        "bool": is_yes_no,
+    }
+    test = tests.get(field.type)
+    return test is not None and _share(texts, test)
+
+
+def _looks_like_money(header: str, texts: Sequence[str]) -> bool:
+    """Amounts; not numbers in a row, years, ages, accounts."""
+    amounts = [value for t in texts if len(re.sub("[^0-9]", "", t)) <= 10 and (value := money.money(t)[0]) is not None]
+    if len(amounts) < _MOSTLY * len(texts) or any(is_date(t) for t in texts):
+        return False
+    if _MONEY_WORDS.search(header) or any(re.search("[元万]", t) for t in texts):
+        return True
+    whole = sorted(amounts)
+    in_a_row = len(set(whole)) == len(whole) and whole[-1] - whole[0] == len(whole) - 1
+    return whole[-1] >= _LARGE and not in_a_row and not all(value in _YEARS for value in whole)
+
+
+def _share(texts: Sequence[str], test: object) -> bool:
+    assert callable(test)
+    return sum(bool(test(t)) for t in texts) >= _MOSTLY * len(texts)

@@ -1,0 +1,106 @@
+"""An unused column that looks like what rules need is told first, exit 3; a harmless one is not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import tiny_county as county
+
+from clue_engine.export.unused import unused_columns
+from clue_engine.ingest.clean import clean
+from clue_engine.ingest.load import ingest
+from clue_engine.pack.load import load_pack
+from clue_engine.pack.model import Pack
+from clue_engine.workspace import Workspace
+
+HEAD = ["部门受案号", "被害人姓名", "证件号码", "伤情等级", "损失数额（元）", "赔偿情况", "已获赔偿金额（元）"]
+INJURIES = ["重伤二级", "轻伤一级", "轻伤二级", "轻微伤", "重伤一级"]
+PAYS = ["未赔偿", "分文未赔", "部分赔偿", "无", "已足额赔偿"]
+ROWS = [
+    [f"某院诉受[2025]{n}号", f"农{c}", county.number(f"1970010{n + 1}", 11), injury, f"{n}5000", pay, f"{n * 900}"]
+    for n, (c, injury, pay) in enumerate(zip("一二三四五", INJURIES, PAYS, strict=True))
+]
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return load_pack()
+
+
+def told(folder: Path, pack: Pack, head: list[str], rows: list[list[str]]) -> list[str]:
+    path = folder / "刑事案件被害人清单.csv"
+    path.write_text("\n".join(",".join(row) for row in [head, *rows]), encoding="utf-8")
+    with Workspace.open(folder / "w") as ws:
+        assert not ingest(ws, pack.sources, [path], records=pack.records).errors
+        clean(ws, pack)
+        return unused_columns(ws, pack)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "looks", "field"),
+    [
+        (0, "编号X", "案号、编号", "victim.case_no"),
+        (2, "本人号", "证件号码", "victim.id"),
+        (3, "身体", "伤情等级的取值", "victim.injury"),
+        (4, "总计数", "金额", "victim.loss"),
+        (5, "落实", "赔偿情况的取值", "victim.pay_state"),
+        (6, "赔偿金", "金额", "victim.paid"),
+    ],
+)
+def test_a_renamed_column_is_named(tmp_path: Path, pack: Pack, place: int, name: str, looks: str, field: str) -> None:
+    head = [*HEAD[:place], name, *HEAD[place + 1 :]]
+    lines = told(tmp_path, pack, head, ROWS)
+    assert len(lines) == 1
+    line = lines[0]
+    assert line.startswith(f"CE-D25 “刑事案件被害人清单.csv”的“{name}”一列（{5} 格，像{looks}）没有用上"), line
+    assert f"victim_list.yaml 里 to: {field} " in line and "重新运行" in line
+    assert not any(cell in line for row in ROWS for cell in row if len(cell) > 1)  # no value
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("序号", ["1", "2", "3", "4", "5"]),
+        ("民族", ["汉族", "彝族", "汉族", "汉族", "傣族"]),
+        ("编排", ["3001", "3002", "3003", "3004", "3005"]),
+        ("年份", ["2021", "2021", "2022", "2023", "2024"]),
+        ("岁数", ["54", "54", "55", "53", "54"]),
+        ("是否党员", ["否", "否", "是", "否", "否"]),
+        ("开户行账号", ["6222021234567890123"] * 5),
+        ("误工费", ["1000", "2000", "3000", "900", "700"]),
+        ("填报日", ["2025-01-03"] * 5),
+        ("说法", ["", "", "", "", ""]),
+    ],
+)
+def test_a_harmless_column_is_no_alarm(tmp_path: Path, pack: Pack, name: str, cells: list[str]) -> None:
+    assert told(tmp_path, pack, [*HEAD, name], [[*r, c] for r, c in zip(ROWS, cells, strict=True)]) == []
+
+
+@pytest.mark.parametrize("place", range(3, 7))
+def test_a_list_without_a_column_and_harmless_others_is_no_alarm(tmp_path: Path, pack: Pack, place: int) -> None:
+    head = [*HEAD[:place], *HEAD[place + 1 :], "序号", "民族", "岁数", "是否党员", "年份"]
+    rows = [[*r[:place], *r[place + 1 :], str(n), "汉族", "54", "否", "2024"] for n, r in enumerate(ROWS, 1)]
+    assert told(tmp_path, pack, head, rows) == []
+
+
+def test_other_order_and_other_words_of_the_source_are_no_alarm(tmp_path: Path, pack: Pack) -> None:
+    assert told(tmp_path, pack, HEAD[::-1], [row[::-1] for row in ROWS]) == []
+
+
+def test_first_line_record_and_exit_code(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    county.write(folder)
+    head = [*HEAD[:3], "身体", *HEAD[4:]]
+    text = "\n".join(",".join(row) for row in [head, *ROWS])
+    (folder / "被害人清单二.csv").write_text(text, encoding="utf-8")
+    settings = county.write_pack(tmp_path / "pack")
+    result = county.run(
+        folder, tmp_path / "out", "--rules", settings, "--parameters", settings.parent / "本县口径.yaml"
+    )
+    out = result.stdout.decode()
+    assert result.returncode == 3, out
+    assert out.startswith("CE-D25 “被害人清单二.csv”的“身体”一列（5 格，像伤情等级的取值）没有用上"), out
+    record = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
+    assert record["caveats"][0].startswith("CE-D25")
