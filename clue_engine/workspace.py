@@ -220,6 +220,13 @@ class Workspace:
         own = "select 1 from duckdb_tables() where table_name = ? and database_name = current_database()"
         return bool(self.rows(own, [name]))
 
+    def drop_temporaries(self) -> None:
+        """Drop what a station made on its way: temporary tables and views, which are never in the workspace's file."""
+        views = "select 'view', view_name from duckdb_views() where temporary and not internal"
+        tables = "select 'table', table_name from duckdb_tables() where temporary"
+        for kind, name in self.rows(f"{views} union all {tables}"):
+            self.con.execute(f"drop {kind} temp.{ident(name)}")
+
     def run_sql_file(self, package: str, name: str, variables: Mapping[str, object] | None = None) -> None:
         """Run a station's .sql file; ``variables`` are read in it with getvariable('name')."""
         text = resources.files(package).joinpath(name).read_text(encoding="utf-8")

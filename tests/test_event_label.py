@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_rows_are_united_by_any_chain_of_keys(seed: int, ws: Workspace) -> None:
 def test_a_long_chain_in_any_order_is_one_event(ws: Workspace) -> None:
     rows = list(range(1, 41))
     random.Random(1).shuffle(rows)
-    nodes = [(row, f"U:{link}") for link, pair in enumerate(zip(rows, rows[1:], strict=False)) for row in pair]
+    nodes = [(row, f"U:{link}") for link, pair in enumerate(pairwise(rows)) for row in pair]
     assert set(labels(ws, 40, nodes).values()) == {1}
 
 

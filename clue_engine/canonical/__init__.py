@@ -18,11 +18,11 @@ def canonicalise(ws: Workspace, *, same_event_days: int, organization_words: Seq
     """Rebuild all canonical tables. ``same_event_days``: how far apart rows of one event may have been accepted;
     ``organization_words``: how the name of a company or an office ends.
     """
-    ws.run_sql_file(_PACKAGE, "registry_row.sql")
-    ws.run_sql_file(_PACKAGE, "person.sql")
-    ws.run_sql_file(_PACKAGE, "household.sql")
-    ws.run_sql_file(_PACKAGE, "event_key.sql", {"max_days": same_event_days})
+    ws.run_sql_file(_PACKAGE, "registry_key.sql")
+    ws.run_sql_file(_PACKAGE, "register_person.sql")
+    ws.run_sql_file(_PACKAGE, "register_household.sql")
+    ws.run_sql_file(_PACKAGE, "event_node.sql", {"max_days": same_event_days})
     ws.run_sql_file(_PACKAGE, "event_label.sql")
-    ws.run_sql_file(_PACKAGE, "event.sql")
+    ws.run_sql_file(_PACKAGE, "legal_event.sql")
     ws.run_sql_file(_PACKAGE, "party.sql", {"organization_words": list(organization_words)})
-    ws.con.execute("drop table event_row; drop table event_node; drop table event_edge; drop table event_label")
+    ws.drop_temporaries()

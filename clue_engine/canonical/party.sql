@@ -1,5 +1,5 @@
 -- party: one row per person or organisation of an event, with all its roles. reads rec_victim, case_row, event_of_row;
--- writes party_mention (each time a row names somebody), party, victim_row (victim rows with event and party).
+-- writes party_mention (each time a row names somebody), party, victim_row (victim rows with event and party), kin_of, issue.
 create or replace temp table said as
 select
     e.event_id, v.role, v.name, v.id, v.id_kind, v.id_partial, v.sex, v.birth_lo, v.birth_hi,

@@ -1,5 +1,5 @@
 -- One row per listed household and rule or hold: the row its sentence speaks of.
--- Reads clue_resting, clue_hold_case, clue_status. Writes clue_subject.
+-- Reads clue_resting, clue_hold_case, clue_pack_relation. Writes clue_subject.
 -- A certain row before a possible one, a case row before any other, then the earliest.
 create or replace table clue_subject as
 with spoken as (

@@ -25,11 +25,12 @@ def involve(ws: Workspace, pack: Pack, *, longest_wait_days: int, adult_age: int
     ws.run_sql_file(_PACKAGE, "case_fact.sql")
     ws.run_sql_file(_PACKAGE, "aid_of.sql")
     _flags(ws, pack)
-    ws.run_sql_file(_PACKAGE, "fact_member.sql")
+    ws.run_sql_file(_PACKAGE, "disability_of.sql")
     ws.run_sql_file(_PACKAGE, "fact_involvement.sql")
     ws.run_sql_file(_PACKAGE, "facts.sql")
     forget_unknown_codes(ws, pack)
     ws.run_sql_file(_PACKAGE, "fact_source.sql")
+    ws.drop_temporaries()
 
 
 def _variables(ws: Workspace, pack: Pack, longest_wait_days: int, adult_age: int) -> None:

@@ -1,5 +1,5 @@
--- aid_of: one row per victim party and row of aid that may be for its event. reads rec_aid, event_case, case_fact, party,
--- kin_of, household_party, member, person; writes aid_of, aid_unmatched (a file of aid that names nobody of any case).
+-- aid_of: one row per victim party and row of aid that may be for its event. reads rec_aid, event_case, case_fact, victim_party,
+-- party, kin_of, household_party, member, person; writes aid_of, aid_unmatched (a file of aid that names nobody of any case).
 -- certainty: 2 = this event, 1 = nobody can say: the row names the person and no event of his, and may be later than this
 -- one. Aid is once per event and applicant: a row for another event of his, or older than this one, takes nothing away.
 create or replace temp table aid_row as

@@ -1,7 +1,7 @@
 -- case_fact: one row per victim or suspect party with the facts of its event, of the harm and of the payment.
--- reads party, victim_row, case_row, legal_event, rec_enforcement, charge_kind, casualty, person, household_party,
+-- reads party, party_mention, victim_row, case_row, legal_event, kin_of, input_file, rec_enforcement, charge_kind, casualty,
 -- text_value (what sentences say: only where nothing is filled in);
--- writes case_fact, enforcement_of. NULL = not known.
+-- writes case_fact, victim_party, enforcement_of. NULL = not known.
 
 -- A court row belongs to a party when it claims a crime's damages (never a civil debt), the applicant is the victim, a
 -- relative named beside him or names him in its note, and the respondent is a suspect of the event.

@@ -1,5 +1,5 @@
 -- fact_source: which rows of which files stand behind a fact row. reads member_source, party_mention, case_row, victim_row,
--- enforcement_of, aid_of, fact_*; writes fact_source.
+-- enforcement_of, aid_of, member, fact_involvement, fact_hardship, fact_aid; writes fact_source.
 create or replace table fact_source as
 with of_party as (
     select party_id, file_id, row_no from victim_row

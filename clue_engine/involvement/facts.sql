@@ -1,5 +1,6 @@
--- The remaining fact tables. reads member, person, household, listing_row, fact_involvement, aid_of, register_household,
--- record_column, input_file; writes fact_member, fact_kin, fact_hardship, fact_aid, fact_household.
+-- The remaining fact tables. reads member, person, household, household_words, listing_row, listed_person, disability_of,
+-- case_fact, fact_involvement, aid_of, register_household, record_column;
+-- writes death_of, fact_member, fact_kin, fact_hardship, fact_aid, fact_household, coverage.
 create or replace table death_of as
 select household_id, person_id, min(died_lo) as died_lo, min(died_hi) as died_hi
 from fact_involvement

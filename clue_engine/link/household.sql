@@ -1,4 +1,5 @@
--- Households after linking. reads register_*, party, tier, link_choice, kin_link; writes unlisted_person, unlisted_member (whom
+-- Households after linking. reads register_person, register_household, register_member, party, legal_event, tier, link_choice,
+-- kin_of, kin_link, party_review, kin_review; writes unlisted_person, unlisted_member (whom
 -- no register has), person, member (views: the registers and those), household, link_party,
 -- household_party (which party stands in which household, how, and whether certainly), review_item.
 -- A victim whom no list knows becomes a household of one (未登记); relatives named beside him join it.

@@ -1,5 +1,6 @@
--- link_choice: for each party the persons of its best tier; review_item: what a person must decide.
--- reads tier, pair, name_agreement (distinct names under one id that agree), event_case, decision; writes link_choice, review_item.
+-- link_choice: for each party the persons of its best tier; party_review: what a person must decide.
+-- reads tier, pair, name_agreement (distinct names under one id that agree), event_case, decision, party, register_person,
+-- register_member, legal_event; writes link_choice, party_review, case_ref, last_decision.
 create or replace temp table checked as
 select
     r.party_id,

@@ -1,5 +1,5 @@
 -- register_household: one row per household of the registers; register_member: one row per household and person.
--- reads registry_row, household_number, rec_registry; writes register_household, register_member, member_source.
+-- reads registry_row, household_number, file_order, rec_registry; writes register_household, register_member, member_source, issue.
 -- Facts that are repeated on each member's row fold by policy: the newest snapshot first, then the first row that says
 -- something; 风险是否已消除 must agree, otherwise it is unknown and an issue.
 create or replace temp view household_row as

@@ -1,4 +1,5 @@
--- register_person: one row per person of the registers and lists. reads registry_key, household_number, rec_listing;
+-- register_person: one row per person of the registers and lists. reads registry_key, household_number, file_order,
+-- rec_registry, rec_listing;
 -- writes register_person, listing_row, registry_row (row of a register -> household and person).
 -- household_id and person_id are ranks of text keys: the same input gives the same numbers in any order of files.
 -- A list row finds its person by id (the key of a person whose id is his alone); without one, by a name that is unique

@@ -1,7 +1,5 @@
--- fact_member: one row per household and person (成员); fact_kin: who is whose parent, child, spouse in a household;
--- fact_hardship: one row per list entry of a household; fact_aid: one row per aid decision of a household.
--- reads member, person, listing_row, fact_involvement, aid_of, record_column; writes these,
--- listed_person (list row × person) and disability_of.
+-- disability_of: one row per person with a disability certificate on some list, the heaviest grade.
+-- reads listing_row, register_person, unlisted_person; writes disability_of, listed_person (list row × person, temporary).
 -- Two equi-joins: with "or" between the keys every list row would meet every person.
 create or replace temp table listed_person as
 select r.*, p.person_id
