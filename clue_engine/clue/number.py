@@ -42,8 +42,8 @@ def prepare_numbers(ws: Workspace) -> str:
 def first_key(ws: Workspace) -> str:
     """A secret for a workspace that has none: made of all parties and case numbers of its first scan.
 
-    So the same inputs have the same numbers in every new workspace, in any order and encoding. Who holds a register or a
-    list that was handed out cannot make it; who holds every case file needs no number to know who it is.
+    So the same inputs have the same numbers in every new workspace, in any order and encoding. Who holds a register or
+    a list that was handed out cannot make it; who holds every case file needs no number to know who it is.
     """
     ((parties,),) = ws.rows("select string_agg(concat_ws(chr(31), name, id), chr(30) order by name, id) from party")
     ((cases,),) = ws.rows(

@@ -1,7 +1,8 @@
 -- The numbers that clues were ever listed under and the keys they are found by: what outlives a scan.
 -- number_given: one row per number; now_id: the number under which its clue is listed now, where two became one.
 -- number_key: one row per key; since: the scan that brought it.
--- Reads clue, clue_numbered, clue_key, clue_claim, household and both tables as they were. Writes number_given, number_key.
+-- Reads clue, clue_numbered, clue_key, clue_claim, household (and both tables as they were).
+-- Writes number_given, number_key.
 -- an open question that is not listed has no number for anybody yet
 create or replace temp table number_mine as
 select *
