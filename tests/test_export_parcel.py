@@ -23,7 +23,7 @@ from clue_engine.errors import ClueError
 from clue_engine.export import parcel
 from clue_engine.export.home import NOBODY, _home
 from clue_engine.export.ledger import Row
-from clue_engine.export.parcel import folder_names, write_parcels
+from clue_engine.export.parcel import Unmask, folder_names, write_parcels
 from clue_engine.export.visit import visits, without_charges
 from clue_engine.pack.load import default_root, load_pack
 from clue_engine.pipeline import Job, run
@@ -108,14 +108,14 @@ def test_the_manifest_holds_the_hashes(place: Path) -> None:
         manifest = json.loads((town / "manifest.json").read_text("utf-8"))
         for name, digest in manifest["files"].items():
             assert hashlib.sha256((town / name).read_bytes()).hexdigest() == digest
-        assert set(manifest["files"]) == FILES - {"manifest.json"} and manifest["unmasked"] is False
+        assert set(manifest["files"]) == FILES - {"manifest.json"} and manifest["unmasked"] == []
 
 
 def test_a_line_in_the_audit_for_each_parcel(place: Path) -> None:
     kept = [line for line in audit(place) if line["action"] == "parcel"][: len(towns(place))]
     for town, line in zip(towns(place), kept, strict=True):
         manifest = (town / "manifest.json").read_bytes()
-        assert (line["receiver"], line["town"], line["unmasked"]) == (TO, town.name, False)
+        assert (line["receiver"], line["town"], line["unmasked"]) == (TO, town.name, [])
         assert line["clues"] == json.loads(manifest)["clues"]
         assert line["manifest"] == hashlib.sha256(manifest).hexdigest()
 
@@ -310,12 +310,21 @@ def test_the_same_bytes_and_private(place: Path, ws: Workspace, tmp_path: Path) 
 
 def test_unmasking_needs_a_reason_and_is_kept(place: Path, ws: Workspace, tmp_path: Path) -> None:
     with pytest.raises(ClueError, match="CE-X02"):
-        write_parcels(ws, pack(), TO, tmp_path / "a", DAY, by_town=False, unmask_reason=" ")
-    write_parcels(ws, pack(), TO, tmp_path / "b", DAY, by_town=False, unmask_reason="入户核查")
+        write_parcels(ws, pack(), TO, tmp_path / "a", DAY, by_town=False, unmask=Unmask(" "))
+    write_parcels(ws, pack(), TO, tmp_path / "b", DAY, by_town=False, unmask=Unmask("入户核查"))
     text = everything(tmp_path / "b")
     assert re.search(r"\d{17}[\dXx]", text) and re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)", text)
     line = audit(place)[-1]
-    assert (line["unmasked"], line["reason"], line["town"]) == (True, "入户核查", "")
+    assert (line["unmasked"], line["reason"], line["town"]) == (["证件号码", "联系电话"], "入户核查", "")
+
+
+def test_a_township_gets_telephones_and_no_identity_numbers(place: Path, ws: Workspace, tmp_path: Path) -> None:
+    for shown, seen in (("联系电话", (False, True)), ("证件号码", (True, False))):
+        write_parcels(ws, pack(), TO, tmp_path / shown, DAY, by_town=False, unmask=Unmask("入户", (shown,)))
+        text = everything(tmp_path / shown)
+        patterns = (r"\d{17}[\dXx]", r"(?<!\d)1[3-9]\d{9}(?!\d)")
+        assert tuple(bool(re.search(pattern, text)) for pattern in patterns) == seen
+        assert audit(place)[-1]["unmasked"] == [shown]
 
 
 def test_receivers_that_are_refused(ws: Workspace, tmp_path: Path) -> None:
@@ -390,6 +399,8 @@ def test_the_command_tells_what_stayed_behind(place: Path, tmp_path: Path, capsy
     "options",
     [
         ("--split", "乡镇"), ("--for", "民政", "--split", "村"), ("--for", "民政", "--to", "某"),
+        ("--for", "民政", "--unmask-only", "联系电话"), ("--for", "民政", "--unmask", "某", "--unmask-only", "姓名"),
+        ("--unmask", "某", "--unmask-only", "联系电话"),
         ("--for", "民政", "--restricted", "--to", "某", "--reason", "某"),
     ],
 )  # fmt: skip

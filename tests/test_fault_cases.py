@@ -61,8 +61,12 @@ def test_all_forty_are_listed() -> None:
 
 # -- 2 ---------------------------------------------------------------------------------------------------------------
 def test_no_command_takes_a_password() -> None:
-    sources = [p.read_text(encoding="utf-8") for p in (PACKAGE / "cli").glob("*.py")]
-    assert not any(re.search(r"--pass|--pwd|getpass", text) for text in sources)
+    """None as an option, none for an input; the one that locks a file of restricted clues is typed on the terminal."""
+    sources = {p.name: p.read_text(encoding="utf-8") for p in (PACKAGE / "cli").glob("*.py")}
+    assert not any(re.search(r"--pass|--pwd", text) for text in sources.values())
+    assert [name for name, text in sources.items() if "getpass" in text] == ["ask.py"]
+    asking = [name for name, text in sources.items() if "new_password" in text]
+    assert sorted(asking) == ["ask.py", "export_restricted.py"]
 
 
 # -- 11, 16: workbooks -------------------------------------------------------------------------------------------------

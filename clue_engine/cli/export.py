@@ -36,6 +36,12 @@ ForOption = Annotated[
 SplitOption = Annotated[
     str | None, typer.Option("--split", metavar="乡镇", help="移送件按乡镇分开，写 乡镇", show_default=False)
 ]
+UnmaskOnlyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--unmask-only", metavar="栏", help="移送件里只不遮盖这一栏：联系电话 或 证件号码", show_default=False
+    ),
+]
 
 
 def export_command(
@@ -46,6 +52,7 @@ def export_command(
     unmask: UnmaskOption = None,
     receiver: ForOption = None,
     split: SplitOption = None,
+    unmask_only: UnmaskOnlyOption = None,
     restricted: RestrictedOption = False,
     to: ToOption = None,
     reason: ReasonOption = None,
@@ -64,7 +71,7 @@ def export_command(
       clue-engine export -w 工作区 --restricted --to 未检 --reason 司法救助审查 --out 受限/受限线索.xlsx
       clue-engine export -w 工作区 --for 民政 --split 乡镇 --out 移送件
     """
-    _check_combination(restricted, unmask, (to, reason, number), receiver, split)
+    _check_combination(restricted, unmask, (to, reason, number), receiver, split, unmask_only)
     if restricted:
         from clue_engine.cli.export_restricted import export_restricted
 
@@ -72,7 +79,7 @@ def export_command(
     if receiver is not None:
         from clue_engine.cli.export_parcels import export_parcels
 
-        return export_parcels(workspace, out, rules, receiver, split is not None, unmask, wait, json)
+        return export_parcels(workspace, out, rules, receiver, split is not None, unmask, unmask_only, wait, json)
     from clue_engine.cli.again import elsewhere
     from clue_engine.cli.screen import print_json, say
     from clue_engine.cli.summary import tell_troubles
@@ -102,7 +109,12 @@ def export_command(
 
 
 def _check_combination(
-    restricted: bool, unmask: str | None, of_restricted: tuple[object, ...], receiver: str | None, split: str | None
+    restricted: bool,
+    unmask: str | None,
+    of_restricted: tuple[object, ...],
+    receiver: str | None,
+    split: str | None,
+    unmask_only: str | None,
 ) -> None:
     """Raise CE-U01 for options that do not go together: what was meant must not be guessed where persons are shown."""
     from clue_engine.errors import ClueError
@@ -118,5 +130,9 @@ def _check_combination(
         found = "--split 只与 --for 一起写"
     elif split not in (None, "乡镇"):
         found = "--split 后面只能写 乡镇"
+    elif unmask_only is not None and (receiver is None or unmask is None):
+        found = "--unmask-only 与 --for 和 --unmask 一起写"
+    elif unmask_only not in (None, "联系电话", "证件号码"):
+        found = "--unmask-only 后面只能写 联系电话 或 证件号码"
     if found:
         raise ClueError("CE-U01", found, place="export", hint="clue-engine export --help")

@@ -8,13 +8,14 @@ from clue_engine.errors import EXIT_OK, EXIT_PARTLY
 
 
 def export_parcels(
-    workspace: Path, out: Path, rules: Path | None, receiver: str, by_town: bool, unmask: str | None, wait: float,
+    workspace: Path, out: Path, rules: Path | None, receiver: str, by_town: bool, unmask: str | None,
+    unmask_only: str | None, wait: float,
     json: bool,
 ) -> int:  # fmt: skip
     from clue_engine.cli.screen import print_json, say
     from clue_engine.cli.summary import tell_troubles
     from clue_engine.enquiry.run import load_scanned, scan_date
-    from clue_engine.export.parcel import write_parcels
+    from clue_engine.export.parcel import Unmask, write_parcels
     from clue_engine.export.trouble import troubles
     from clue_engine.workspace import Workspace
 
@@ -22,7 +23,10 @@ def export_parcels(
     with Workspace.open(workspace, create=False, wait=wait) as ws:
         as_of = scan_date(ws)
         told = troubles(ws, pack)
-        folders, behind = write_parcels(ws, pack, receiver, out, as_of, by_town=by_town, unmask_reason=unmask)
+        shown = None
+        if unmask is not None:
+            shown = Unmask(unmask, (unmask_only,)) if unmask_only else Unmask(unmask)
+        folders, behind = write_parcels(ws, pack, receiver, out, as_of, by_town=by_town, unmask=shown)
     tell_troubles(told, as_json=json)
     left = {why: n for why, n in sorted(behind.items()) if n}
     if json:

@@ -34,6 +34,14 @@ NO_TOWN = "乡镇不详"
 
 
 @dataclass(frozen=True)
+class Unmask:
+    """Why numbers are shown in full, and which: of identity, of telephones (with the names of the other members)."""
+
+    reason: str
+    columns: tuple[str, ...] = (c.ID, c.PHONE)
+
+
+@dataclass(frozen=True)
 class Parcel:
     """The clues of one receiver, in one township where they are split (else ``town`` is empty)."""
 
@@ -84,26 +92,27 @@ def _town(row: Row) -> str:
 
 
 def write_parcels(
-    ws: Workspace, pack: Pack, word: str, out: Path, as_of: dt.date, *, by_town: bool, unmask_reason: str | None = None
+    ws: Workspace, pack: Pack, word: str, out: Path, as_of: dt.date, *, by_town: bool, unmask: Unmask | None = None
 ) -> tuple[list[Path], Counter[str]]:
     """Write the folders of a receiver into ``out``. Raises CE-X02, CE-X10, CE-X11, CE-U07, CE-S23, CE-S28."""
-    out = check_output(out, unmask_reason)
-    rows = ledger(ws, pack, unmasked=unmask_reason is not None)
+    out = check_output(out, unmask.reason if unmask else None)
+    shown = unmask.columns if unmask else ()
+    rows = ledger(ws, pack, unmasked=c.ID in shown)
     found, behind = choose(rows, word, by_town=by_town)
     top = folder_names([found[0].receiver])[0]
     if (out / top).exists() or (out / top).is_symlink():
         raise ClueError("CE-U07", "这个单位的文件夹已经存在，不覆盖", place=str(out / top), hint="用 --out 换一个目录")
-    known = homes(ws, as_of, unmasked=unmask_reason is not None)
+    known = homes(ws, as_of, unmasked=c.PHONE in shown)
     code = run_code(ws, pack, as_of)
     with private_files(), staging(out) as stage:
         places = [Path(top) / name for name in folder_names([p.town for p in found])] if by_town else [Path(top)]
         lines = []
         for parcel, place in zip(found, places, strict=True):
             (stage / place).mkdir(parents=True)
-            _write(stage / place, parcel, known, pack, as_of, code, unmasked=unmask_reason is not None)
+            _write(stage / place, parcel, known, pack, as_of, code, shown)
             lines.append(
                 {"receiver": parcel.receiver, "town": parcel.town, "clues": [row.clue_id for row in parcel.rows],
-                 "unmasked": unmask_reason is not None, "reason": redact((unmask_reason or "").strip()),
+                 "unmasked": list(shown), "reason": redact(unmask.reason.strip()) if unmask else "",
                  "manifest": hashlib.sha256((stage / place / MANIFEST).read_bytes()).hexdigest()}
             )  # fmt: skip
         for line in lines:  # before the folder appears: no parcel without its line
@@ -126,7 +135,13 @@ def folder_names(words: Iterable[str]) -> list[str]:
 
 
 def _write(
-    folder: Path, parcel: Parcel, known: dict[str, Home], pack: Pack, as_of: dt.date, code: str, *, unmasked: bool
+    folder: Path,
+    parcel: Parcel,
+    known: dict[str, Home],
+    pack: Pack,
+    as_of: dt.date,
+    code: str,
+    shown: tuple[str, ...],
 ) -> None:
     (folder / LETTER).write_bytes(filled(pack, LETTER, _letter(parcel, known, pack)))
     (folder / VISITS).write_bytes(filled(pack, VISITS, {"各户": visits(parcel.rows, known)}))
@@ -135,7 +150,7 @@ def _write(
     write_document(
         folder / MANIFEST,
         {"receiver": parcel.receiver, "town": parcel.town, "as_of": as_of.isoformat(), "run": code,
-         "pack": {"name": pack.name, "version": pack.version}, "unmasked": unmasked,
+         "pack": {"name": pack.name, "version": pack.version}, "unmasked": list(shown),
          "clues": [row.clue_id for row in parcel.rows], "files": files},
     )  # fmt: skip
 
