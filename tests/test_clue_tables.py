@@ -199,3 +199,13 @@ def test_ordinary_victims_have_a_share_of_their_own(facts: str, status: str, tmp
     options = {"pending_share": "100%", "pending_ordinary_share": "0%", "pending_least": 0, "no_injury": "无人身伤害"}
     make_clues(ws, replace(world.PACK, options=options), world.AS_OF, render=world.fill)
     assert ws.rows("select status from clue where household_id = 6 and direction = ?", [J]) == [(status,)]
+
+
+def test_ordinary_victims_stand_behind_the_others(tmp_path: Path) -> None:
+    ws = world.build(tmp_path / "ws")
+    ws.con.execute("update fact_involvement set payer = '保险' where household_id = 6")
+    add_case(ws, FIRST, {"name": "后来的", "hits": {"J02": "不明"}, "missing": {"J02": {"harm": True}}})
+    options = {"pending_share": "0%", "pending_least": 2}
+    make_clues(ws, replace(world.PACK, options=options), world.AS_OF, render=world.fill)
+    of_open = "select household_id, status from clue where direction = ? and status in ('待核', '折叠') order by rank"
+    assert ws.rows(of_open, [J]) == [(3, "待核"), (FIRST, "待核"), (6, "折叠")]
