@@ -160,5 +160,52 @@ def test_the_list_of_open_questions_has_a_length(share: str, least: int, listed:
     of_status = "select household_id from clue where direction = ? and status = ? order by 1"
     assert [n for (n,) in ws.rows(of_status, [J, "待核"])] == listed
     assert [n for (n,) in ws.rows(of_status, [J, "线索"])] == [1, 2, 5]
+    folded = [n for n in [3, 6] if n not in listed]
+    assert [n for (n,) in ws.rows(of_status, [J, "折叠"])] == folded  # behind the list, never lost
     waiting = ws.rows("select n from clue_count where what = '差一项事实、未列入待核'")
-    assert waiting == ([] if listed == [3, 6] else [(1,)])
+    assert waiting == ([(len(folded),)] if folded else [])
+
+
+FOLDS: list[tuple[str, str, str]] = [
+    ("重伤而分文未赔，不折叠", "harm = '重伤二级', paid = 0", "待核"),
+    ("写明未赔偿而没有金额，也不折叠", "harm = '重伤二级', paid = null, pay_state = '未赔偿'", "待核"),
+    ("赔了一部分的，折叠", "harm = '重伤二级', paid = 5000", "折叠"),
+    ("赔没赔不知道的，折叠", "harm = '重伤二级', paid = null, pay_state = null", "折叠"),
+    ("轻伤分文未赔，折叠", "harm = '轻伤二级', paid = 0", "折叠"),
+]
+
+
+@pytest.mark.parametrize(("facts", "status"), [f[1:] for f in FOLDS], ids=[f[0] for f in FOLDS])
+def test_so_grave_a_harm_with_nothing_paid_is_never_folded(facts: str, status: str, tmp_path: Path) -> None:
+    ws = world.build(tmp_path / "ws")
+    ws.con.execute(f"update fact_involvement set {facts} where household_id = 6")
+    options = {"pending_share": "0%", "pending_least": 0, "pending_keep": ["死亡", "重伤二级"]}
+    make_clues(ws, replace(world.PACK, options=options), world.AS_OF, render=world.fill)
+    assert ws.rows("select status from clue where household_id = 6 and direction = ?", [J]) == [(status,)]
+
+
+ORDINARY: list[tuple[str, str, str]] = [
+    ("名册上有收入，只有财产损失", "harm = '无人身伤害'", "折叠"),
+    ("已投保", "payer = '保险'", "折叠"),
+    ("已和解", "settled = true", "折叠"),
+    ("受伤而没有保险、没有和解", "harm = '轻伤二级', payer = '无', settled = false", "待核"),
+]
+
+
+@pytest.mark.parametrize(("facts", "status"), [o[1:] for o in ORDINARY], ids=[o[0] for o in ORDINARY])
+def test_ordinary_victims_have_a_share_of_their_own(facts: str, status: str, tmp_path: Path) -> None:
+    ws = world.build(tmp_path / "ws")
+    ws.con.execute(f"update fact_involvement set {facts} where household_id = 6")
+    options = {"pending_share": "100%", "pending_ordinary_share": "0%", "pending_least": 0, "no_injury": "无人身伤害"}
+    make_clues(ws, replace(world.PACK, options=options), world.AS_OF, render=world.fill)
+    assert ws.rows("select status from clue where household_id = 6 and direction = ?", [J]) == [(status,)]
+
+
+def test_ordinary_victims_stand_behind_the_others(tmp_path: Path) -> None:
+    ws = world.build(tmp_path / "ws")
+    ws.con.execute("update fact_involvement set payer = '保险' where household_id = 6")
+    add_case(ws, FIRST, {"name": "后来的", "hits": {"J02": "不明"}, "missing": {"J02": {"harm": True}}})
+    options = {"pending_share": "0%", "pending_least": 2}
+    make_clues(ws, replace(world.PACK, options=options), world.AS_OF, render=world.fill)
+    of_open = "select household_id, status from clue where direction = ? and status in ('待核', '折叠') order by rank"
+    assert ws.rows(of_open, [J]) == [(3, "待核"), (FIRST, "待核"), (6, "折叠")]

@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +232,27 @@ def test_a_link_in_place_of_a_file_is_not_followed(ws: Workspace, out: Path, tmp
     (out / "held.csv").symlink_to(victim)
     export_clues(ws, world.PACK, out, world.AS_OF)
     assert victim.read_text() == "不许改" and not (out / "held.csv").is_symlink()
+
+
+def test_folded_questions_stand_in_a_list_of_their_own(ws: Workspace, tmp_path: Path) -> None:
+    short = replace(world.PACK, options={"pending_share": "0%", "pending_least": 0})
+    make_clues(ws, short, world.AS_OF, render=world.fill)
+    export_clues(ws, short, tmp_path / "out", world.AS_OF)
+    [folded] = rows(tmp_path / "out" / "pending.csv")
+    assert (folded["姓名"], folded["状态"], folded["线索方向"]) == ("文朗", "折叠", world.JUDICIAL)
+    assert folded["理由"] == "1. 可能符合“重伤被害人”。 2. 伤情待核，由承办检察官掌握。"
+    assert "文朗" not in [r["姓名"] for r in rows(tmp_path / "out" / "clues_judicial.csv")]
+    clues = json.loads((tmp_path / "out" / "clues.json").read_text(encoding="utf-8"))["clues"]
+    assert [c["status"] for c in clues if c["cells"].get("姓名") == "文朗"] == ["折叠"]
+
+
+def test_a_home_in_another_county_stands_under_no_village_of_this_one(ws: Workspace, tmp_path: Path) -> None:
+    ws.con.execute("alter table fact_household add column out_of_county boolean")
+    ws.con.execute("update fact_household set out_of_county = household_id in (1, 6)")
+    ws.con.execute("update household set county = '邻县' where household_id in (1, 6)")
+    make_clues(ws, world.PACK, world.AS_OF, render=world.fill)
+    export_clues(ws, world.PACK, tmp_path / "out", world.AS_OF)
+    lines = {r["姓名"]: r for r in rows(tmp_path / "out" / "clues_judicial.csv")}
+    assert [lines["白石"][h] for h in ("乡镇", "村")] == ["外县（邻县）", "邻县东河乡第1号村"]
+    assert lines["文朗"]["缺失项掌握单位"] == "承办检察官（户籍在邻县，当地部门掌握的问邻县）"
+    assert [lines["柳青"][h] for h in ("乡镇", "村")] == ["东河乡", "第2号村"]

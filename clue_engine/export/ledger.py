@@ -66,7 +66,7 @@ class _Parts:
         )
         self.homes = _single(
             ws.dicts(
-                "select c.clue_id, h.household_no, h.town, h.village, h.head_name, h.snapshot_date"
+                "select c.clue_id, h.household_no, h.county, h.town, h.village, h.head_name, h.snapshot_date"
                 " from clue as c join household as h on h.household_id = c.household_id"
             )
         )
@@ -133,7 +133,7 @@ def _row(
         c.VERSION: "、".join(f"{r['rule_id']}v{r['rule_version']}" for r in spoken),
         c.HELD_REASON: say.held_text(clue, parts.holds[number]) if clue["status"] == "搁置" else None,
     }
-    cells |= _person(parts.persons[number], case, unmasked)
+    cells |= _far(cells, home, facts) | _person(parts.persons[number], case, unmasked)
     cells |= {heading: _cell(facts.get(column)) for column, heading in c.OF_HOUSEHOLD.items()}
     cells |= {heading: _cell(_value(case, column)) for column, heading in c.OF_CASE.items()}
     details: dict[str, list[dict[str, object]]] = {}
@@ -147,6 +147,19 @@ def _row(
             bearing = [{**h, "text": h["title"]} for h in bearing]
         details = _details(spoken, missing, bearing)
     return Row(number, clue["direction"], clue["direction_code"], clue["status"], clue["restricted"], cells, details)
+
+
+def _far(cells: Mapping[str, Cell], home: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Cell]:
+    """A home in another county: never under a town or village of this one, and its own offices are asked."""
+    county = home.get("county")
+    if not facts.get("out_of_county") or not county:
+        return {}
+    place = [county, cells.get(c.TOWN), cells.get(c.VILLAGE)]
+    return {
+        c.TOWN: f"外县（{county}）",
+        c.VILLAGE: "".join(str(part) for part in place if part),
+        c.HOLDER: f"{cells[c.HOLDER]}（户籍在{county}，当地部门掌握的问{county}）" if cells.get(c.HOLDER) else None,
+    }
 
 
 def _restricted(number: str, cells: Mapping[str, Cell]) -> dict[str, Cell]:

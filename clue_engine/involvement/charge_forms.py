@@ -1,6 +1,6 @@
-"""Selective charges: 生产、销售伪劣农药、兽药、化肥、种子罪 is charged as 销售伪劣种子罪, or any other choice of its parts.
+"""Selective charges: 生产、销售伪劣农药、兽药罪 is charged as 销售伪劣农药罪, or any other choice of its parts.
 
-Comes in: a charge of a case, the charges that the pack lists in full. Goes out: the listed ones of which it is a choice.
+Comes in: a charge of a case, the charges that the pack lists. Goes out: the listed ones of which it is a choice.
 By rule and not by list: what is left out reaches over at least one 、.
 """
 

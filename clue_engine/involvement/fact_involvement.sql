@@ -146,6 +146,8 @@ select
     c.sentence_months as sentence,
     c.arrested_lo as detained_on_lo,
     c.arrested_hi as detained_on_hi,
+    (c.arrested_lo + to_months(c.sentence_months::integer))::date as served_lo,
+    (c.arrested_hi + to_months(c.sentence_months::integer))::date as served_hi,
     nullif(f.suspect_at_large or c.at_large is not null, false) as suspect_at_large,
     nullif(f.suspect_dead or coalesce(list_contains(c.outcome, '终止审理'), false), false) as suspect_dead,
     null::boolean as suspect_poor,
