@@ -24,11 +24,7 @@ def link(ws: Workspace, *, kin_words: Sequence[str], dead_codes: Sequence[str]) 
     ws.run_sql_file(_PACKAGE, "pair.sql")
     _compare_names(ws)
     ws.run_sql_file(_PACKAGE, "link_choice.sql")
-    ws.con.execute("set variable dead_codes = $1", [list(dead_codes)])
-    ws.con.execute(
-        "create or replace temp table dead_party as select distinct party_id from victim_row "
-        "where dead or list_contains(getvariable('dead_codes'), injury)"
-    )
+    ws.run_sql_file(_PACKAGE, "dead_party.sql", {"dead_codes": list(dead_codes)})
     ws.run_sql_file(_PACKAGE, "kin_link.sql", {"kin_words": list(kin_words)})
     ws.run_sql_file(_PACKAGE, "household.sql")
     ws.drop_temporaries()
