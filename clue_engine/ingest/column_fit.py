@@ -24,6 +24,7 @@ _DIGITS_15 = re.compile(r"\d{15}|\d{14}[\dXx*]")
 _NUMBER_LIKE = re.compile(r"(?:19|20)\d{6}|1[3-9]\d{9}|\d{12,}")
 _DATE_LIKE = re.compile(r"(?:19|20)\d{2}[-/.年]\d{1,2}.*|(?:19|20)\d{6}(?:\.0)?")
 _LONGEST = 24  # letters of a name of any people
+_MANY = 8  # rows from which a running number is no accident
 Fit = bool | None  # None: says nothing
 
 
@@ -73,6 +74,12 @@ def holds_numbers(cells: Sequence[str]) -> float:
     """The share of cells in which an identity number stands: those are no names."""
     texts = [text for cell in cells if (text := cell_text(cell)) is not None]
     return sum(bool(_DIGITS_15.search(compact(text))) for text in texts) / len(texts) if texts else 0.0
+
+
+def is_running_number(cells: Sequence[str]) -> bool:
+    """1, 2, 3 … row by row: no codes, whatever the heading says."""
+    texts = [compact(text) for cell in cells if (text := cell_text(cell)) is not None]
+    return len(texts) >= _MANY and texts == [str(n) for n in range(1, len(texts) + 1)]
 
 
 def _tests(one: RecordField, values: Mapping[str, str], words: FieldWords) -> Callable[[str], Fit]:

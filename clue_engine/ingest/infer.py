@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from clue_engine.ingest.column_fit import Fitted, fit, holds_numbers
+from clue_engine.ingest.column_fit import Fitted, fit, holds_numbers, is_running_number
 from clue_engine.ingest.column_proof import proven
 from clue_engine.ingest.field_choice import NONE, Choice, FieldChoice
 from clue_engine.ingest.header import Header
@@ -84,6 +84,8 @@ def _against(source: Source, choice: FieldChoice, column: Column, cells: Cells) 
     one = words.record_field(known.fields[0])
     if one.type == "name" and holds_numbers(cells(column.position)) > _NUMBERS:
         return "格子里写着证件号码，不是姓名"
+    if one.type in ("code", "codes", "bool") and is_running_number(cells(column.position)):
+        return "格子里是序号"
     if known.fields[0] in words.outcome and one.type in _JUDGED:
         fitted = fit(cells(column.position), one, known.values, "", words, known=True)
         if fitted.filled >= _ENOUGH and fitted.share < words.bar("no_name" if one.type == "name" else "against"):
