@@ -65,7 +65,8 @@ def _xlsx(export: Export, path: Path) -> None:
                     if merged[r] > r:
                         sheet.merge_range(r, c, merged[r], c, cell)
                     continue
-                if export.dates and (date := _date(cell)):
+                kind = export.kinds[c] if c < len(export.kinds) else ""
+                if export.dates and (date := _date(cell) or (_serial(cell) if kind == "date" else None)):
                     sheet.write_datetime(r, c, date, day)
                 elif export.numbers and _number(cell) and (c >= len(export.kinds) or export.kinds[c] != "key"):
                     sheet.write_number(r, c, float(cell))
@@ -89,6 +90,11 @@ def _spans(export: Export, first: int) -> dict[int, int]:
 
 def _date(cell: str) -> dt.date | None:
     return dt.date.fromisoformat(cell) if re.fullmatch(r"\d{4}-\d\d-\d\d", cell) else None
+
+
+def _serial(cell: str) -> dt.date | None:
+    """The day of a number that counts from 1900: a workbook that counts from 1904 would hold another number for it."""
+    return dt.date(1899, 12, 30) + dt.timedelta(int(cell)) if re.fullmatch(r"\d{5}", cell) else None
 
 
 def _number(cell: str) -> bool:
