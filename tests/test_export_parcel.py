@@ -139,7 +139,7 @@ def test_the_letter_has_the_layout_of_the_standard() -> None:
     page = letter.sections[0]
     margins = (page.top_margin, page.bottom_margin, page.left_margin, page.right_margin)
     assert [round(m / Mm(1)) for m in margins if m is not None] == [37, 35, 28, 26]
-    body = [p for p in letter.paragraphs if p.text.startswith(("我单位", "一、", "二、", "三、", "四、"))]
+    body = [p for p in letter.paragraphs if p.text.startswith(("经案件信息", "一、", "二、", "三、", "四、"))]
     assert len(body) == 5
     for p in body:
         assert p.paragraph_format.first_line_indent == Pt(32) and p.paragraph_format.line_spacing == Pt(28)
