@@ -192,7 +192,8 @@ select
         -- the casualties of a case name no grade; a sentence may
         when n.victims = 1 and c.harm is not null
             then case when contains(c.harm, '(') and left(x.harm, 2) = left(c.harm, 2) then x.harm else c.harm end
-        when x.harm is not null then x.harm
+        -- who stands as living has not died in a sentence: an animal did, or another
+        when not coalesce(not h.dead and x.harm = (getvariable('harm_codes'))[1], false) and x.harm is not null then x.harm
         when list_contains(getvariable('no_injury_kinds'), k.kind) then getvariable('no_injury')
     end as harm,
     coalesce(h.disability, x.disability) as disability,
