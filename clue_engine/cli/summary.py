@@ -71,6 +71,9 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
         )
         found["new_numbers"] = job.new_numbers
         found["restricted"] = restricted_counts(ws)
+        found["undecided"] = ws.dicts(
+            "select direction, n from clue_count where what = '信息不足、暂不列出' order by 1"
+        )
         found["missing"] = ws.dicts(
             "select field_label, holder, count(distinct clue_id) as n from clue_missing where decides "
             "group by all order by n desc, field_label limit 8"
@@ -214,6 +217,10 @@ def _clues(found: dict[str, Any]) -> None:
     if folded:
         each = "、".join(f"{direction} {n}" for direction, n in sorted(folded.items()))
         print(f"另有 {sum(folded.values())} 户次待核没有列出（{each}）：逐户在 pending.csv，先核已列出的。")
+    if found["undecided"]:
+        each = "、".join(f"{row['direction']} {row['n']}" for row in found["undecided"])
+        n = sum(row["n"] for row in found["undecided"])
+        print(f"还有 {n} 户次缺不止一项事实，不能判断，不在任何清单里（{each}）：可用 why-not 逐户查看。")
     if found["new_numbers"] is not None:
         n_clues = sum(r["n"] for r in found["clues"])
         new = found["new_numbers"]
