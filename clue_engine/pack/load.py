@@ -7,6 +7,7 @@ A bad rule is left out and told; a broken vocabulary, pack.yaml or local paramet
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,6 +45,7 @@ NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "measures")
 SHARED = ("vocabulary", "lists", "parameters")  # what every rule may use
 UNREADABLE = ("CE001", "CE002", "CE003", "CE004", "CE009", "CE010", "CE011", "CE012", "CE015")  # of a file as a whole
 MAX_RULES = 3000
+_ENDING = re.compile(r"(\.ya?ml)?(\.txt)?$", re.IGNORECASE)
 _PACKAGE = Path(__file__).resolve().parent.parent
 _T = TypeVar("_T")
 
@@ -316,7 +318,7 @@ def _files(reading: _Reading, folder: Path, prefix: str = "") -> list[Path]:
         if path.suffix == ".yaml":
             found.append(path)
         elif path.suffix.lower() in (".yml", ".yaml", ".txt"):
-            hint = f"改名为 {path.name.split('.y')[0]}.yaml"
+            hint = f"改名为 {_ENDING.sub('', path.name)}.yaml"
             reading.rest.add("CE015", "这个文件没有读取：名称要以 .yaml 结尾", _top(path), hint=hint, level="warning")
     return found
 
