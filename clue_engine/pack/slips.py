@@ -44,7 +44,7 @@ _SLIPS = (
         "改成半角减号加一个空格，如 - 甲",
     ),
 )
-_KEY = re.compile(r"( *)((?:- +)?)[^\s#:'\"{\[-][^:]*:(?: +(.*))?$")
+_KEY = re.compile(r"( *)((?:- +)?)[^\s#:'\"{\[-][^\s:'\"]*:(?: +(.*))?$")
 _PARSER_WORDS = (
     ("could not find expected ':'", "这一行没有冒号，或引号、缩进不齐", "检查这一行和上一行的引号、缩进"),
     ("mapping values are not allowed", "这里不能再出现“: ”", "文字里含有“: ”时整段加双引号"),
@@ -87,6 +87,48 @@ def _quote_inside(source: SourceFile, at: int) -> Diagnostic | None:
     inside = "条件里的文字用半角单引号" if line.lstrip().startswith("when:") else "里面的引号改成 “ ”"
     message = "引号里面又有同样的引号，文字在这里中断"
     return source.diagnostic("CE002", message, at, hint=f"外面用半角双引号，{inside}")
+
+
+def _misplaced(source: SourceFile, line: int) -> Diagnostic | None:
+    return _unaligned(source, line) or _stray_item(source, line) or _indent(source, line)
+
+
+def _unaligned(source: SourceFile, line: int) -> Diagnostic | None:
+    """An item that stands further left or right than the one above it."""
+    above = next((n for n in range(line - 1, -1, -1) if _told(source.line(n + 1))), line)
+    (wanted, first), (depth, second) = (_dash(source.line(n + 1)) for n in (above, line))
+    if not first or not second or wanted == depth:
+        return None
+    hint = f"“- ”前面空 {wanted} 格，与第 {above + 1} 行对齐"
+    return source.diagnostic("CE002", "列表各项没有对齐", source.starts[line], length=max(depth, 1), hint=hint)
+
+
+def _dash(text: str) -> tuple[int, bool]:
+    item = text.lstrip(" ")
+    return len(text) - len(item), item.startswith("- ")
+
+
+def _wide_comma(source: SourceFile, problem: str, at: int) -> Diagnostic | None:
+    """{harm: 8，focus: 6}: the comma that was meant to part them."""
+    start = source.starts[source.mark(at).line - 1]
+    comma = source.text.rfind("\uff0c", start, at)
+    if "did not find expected ','" not in problem or comma < 0 or comma < source.text.rfind(",", start, at):
+        return None
+    return source.diagnostic("CE002", "逗号是全角的，几项并成了一项", comma, hint="各项之间用半角逗号加一个空格")
+
+
+def _stray_item(source: SourceFile, line: int) -> Diagnostic | None:
+    """An item of a list below a key that has its value already, as tests: [] has."""
+    above = next((n for n in range(line - 1, -1, -1) if _told(source.line(n + 1))), None)
+    found = None if above is None else _KEY.match(source.line(above + 1))
+    if found is None or not found.group(3) or not source.line(line + 1).lstrip(" ").startswith("- "):
+        return None
+    key, value = found.group(0).strip().split(":")[0].removeprefix("- "), found.group(3).strip()
+    message = f"上面的“{key}”已经有值，它下面不能再有“- ”开头的一项"
+    move = "把这一项移到所属的键（如 tests:）下面，前面空两格"
+    return source.diagnostic(
+        "CE002", message, source.starts[line], hint=f"删去“{key}:”后面的 []" if value == "[]" else move
+    )
 
 
 def _indent(source: SourceFile, line: int) -> Diagnostic | None:
@@ -142,7 +184,8 @@ def explain_syntax(source: SourceFile, line: int | None, problem: str, column: i
     if opened is not None:
         message = "这里的引号没有收尾，下面几行都当成了引号里的文字"
         return [source.diagnostic("CE002", message, opened, hint="在这一行末尾补上缺少的引号")]
-    told = _quote_inside(source, at) or (_indent(source, line) if line is not None else None)
+    told = _quote_inside(source, at) or _wide_comma(source, problem, at)
+    told = told or (_misplaced(source, line) if line is not None else None)
     if told is not None:
         return [told]
     for words, message, hint in _PARSER_WORDS:
