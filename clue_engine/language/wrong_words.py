@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from clue_engine.language.lexer import Token
+from clue_engine.language.spelled import ENDS, spelled
 
-_EMPTY = (
+EMPTY = (
     "为空",
     "是空",
     "空",
@@ -41,12 +42,14 @@ _SLIPS = (
     (("没有", "无"), "写成 none 关系 (条件)，如 none 成员 (…)"),
     (("人", "名", "个", "户", "件", "次", "起"), "数后面不写“人、名”等字，只写数，如 = 1"),
     (("为", "是"), "写成 = '值'，是否字段直接写字段名"),
-    (("为缺失", "是缺失", *_EMPTY), "没有填写的写 is missing，如 伤情 is missing"),
+    (("为缺失", "是缺失", *EMPTY), "没有填写的写 is missing，如 伤情 is missing"),
     (_FILLED, "已经填写的写 is known，如 伤情 is known"),
     (("和", "与", "及", "以及", "同时", "而且", "并", "兼"), "两个条件之间写 and 或 且"),
-    (("还是", "要么"), "两个条件之间写 or 或 或者"),
+    (("还是", "要么", "或是", "或者是"), "两个条件之间写 or 或 或者"),
+    (("晚于", "早于", "不晚于", "不早于", "之后", "之前", "以后", "以前"), "日期的先后用 > < >= <="),
     (("到", "至", "~"), "起止写成 between 下限 and 上限"),
 )
+UNFILLED = "没有填写的写 is missing，已经填写的写 is known"
 QUANTIFIED = ("任一", "任何", "任意", "存在", "没有", "无")  # said before a relation
 _JOINTS = ("和", "与", "及", "到", "至", "-", ",", "~")
 _TIMES = {"十": 10, "百": 100, "千": 1000, "十万": 100_000, "百万": 1_000_000, "千万": 10_000_000}
@@ -70,17 +73,17 @@ def cure(tokens: Sequence[Token], at: int) -> str:
         return after
     if before.kind == "is":
         return _after_is(tokens, at)
-    return _between(tokens, at) or _amount(before, token) or slip(token.text) or _by_kind(token)
+    return _between(tokens, at) or _amount(before, token) or _joined(tokens, at) or slip(token.text) or _by_kind(token)
 
 
 def _after_is(tokens: Sequence[Token], at: int) -> str:
     """is null, is not null, is not known: there are only two words."""
     turned = tokens[at].kind == "not"
     word = tokens[min(at + 1, len(tokens) - 1)] if turned else tokens[at]
-    empty = word.kind in ("missing", "none") or word.text.lower() in (*_EMPTY, "缺失")
+    empty = word.kind in ("missing", "none") or word.text.lower() in (*EMPTY, "缺失")
     if empty or word.kind == "known" or word.text in (*_FILLED, "已知"):
         return f"写成 is {'known' if empty == turned else 'missing'}"
-    return "没有填写的写 is missing，已经填写的写 is known；比较值写 = '值'"
+    return f"{UNFILLED}；比较值写 = '值'"
 
 
 def _between(tokens: Sequence[Token], at: int) -> str:
@@ -102,6 +105,24 @@ def _amount(before: Token, token: Token) -> str:
         return ""
     if word in _TIMES or token.text in ("块", "块钱"):
         return f"写成 {before.value * _TIMES.get(word, 1):.15g}元"
+    return ""
+
+
+def _joined(tokens: Sequence[Token], at: int) -> str:
+    """大于3, 60岁 以上, 在 60岁 到 80岁 之间, any 涉案 受害: said with the words around it."""
+    token, before = tokens[at], tokens[max(at - 1, 0)]
+    after = [*tokens[at + 1 : at + 4], tokens[-1], tokens[-1], tokens[-1]]
+    if before.kind == "name" and token.kind == "name":
+        if at >= 2 and tokens[at - 2].kind in ("any", "all", "none", "count"):
+            return f"条件写在括号里：{tokens[at - 2].text} {before.text} ({token.text} …)"
+        if written := spelled(before.text + token.text, [before.text]):
+            return written
+    if before.kind == "name" and token.kind.startswith("literal:") and (sign := ENDS.get(after[0].text)):
+        return f"写成 {before.text} {sign} {token.text}"
+    if token.text == "在" and after[0].kind.startswith("literal:"):
+        if after[1].text in _JOINTS and after[2].kind == after[0].kind:
+            return f"写成 between {after[0].text} and {after[2].text}"
+        return slip("之后") if after[0].kind == "literal:date" else ""
     return ""
 
 

@@ -84,6 +84,17 @@ def rule_paths(root: Path | None = None) -> list[Path]:
     return list(_rule_files(_Reading(_folder(root))))
 
 
+def refuse_unread(root: Path | None, rule_id: str) -> None:
+    """Raises CE-U10 for a rule that the pack does not have because its file, known by its name, has an error."""
+    files = [shown_path(p) for p in rule_paths(root) if p.stem.split("_")[0].upper() == rule_id.upper()]
+    wrong = (
+        next((d for d in read_pack(root)[1] if d.level == "error" and d.mark.file in files), None) if files else None
+    )
+    if wrong is not None:
+        message = f"规则 {rule_id[:20]} 的文件有错：{wrong.message}"
+        raise ClueError("CE-U10", message, place=str(wrong.mark), hint="先运行 clue-engine rules check")
+
+
 def unread(root: Path | None, found: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Why a file of the vocabulary, lists or parameters could not be read: most else that is said follows from it."""
     folder = _folder(root)
