@@ -44,13 +44,28 @@ def _bare(node: object) -> str:
     return re.sub(r"text='[^']*'|text=\"[^\"]*\"|unit='[^']*'", "", repr(node))
 
 
-def test_and_binds_tighter_than_or_and_is_noted() -> None:
+def test_and_binds_tighter_than_or_and_is_warned_of() -> None:
+    """A warning at the or: read the other way, every monitored household without a case would be listed."""
     node, problems = parse("甲 and 乙 or 丙")
     assert isinstance(node, tree.Logic)
     assert node.op == "or"
     assert isinstance(node.parts[0], tree.Logic)
-    assert [(p.code, p.level) for p in problems] == [("CE107", "note")]
+    assert [(p.code, p.level, p.mark.column) for p in problems] == [("CE107", "warning", 9)]
+    assert "读作：(甲 and 乙) or 丙" in problems[0].message
     assert parse("(甲 and 乙) or 丙")[1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("any 涉案 (甲 and 乙 or 丙)", "(甲 and 乙) or 丙"),
+        ("(甲) and (乙) or (丙)", "((甲) and (乙)) or (丙)"),
+        ("丙 或 甲 and 乙", "丙 或 (甲 and 乙)"),
+        ("甲 and 乙 or 丙 and 丁", "(甲 and 乙) or (丙 and 丁)"),
+    ],
+)
+def test_the_reading_of_and_with_or_is_written_out(text: str, reading: str) -> None:
+    assert [p.message.partition("读作：")[2] for p in parse(text)[1]] == [reading]
 
 
 @pytest.mark.parametrize(

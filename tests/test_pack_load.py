@@ -111,6 +111,28 @@ def test_file_with_another_ending_is_told(pack_copy: Path) -> None:
     assert [(d.code, d.level) for d in found] == [("CE015", "warning")]
 
 
+@pytest.mark.parametrize("name", ["J92_甲.txt", "J92_甲.yaml.txt", "J92_甲.yml", "J92_甲.YAML", "J92_甲.yml.txt"])
+def test_the_name_to_give_a_file_ends_in_yaml_once(name: str, pack_copy: Path) -> None:
+    (pack_copy / "judicial" / name).write_text("id: J92", encoding="utf-8")
+    _, found = read_pack(pack_copy)
+    assert [d.hint for d in found] == ["改名为 J92_甲.yaml"]
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+def test_a_line_in_another_encoding_is_shown_as_it_was_typed(encoding: str, pack_copy: Path) -> None:
+    (pack_copy / "judicial" / "J92_甲.yaml").write_bytes("title: 工伤 困难\nid: J92\n".encode(encoding))
+    _, found = read_pack(pack_copy)
+    assert [d.code for d in found] == ["CE001"]
+    assert "  title: 工伤 困难\n" in render_all(found)
+
+
+def test_a_line_in_no_known_encoding_is_not_shown(pack_copy: Path) -> None:
+    (pack_copy / "judicial" / "J92_甲.yaml").write_bytes(b"title: \xff\xff\n")
+    _, found = read_pack(pack_copy)
+    assert [d.code for d in found] == ["CE001"]
+    assert "\ufffd" not in render_all(found) and "title" not in render_all(found)
+
+
 # -- parameters ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("as_of", "region", "value", "source"),

@@ -24,10 +24,12 @@ from clue_engine.enquiry.propose import propose
 from clue_engine.language.catalogue import catalogue
 from clue_engine.language.catalogue_text import html, markdown
 from clue_engine.language.check_pack import check_pack
+from clue_engine.language.format_rule import format_rule
 from clue_engine.pack.load import load_pack, rule_paths
 from clue_engine.pack.lock import Entry, Lock
 from clue_engine.pack.model import Rule
 from clue_engine.pack.schema import rule_schema
+from clue_engine.pack.text import parse_yaml
 
 PACK = load_pack()
 DIRECTION = "司法救助线索"
@@ -81,9 +83,32 @@ def test_what_is_not_found_is_left_to_fill_in(tmp_path: Path) -> None:
     """A member whose parents are in no file: nobody can be said not to have two disabled parents."""
     made = new_rule(PACK, Answers("J90", "试", DIRECTION, "any 成员 (父母皆失能)", {}))
     assert made.lacking == ("no_hit",)
-    assert "# 请补写结果为未命中的测试，照这样填" in made.text
-    (line,) = [line for line in made.text.splitlines() if line.startswith("#  - {") or line.startswith("# - {")]
+    assert "# 请补写结果为未命中的测试：" in made.text
+    (line,) = [line for line in made.text.splitlines() if line.startswith("#  - {")]
     assert "生存状态: 值" in line and "expect: no_hit" in line
+
+
+@pytest.mark.parametrize(
+    ("when", "found"),
+    [
+        ("any 涉案 (受害 and 案情摘要 contains any @诈骗罪 and 损失金额 / 户.家庭纯收入 >= 30%)", 0),
+        ("any 成员 (父母皆失能)", 2),
+    ],
+)
+def test_what_is_left_to_fill_in_becomes_a_test_without_its_sign(when: str, found: int) -> None:
+    """As the file says: the # goes, the blanks stay; also after rules fmt, and when only the last is taken."""
+    made = new_rule(PACK, Answers("J90", "试", DIRECTION, when, {}))
+    again = format_rule(made.text.encode("utf-8"), "J90.yaml").text
+    assert again == made.text
+    value, problems = parse_yaml(made.text, "J90.yaml")
+    assert problems == [] and len(value["tests"]) == found
+    filled = re.sub(r"^#(  - \{)", r"\1", made.text, flags=re.MULTILINE)
+    value, problems = parse_yaml(filled, "J90.yaml")
+    assert problems == []
+    assert sorted(str(t["expect"]) for t in value["tests"]) == ["hit", "no_hit", "unknown"]
+    one = made.text[: made.text.rindex("#  - {")] + made.text[made.text.rindex("#  - {") + 1 :]
+    value, problems = parse_yaml(one, "J90.yaml")
+    assert problems == [] and len(value["tests"]) == found + 1
 
 
 def test_a_condition_is_shown_with_its_fault(mine: Path) -> None:

@@ -82,3 +82,11 @@ def test_slips_are_not_tried_on_tests_that_fail_or_are_not_there(folder: Path) -
 def test_an_unknown_rule_is_told(folder: Path) -> None:
     result = run("rules", "test", "J0", "--rules", str(folder))
     assert result.returncode == 2 and "CE-U04" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("test", "J02"), ("promote", "j02", "-w", "工作区")])
+def test_a_rule_whose_file_cannot_be_read_is_not_called_unknown(folder: Path, command: tuple[str, ...]) -> None:
+    (folder / "judicial" / "J02_误.yaml").write_text("id: J02\n title: 误\n", encoding="utf-8")
+    result = run("rules", *command, "--rules", str(folder))
+    assert result.returncode == 2 and "CE-U10" in result.stderr and "CE-U04" not in result.stderr
+    assert "第 2 行前面多了 1 个空格" in result.stderr and "J02_误.yaml:2:1" in result.stderr

@@ -6,6 +6,7 @@ fails, or when too few slips are noticed.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -48,7 +49,7 @@ def test_command(
     from clue_engine.pack.load import load_pack
 
     checked, _ = check_pack(load_pack(rules, parameters))
-    wanted = [_known(checked, rule_id) for rule_id in rule_ids or ()]
+    wanted = [_known(checked, rule_id, rules) for rule_id in rule_ids or ()]
     results = [r for r in run_rule_tests(checked) if not wanted or r.rule_id in wanted]
     failed = [r for r in results if not r.passed]
     why = why_tests(checked, failed)
@@ -69,8 +70,10 @@ def test_command(
         raise typer.Exit(EXIT_PROBLEMS)
 
 
-def _known(checked: CheckedPack, rule_id: str) -> str:
+def _known(checked: CheckedPack, rule_id: str, root: Path | None) -> str:
     """The id as the pack writes it. Raises CE-U04, or CE-U10 for a rule with errors."""
+    from clue_engine.pack.load import refuse_unread
+
     known = [*checked.rules, *checked.holds]
     for word in (rule_id, rule_id.upper()):
         if word in known:
@@ -78,6 +81,7 @@ def _known(checked: CheckedPack, rule_id: str) -> str:
         if word in checked.wrong:
             hint = "先运行 clue-engine rules check"
             raise ClueError("CE-U10", f"规则 {word} 有错：{checked.wrong[word]}", place="rules test", hint=hint)
+    refuse_unread(root, rule_id)
     raise ClueError("CE-U04", f"没有规则“{rule_id[:20]}”", place="rules test", hint=did_you_mean(rule_id, known))
 
 

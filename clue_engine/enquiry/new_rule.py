@@ -105,12 +105,12 @@ def new_rule(pack: Pack, answers: Answers) -> NewRule:
     ]
     outcomes = {str(t["expect"]) for t in tests}
     lacking = tuple(o for o in ("hit", "no_hit", "unknown") if o not in outcomes)
-    for outcome in lacking:
+    lines += ["tests:", *(f"  - {_flow(dict(t))}" for t in tests)]
+    for outcome in lacking:  # last in the file, so that a line without its # is the next item of the tests
         lines.append(
-            f"# 请补写结果为{OUTCOMES[outcome]}的测试，照这样填，“值”换成实际的值（不知道写 缺失），去掉前面的 #："
+            f"# 请补写结果为{OUTCOMES[outcome]}的测试：“值”换成实际的值（不知道写 缺失），再删去行首的 #，空格留着："
         )
         lines.append(f"#  - {_flow(skeleton(pack, rule, outcome))}")
-    lines += ["tests:" if tests else "tests: []", *(f"  - {_flow(dict(t))}" for t in tests)]
     name = re.sub(r'[\\/:*?"<>|\s]+', "", answers.title)[:40] or "新规则"
     path = Path(pack.root) / folder(pack, answers.direction) / f"{answers.id}_{name}.yaml"
     text = "\n".join(lines) + "\n"

@@ -23,7 +23,7 @@ from clue_engine.language.check_pack import CheckedPack, check_pack
 from clue_engine.language.locking import entries, lock_findings, renewed
 from clue_engine.pack.amounts import Unreadable, typed_value
 from clue_engine.pack.labels import OUTCOMES
-from clue_engine.pack.load import load_pack, read_pack, shown_path
+from clue_engine.pack.load import load_pack, read_pack, refuse_unread, shown_path
 from clue_engine.pack.lock import Entry, Lock, read_lock, write_lock
 from clue_engine.pack.model import Hold, Pack, Parameter, Rule, Text
 from clue_engine.pack.rule_edit import set_values
@@ -44,11 +44,12 @@ class Gate:
 
 
 def find(pack: Pack, rule_id: str) -> Rule | Hold:
-    """The rule or hold, or CE-U04."""
+    """The rule or hold, or CE-U04; CE-U10 where its file has an error."""
     by_id: dict[str, Rule | Hold] = {r.id: r for r in pack.rules}
     by_id |= {h.id: h for h in pack.holds}
     found = by_id.get(rule_id) or by_id.get(rule_id.upper())
     if found is None:
+        refuse_unread(Path(pack.root), rule_id)
         hint = suggestion(rule_id, by_id) or "有错的规则也找不到：先运行 clue-engine rules check"
         raise ClueError("CE-U04", f"没有规则“{rule_id[:20]}”", place=shown_path(Path(pack.root)), hint=hint)
     return found

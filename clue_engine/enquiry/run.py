@@ -56,6 +56,6 @@ def changes(ws: Workspace, pack: Pack, draft: Rule | Hold | None = None) -> str:
     changed = [key for key in now if key in before and before[key] != now[key] and key != own]
     rules = [key for key in changed if key in status]
     said += [f"改过：{'、'.join(rules[:_MOST])}{'等' if len(rules) > _MOST else ''}"] if rules else []
-    said += ["参数不同（请用扫描时的 --parameters）"] if PARAMETERS in changed else []
+    said += ["参数不同（规则包的 parameters/ 改过，或 --parameters 与扫描时不同）"] if PARAMETERS in changed else []
     said += ["词表、说法等有改动（请用扫描时的 --rules）"] if OTHERS in changed else []
     return f"上次扫描之后{'；'.join(said)}" if said else ""

@@ -82,7 +82,9 @@ class Checker:
                 return self._quantified(node, scope)
             case tree.Name():
                 return self._bool_name(node, scope)
-        raise self.fail(node, "CE201", "这里应是一个条件（是或否），却是一个值", "写成比较，如 … > 3万元")
+        several = isinstance(node, tree.Literal) and node.kind == "text"
+        hint = "同一字段的几个值写成 in ('值1', '值2')" if several else "写成比较，如 … > 3万元"
+        raise self.fail(node, "CE201", "这里应是一个条件（是或否），却是一个值", hint)
 
     def is_condition(self, node: tree.Node, scope: Scope) -> bool:
         """Whether a definition's text is a condition; otherwise it is a value."""

@@ -10,6 +10,7 @@ from clue_engine.language import types as t
 from clue_engine.language.lexer import diagnose
 from clue_engine.language.spelled import spelled
 from clue_engine.language.vocabulary import HOUSEHOLD, field_type, parameter_type, suggest
+from clue_engine.language.wrong_words import EMPTY, UNFILLED
 from clue_engine.pack.model import Relation
 from clue_engine.pack.words import said_as, written
 
@@ -185,7 +186,7 @@ def _unknown(checker: Checker, node: tree.Name, word: str, relations: list[Relat
     value = any(word in c.values for c in pack.codes.values()) or any(word in w.values for w in pack.lists.values())
     if value or (not said and any(word in c.aliases for c in pack.codes.values())):
         hint = f"这是取值，要加引号：'{word}'" + (f"；{hint}" if said and word in said[0].words else "")
-    hint = spelled(word, [*aliases, *known]) or hint
+    hint = spelled(word, [*aliases, *known]) or (UNFILLED if word in EMPTY else hint)
     for joint in ("并且", "且", "或"):
         left, found, right = word.partition(joint)
         if found and (left in known or right in known):

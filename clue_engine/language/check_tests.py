@@ -123,7 +123,9 @@ def _fit(checker: Checker, node: tree.Compare, left: t.Value, right: t.Value) ->
     if a.kind == "date" and b.kind == "date":
         return left, right
     if "date" in (a.kind, b.kind):
-        hint = _DATE_HINT if "text" in (a.kind, b.kind) else "时间长短用 距今(日期) 或 间隔(日期, 日期)"
+        spans = "时间长短用 距今(日期) 或 间隔(日期, 日期)"
+        other = b.kind if a.kind == "date" else a.kind
+        hint = {"text": _DATE_HINT, "number": f"{_DATE_HINT}；{spans}"}.get(other, spans)
         raise checker.fail(node, "CE201", f"日期不能和{type_label(b if a.kind == 'date' else a)}比较", hint)
     if "span" in (a.kind, b.kind):
         return _fit_span(checker, node, left, right)

@@ -30,13 +30,19 @@ _OPERATORS = {
 _SIGN = re.compile("|".join(re.escape(sign) for sign in _OPERATORS))  # longer ones stand first
 _CLOSING = {"'": "'", '"': '"', "“": "”“", "”": "”“", "‘": "’‘", "’": "’‘"}
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)|(\d{4})年(\d{1,2})月(\d{1,2})[日号]")
+_LOOSE_DATE = re.compile(r"((?:19|20)\d\d)([./])(\d{1,2})\2(\d{1,2})(?![\d./])")  # 2025/1/1, as Excel writes it
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _UNIT = re.compile(r"\s*(万元|亿元|万|亿|元|%|周岁|个月|年|月|天|日|岁)")
 _WORD = re.compile(r"[^\W\d][\w·]*")
 _SCALE = {"万": 10_000, "亿": 100_000_000}
 _DURATION = {"年": "年", "个月": "月", "月": "月", "天": "天", "日": "天", "岁": "岁", "周岁": "岁"}
 _BRACKETS = "括号只用圆括号 ( ),值的集合写成 ('值', '值')"
-_SLIPS = {"&": "写 and 或 且", "|": "写 or 或 或者", ";": "分号不能写在条件里，要几条规则请分开写"}
+_SLIPS = {
+    "~": "起止写成 between 下限 and 上限",
+    "&": "写 and 或 且",
+    "|": "写 or 或 或者",
+    ";": "分号不能写在条件里，要几条规则请分开写",
+}
 _SLIPS |= {**dict.fromkeys("[]{}【】〔〕〈〉《》", _BRACKETS)}
 MAX_LENGTH = 4000
 
@@ -121,6 +127,12 @@ def _number(text: str, flat: str, i: int, problems: list[Diagnostic]) -> tuple[T
         except ValueError:
             problems.append(diagnose(text, i, date.end(), "CE205", f"没有这一天：{date.group()}", "检查月和日"))
             return Token("literal:date", i, date.end(), text[i : date.end()], None), date.end()
+    if loose := _LOOSE_DATE.match(flat, i):
+        year, month, day = (int(loose.group(n)) for n in (1, 3, 4))
+        problems.append(
+            diagnose(text, i, loose.end(), "CE205", f"日期不能写成“{text[i : loose.end()]}”", _dashed(year, month, day))
+        )
+        return Token("literal:date", i, loose.end(), text[i : loose.end()], None), loose.end()
     number = _NUMBER.match(flat, i)
     assert number is not None
     value, end = float(number.group()), number.end()
@@ -135,6 +147,13 @@ def _number(text: str, flat: str, i: int, problems: list[Diagnostic]) -> tuple[T
         return Token("literal:share", i, end, raw, value / 100), end
     # 3万 is money where money is wanted and a plain number elsewhere; the unit says which was written.
     return Token("literal:money", i, end, raw, value * _SCALE.get(name[0], 1), name), end
+
+
+def _dashed(year: int, month: int, day: int) -> str:
+    try:
+        return f"写成 {dt.date(year, month, day).isoformat()}"
+    except ValueError:
+        return "没有这一天，检查月和日；日期写成 2024-01-31"
 
 
 def _word(text: str, i: int, word: str) -> tuple[Token, int]:

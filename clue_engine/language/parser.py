@@ -7,6 +7,7 @@ from functools import lru_cache
 from clue_engine.errors import Diagnostic
 from clue_engine.language import tree
 from clue_engine.language.lexer import Token, diagnose, tokenize
+from clue_engine.language.wrong_words import QUANTIFIED, call_hint, cure, slip
 
 _COMPARE = {"=", "<>", "<", "<=", ">", ">=", "不轻于", "不重于"}
 _QUANTIFIERS = {"any", "all", "none", "count", "sum", "min", "max"}
@@ -15,22 +16,6 @@ _OR, _AND, _NOT, _TEST, _SUM, _PRODUCT = 10, 20, 30, 40, 50, 60
 _BINDING = {"or": _OR, "and": _AND, "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
 _BINDING |= dict.fromkeys([*_COMPARE, "in", "between", "contains", "is", "not"], _TEST)
 MAX_DEPTH = 60
-_SLIPS = (
-    (("属于", "不属于", "在", "不在"), "写成 in @词表 或 not in ('值1', '值2')"),
-    (("包含", "含有", "不包含", "含", "like"), "写成 contains '文字'、contains any @词表，或在前面加 not"),
-    (
-        ("大于", "小于", "等于", "不等于", "大于等于", "小于等于", "不小于", "不大于", "超过", "低于"),
-        "用符号 > < = <> >= <=",
-    ),
-    (("以上", "以下", "不低于", "不高于", "重于", "轻于"), "伤情等有轻重的写 不轻于 '值' 或 不重于 '值'，数用 >= <="),
-    (("介于",), "写成 between 下限 and 上限"),
-    (("contain", "include", "includes"), "写成 contains"),
-    (("任一", "任何", "任意", "存在"), "写成 any 关系 (条件)，如 any 成员 (…)"),
-    (("没有", "无"), "写成 none 关系 (条件)，如 none 成员 (…)"),
-    (("人", "名", "个", "户", "件", "次", "起"), "数后面不写“人、名”等字，只写数，如 = 1"),
-    (("为", "是"), "写成 = '值'，是否字段直接写字段名"),
-)
-_QUANTIFIED = ("任一", "任何", "任意", "存在", "没有", "无")  # said before a relation
 _SHOWN = {"end": "条件结束", "name": "字段名"}
 
 
@@ -58,7 +43,7 @@ def _parse(text: str) -> tuple[tree.Node | None, list[Diagnostic]]:
     parser = _Parser(text, tokens, problems)
     try:
         node = parser.expression(0)
-        parser.expect("end", "多出来的内容")
+        parser.finish()
     except _Stop:
         return None, problems
     return node, problems
@@ -69,10 +54,15 @@ class _Parser:
         self.text, self.tokens, self.problems = text, tokens, problems
         self.i = 0
         self.depth = 0
+        self.bracketed: list[tree.Node] = []
 
     @property
     def now(self) -> Token:
         return self.tokens[self.i]
+
+    @property
+    def before(self) -> Token:
+        return self.tokens[max(self.i - 1, 0)]
 
     def take(self) -> Token:
         token = self.tokens[self.i]
@@ -84,14 +74,32 @@ class _Parser:
             self.fail(f"这里应是{_shown(kind)}" if not what else f"{what}：这里应是{_shown(kind)}")
         return self.take()
 
+    def close(self, between: str = "") -> Token:
+        """The bracket that ends what was opened; blamed only where it is missing, not for a slip inside."""
+        if self.now.kind == "end":
+            self.fail("括号没有配对：这里应是“)”", "补上缺少的“)”")
+        if self.now.kind != ")":
+            self.stuck("" if slip(self.now.text) else between)
+        return self.take()
+
+    def finish(self) -> None:
+        if self.now.kind == ")":
+            self.fail("括号没有配对：多出来一个“)”", "删去它，或在前面补上“(”")
+        if self.now.kind != "end":
+            self.stuck()
+
+    def stuck(self, hint: str = "") -> None:
+        self.fail(f"“{self.before.text}”后面不能接“{self.now.text}”", hint)
+
     def fail(self, message: str, hint: str = "", code: str = "CE104", token: Token | None = None) -> None:
         token = token or self.now
         found = f"，却是“{token.text}”" if token.text else "，条件却到此为止"
-        if code in ("CE105", "CE106"):
+        if code in ("CE105", "CE106") or message.endswith(f"“{token.text}”"):
             found = ""
         if not hint:
-            before = self.tokens[max(self.tokens.index(token) - 1, 0)].text
-            hint = _slip(before) if before in _QUANTIFIED else _hint(token)
+            at = self.tokens.index(token)
+            before = self.tokens[max(at - 1, 0)].text
+            hint = slip(before) if before in QUANTIFIED else cure(self.tokens, at)
         end = max(token.end, token.start + 1)
         self.problems.append(diagnose(self.text, token.start, end, code, message + found, hint))
         raise _Stop
@@ -101,13 +109,14 @@ class _Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             self.fail(f"嵌套超过 {MAX_DEPTH} 层", "把里层写成定义", "CE106")
+        begin = self.now.start
         left = self.prefix()
         links = 0
         while (power := _BINDING.get(self.now.kind, -1)) > floor:
             links += 1
             if links > MAX_DEPTH and power > _TEST:
                 self.fail("算式太长", "把一部分写成定义", "CE106")
-            left = self.infix(left, power)
+            left = self.infix(left, power, begin)
         self.depth -= 1
         return left
 
@@ -120,7 +129,8 @@ class _Parser:
         if token.kind == "(":
             self.take()
             inner = self.expression(0)
-            self.expect(")", "括号没有配对")
+            self.close()
+            self.bracketed.append(inner)
             return inner
         if token.kind == "-":
             self.take()
@@ -141,10 +151,10 @@ class _Parser:
         self.fail("这里应是字段、数值、括号或 any/all/none/count/sum/min/max")
         raise AssertionError
 
-    def infix(self, left: tree.Node, power: int) -> tree.Node:
+    def infix(self, left: tree.Node, power: int, begin: int) -> tree.Node:
         token = self.now
         if token.kind in ("and", "or"):
-            return self.logic(left, token.kind, power)
+            return self.logic(left, token.kind, power, begin)
         self.take()
         if token.kind in "+-*/":
             right = self.expression(power)
@@ -161,23 +171,29 @@ class _Parser:
             token = self.take()
         return self.test(token.kind, left, negated)
 
-    def logic(self, left: tree.Node, op: str, power: int) -> tree.Node:
-        parts = [left]
+    def logic(self, left: tree.Node, op: str, power: int, begin: int) -> tree.Node:
+        parts, joints, written = [left], [], [self.text[begin : self.before.end]]
         while self.now.kind == op:
-            self.take()
+            joints.append(self.take())
+            begin = self.now.start
             parts.append(self.expression(power))
-        if op == "or":
-            for part in parts:
-                bracketed = self.text[: part.start].rstrip().endswith(("(", "（"))
-                if isinstance(part, tree.Logic) and part.op == "and" and not bracketed:
-                    note = "and 与 or 混用而没有括号，按先 and 后 or 理解"
-                    hint = "给 and 的一段加上括号，读的人不会看错"
-                    self.problems.append(diagnose(self.text, part.start, part.end, "CE107", note, hint, "note"))
+            written.append(self.text[begin : self.before.end])
+        bare = [n for n, part in enumerate(parts) if isinstance(part, tree.Logic) and part.op == "and"]
+        bare = [n for n in bare if all(parts[n] is not one for one in self.bracketed)] if op == "or" else []
+        if bare:
+            joint = joints[min(bare[0], len(joints) - 1)]
+            reading = f" {joint.text} ".join(f"({one})" if n in bare else one for n, one in enumerate(written))
+            message = f"and 与 or 混用而没有括号，先 and 后 or，读作：{_one_line(reading)}"
+            hint = "是这个意思的，照样加上括号；不是的，把 or 的两边括起来"
+            self.problems.append(diagnose(self.text, joint.start, joint.end, "CE107", message, hint, "warning"))
         return tree.Logic(parts[0].start, parts[-1].end, op, tuple(parts))
 
     def test(self, kind: str, left: tree.Node, negated: bool) -> tree.Node:
         if kind == "between":
             low = self.expression(_TEST)
+            if isinstance(low, tree.Arithmetic) and low.op == "-" and self.now.kind != "and":
+                low_text, high_text = (self.text[one.start : one.end] for one in (low.left, low.right))
+                self.fail("between 要写下限和上限", f"写成 between {low_text} and {high_text}")
             self.expect("and", "between 要写下限和上限")
             high = self.expression(_TEST)
             return tree.Between(left.start, high.end, left, low, high, negated)
@@ -225,7 +241,8 @@ class _Parser:
         while self.now.kind == ",":
             self.take()
             items.append(self.literal())
-        return tree.SetLiteral(start, self.expect(")", "括号没有配对").end, tuple(items))
+        end = self.close("几个值之间用逗号隔开，如 ('甲', '乙')").end
+        return tree.SetLiteral(start, end, tuple(items))
 
     def list_reference(self) -> tree.ListRef:
         at = self.expect("@")
@@ -249,14 +266,14 @@ class _Parser:
             return name
         function = name.parts[0]
         if len(name.parts) > 1 or function not in _FUNCTIONS:
-            hint = _call_hint(function)
+            hint = call_hint(function, _FUNCTIONS)
             self.fail(f"没有函数“{'.'.join(name.parts)}”", hint, "CE104", first)
         self.take()
         arguments = [self.expression(0)]
         while self.now.kind == ",":
             self.take()
             arguments.append(self.expression(0))
-        end = self.expect(")", "括号没有配对").end
+        end = self.close().end
         if len(arguments) != _FUNCTIONS[function]:
             message = f"{function} 要 {_FUNCTIONS[function]} 个参数，写了 {len(arguments)} 个"
             self.problems.append(diagnose(self.text, name.start, end, "CE104", message))
@@ -279,7 +296,7 @@ class _Parser:
         if self.now.kind == "(":
             self.take()
             body = self.expression(0)
-            end = self.expect(")", "括号没有配对").end
+            end = self.close().end
         return tree.Quantifier(kind.start, end, kind.kind, relation, field, link, body)
 
 
@@ -287,25 +304,5 @@ def _shown(kind: str) -> str:
     return _SHOWN.get(kind, f"“{kind}”")
 
 
-def _slip(word: str) -> str:
-    return next((hint for words, hint in _SLIPS if word in words), "")
-
-
-def _call_hint(word: str) -> str:
-    """任一 成员 (…) never gets here; 没有 (…), 成员 (…) >= 2 do."""
-    joined = next((w for w in _QUANTIFIED if word.startswith(w)), "")
-    slip = _slip(joined)
-    named = f"前面写 any 或 count：any {word} (…)，count {word} (…) >= 2"
-    return slip or f"函数只有 {'、'.join(_FUNCTIONS)}；要查成员或涉案行，{named}"
-
-
-def _hint(token: Token) -> str:
-    if _slip(token.text):
-        return _slip(token.text)
-    if token.kind == ",":
-        return "数字里不写逗号，如 7000元；几个条件之间写 and 或 or"
-    if token.kind == "literal:duration" and token.unit == "月":
-        return "日期写成 2024-01-31 或 2024年1月31日"
-    if token.kind == "name":
-        return "文字的值要写在引号里；两个条件之间要写 and 或 or"
-    return ""
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -12,7 +12,7 @@ _SIGNS = {
     "大于等于": ">=", "小于等于": "<=", "不小于": ">=", "不少于": ">=", "不低于": ">=", "不大于": "<=", "不超过": "<=",
     "不等于": "<>", "等于": "=", "大于": ">", "超过": ">", "高于": ">", "小于": "<", "低于": "<", "少于": "<",
 }  # fmt: skip
-_ENDS = {"及以上": ">=", "以上": ">=", "及以下": "<=", "以下": "<=", "以内": "<="}
+ENDS = {"及以上": ">=", "以上": ">=", "及以下": "<=", "以下": "<=", "以内": "<="}
 _UNIT = "周岁|岁|个月|月|天|日|年|万元|亿元|元"
 _AMOUNT = re.compile(rf"(\d+(?:\.\d+)?)({_UNIT}|%)?")
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {c: n for n, c in enumerate("零壹贰叁肆伍陆柒捌玖")}
@@ -28,7 +28,7 @@ def spelled(word: str, known: Collection[str]) -> str:
         for said, sign in _SIGNS.items():
             if rest.startswith(said) and (value := amount(rest[len(said) :])):
                 return f"写成 {name} {sign} {value}"
-        for said, sign in _ENDS.items():
+        for said, sign in ENDS.items():
             if rest.endswith(said) and (value := amount(rest.removesuffix(said))):
                 return f"写成 {name} {sign} {value}"
     value = amount(word)

@@ -16,6 +16,8 @@ from clue_engine.pack.typed import as_number, plain, shown
 _MONEY = re.compile(r"([0-9.,]+)(万|亿)?元?(?:/年|/月|每年|每月)?")
 _SHARE = re.compile(r"([0-9.]+)(%)?")
 _DURATION = re.compile(r"([0-9.]+)(周岁|岁|个月|月|天|日|年)?")
+_SPAN = re.compile(r" *[至到~\uff5e\u2014-]+ *")  # 一级至五级
+_SEPARATED = re.compile(r" *[、，,和或] *")
 _SAME_UNIT = {"周岁": "岁", "个月": "月", "日": "天"}
 _MONTHS = {"年": 12.0, "月": 1.0}
 
@@ -46,7 +48,19 @@ def _code(text: Text, codes: CodeSet | None) -> str:
         return word
     if word in codes.aliases:
         return codes.aliases[word]
+    several = _several(word, codes.values)
+    if several:
+        raise Unreadable(text, f"没有取值“{shown(word)}”", f"逐项写出：[{', '.join(several)}]")
     raise Unreadable(text, f"没有取值“{shown(word)}”", suggestion(word, codes.values, codes.aliases))
+
+
+def _several(word: str, values: Sequence[str]) -> Sequence[str]:
+    """The codes that 一级至五级 or 一级、二级 means; none when it is something else."""
+    ends, listed = _SPAN.split(word), _SEPARATED.split(word)
+    if len(ends) == 2 and set(ends) <= set(values):
+        first, last = sorted(values.index(one) for one in ends)
+        return values[first : last + 1]
+    return listed if len(listed) > 1 and set(listed) <= set(values) else ()
 
 
 def _money(text: Text, parameter: Parameter) -> float:

@@ -27,7 +27,7 @@ def lists(root: Any, findings: Findings, top: Mark) -> dict[str, WordList]:
             if isinstance(text, Text) and text[:1] in ("@", "\uff20"):
                 message = f"名单里不能引用别的名单“{shown(text)}”"
                 findings.add("CE013", message, text, hint="把那个名单的各项写在这里；两个名单都要时条件里用 or 连接")
-        if not values:
+        if not values and not (isinstance(value, list) and value):  # wrong items have been told
             findings.add("CE006", f"名单“{shown(name)}”是空的", name, hint="写上各项，或删去这个名单")
         found[str(name)] = WordList(str(name), values, not_after, name.at(0))
     return found

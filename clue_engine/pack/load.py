@@ -7,6 +7,7 @@ A bad rule is left out and told; a broken vocabulary, pack.yaml or local paramet
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,6 +45,7 @@ NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "measures")
 SHARED = ("vocabulary", "lists", "parameters")  # what every rule may use
 UNREADABLE = ("CE001", "CE002", "CE003", "CE004", "CE009", "CE010", "CE011", "CE012", "CE015")  # of a file as a whole
 MAX_RULES = 3000
+_ENDING = re.compile(r"(\.ya?ml)?(\.txt)?$", re.IGNORECASE)
 _PACKAGE = Path(__file__).resolve().parent.parent
 _T = TypeVar("_T")
 
@@ -80,6 +82,17 @@ def read_pack(root: Path | None = None, parameters: Path | None = None) -> tuple
 def rule_paths(root: Path | None = None) -> list[Path]:
     """The rule and hold files of a pack folder, whether they can be read or not."""
     return list(_rule_files(_Reading(_folder(root))))
+
+
+def refuse_unread(root: Path | None, rule_id: str) -> None:
+    """Raises CE-U10 for a rule that the pack does not have because its file, known by its name, has an error."""
+    files = [shown_path(p) for p in rule_paths(root) if p.stem.split("_")[0].upper() == rule_id.upper()]
+    wrong = (
+        next((d for d in read_pack(root)[1] if d.level == "error" and d.mark.file in files), None) if files else None
+    )
+    if wrong is not None:
+        message = f"规则 {rule_id[:20]} 的文件有错：{wrong.message}"
+        raise ClueError("CE-U10", message, place=str(wrong.mark), hint="先运行 clue-engine rules check")
 
 
 def unread(root: Path | None, found: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -316,7 +329,7 @@ def _files(reading: _Reading, folder: Path, prefix: str = "") -> list[Path]:
         if path.suffix == ".yaml":
             found.append(path)
         elif path.suffix.lower() in (".yml", ".yaml", ".txt"):
-            hint = f"改名为 {path.name.split('.y')[0]}.yaml"
+            hint = f"改名为 {_ENDING.sub('', path.name)}.yaml"
             reading.rest.add("CE015", "这个文件没有读取：名称要以 .yaml 结尾", _top(path), hint=hint, level="warning")
     return found
 

@@ -62,6 +62,8 @@ def _parameter(name: Text, section: Section, findings: Findings, codes: Mapping[
         findings.add("CE006", f"参数“{name}”缺少 unit", name, hint="unit 写 岁、年、月 或 天")
     unit = section.choice("unit", (*UNITS, "元"), "") or ("元" if kind == "money" else None)
     bare = Parameter(str(name), kind, section.word("label"), unit, code_set, section.names("aliases"), (), name.at(0))
+    if section.word("type", kind) not in TYPES:  # told; what the values mean is not known
+        return bare
     return replace(bare, values=_values(section.raw("values"), bare, findings, section.at("values"), codes))
 
 

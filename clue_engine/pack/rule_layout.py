@@ -87,7 +87,8 @@ def _attach(text: str, slots: list[_Slot]) -> tuple[list[str], list[str]]:
     header: list[str] = []
     footer: list[str] = []
     for start, end in comments(text):
-        comment = "# " + text[start + 1 : end].strip() if text[start + 1 : end].strip() else "#"
+        words = text[start + 1 : end].rstrip()  # an item that is commented out keeps its indentation
+        comment = f"#{words}" if words[:1] in ("", " ") else f"# {words.lstrip()}"
         own_line = not text[text.rfind("\n", 0, start) + 1 : start].strip()
         current = next((s for s in reversed(flat) if s.start <= start), None)
         following = next((s for s in flat if s.start > start), None)
@@ -150,6 +151,8 @@ def _key_lines(slot: _Slot, breaks: Breaks) -> list[str]:
         parts = list(breaks(node.value)) if slot.key == "when" else [node.value]
         written = quoted("\x00".join(parts)).split("\x00")
         return _with_comments(slot, [f"{key}: {written[0]}", *written[1:]], "")
+    if slot.key in _ITEMS and isinstance(node, yaml.ScalarNode) and not node.value:
+        return _with_comments(slot, [f"{key}:"], "")  # its items are still commented out
     return _with_comments(slot, [f"{key}: {flow(node)}".rstrip()], "")
 
 

@@ -31,6 +31,7 @@ _RULE_NEEDS = ("id", "title", "version", "status", "direction", "when", "reason"
 _HOLD_NEEDS = ("id", "title", "version", "status", "action", "direction", "relation", "when", "unknown", "reason")
 TO_DO = "待补充"
 _TO_FILL = ("title", "reason", "basis", "check", "false_positives", "misses")
+_FORMS = {"basis": "{law: 文件名称, article: 第几条}", "tests": "{name: 名称, 字段: 值, expect: hit}"}
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,15}")
 
 
@@ -235,11 +236,16 @@ def _mappings(section: Section, key: str, findings: Findings, *, flat: bool = Fa
     if raw is None or raw == "":
         return ()
     if not isinstance(raw, list):
-        findings.add("CE013", f"“{key}”应是一个列表，每项前加“- ”", place(raw, section.at(key)))
+        findings.add(
+            "CE013",
+            f"“{key}”应是一个列表，每项前加“- ”",
+            place(raw, section.at(key)),
+            hint=f"另起一行写 - {_FORMS[key]}",
+        )
         return ()
     found = []
     for item in raw:
-        mapping = as_mapping(item, findings, section.at(key), key)
+        mapping = as_mapping(item, findings, section.at(key), key, f"写成 {_FORMS[key]}")
         if mapping is None:
             continue
         if flat:

@@ -19,7 +19,7 @@ import yaml
 
 from clue_engine.errors import Diagnostic, Mark
 from clue_engine.pack.model import Text
-from clue_engine.pack.places import Places, SourceFile
+from clue_engine.pack.places import MAX_SHOWN, Places, SourceFile
 from clue_engine.pack.slips import explain_syntax
 
 MAX_BYTES = 256 * 1024
@@ -32,6 +32,7 @@ Value = Text | list[Any] | dict[str, Any]
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+_JOINT = re.compile(r"(\uff1a|:)(?=\S)")  # between a key and its value
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -82,7 +83,14 @@ def _decode(data: bytes, name: str) -> str | Diagnostic:
                 kind = "，看来是 GBK(ANSI)"
             except UnicodeDecodeError:
                 pass
-        return Diagnostic("CE001", "error", f"文件不是 UTF-8 编码{kind}", Mark(name, line, 1), hint=hint)
+        shown = _line_as(data, line, "utf-16" if line == 1 and "16" in kind else "gb18030" if kind else "")
+        return Diagnostic("CE001", "error", f"文件不是 UTF-8 编码{kind}", Mark(name, line, 1), 1, hint, shown)
+
+
+def _line_as(data: bytes, line: int, encoding: str) -> str:
+    """The line as its author sees it; a blank where nobody knows, so that nobody is shown rubbish."""
+    lines = data.decode(encoding, "replace").splitlines() if encoding else []
+    return lines[line - 1][:MAX_SHOWN] if 0 < line <= len(lines) else " "
 
 
 def _invisible(source: SourceFile, offset: int, character: str) -> Diagnostic:
@@ -105,7 +113,9 @@ class _Tree:
         for event in self._events():
             if type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None:  # nine of ten
                 text = self._scalar(event)
-                if keys and keys[-1] is not None:  # the value of a key: the shortest way, of half of all events
+                if (
+                    keys and keys[-1] is not None and (text or event.style)
+                ):  # the value of a key: the shortest way, of half of all events
                     opened[-1].setdefault(keys[-1], text)  # type: ignore[union-attr]
                     keys[-1] = None
                 else:
@@ -184,6 +194,7 @@ class _Tree:
         if isinstance(parent, list):
             parent.append(value)
         elif key is not None:
+            self._joined(key, value)
             parent.setdefault(key, value)
             self.keys[-1] = None
         elif not isinstance(value, Text):
@@ -196,6 +207,20 @@ class _Tree:
                 assert isinstance(first, Text)
                 hint = f"第 {first.at(0).line} 行已经有“{value}”，两处合成一处"
                 self._say("CE004", f"键“{value}”重复", start, length=len(value), hint=hint)
+
+    def _joined(self, key: Text, value: Value) -> None:
+        """{harm：8, focus:6}: key and value written as one word, which YAML takes for a key without a value."""
+        found = _JOINT.search(key)
+        places = key.marks
+        plain = isinstance(places, Places) and places.span is not None and not places.span[3]
+        if isinstance(value, Text) and not value and found and plain:
+            wide = found.group(1) == "\uff1a"
+            message = f"“{key}”里的冒号是全角的" if wide else f"“{key}”的冒号后面缺一个空格"
+            comma = "，逗号也用半角" if "\uff0c" in key else ""
+            name, rest = key[: found.start()], key[found.end() :].split("\uff0c")[0].strip()
+            hint = f"写成 {name}: {rest}{comma}；若都是一段文字，整段加引号"
+            assert isinstance(places, Places)
+            self._say("CE003", message, places.offsets[found.start()], hint=hint)
 
     def _say(self, code: str, message: str, offset: int, *, length: int = 1, hint: str = "") -> None:
         self.problems.append(self.source.diagnostic(code, message, offset, length=length, hint=hint))

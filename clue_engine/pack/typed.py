@@ -27,7 +27,10 @@ _KEY_WORDS = {
     "条件": "when", "分值": "points", "理由": "reason", "依据": "basis", "核实": "check", "核实要点": "check",
     "误报": "false_positives", "遗漏": "misses", "测试": "tests", "取代": "supersedes", "处理": "action",
 }  # fmt: skip
-_CHOICE_WORDS = {"草稿": "draft", "试行": "trial", "启用": "active", "停用": "retired"}
+_CHOICE_WORDS = {
+    "草稿": "draft", "试行": "trial", "启用": "active", "停用": "retired",
+    "金额": "money", "比例": "share", "数": "number", "数字": "number", "时长": "duration", "代码": "code",
+}  # fmt: skip
 MANY = 20  # unknown keys of one mapping that are told one by one
 _SHOWN = 40  # characters of a value that a message repeats
 
@@ -96,7 +99,7 @@ def as_int(value: Any, findings: Findings, key: Text | Mark, label: str) -> int 
         return None
     if re.fullmatch(r"[+-]?[0-9]{1,15}", plain(text)):
         return int(plain(text))
-    findings.add("CE013", f"“{label}”应是整数，写的是“{shown(text)}”", text, hint="只写数字，如 30")
+    findings.add("CE013", f"“{label}”应是整数，写的是“{shown(text)}”", text, hint="只写整数，如 2")
     return None
 
 
@@ -262,11 +265,11 @@ class Section:
         return as_mapping(self.value[key], self.findings, self.at(key), key) or {}
 
 
-def as_mapping(value: Any, findings: Findings, key: Text | Mark, label: str) -> dict[str, Any] | None:
+def as_mapping(value: Any, findings: Findings, key: Text | Mark, label: str, form: str = "") -> dict[str, Any] | None:
     if isinstance(value, dict):
         return value
     slip = isinstance(value, Text) and "\uff1a" in value
-    hint = "冒号是全角的，改成半角冒号加一个空格" if slip else "写成 键: 值，冒号后有一个空格"
+    hint = "冒号是全角的，改成半角冒号加一个空格" if slip else form or "写成 键: 值，冒号后有一个空格"
     findings.add("CE003" if slip else "CE013", f"“{label}”下面应是“键: 值”", place(value, key), hint=hint)
     return None
 

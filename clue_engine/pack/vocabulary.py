@@ -35,6 +35,7 @@ _FIELD_KEYS = (
     "label", "aliases", "type", "unit", "codes", "interval", "missing", "sensitivity", "holder", "meaning",
     "listed", "ending",
 )  # fmt: skip
+_PARAMETER = "写成 {type: share, label: 含义, values: [{from: 2020-01-01, value: 20%, source: 依据}]}"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VIA = re.compile(r"person|household_others|event|kin:\S+")
 
@@ -46,7 +47,8 @@ def sections(
     found: dict[Text, Section] = {}
     for name, value in (as_mapping(root, findings, top, what) or {}).items():
         assert isinstance(name, Text)
-        mapping = as_mapping(value, findings, name, name)
+        form = _PARAMETER if what == "参数" else ""
+        mapping = as_mapping(value, findings, name, name, form)
         if mapping is not None:
             found[name] = Section(mapping, findings, name, f"{what}“{shown(name)}”", keys, required)
     return found
@@ -204,9 +206,16 @@ def links(root: Any, findings: Findings, top: Mark) -> dict[str, Link]:
 
 def with_definitions(root: Any, findings: Findings, top: Mark, relations: list[Relation]) -> list[Relation]:
     """definitions.yaml, laid onto the relations it names."""
-    by_label = {r.label: r for r in relations}
+    by_label, above = {r.label: r for r in relations}, ""
     for label, value in (as_mapping(root, findings, top, "定义文件") or {}).items():
-        mapping = as_mapping(value, findings, place([label], top), label)
+        if label not in by_label and (isinstance(value, Text) or set(value) <= {"yes", "no"}):
+            message = f"“{shown(label)}”写在最左边，不属于任何关系"
+            hint = f"往右缩进两格，写在“{above or next(iter(by_label), '户')}:”的下面，或它所属的关系下面"
+            findings.add("CE014", message, place([label], top), hint=hint)
+            continue
+        above = label if label in by_label else above
+        form = "下面的定义各往右缩进两格" if value == "" else ""
+        mapping = as_mapping(value, findings, place([label], top), label, form)
         if label not in by_label:
             findings.add(
                 "CE014", f"没有关系“{shown(label)}”", place([label], top), hint=suggestion(label, list(by_label))
