@@ -52,7 +52,7 @@ def _both(pack: Pack) -> Schema:
         "when": {**_TEXT, "description": f"条件。\n{fields}\n词表：{words}\n{parameters}"},
         "reason": {**_TEXT, "description": "清单上的理由，如 {姓名}在“{案由}”案中{伤情}"},
         "check": {**_TEXTS, "description": "核实要点"},
-        "tests": {"type": "array", "items": {"$ref": "#/definitions/test"}},
+        "tests": {"type": ["array", "null"], "items": {"$ref": "#/definitions/test"}},
     }  # fmt: skip
 
 
