@@ -206,5 +206,5 @@ def test_what_was_changed_since_the_last_scan(data: Path, tmp_path: Path) -> Non
         other = (replace(pack.rules[0], points={"harm": 1}), *pack.rules[1:])
         assert changes(ws, replace(pack, rules=other)) == f"上次扫描之后改过：{pack.rules[0].id}"
         assert changes(ws, replace(pack, rules=other), pack.rules[0]) == ""
-        assert "请用扫描时的 --parameters" in changes(ws, replace(pack, region="529921"))
+        assert "或 --parameters 与扫描时不同" in changes(ws, replace(pack, region="529921"))
         assert "词表、说法等有改动" in changes(ws, replace(pack, lists={}))
