@@ -13,7 +13,7 @@ from language.example_pack import RULE, ExamplePack, rule_text
 from language.random_rules import condition
 from language.small_pack import pack, rule
 
-from clue_engine.language.check_all import check_all
+from clue_engine.language.lints import check_all
 from clue_engine.pack.pages import pages
 from clue_engine.pack.render import as_values, render_all
 

@@ -20,8 +20,7 @@ import yaml
 from test_cli_rules import PROGRAM, ROOT, SMALL, run
 
 from clue_engine.enquiry.new_rule import Answers, condition_problems, free_id, new_rule
-from clue_engine.language.catalogue import catalogue
-from clue_engine.language.catalogue_text import html, markdown
+from clue_engine.language.catalogue import catalogue, html, markdown
 from clue_engine.language.check_pack import check_pack
 from clue_engine.pack.load import load_pack, rule_paths
 from clue_engine.pack.lock import Entry, Lock

@@ -118,7 +118,7 @@ def _found(rules: Path | None, parameters: Path | None, data: Path | None) -> tu
     if first:
         return pack, first, False
     if any(r.label == "户" for r in pack.relations):
-        from clue_engine.language.check_all import check_all
+        from clue_engine.language.lints import check_all
         from clue_engine.language.locking import lock_findings
 
         whole = not any(d.level == "error" for d in found)

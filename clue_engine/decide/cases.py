@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from clue_engine.decide.columns import Reader, Verdict
 from clue_engine.decide.enrich import KIN, enrich
+from clue_engine.decide.given import FactRow, Given, day, fact_rows, given
 from clue_engine.decide.holds import Ruling
 from clue_engine.decide.missing import missing_facts
 from clue_engine.decide.rows import Rows
@@ -26,7 +27,6 @@ from clue_engine.errors import ClueError
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule, check_pack
 from clue_engine.language.compile import Compiler
-from clue_engine.language.given import FactRow, Given, day, fact_rows, given
 from clue_engine.language.opened import Opener
 from clue_engine.language.vocabulary import HOUSEHOLD, fact_columns
 from clue_engine.pack.amounts import Unreadable, typed_value

@@ -20,10 +20,10 @@ from clue_engine.decide.cases import (
     rule_cases,
     with_test_parameters,
 )
+from clue_engine.decide.mutate import Mutant, Mutator
 from clue_engine.decide.rule_tests import OUTCOMES
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack, CheckedRule
-from clue_engine.language.mutate import Mutant, Mutator
 from clue_engine.language.opened import Opener
 from clue_engine.language.sameness import owned_definitions, shape
 

@@ -15,11 +15,11 @@ from itertools import islice, product
 from typing import Any
 
 from clue_engine.decide.cases import Case, decided, outcomes, test_case
+from clue_engine.decide.given import MISSING, FactRow
 from clue_engine.decide.mutants import Bench, Trial
+from clue_engine.decide.mutate import Mutant
 from clue_engine.decide.rule_tests import OUTCOMES
 from clue_engine.language import types as t
-from clue_engine.language.given import MISSING, FactRow
-from clue_engine.language.mutate import Mutant
 from clue_engine.language.opened import opened
 from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary, parameter_value
 

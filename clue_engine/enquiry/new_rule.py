@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from clue_engine.decide.given import MISSING
 from clue_engine.errors import Diagnostic
 from clue_engine.language import types as t
 from clue_engine.language.canonical_text import canonical_text
 from clue_engine.language.check_pack import Definer, check_pack, check_text
 from clue_engine.language.format_rule import format_rule
-from clue_engine.language.given import MISSING
 from clue_engine.language.opened import opened
 from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary
 from clue_engine.pack.lock import Lock

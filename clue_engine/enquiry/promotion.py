@@ -18,8 +18,8 @@ from clue_engine.enquiry.near_miss import NearMiss, near_misses
 from clue_engine.enquiry.replay import RuleRun, facts, replay
 from clue_engine.enquiry.tally import held, unknown
 from clue_engine.errors import ClueError, Diagnostic
-from clue_engine.language.check_all import check_all
 from clue_engine.language.check_pack import CheckedPack, check_pack
+from clue_engine.language.lints import check_all
 from clue_engine.language.locking import entries, lock_findings, renewed
 from clue_engine.pack.amounts import Unreadable, typed_value
 from clue_engine.pack.labels import OUTCOMES

@@ -27,7 +27,7 @@ from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule, check_pack
 from clue_engine.language.compile import Compiler
 from clue_engine.language.opened import Opener
-from clue_engine.language.parameters import without_value
+from clue_engine.language.reads import without_value
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 

@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from clue_engine.language import types as t
-from clue_engine.language.redundant import forced, says, told
-from clue_engine.language.sameness import words
+from clue_engine.language.sameness import forced, says, told, words
 from clue_engine.language.vocabulary import Vocabulary, parameter_value
 from clue_engine.pack.model import Definition
 
