@@ -84,7 +84,7 @@ def explain_command(
       clue-engine rules explain --markdown > 代码表.md
     """
     if markdown:
-        from clue_engine.pack.code_table import code_table
+        from clue_engine.pack.pages import code_table
 
         print(code_table(), end="")
         return

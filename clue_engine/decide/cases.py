@@ -29,8 +29,8 @@ from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRul
 from clue_engine.language.compile import Compiler
 from clue_engine.language.opened import Opener
 from clue_engine.language.vocabulary import HOUSEHOLD, fact_columns
-from clue_engine.pack.amounts import Unreadable, typed_value
 from clue_engine.pack.model import ParameterValue, Text
+from clue_engine.pack.parameters import Unreadable, typed_value
 from clue_engine.workspace import ident
 
 DEFAULT_DAY = dt.date(2026, 1, 1)
