@@ -15,7 +15,7 @@ from language.small_pack import LISTS, PARAMETERS, pack, parameter, rule
 
 from clue_engine.language.canonical_text import canonical_text
 from clue_engine.language.check_pack import CheckedPack, check_pack, check_text
-from clue_engine.language.expanded import Expander
+from clue_engine.language.locking import Expander
 from clue_engine.language.types import Bool, CheckedDefinition
 from clue_engine.pack.model import Relation, WordList
 

@@ -14,9 +14,8 @@ import trial_world
 from test_cli_rules import SMALL, run
 
 from clue_engine.decide.coverage import Coverage, Survivor
-from clue_engine.enquiry.pack_effect import effects
 from clue_engine.enquiry.promotion import Gate, gates, write_status
-from clue_engine.enquiry.replay import facts, listed, replay
+from clue_engine.enquiry.replay import effects, facts, listed, replay
 from clue_engine.errors import ClueError
 from clue_engine.language.check_pack import check_pack
 from clue_engine.language.locking import lock_findings, renewed

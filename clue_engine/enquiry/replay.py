@@ -8,10 +8,12 @@ outcomes of the rules as plain rows.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import duckdb
 
 from clue_engine.clue.scoring import make_clues
 from clue_engine.errors import ClueError
@@ -137,3 +139,92 @@ def replay(ws: Workspace, pack: Pack, as_of: dt.date | None = None) -> Replay:
         {r[0]: RuleRun(r[1] or 0, r[2] or 0, r[3] or 0, r[4] or "", *r[5:]) for r in runs},
         tuple(r[0] for r in missing),
     )
+
+
+Clues = Mapping[tuple[int, str], Seen]
+LISTED = ("线索", "待核")  # what is on the list; 搁置 and 试行 are not
+
+
+@dataclass(frozen=True)
+class Moved:
+    clue_id: str
+    before: str  # 线索 B
+    after: str
+
+
+@dataclass
+class Effect:
+    """What changes on the list of one direction."""
+
+    direction: str
+    n_before: int
+    n_after: int
+    gained: list[Moved] = field(default_factory=list)
+    lost: list[Moved] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+
+
+def effects(old: Clues, new: Clues, directions: Iterable[str]) -> list[Effect]:
+    """Per direction, in the order given. A household that is on both lists in the same place is not named."""
+    found = []
+    for direction in directions:
+        before, after = ({k: c for k, c in r.items() if c.direction == direction} for r in (old, new))
+        effect = Effect(direction, _listed(before.values()), _listed(after.values()))
+        for key in sorted({*before, *after}):
+            a, b = before.get(key), after.get(key)
+            found_in = [clue for clue in (a, b) if clue is not None]
+            name = "受限" if any(clue.restricted for clue in found_in) else found_in[0].clue_id
+            shown = Moved(name, place(a), place(b))
+            was, now = a is not None and a.status in LISTED, b is not None and b.status in LISTED
+            if now and not was:
+                effect.gained.append(shown)
+            elif was and not now:
+                effect.lost.append(shown)
+            elif shown.before != shown.after:
+                effect.moved.append(shown)
+        found.append(effect)
+    return found
+
+
+def _listed(clues: Iterable[Seen]) -> int:
+    return sum(c.status in LISTED for c in clues)
+
+
+def place(clue: Seen | None) -> str:
+    """Where a clue stands on the list."""
+    return "不在清单" if clue is None else f"{clue.status} {clue.band}".strip()
+
+
+RUN = ("trial", "active")
+
+
+def write_protected(con: duckdb.DuckDBPyConnection, pack: Pack, direction: str, *, doubt_counts: bool = False) -> None:
+    """Write ``protected (household_id)`` for enquiries about rules of a direction.
+
+    ``doubt_counts``: rows that may be of a protected person protect as well, for enquiries about rows no clue rests on.
+    """
+    restricting = [h for h in pack.holds if h.action == "restrict" and h.status in RUN]
+    sure, doubt = [h.id for h in restricting], [h.id for h in restricting if h.unknown == "restrict"]
+    con.execute(
+        """
+        create or replace temp table protected as
+        select household_id from scanned.clue_protected
+        union
+        select household_id from scanned.hold_row where outcome = 1 and list_contains($1, hold_id)
+        union
+        select household_id from scanned.hold_row
+        where list_contains($2, hold_id)
+            and ($4 or household_id not in (select household_id from scanned.clue where direction = $3))
+        """,
+        [sure, doubt, direction, doubt_counts],
+    )
+
+
+def unknown(n: int, decidable: int) -> str:
+    """2 户（知道一项事实即可判断 0 户）"""
+    return f"{n} 户（知道一项事实即可判断 {decidable} 户）" if n else "0 户"
+
+
+def held(n: int, maybe: int) -> str:
+    """Those that satisfy the condition; beside them those of which that is not known either."""
+    return f"{n} 户" + (f"（另有 {maybe} 户本来就不能确定）" if maybe else "")

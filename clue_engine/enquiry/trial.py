@@ -8,18 +8,25 @@ anew. Persons are masked; restricted households are only counted: a draft may as
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from clue_engine.clue.reasons import labelled
 from clue_engine.clue.scoring import rank_clues
-from clue_engine.enquiry.draft import Draft
-from clue_engine.enquiry.protected import write_protected
-from clue_engine.enquiry.replay import scan_date
+from clue_engine.enquiry.replay import Moved, listed, place, replay, scan_date, write_protected
+from clue_engine.errors import EXIT_USAGE, ClueError, Diagnostic, Mark, Problems
 from clue_engine.evaluate.station import evaluate_checked
 from clue_engine.export.privacy import redact
+from clue_engine.language.check_pack import CheckedPack, CheckedRule, check_pack
 from clue_engine.language.template import render
-from clue_engine.pack.model import Relation
+from clue_engine.pack import rules as rule_files
+from clue_engine.pack.load import shown_path
+from clue_engine.pack.model import Hold, Pack, Relation, Rule
+from clue_engine.pack.text import read_yaml
+from clue_engine.pack.typed import Findings
 from clue_engine.values.mask import mask_name
 from clue_engine.workspace import Workspace, ident
 
@@ -272,3 +279,120 @@ def _values(ws: Workspace, draft: Draft, row: dict[str, Any]) -> dict[str, objec
                 values = {word: value if word == "姓名" else None for word, value in values.items()}
             known |= values | ({f"{relation.label}.{w}": v for w, v in values.items()} if relation is home else {})
     return known
+
+
+@dataclass(frozen=True)
+class Draft:
+    """``alone``: the pack with this rule only, checked. ``pack``: the whole pack with it, as an active rule."""
+
+    rule: Rule
+    checked: CheckedRule
+    alone: CheckedPack
+    pack: Pack
+    replaces: Rule | None
+
+
+@dataclass(frozen=True)
+class HoldDraft:
+    """``pack``: the whole pack with this hold, as an active one, in the place of that with the same id."""
+
+    hold: Hold
+    pack: Pack
+
+
+def read_draft(path: Path, pack: Pack) -> Draft | HoldDraft:
+    """Raises ``Problems`` with every finding when the file has errors."""
+    name = shown_path(path)
+    if not path.is_file():
+        raise ClueError("CE-U11", "没有这个文件", place=name, hint="写规则文件的路径，如 草稿/J30_独居老人.yaml")
+    value, problems = read_yaml(path, name)
+    findings = Findings()
+    findings.extend(problems)
+    found: Rule | Hold | None = None
+    if value is not None:
+        stem = str(value.get("id", "")) if isinstance(value, dict) else ""
+        read = rule_files.hold if rule_files.is_hold(value, "") else rule_files.rule
+        found = read(value, findings, Mark(name, 1, 1), stem, pack.directions)
+    if found is None or findings.errors:
+        raise Problems(list(findings), exit_code=EXIT_USAGE)
+    return _hold(found, pack, name) if isinstance(found, Hold) else _rule(found, pack, name)
+
+
+def _rule(rule: Rule, pack: Pack, name: str) -> Draft:
+    tried = replace(rule, status="active")
+    alone, found = check_pack(replace(pack, rules=(tried,)))
+    if tried.id not in alone.rules:
+        raise _wrong(found, name)
+    old = next((r for r in pack.rules if r.id == tried.id), None)
+    others = tuple(r for r in pack.rules if r.id != tried.id)
+    return Draft(rule, alone.rules[tried.id], alone, replace(pack, rules=(*others, tried)), old)
+
+
+def _hold(hold: Hold, pack: Pack, name: str) -> HoldDraft:
+    tried = replace(hold, status="active")
+    with_it = replace(pack, holds=(*(h for h in pack.holds if h.id != tried.id), tried))
+    checked, found = check_pack(replace(with_it, rules=(), holds=(tried,)))
+    if tried.id not in checked.holds:
+        raise _wrong(found, name)
+    return HoldDraft(hold, with_it)
+
+
+def _wrong(found: Sequence[Diagnostic], name: str) -> Problems:
+    own = [d for d in found if d.mark.file == name] or list(found)
+    return Problems([d for d in own if d.level == "error"] or own, exit_code=EXIT_USAGE)
+
+
+@dataclass(frozen=True)
+class Step:
+    """So many clues of a direction go from one status to another."""
+
+    direction: str
+    before: str
+    after: str
+    n: int
+
+
+@dataclass(frozen=True)
+class HoldTrial:
+    """``n_rows``, ``n_open``: rows the hold is true of, cannot be decided of; ``known_before``: the pack has it."""
+
+    hold_id: str
+    title: str
+    as_of: str
+    known_before: bool
+    n_rows: int
+    n_households: int
+    n_open: int
+    steps: tuple[Step, ...]
+    clues: tuple[Moved, ...]
+    seconds: float
+    n_restricted: int = 0  # clues that move and are not named
+
+
+def try_hold(ws: Workspace, pack: Pack, draft: HoldDraft) -> HoldTrial:
+    """Run the pack without and with the draft (or with what it replaces, and with it)."""
+    started = time.perf_counter()
+    before = listed(ws, pack)
+    after = replay(ws, draft.pack)
+    hold = draft.hold
+    n_rows, n_households, n_open = ws.rows(
+        "select count(distinct (relation, row_id)) filter (outcome = 1),"
+        " count(distinct household_id) filter (outcome = 1), count(distinct (relation, row_id)) filter (outcome = 2)"
+        " from hold_row where hold_id = ?",
+        [hold.id],
+    )[0]
+    steps: Counter[tuple[str, str, str]] = Counter()
+    clues, n_restricted = [], 0
+    for key in sorted({*before, *after.clues}):
+        old, new = before.get(key), after.clues.get(key)
+        if place(old) != place(new):
+            steps[key[1], place(old), place(new)] += 1
+            if any(clue is not None and clue.restricted for clue in (old, new)):
+                n_restricted += 1
+            else:
+                clues.append(Moved((old or after.clues[key]).clue_id, place(old), place(new)))
+    return HoldTrial(
+        hold.id, hold.title, after.as_of.isoformat(), any(h.id == hold.id for h in pack.holds),
+        n_rows, n_households, n_open, tuple(Step(*k, n) for k, n in sorted(steps.items())),
+        tuple(sorted(clues, key=lambda c: (c.before, c.after, c.clue_id))), time.perf_counter() - started, n_restricted,
+    )  # fmt: skip

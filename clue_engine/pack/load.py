@@ -18,7 +18,6 @@ from clue_engine.pack import parameters as parameter_files
 from clue_engine.pack import rules as rule_files
 from clue_engine.pack import vocabulary
 from clue_engine.pack.fingerprint import fingerprint
-from clue_engine.pack.lists import lists as read_lists
 from clue_engine.pack.meta import Meta, meta
 from clue_engine.pack.model import (
     CodeSet,
@@ -37,8 +36,9 @@ from clue_engine.pack.model import (
 from clue_engine.pack.shapes import source_shape
 from clue_engine.pack.sources import load_layouts
 from clue_engine.pack.text import read_yaml
-from clue_engine.pack.text_facts import text_facts
 from clue_engine.pack.typed import Findings
+from clue_engine.pack.vocabulary import lists as read_lists
+from clue_engine.pack.vocabulary import text_facts
 from clue_engine.pack.words import sayings
 
 NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "measures")

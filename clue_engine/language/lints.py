@@ -1,27 +1,36 @@
-"""Conditions that can never be true, are always true, or say a thing twice, as far as one value at a time shows it.
+"""Everything that can be said about a pack without data: types, names, templates, the logic of conditions, leftovers.
 
-Comes in: a checked pack. Goes out: diagnostics CE411 (never true), CE412 (always true), CE413 (a part too many), CE415
-(a negation on a field that is often missing), CE416 (two rules with one condition). What follows from several values
-at once, or from one rule for another, is not looked for: the data show it (CE9xx).
+Comes in: a pack. Goes out: the checked pack and all findings. What runs is decided by ``check_pack`` alone: the lints
+here never take a rule out of a scan. CE411 (never true), CE412 (always true), CE413 (a part too many), CE415 (a
+negation on a field that is often missing), CE416 (two rules with one condition), CE421 to CE423 (list, definition,
+parameter that nothing uses). What follows from several values at once, or from one rule for another, is not looked
+for: the data show it (CE9xx).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from clue_engine.errors import Diagnostic, Level
+from clue_engine.errors import Diagnostic, Level, Mark
 from clue_engine.language import types as t
-from clue_engine.language.check_pack import CheckedPack, CheckedRule
-from clue_engine.language.expanded import Expander
+from clue_engine.language.check_pack import CheckedPack, CheckedRule, check_pack
 from clue_engine.language.lexer import diagnose
+from clue_engine.language.locking import Expander
 from clue_engine.language.one_value import Cells, Values
-from clue_engine.language.redundant import joint
-from clue_engine.language.sameness import shape
-from clue_engine.pack.model import CodeSet
+from clue_engine.language.sameness import joint, shape
+from clue_engine.pack.model import CodeSet, Definition, Pack
 
 _OPTION = "often_missing"
+
+
+def check_all(pack: Pack, *, whole: bool = True) -> tuple[CheckedPack, list[Diagnostic]]:
+    """The checked pack with all diagnostics, ordered by place. Not ``whole``: what could not be read may use names."""
+    checked, problems = check_pack(pack)
+    problems = problems + logic_lints(checked) + (unused(pack) if whole else [])
+    return checked, sorted(problems, key=lambda d: (d.mark, d.code))
 
 
 def logic_lints(checked: CheckedPack) -> list[Diagnostic]:
@@ -269,3 +278,73 @@ def _same_rules(checked: CheckedPack) -> list[Diagnostic]:
             hint = f"有意如此时在 {rule.rule.id} 写 supersedes: [{one.rule.id}]，否则改条件或分项"
             found.append(diagnose(rule.rule.when, 0, len(rule.rule.when), "CE416", message, hint, "warning"))
     return found
+
+
+# -- names that nothing uses -------------------------------------------------------------------------------------------
+# What stations ask the pack for by name (pipeline.py), without a rule.
+BY_STATIONS = ("案发受理最长间隔", "数据最长间隔", "未成年上限")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|‘[^’]*’")
+_LIST = re.compile(r"[@\uff20]\s*([^\W\d][\w·]*)")
+_WORD = re.compile(r"[^\W\d][\w·]*")
+
+
+def unused(pack: Pack) -> list[Diagnostic]:
+    """All names of the pack that no condition, no option and no station uses."""
+    lists: set[str] = set()
+    words: set[str] = set(BY_STATIONS)
+    for text in _written_in(pack):
+        bare = _QUOTED.sub(" ", text)
+        lists.update(_LIST.findall(bare))
+        words.update(_WORD.findall(_LIST.sub(" ", bare)))
+    named = set(_strings(pack.options))
+    found = [
+        _say("CE421", f"名单“{name}”没有地方使用", one.mark, len(name), "删去它，或检查别处是否写错了名称")
+        for name, one in pack.lists.items()
+        if name not in lists | named
+    ]
+    for relation in pack.relations:
+        for one in relation.definitions:
+            if one.label not in words | named:
+                hint = "删去它，或检查别处是否写错了名称"
+                found.append(_say("CE422", f"定义“{one.label}”没有地方使用", one.mark, len(one.label), hint))
+    for name, parameter in pack.parameters.items():
+        if not {name, parameter.label, *parameter.aliases} & (words | named):
+            hint = "删去它，或检查别处是否写错了名称"
+            found.append(_say("CE423", f"参数“{name}”没有地方使用", parameter.mark, len(name), hint))
+    return found
+
+
+def _say(code: str, message: str, mark: Mark | None, length: int, hint: str) -> Diagnostic:
+    return Diagnostic(code, "warning", message, mark or Mark("", 1, 1), length, hint)
+
+
+def _written_in(pack: Pack) -> Iterator[str]:
+    """All texts that may name something. A definition does not use itself."""
+    for rule in pack.rules:
+        yield rule.when
+        yield rule.reason
+    for hold in pack.holds:
+        yield hold.when
+        yield hold.reason
+    for relation in pack.relations:
+        yield from (f.missing.condition for f in relation.fields if f.missing.condition is not None)
+        for definition in relation.definitions:
+            for text in (definition.text, definition.yes, definition.no):
+                yield _without_itself(definition, text or "")
+
+
+def _without_itself(definition: Definition, text: str) -> str:
+    return re.sub(rf"(?<!\w){re.escape(definition.label)}(?!\w)", " ", text)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """All texts below an option."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key)
+            yield from _strings(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _strings(item)
+    else:
+        yield str(value)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from clue_engine.language.codes import is_open, open_fault
 from clue_engine.language.lexer import tokenize
-from clue_engine.language.open_codes import is_open, open_fault
 from clue_engine.language.types import EVENT
 from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary, suggest
 from clue_engine.pack.model import Field, Relation

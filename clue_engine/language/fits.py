@@ -1,22 +1,29 @@
-"""Comparisons, in, contains: which types fit together, which codes exist, which unit is missing."""
+"""Which values fit together: types and units of a comparison, codes that exist, bounds on scales.
+
+Comes in: the typed sides of a test, as ``check`` finds them. Goes out: the sides as they compare; or the finding, with
+its cure. Tried by a clerk, “轻伤一级以上” as 伤情 >= '轻伤一级' listed the lighter ones and none of the dead, and its
+own tests agreed: so < <= > >= are not for grades.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from typing import TYPE_CHECKING
 
-from clue_engine.language import grades, tree
+from clue_engine.language import tree
 from clue_engine.language import types as t
-from clue_engine.language.open_codes import is_open, open_fault
-from clue_engine.language.vocabulary import NEW_DEFINITION, parameter_type, suggest
+from clue_engine.language.check_names import Abort, Words, type_label
+from clue_engine.language.codes import NOT_GRAVER, NOT_LIGHTER, grades, is_open, open_fault, sets
+from clue_engine.language.vocabulary import parameter_type, suggest
 from clue_engine.pack.model import CodeSet, Field
 
-if TYPE_CHECKING:
-    from clue_engine.language.check import Checker, Scope
-
-_MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"} | grades.MIRROR
 _DATE_HINT = "日期写成 2024-01-31 或 2024年1月31日"
+_READINGS = {  # a sign as two people read it: the worse are “more”, or the positions on the scale are
+    ">=": (("重于或等于", NOT_LIGHTER, False), ("轻于或等于", NOT_GRAVER, False)),
+    ">": (("重于", NOT_LIGHTER, True), ("轻于", NOT_GRAVER, True)),
+    "<=": (("轻于或等于", NOT_GRAVER, False), ("重于或等于", NOT_LIGHTER, False)),
+    "<": (("轻于", NOT_GRAVER, True), ("重于", NOT_LIGHTER, True)),
+}
 
 
 def literal_value(node: tree.Literal) -> t.Value:
@@ -29,90 +36,7 @@ def literal_value(node: tree.Literal) -> t.Value:
     return t.Const(node.value, t.Type(node.kind, None, node.unit if node.kind == "money" else ""))
 
 
-def check_compare(checker: Checker, node: tree.Compare, scope: Scope) -> t.Bool:
-    """A comparison, lowered: <> is not =, an equal count is two bounds, = 是 is the boolean itself."""
-    if isinstance(node.left, tree.Literal) and not isinstance(node.right, tree.Literal):
-        node = tree.Compare(node.start, node.end, _MIRROR[node.op], node.right, node.left)
-    if isinstance(node.right, tree.Literal) and node.right.kind == "bool":
-        return _compare_bool(checker, node, scope)
-    if node.op in grades.OPERATORS:
-        return _compare_grade(checker, node, scope)
-    quoted = node.right.value if isinstance(node.right, tree.Literal) and isinstance(node.left, tree.Name) else None
-    if quoted in ("是", "否") and checker.is_condition(node.left, scope):
-        raise checker.fail(node.right, "CE201", "是、否不加引号", f"写成 {node.op} {quoted}")
-    left, right = checker.value(node.left, scope), checker.value(node.right, scope)
-    if isinstance(left, t.Const) and isinstance(right, t.Const):
-        raise checker.fail(node, "CE401", "两边都是固定的值，结果永远一样", "一边应是字段")
-    left, right = _fit(checker, node, left, right)
-    if isinstance(left, t.AggValue) or isinstance(right, t.AggValue):
-        return _compare_aggregate(checker, node, left, right)
-    op = "=" if node.op == "<>" else node.op
-    test = t.Test(op, left, right, checker.written(node))
-    return t.Not(test, test.text) if node.op == "<>" else test
-
-
-def _compare_grade(checker: Checker, node: tree.Compare, scope: Scope) -> t.Bool:
-    value, right = _field_side(checker, node.left, scope), node.right
-    codes = _codes_of(checker, value)
-    if not isinstance(right, tree.Literal) or right.kind != "text":
-        raise checker.fail(right, "CE202", f"{node.op} 后面要写一个取值", f"写成 {node.op} '值'")
-    table = codes if isinstance(codes, CodeSet) and value.type.kind == "code" else None
-    before = len(checker.problems)
-    bound = canonical(checker, right, str(right.value), table)
-    if len(checker.problems) > before:
-        raise _abort()
-    return grades.compared(checker, node, value, table, bound)
-
-
-def check_between_grades(checker: Checker, node: tree.Between, scope: Scope) -> None:
-    """Raise where between stands between two grades; any other between is checked as two comparisons."""
-    low, high = node.low, node.high
-    if not isinstance(low, tree.Literal) or not isinstance(high, tree.Literal) or {low.kind, high.kind} != {"text"}:
-        return
-    codes = _codes_of(checker, checker.value(node.value, scope))
-    if isinstance(codes, CodeSet) and codes.ordered:
-        ends = [canonical(checker, end, str(end.value), codes) for end in (low, high)]
-        raise grades.between(checker, node, codes, *ends)
-
-
-def _compare_bool(checker: Checker, node: tree.Compare, scope: Scope) -> t.Bool:
-    assert isinstance(node.right, tree.Literal)
-    want = bool(node.right.value)
-    if node.op not in ("=", "<>"):
-        raise checker.fail(node, "CE201", "是、否只能用 = 或 <> 比较")
-    if isinstance(node.left, tree.Call):
-        raise checker.fail(node.left, "CE201", "左边不是“是否”字段")
-    body = checker.condition(node.left, scope)
-    if isinstance(body, t.IsTrue):
-        body = t.IsTrue(body.value, want, checker.written(node))
-    elif not want:
-        body = t.Not(body)
-    return t.Not(body, checker.written(node)) if node.op == "<>" else body
-
-
-def _compare_aggregate(checker: Checker, node: tree.Compare, left: t.Value, right: t.Value) -> t.Bool:
-    op = node.op
-    if isinstance(right, t.AggValue):
-        left, right, op = right, left, _MIRROR[op]
-    if isinstance(right, t.AggValue):
-        raise checker.fail(
-            node, "CE303", "一次比较只能有一个 count、sum、min、max", f"{NEW_DEFINITION}，把其中一个写成定义"
-        )
-    assert isinstance(left, t.AggValue)
-    quant, text = left.quant, checker.written(node)
-
-    def test(op: str) -> t.Quant:
-        return t.Quant(quant.kind, quant.relation, quant.link, quant.body, quant.value, op, right, text)
-
-    if op in ("=", "<>"):
-        both = t.And((test(">="), test("<=")))
-        return both if op == "=" else t.Not(both, text)
-    return test(op)
-
-
-def _fit(checker: Checker, node: tree.Compare, left: t.Value, right: t.Value) -> tuple[t.Value, t.Value]:
-    from clue_engine.language.check import type_label
-
+def fit(checker: Words, node: tree.Compare, left: t.Value, right: t.Value) -> tuple[t.Value, t.Value]:
     a, b = left.type, right.type
     if a.kind in ("code", "codes") or b.kind in ("code", "codes"):
         return _fit_code(checker, node, left, right)
@@ -141,9 +65,7 @@ def _fit(checker: Checker, node: tree.Compare, left: t.Value, right: t.Value) ->
     return left, right
 
 
-def _fit_money(checker: Checker, node: tree.Compare, left: t.Value, right: t.Value) -> tuple[t.Value, t.Value]:
-    from clue_engine.language.check import type_label
-
+def _fit_money(checker: Words, node: tree.Compare, left: t.Value, right: t.Value) -> tuple[t.Value, t.Value]:
     other = right if left.type.kind == "money" else left
     if left.type.kind == right.type.kind:
         units = {u for u in (left.type.unit, right.type.unit) if "/" in u}
@@ -166,15 +88,13 @@ def _fit_money(checker: Checker, node: tree.Compare, left: t.Value, right: t.Val
     raise checker.fail(node, "CE201", f"金额不能和{type_label(other.type)}比较", "检查字段，或用参数")
 
 
-def _fit_duration(checker: Checker, node: tree.Compare, left: t.Value, right: t.Value) -> tuple[t.Value, t.Value]:
+def _fit_duration(checker: Words, node: tree.Compare, left: t.Value, right: t.Value) -> tuple[t.Value, t.Value]:
     a, b = left.type, right.type
     if a.kind == b.kind:
         if a.unit != b.unit:
             raise checker.fail(node, "CE204", f"时长单位不同：{a.unit} 和 {b.unit}", f"改用{a.unit}")
         return left, right
     if (b if a.kind == "duration" else a).kind != "number":
-        from clue_engine.language.check import type_label
-
         raise checker.fail(node, "CE201", f"{type_label(a)}不能和{type_label(b)}比较")
     bare, unit = (right, a.unit) if a.kind == "duration" else (left, b.unit)
     hint = f"写成 {bare.value:g}{unit if unit != '月' else '个月'}" if isinstance(bare, t.Const) and isinstance(
@@ -182,7 +102,7 @@ def _fit_duration(checker: Checker, node: tree.Compare, left: t.Value, right: t.
     raise checker.fail(node, "CE204", "时长没有单位", hint)
 
 
-def _fit_span(checker: Checker, node: tree.Compare, left: t.Value, right: t.Value) -> tuple[t.Value, t.Value]:
+def _fit_span(checker: Words, node: tree.Compare, left: t.Value, right: t.Value) -> tuple[t.Value, t.Value]:
     if right.type.kind == "span":
         raise checker.fail(node, "CE201", "时间间隔写在左边，并和时长比较", "如 距今(日期) <= 30天")
     if right.type.kind != "duration" or not isinstance(right, t.Const | t.ParamRef):
@@ -197,17 +117,14 @@ def _fit_span(checker: Checker, node: tree.Compare, left: t.Value, right: t.Valu
     return left, right
 
 
-# -- codes ---------------------------------------------------------------------------------------------------------
-def _fit_code(checker: Checker, node: tree.Compare, left: t.Value, right: t.Value) -> tuple[t.Value, t.Value]:
-    from clue_engine.language.check import type_label
-
+def _fit_code(checker: Words, node: tree.Compare, left: t.Value, right: t.Value) -> tuple[t.Value, t.Value]:
     if right.type.kind in ("code", "codes") and left.type.kind == "text" and isinstance(left, t.Const):
         raise checker.fail(node, "CE201", "字段写在左边，值写在右边")
     if left.type.kind == "codes" or right.type.kind == "codes":
         raise checker.fail(
             node, "CE201", "可以有多个值的字段不能这样比较", "写成 字段 contains '值'，参数用 in 参数.名称"
         )
-    codes = _codes_of(checker, left)
+    codes = codes_of(checker, left)
     if isinstance(right, t.Const) and right.type.kind == "text":
         right = t.Const(canonical(checker, node.right, str(right.value), codes), left.type)
     elif right.type.kind != "code":
@@ -218,18 +135,18 @@ def _fit_code(checker: Checker, node: tree.Compare, left: t.Value, right: t.Valu
     if node.op not in ("=", "<>"):
         if not isinstance(codes, CodeSet) or not codes.ordered:
             raise checker.fail(node, "CE202", f"“{checker.written(node.left)}”没有先后，不能比大小", "用 in ('值', …)")
-        raise grades.signs(checker, node, codes, str(right.value) if isinstance(right, t.Const) else None)
+        raise grade_signs(checker, node, codes, str(right.value) if isinstance(right, t.Const) else None)
     return left, right
 
 
-def _codes_of(checker: Checker, value: t.Value) -> CodeSet | Field | None:
+def codes_of(checker: Words, value: t.Value) -> CodeSet | Field | None:
     """The code table of a value, or its field where the words of lists stand in for a table."""
     if isinstance(value, t.FieldRef) and is_open(value.field):
         return value.field
     return checker.vocabulary.codes.get(value.type.codes or "")
 
 
-def canonical(checker: Checker, node: tree.Node, word: str, codes: CodeSet | Field | None) -> str:
+def canonical(checker: Words, node: tree.Node, word: str, codes: CodeSet | Field | None) -> str:
     """The code that ``word`` means; an alias means its code. Unknown words are reported and kept."""
     if isinstance(codes, Field):
         fault = open_fault(codes, checker.vocabulary.pack, word, in_list=isinstance(node, tree.ListRef))
@@ -254,8 +171,8 @@ def _half(word: str) -> str:
     return unicodedata.normalize("NFKC", word)
 
 
-def _words(
-    checker: Checker, node: tree.Node, kind: str, codes: CodeSet | Field | None
+def word_set(
+    checker: Words, node: tree.Node, kind: str, codes: CodeSet | Field | None
 ) -> tuple[tuple[object, ...], tuple[str, ...]]:
     """The members of a set or list, and the words that void them in front."""
     if isinstance(node, tree.ListRef):
@@ -278,36 +195,7 @@ def _words(
     return tuple(members), ()
 
 
-def _abort() -> Exception:
-    from clue_engine.language.check import Abort
-
-    return Abort()
-
-
-def _field_side(checker: Checker, node: tree.Node, scope: Scope) -> t.Value:
-    value = checker.value(node, scope)
-    if isinstance(value, t.Const | t.AsOf | t.ParamRef):
-        raise checker.fail(node, "CE401", "左边是固定的值，结果永远一样", "左边应是字段")
-    return value
-
-
-def check_in(checker: Checker, node: tree.In, scope: Scope) -> t.Bool:
-    value = _field_side(checker, node.value, scope)
-    if value.type.kind == "codes":
-        raise checker.fail(node, "CE201", "可以有多个值的字段不用 in", "写成 字段 contains any @词表 或 contains '值'")
-    if isinstance(value, t.AggValue) or value.type.kind in ("span", "bool"):
-        raise checker.fail(node.value, "CE201", "这个值不能用 in", "用比较或 between")
-    codes = _codes_of(checker, value)
-    if isinstance(node.members, tree.Name):
-        members: object = _parameter_set(checker, node.members, value.type)
-    else:
-        kind = "text" if value.type.kind in ("code", "text") else value.type.kind
-        members = _words(checker, node.members, kind, codes)[0]
-    test = t.InSet(value, members, checker.written(node))  # type: ignore[arg-type]
-    return t.Not(test, test.text) if node.negated else test
-
-
-def _parameter_set(checker: Checker, node: tree.Name, wanted: t.Type) -> t.ParamRef:
+def parameter_set(checker: Words, node: tree.Name, wanted: t.Type) -> t.ParamRef:
     parameter = checker.vocabulary.parameter(node.parts[-1]) if node.parts[0] == "参数" else None
     if parameter is None:
         known = [p.name for p in checker.vocabulary.pack.parameters.values()]
@@ -318,30 +206,7 @@ def _parameter_set(checker: Checker, node: tree.Name, wanted: t.Type) -> t.Param
     return t.ParamRef(parameter, found)
 
 
-def check_contains(checker: Checker, node: tree.Contains, scope: Scope) -> t.Bool:
-    from clue_engine.language.check import type_label
-
-    value = _field_side(checker, node.value, scope)
-    if value.type.kind not in ("text", "codes"):
-        hint = "代码用 = 或 in" if value.type.kind == "code" else ""
-        raise checker.fail(node, "CE201", f"{type_label(value.type)}不能用 contains", hint)
-    codes = _codes_of(checker, value)
-    not_after: tuple[str, ...] = ()
-    words: object
-    if isinstance(node.needle, tree.Literal):
-        word = str(node.needle.value)
-        if not word:
-            raise checker.fail(node.needle, "CE401", "空的文字总能找到")
-        words = (canonical(checker, node.needle, word, codes),)
-    elif isinstance(node.needle, tree.Name):
-        words = _parameter_set(checker, node.needle, value.type)
-    else:
-        words, not_after = _words(checker, node.needle, "text", codes)
-    found = t.Contains(value, words, not_after if value.type.kind == "text" else (), checker.written(node))  # type: ignore[arg-type]
-    return t.Not(found, found.text) if node.negated else found
-
-
-def check_ordered_pair(checker: Checker, node: tree.Between, both: t.And) -> None:
+def ordered_pair(checker: Words, node: tree.Between, both: t.And) -> None:
     """between 9 and 3 can never be true."""
     low, high = both.parts
     if isinstance(low, t.Test) and isinstance(high, t.Test):
@@ -351,3 +216,80 @@ def check_ordered_pair(checker: Checker, node: tree.Between, both: t.And) -> Non
             numbers = isinstance(x, float) and isinstance(y, float) and x > y
             if numbers or (isinstance(x, dt.date) and isinstance(y, dt.date) and x > y):
                 checker.report(node, "CE206", "between 的下限大于上限", "把两个值对调")
+
+
+# -- scales ----------------------------------------------------------------------------------------------------
+def graded(checker: Words, node: tree.Compare, value: t.Value, codes: CodeSet | None, bound: str) -> t.InSet:
+    """``value 不轻于 'bound'`` as the sets that it stands for."""
+    field = checker.written(node.left)
+    if codes is None or not codes.ordered:
+        raise checker.fail(node, "CE202", f"“{field}”没有轻重", "用 in ('值', …)")
+    if codes.spans is None:
+        hint = "在 vocabulary/codes.yaml 这张表下写 spans: {级别不明的取值: [它可能是的取值]}，没有的写 spans: {}"
+        raise checker.fail(node, "CE209", f"代码表“{codes.name}”没有写明哪些取值是几个等级之一", hint)
+    if bound not in grades(codes):
+        hint = f"可用：{'、'.join(grades(codes))}"
+        raise checker.fail(node.right, "CE202", f"“{bound}”不是一个等级，不能作界限", hint)
+    sure, perhaps = sets(codes, node.op, bound)
+    return t.InSet(value, sure, checker.written(node), perhaps, _spelled(sure, perhaps))
+
+
+def _spelled(sure: tuple[str, ...], perhaps: tuple[str, ...]) -> str:
+    unsure = f"；{'、'.join(perhaps)}不能确定" if perhaps else ""
+    return f"即 {'、'.join(sure)}{unsure}"
+
+
+def grade_signs(checker: Words, node: tree.Compare, codes: CodeSet, bound: str | None) -> Abort:
+    """CE208: both readings of a sign, to paste."""
+    field = checker.written(node.left)
+    if bound not in grades(codes):
+        hint = "一边写取值：字段 不轻于 '值'；参数写成 codes 的集合，用 in 参数.名称"
+        hint = hint if bound is None else f"“{bound}”不是一个等级，用 = 或 in"
+        return checker.fail(node, "CE208", f"“{field}”有轻重，不用 < <= > >= 比", hint)
+    ways = [
+        f"{word}{_pasted(field, sets(codes, op, bound, strict=strict)[0])}" for word, op, strict in _READINGS[node.op]
+    ]
+    short = f"{field} {NOT_LIGHTER} '{bound}'、{field} {NOT_GRAVER} '{bound}'"
+    message = f"“{checker.written(node)}”看不出是更重还是更轻：代码不用 < <= > >= 比"
+    return checker.fail(node, "CE208", message, f"{'；'.join(ways)}。也可写 {short}")
+
+
+def grades_between(checker: Words, node: tree.Between, codes: CodeSet, low: str, high: str) -> Abort:
+    """CE208 for between: one reading, whichever end is named first."""
+    field, scale = checker.written(node.value), grades(codes)
+    if low not in scale or high not in scale:
+        return checker.fail(node, "CE208", f"“{field}”有轻重，不用 between", "用 in ('值', …) 写出要的值")
+    worst, mildest = sorted((low, high), key=scale.index)
+    both = set(sets(codes, NOT_LIGHTER, mildest)[0]) & set(sets(codes, NOT_GRAVER, worst)[0])
+    paste = _pasted(field, tuple(v for v in codes.values if v in both))
+    return checker.fail(node, "CE208", f"“{field}”有轻重，between 看不出哪一头是重", f"从{worst}到{mildest}{paste}")
+
+
+def _pasted(field: str, codes: tuple[str, ...]) -> str:
+    return f"写 {field} in ({', '.join(repr(c) for c in codes)})" if codes else "没有取值"
+
+
+# -- sums ----------------------------------------------------------------------------------------------------
+def arithmetic_type(op: str, left: t.Type, right: t.Type) -> t.Type | None:
+    kinds = (left.kind, right.kind)
+    plain = ("number", "share")
+    if left.kind == "date" and right.kind == "duration" and op in "+-":
+        return t.DATE
+    if not left.numeric or not right.numeric:
+        return None
+    if op in "+-":
+        if left.kind in plain and right.kind in plain:
+            return left if left.kind == right.kind else t.NUMBER
+        return left if left.kind == right.kind and (left.kind == "money" or left.unit == right.unit) else None
+    if op == "*":
+        if left.kind in plain and right.kind in plain:
+            return t.SHARE if kinds == ("share", "share") else t.NUMBER
+        return _times(left if right.kind in plain else right) if set(kinds) & set(plain) else None
+    if right.kind in plain:
+        return t.NUMBER if left.kind in plain else _times(left)
+    return t.SHARE if left.kind == right.kind and left.unit == right.unit else None
+
+
+def _times(found: t.Type) -> t.Type:
+    """元/月 times 12 is no longer per month: an amount that was multiplied compares with any amount."""
+    return t.MONEY if found.kind == "money" else found
