@@ -22,6 +22,7 @@ FLOOR = {
     **dict.fromkeys(STATIONS, 5),
     "pipeline": 6,
     "enquiry": 6,
+    "feedback": 6,
     "api": 7,
     "cli": 7,
     "__init__": 8,

@@ -144,7 +144,7 @@ def _write(
     shown: tuple[str, ...],
 ) -> None:
     (folder / LETTER).write_bytes(filled(pack, LETTER, _letter(parcel, known, pack)))
-    (folder / VISITS).write_bytes(filled(pack, VISITS, {"各户": visits(parcel.rows, known)}))
+    (folder / VISITS).write_bytes(filled(pack, VISITS, {"各户": visits(parcel.rows, known, pack.feedback)}))
     (folder / LIST).write_bytes(parcel_workbook(parcel.receiver, parcel.town, parcel.rows, known, pack, as_of, code))
     files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in (LETTER, LIST, VISITS)}
     write_document(

@@ -22,8 +22,8 @@ from clue_engine.pack.model import Pack
 # Who reads case numbers, charges and harm; all others learn what a visit needs.
 _OF_JUSTICE = "检察"
 _BEHIND = frozenset(
-    {c.NOTE, c.HOUSEHOLD_NO, c.HEAD, c.TOWN, c.VILLAGE, c.HOUSEHOLD_TYPE, c.MONITORING, c.RISK_REMOVED, c.DIRECTION,
-     c.HOLDER, c.RECEIVER, c.ALSO, c.DEADLINE, c.DATA_DATE}
+    {*c.FEEDBACK, c.NOTE, c.HOUSEHOLD_NO, c.HEAD, c.TOWN, c.VILLAGE, c.HOUSEHOLD_TYPE, c.MONITORING, c.RISK_REMOVED,
+     c.DIRECTION, c.HOLDER, c.RECEIVER, c.ALSO, c.DEADLINE, c.DATA_DATE}
 )  # fmt: skip
 TALK_TO = "找谁谈"  # the one whom the clue names may be dead or a child
 _TEXTS = (c.REASON, c.CHECK, c.NOTE, c.MISSING)
@@ -50,7 +50,7 @@ def parcel_workbook(
             return without_charges(cell, home.causes)
         return cell
 
-    b, file = new_book("线索清单", as_of)
+    b, file = new_book("线索清单", as_of, pack)
     where = f"（{town}）" if town else ""
     sent = f"送：{receiver}　收到后{days}个工作日内反馈　共{len(rows)}条"
     note = f"{sent}　扫描日：{day_said(as_of)}　批次：{code}　{STATEMENT}"
