@@ -1,6 +1,6 @@
 """The list in a parcel: the lines of one receiver and township, with the columns that it needs and no others.
 
-Comes in: ledger rows. Goes out: the bytes of a workbook, laid out as the list sheets of clues.xlsx.
+Comes in: rows of the lists. Goes out: the bytes of a workbook, laid out as the list sheets of clues.xlsx.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from clue_engine.export import columns as c
 from clue_engine.export.home import Home
-from clue_engine.export.ledger import Cell, Row
+from clue_engine.export.list_rows import Cell, Row
 from clue_engine.export.tables import STATEMENT
 from clue_engine.export.visit import without_charges
 from clue_engine.export.workbook import day_said, new_book
@@ -22,8 +22,8 @@ from clue_engine.pack.model import Pack
 # Who reads case numbers, charges and harm; all others learn what a visit needs.
 _OF_JUSTICE = "检察"
 _BEHIND = frozenset(
-    {c.NOTE, c.HOUSEHOLD_NO, c.HEAD, c.TOWN, c.VILLAGE, c.HOUSEHOLD_TYPE, c.MONITORING, c.RISK_REMOVED, c.DIRECTION,
-     c.HOLDER, c.RECEIVER, c.ALSO, c.DEADLINE, c.DATA_DATE}
+    {*c.FEEDBACK, c.NOTE, c.HOUSEHOLD_NO, c.HEAD, c.TOWN, c.VILLAGE, c.HOUSEHOLD_TYPE, c.MONITORING, c.RISK_REMOVED,
+     c.DIRECTION, c.HOLDER, c.RECEIVER, c.ALSO, c.DEADLINE, c.DATA_DATE}
 )  # fmt: skip
 TALK_TO = "找谁谈"  # the one whom the clue names may be dead or a child
 _TEXTS = (c.REASON, c.CHECK, c.NOTE, c.MISSING)
@@ -50,7 +50,7 @@ def parcel_workbook(
             return without_charges(cell, home.causes)
         return cell
 
-    b, file = new_book("线索清单", as_of)
+    b, file = new_book("线索清单", as_of, pack)
     where = f"（{town}）" if town else ""
     sent = f"送：{receiver}　收到后{days}个工作日内反馈　共{len(rows)}条"
     note = f"{sent}　扫描日：{day_said(as_of)}　批次：{code}　{STATEMENT}"

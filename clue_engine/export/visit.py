@@ -1,6 +1,6 @@
 """The visit form: one page per household, with nothing on it that must not be said at the door.
 
-Comes in: ledger rows and homes. Goes out: values for the template 入户核查表.docx.
+Comes in: rows of the lists and homes. Goes out: values for the template 入户核查表.docx.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from clue_engine.export import columns as c
 from clue_engine.export.home import Home
-from clue_engine.export.ledger import Row
+from clue_engine.export.list_rows import Row
 from clue_engine.export.privacy import plain
+from clue_engine.pack.answers import Feedback
 
 _NUMBERED = re.compile(r"^\d+\. ")
 _AT_A_DESK = "向"  # 向民政部门核对名单: asked in an office, not in the house
@@ -26,12 +27,12 @@ def households(rows: Sequence[Row], known: Mapping[str, Home]) -> list[list[Row]
     return list(found.values())
 
 
-def visits(rows: Sequence[Row], known: Mapping[str, Home]) -> list[dict[str, str]]:
+def visits(rows: Sequence[Row], known: Mapping[str, Home], answers: Feedback) -> list[dict[str, str]]:
     """The values of each page."""
-    return [_page(own, known[own[0].clue_id]) for own in households(rows, known)]
+    return [_page(own, known[own[0].clue_id], answers) for own in households(rows, known)]
 
 
-def _page(rows: Sequence[Row], home: Home) -> dict[str, str]:
+def _page(rows: Sequence[Row], home: Home, answers: Feedback) -> dict[str, str]:
     def said(*headings: str) -> list[str]:
         texts = [text for heading in headings for row in rows for text in sentences(row.cells.get(heading))]
         return [without_charges(text, home.causes) for text in texts]
@@ -48,8 +49,8 @@ def _page(rows: Sequence[Row], home: Home) -> dict[str, str]:
         "来由": listed(said(c.REASON)),
         "待核": listed(said(c.MISSING, c.NOTE)) or "无",
         "看什么": listed([*in_the_house(rows), "家庭实际困难和现有帮扶是否落实"]),
-        "结果选项": boxes(c.RESULTS),
-        "去向选项": boxes(c.OUTCOMES),
+        "结果选项": boxes(answers.visit),
+        "去向选项": boxes(answers.outcomes),
     }
 
 

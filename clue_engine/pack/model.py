@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from clue_engine.errors import Mark
+from clue_engine.pack.answers import Feedback
 from clue_engine.pack.wording import Wording
 
 
@@ -367,3 +368,4 @@ class Pack:
     options: Mapping[str, Any] = field(default_factory=dict)
     text_facts: TextFacts = field(default_factory=TextFacts)
     sayings: tuple[Saying, ...] = ()
+    feedback: Feedback = field(default_factory=Feedback)
