@@ -265,6 +265,7 @@ class Hold:
     file: str = ""
     ask: str = ""  # in the words of an office, what is to be asked where the hold is undecided …
     holder: str = ""  # … and whom
+    careful: bool = False  # restricts for fear of whoever did it: he is never asked, told or named as a contact
 
 
 @dataclass(frozen=True)

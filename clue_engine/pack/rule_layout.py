@@ -25,7 +25,7 @@ RULE_ORDER = (
     "basis", "when", "points", "supersedes", "reason", "check", "false_positives", "misses", "rare", "tests",
 )  # fmt: skip
 HOLD_ORDER = (
-    "id", "title", "version", "status", "action", "to", "direction", "relation", "basis", "when", "unknown",
+    "id", "title", "version", "status", "action", "careful", "to", "direction", "relation", "basis", "when", "unknown",
     "not_loaded", "reason", "ask", "holder", "check", "tests",
 )  # fmt: skip
 _ITEMS = ("basis", "tests")  # always a list below its key
