@@ -20,7 +20,12 @@ INDEXES = index_sources(LAYOUTS.sources)
 # These three describe one export under several names; without its title a table may be taken for another of them.
 SAME = {"monitoring_custom", "poverty_household", "poverty_list_dialect"}
 # A ledger without its 关联 column or 身份 column is an ordinary list of the same records.
-FAMILIES = {"ledger_case": {"case_list"}, "ledger_person": {"victim_list"}, "victim_list": {"ledger_person"}}
+FAMILIES = {
+    "ledger_case": {"case_list"},
+    "ledger_person": {"victim_list"},
+    "victim_list": {"ledger_person"},
+    "flat_ledger": {"ledger_person"},  # a plain 姓名 of whom nobody can tell whether it is the victim's
+}
 
 
 def table(header: list[str], name: str = "表.csv", titles: list[str] | None = None) -> Table:

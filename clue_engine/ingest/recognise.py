@@ -7,7 +7,7 @@ what it lacks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from clue_engine.ingest.header import Header, Heading, candidates, heading_key, 
 from clue_engine.ingest.heading_words import Loosen, loosen_with
 from clue_engine.ingest.infer import LOOK, Cells, Column, Doubt, infer
 from clue_engine.ingest.table import Table
+from clue_engine.ingest.whose import Whose, whose
 from clue_engine.pack.model import Source
 
 _LESS = 0.1  # an inferred column speaks less for a source than one that it has
@@ -57,6 +58,7 @@ class _Index:
     title: tuple[str, ...]
     loosen: Loosen
     choice: FieldChoice | None
+    whose: Whose | None = None
 
     @property
     def has_any(self) -> bool:
@@ -89,19 +91,20 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match 
     nearest: tuple[int, int, Miss] = (0, 0, Miss(None))
     known = {key for index in indexes for key in index.keys}
     loosen = indexes[0].loosen if indexes else str
-    for header in candidates(table):
-        if sum(any(k in known or loosen(k) in known for k in h.keys) for h in header.headings) < 2:
+    for said in candidates(table):
+        if sum(any(k in known or loosen(k) in known for k in h.keys) for h in said.headings) < 2:
             continue  # a row of data: nobody's header
-        titles = (" ".join(row) for row in table.preview[: header.first_row - 1])
+        titles = (" ".join(row) for row in table.preview[: said.first_row - 1])
         words = " ".join([table.file.name, table.sheet, *titles])
         for order, index in enumerate(indexes):
+            header = index.whose.named(said) if index.whose else said
             columns = assign(header, index, title_unit(table, header))
             doubts: tuple[Doubt, ...] = ()
             if inferring and index.choice is not None and not _excluded(header, index):
                 columns, doubts = infer(index.source, index.choice, header, columns, _cells(table, header))
             found = {c.column_no for c in columns if c.column_no is not None}
             n_inferred = sum(c.grade == "inferred" for c in columns)
-            missing = tuple(c.headers[0] for i, c in enumerate(index.source.columns) if c.required and i not in found)
+            missing = lacking(index.source, found)
             if not missing and _excluded(header, index):
                 continue
             special = _has_special(header, index)
@@ -126,6 +129,13 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match 
     ranked = sorted(best.values(), key=lambda m: -m.score)
     ties = tuple(m.source.id for m in ranked[1:] if abs(m.score - ranked[0].score) < 0.001)
     return replace(ranked[0], ties=ties)
+
+
+def lacking(source: Source, found: Collection[int | None]) -> tuple[str, ...]:
+    """The required columns that are not among those found, nor any other column that feeds the same fields."""
+    fed = {f for number in found if number is not None for f in source.columns[number].fields}
+    wanted = (c for i, c in enumerate(source.columns) if c.required and i not in found)
+    return tuple(c.headers[0] for c in wanted if not fed.issuperset(c.fields))
 
 
 def _cells(table: Table, header: Header) -> Cells:
@@ -166,6 +176,7 @@ def _index(source: Source, choice: FieldChoice | None) -> _Index:
         tuple(str(w) for w in clues.get("title", ())),
         loosen,
         choice,
+        whose(source, keys, loosen, choice),
     )
 
 
@@ -180,6 +191,7 @@ def _keys(heading: Heading, index: _Index) -> list[str]:
 
 
 def assign(header: Header, index: _Index, unit: str | None) -> tuple[Column, ...]:
+    header = index.whose.named(header) if index.whose else header
     columns = []
     for heading in header.headings:
         keys = _keys(heading, index)

@@ -305,6 +305,7 @@ class RecordField:
     type: str  # text, name, id, date, money, number, bool, code, codes, phone, caseno
     codes: str | None = None
     negative: bool = False  # an amount that may be below zero: the income of a bad year, no loss and no payment
+    months: bool = False  # a number of months that may be written as years and months: 三年六个月
 
 
 @dataclass(frozen=True)

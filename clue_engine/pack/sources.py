@@ -169,9 +169,10 @@ def load_records(path: Path, layouts: Layouts, root: Path) -> dict[str, RecordKi
                     _near(str(codes), layouts.codes),
                 )
                 continue
-            negative = str(facts.get("negative")) in ("true", "是")
+            negative, months = (str(facts.get(name)) in ("true", "是") for name in ("negative", "months"))
             code_set = str(codes) if codes else None
-            fields.append(RecordField(str(field_name), str(facts["label"]), str(facts["type"]), code_set, negative))
+            label, kind_of = str(facts["label"]), str(facts["type"])
+            fields.append(RecordField(str(field_name), label, kind_of, code_set, negative, months))
         result[str(kind)] = RecordKind(
             str(kind),
             str(entry.get("label", kind)),
