@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from clue_engine.ingest.table import Table
@@ -52,6 +53,7 @@ class Header:
     headings: tuple[Heading, ...]
 
 
+@lru_cache(maxsize=32_768)  # the sources know some thousand headings and every table asks about each of them
 def heading_key(text: str) -> tuple[str, str | None]:
     """``(key, unit)``: 已获\\n赔偿金额（万元） → 已获赔偿金额, 万元."""
     key = "".join(unicodedata.normalize("NFKC", text).split()).lower().replace("\u200b", "").replace("\ufeff", "")
