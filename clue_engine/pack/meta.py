@@ -18,7 +18,7 @@ from clue_engine.errors import ClueError, Mark
 from clue_engine.pack.model import Band, Dimension, Direction, Pack, Text
 from clue_engine.pack.suggest import hint as suggestion
 from clue_engine.pack.text import read_yaml
-from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, place, shown
+from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, bare, place, shown
 from clue_engine.pack.vocabulary import sections
 
 _DIRECTION_NEEDS = ("code", "receiver", "deadline_days", "dimensions", "bands")
@@ -57,14 +57,7 @@ def meta(root: Any, findings: Findings, top: Mark) -> Meta:
         other = seen.setdefault(code, str(name))
         if other != name:
             findings.add("CE007", f"方向“{other}”和“{name}”的 code 相同", one.at("code"), hint="换一个英文代码")
-    return Meta(section.word("name"), section.word("version"), directions, _plain(section.mapping("options")))
-
-
-def _plain(value: Any) -> Any:
-    """Options are read by stations, not pointed at: str without places."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else str(value)
+    return Meta(section.word("name"), section.word("version"), directions, bare(section.mapping("options")))
 
 
 def _direction(name: Text, section: Section, findings: Findings) -> Direction:
