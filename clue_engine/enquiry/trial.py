@@ -257,7 +257,6 @@ class Draft:
     checked: CheckedRule
     alone: CheckedPack
     pack: Pack
-    replaces: Rule | None
 
 
 @dataclass(frozen=True)
@@ -291,9 +290,8 @@ def _rule(rule: Rule, pack: Pack, name: str) -> Draft:
     alone, found = check_pack(replace(pack, rules=(tried,)))
     if tried.id not in alone.rules:
         raise _wrong(found, name)
-    old = next((r for r in pack.rules if r.id == tried.id), None)
     others = tuple(r for r in pack.rules if r.id != tried.id)
-    return Draft(rule, alone.rules[tried.id], alone, replace(pack, rules=(*others, tried)), old)
+    return Draft(rule, alone.rules[tried.id], alone, replace(pack, rules=(*others, tried)))
 
 
 def _hold(hold: Hold, pack: Pack, name: str) -> HoldDraft:
