@@ -20,7 +20,7 @@ from clue_engine.pack.pages import CONDITION, EXIT_MEANINGS, FAMILIES, Page, as_
 PACKAGE = Path(clue_engine.__file__).parent
 # Codes whose fault cannot be shown as a piece of a pack: the sum of all, of the whole pack, or beside a lock file
 # or data (CE8xx).
-WITHOUT_EXAMPLE = {"CE000", "CE031", "CE040", "CE041", "CE906", "CE907"}
+WITHOUT_EXAMPLE = {"CE000", "CE040", "CE041", "CE906", "CE907"}
 EXAMPLES = [p for p in pages().values() if p.file]
 
 

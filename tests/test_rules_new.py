@@ -106,7 +106,6 @@ def test_the_command_with_options(mine: Path) -> None:
     assert "points: {focus: 8, harm: 10}" in text and "status: draft" in text
     assert run("rules", "check", "--rules", str(mine)).returncode == 0
     assert "0 个测试" in run("rules", "test", rule_id, "--rules", str(mine)).stderr
-    assert run("rules", "fmt", "--check", str(path)).returncode == 0
     assert "CE802" in run(*args, "--when", when, "--id", rule_id).stderr
     result = run(*args, "--when", "any 涉案 (伤情 = '重')")
     assert result.returncode == 1 and "CE203" in result.stdout

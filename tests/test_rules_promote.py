@@ -201,7 +201,7 @@ def test_the_last_scan_is_taken_where_it_is_of_this_pack(folder: Path, tmp_path:
     with world.build(tmp_path / "ws") as ws:
         world.add(ws, "run_meta", ("pack_hash", pack.hash))
         columns = "'SF-1' as clue_id, 1::bigint as household_id, '甲' as direction, '线索' as status, 'A' as band"
-        ws.con.execute(f"create table clue as select {columns}, 60 as score, false as restricted")
+        ws.con.execute(f"create table clue as select {columns}, 60 as score, false as restricted, 1 as rank")
     with facts(tmp_path / "ws") as seen:
         assert [c.clue_id for c in listed(seen, pack).values()] == ["SF-1"]
 

@@ -71,7 +71,6 @@ COMMANDS: dict[str, Entry | Family] = {
             "try": Entry("rules_try", "try_command", "在上一次扫描的数据上试一条规则，不改动工作区"),
             "near-miss": Entry("rules_try", "near_miss_command", "只差一项条件就命中的有多少户、差多少"),
             "new": Entry("rules_new", "new_command", "新写一条规则：问几个问题，写出草稿"),
-            "fmt": Entry("rules_edit", "fmt_command", "把规则文件改成统一的写法，意思不变"),
             "diff": Entry("rules_life", "diff_command", "说明规则改了什么，哪些户增加、减少"),
             "lock": Entry("rules_life", "lock_command", "把规则的版本和逻辑记入 pack.lock"),
             "docs": Entry("rules_docs", "docs_command", "把规则包写成一本目录（网页和 Markdown）"),

@@ -15,14 +15,13 @@ from typing import Any
 from clue_engine.decide.given import MISSING
 from clue_engine.errors import Diagnostic
 from clue_engine.language import types as t
-from clue_engine.language.canonical_text import canonical_text
+from clue_engine.language.canonical_text import canonical_text, condition_lines
 from clue_engine.language.check_pack import Definer, check_pack, check_text
-from clue_engine.language.format_rule import format_rule
 from clue_engine.language.opened import opened
 from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary
 from clue_engine.pack.lock import Lock
 from clue_engine.pack.model import Pack, Rule, Text
-from clue_engine.pack.rule_layout import quoted, scalar
+from clue_engine.pack.rule_edit import quoted, scalar
 from clue_engine.pack.rules import TO_DO
 
 OWN = 90  # rules of one's own are numbered from here on: the shipped pack stays below
@@ -92,7 +91,7 @@ def new_rule(pack: Pack, answers: Answers) -> NewRule:
         "# 依据写到哪一条；核实要点写入户时要问的；误报、遗漏写已经知道的",
         "basis:",
         f"  - {{law: {TO_DO}, article: {TO_DO}}}",
-        f"when: {quoted(when)}",
+        "when: " + quoted("\x00".join(condition_lines(when))).replace("\x00", "\n"),
         "points: " + _flow(dict(answers.points)),
         f"reason: {quoted(reason)}",
         f"check: [{TO_DO}]",
@@ -107,8 +106,7 @@ def new_rule(pack: Pack, answers: Answers) -> NewRule:
     lines += [f"#  - {_flow(one)}" for one in _forms(pack, rule)]
     name = re.sub(r'[\\/:*?"<>|\s]+', "", answers.title)[:40] or "新规则"
     path = Path(pack.root) / folder(pack, answers.direction) / f"{answers.id}_{name}.yaml"
-    text = "\n".join(lines) + "\n"
-    return NewRule(path, format_rule(text.encode("utf-8"), str(path)).text or text)
+    return NewRule(path, "\n".join(lines) + "\n")
 
 
 def _forms(pack: Pack, rule: Rule) -> list[dict[str, Any]]:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from clue_engine.language.canonical_text import condition_lines
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule
 from clue_engine.language.codes import scale_text, spelled_out
-from clue_engine.language.format_rule import condition_lines
 from clue_engine.language.locking import entries
 from clue_engine.pack.labels import OUTCOMES, STATUSES
 from clue_engine.pack.model import Definition, Direction, Field, Hold, Pack, Parameter, Relation, Rule

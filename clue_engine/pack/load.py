@@ -33,8 +33,7 @@ from clue_engine.pack.model import (
     TextFacts,
     WordList,
 )
-from clue_engine.pack.shapes import source_shape
-from clue_engine.pack.sources import load_layouts
+from clue_engine.pack.sources import Layouts, source_shape, with_sources
 from clue_engine.pack.text import read_yaml
 from clue_engine.pack.typed import Findings
 from clue_engine.pack.vocabulary import lists as read_lists
@@ -265,7 +264,8 @@ def _read_sources(reading: _Reading) -> None:
             source_shape(value, reading.frame, _top(path))
     if reading.frame.errors:
         return
-    layouts = load_layouts(reading.root, lambda path, name: _known(reading, path, name))
+    own = Layouts(reading.codes, reading.records, read=lambda path, name: _known(reading, path, name))
+    layouts = with_sources(own, reading.root)
     reading.sources = tuple(layouts.sources)
     shown = {f"{reading.root.name}/sources/{p.name}": shown_path(p) for p in _files(reading, reading.root / "sources")}
     for found in layouts.diagnostics:

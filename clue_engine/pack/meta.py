@@ -20,7 +20,7 @@ from clue_engine.pack.feedback import feedback
 from clue_engine.pack.model import Band, Dimension, Direction, Pack, Text
 from clue_engine.pack.suggest import hint as suggestion
 from clue_engine.pack.text import read_yaml
-from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, place, shown
+from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, bare, place, shown
 from clue_engine.pack.vocabulary import sections
 
 _DIRECTION_NEEDS = ("code", "receiver", "deadline_days", "dimensions", "bands")
@@ -61,15 +61,8 @@ def meta(root: Any, findings: Findings, top: Mark) -> Meta:
         if other != name:
             findings.add("CE007", f"方向“{other}”和“{name}”的 code 相同", one.at("code"), hint="换一个英文代码")
     answers = feedback(section.raw("feedback"), findings, top)
-    options = _plain(section.mapping("options"))
+    options = bare(section.mapping("options"))
     return Meta(section.word("name"), section.word("version"), directions, options, answers)
-
-
-def _plain(value: Any) -> Any:
-    """Options are read by stations, not pointed at: str without places."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else str(value)
 
 
 def _direction(name: Text, section: Section, findings: Findings) -> Direction:

@@ -22,6 +22,7 @@ from clue_engine.pack.typed import (
     as_names,
     as_number,
     as_text,
+    mark_of,
     place,
     plain,
     read_date,
@@ -134,7 +135,7 @@ def _one(
         findings.add("CE016", f"参数“{parameter.name}”{error.message}", error.text, hint=error.hint)
         return None
     written = "、".join(str(t) for t in texts)
-    return ParameterValue(start, region, written, value, source, _mark(place(raw, where)))
+    return ParameterValue(start, region, written, value, source, mark_of(place(raw, where)))
 
 
 def with_local(
@@ -215,10 +216,6 @@ def _start(key: str, findings: Findings, where: Text) -> dt.date | None:
     if day is None:
         findings.add("CE013", f"“{shown(key)}”不是日期", place([key], where), hint="写年份 2025 或日期 2025-07-01")
     return day
-
-
-def _mark(where: Text | Mark) -> Mark:
-    return where.at(0) if isinstance(where, Text) else where
 
 
 # -- one written value to a typed one --------------------------------------------------------------------------------

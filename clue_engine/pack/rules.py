@@ -13,7 +13,7 @@ from clue_engine.errors import Level, Mark
 from clue_engine.pack.model import Direction, Hold, Rule, Text
 from clue_engine.pack.places import Places
 from clue_engine.pack.suggest import hint as suggestion
-from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, as_text, place, shown
+from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, as_text, mark_of, place, shown
 
 STATUSES = ("draft", "trial", "active", "retired")
 ACTIONS = ("suppress", "hold", "downgrade", "reroute", "restrict", "note")
@@ -68,7 +68,7 @@ def rule(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequen
         no_crime_detail=section.boolean("no_crime_detail"),
         rare=section.word("rare"),
         tests=_mappings(section, "tests", findings),
-        mark=_mark(section.where),
+        mark=mark_of(section.where),
         file=top.file,
     )
     _check_directions(section, (found.direction,), findings, directions)
@@ -121,7 +121,7 @@ def hold(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequen
         check=_sentences(section, "check"),
         to=section.word("to") or None,
         tests=_mappings(section, "tests", findings),
-        mark=_mark(section.where),
+        mark=mark_of(section.where),
         file=top.file,
         ask=section.word("ask"),
         holder=section.word("holder"),
@@ -257,7 +257,3 @@ def _mappings(section: Section, key: str, findings: Findings, *, flat: bool = Fa
             mapping = {str(k): str(as_text(v, findings, section.at(key), k) or "") for k, v in mapping.items()}
         found.append(mapping)
     return tuple(found)
-
-
-def _mark(where: Text | Mark) -> Mark:
-    return where.at(0) if isinstance(where, Text) else where
