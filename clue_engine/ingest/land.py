@@ -137,8 +137,14 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
         return [cell or "" for (cell,) in rows]
 
     columns, doubts = infer(match.source, match.choice, match.header, match.columns, cells)
-    found = {c.column_no for c in columns}
-    lost = [c.headers[0] for i, c in enumerate(match.source.columns) if c.required and i not in found]
+    lost: Sequence[str]
+    if match.plain is not None:
+        columns, whose = match.plain.held(match.source, match.choice, match.header, columns, match.title)
+        doubts += whose
+        lost = match.plain.missing(match.source, columns)
+    else:
+        found = {c.column_no for c in columns}
+        lost = [c.headers[0] for i, c in enumerate(match.source.columns) if c.required and i not in found]
     if lost:
         place = f"{table.file.name} {table.sheet}".rstrip()
         why = "；".join(f"“{d.header}”像“{d.label}”，但{d.why}" for d in doubts)
