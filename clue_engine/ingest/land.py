@@ -12,6 +12,7 @@ from functools import cache
 
 from clue_engine.errors import ClueError
 from clue_engine.ingest.blocks import align_blocks
+from clue_engine.ingest.by_cells import by_cells
 from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.heading_parse import year_of
 from clue_engine.ingest.infer import LOOK, infer
@@ -137,6 +138,9 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
         return [cell or "" for (cell,) in rows]
 
     columns, doubts = infer(match.source, match.choice, match.header, match.columns, cells)
+    columns = by_cells(match.source, columns, cells)
+    used = {c.header for c in columns if c.column_no is not None}
+    doubts = tuple(doubt for doubt in doubts if doubt.header not in used)
     lost: Sequence[str]
     if match.plain is not None:
         columns, unowned = match.plain.held(match.source, match.choice, match.header, columns, match.title)
