@@ -18,7 +18,8 @@ from clue_engine.clue.number import remember_numbers
 from clue_engine.clue.scoring import make_clues
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
 from clue_engine.evaluate.station import evaluate
-from clue_engine.export.bundle import export_clues
+from clue_engine.export.bundle import export_clues, run_code
+from clue_engine.export.listing import keep_listing
 from clue_engine.export.privacy import redact
 from clue_engine.ingest.clean import clean as clean_rows
 from clue_engine.ingest.expected import CODES as EXPECTED
@@ -125,6 +126,7 @@ def score(ws: Workspace, job: Job) -> None:
     make_clues(ws, job.pack, job.day(ws), render=render)
     job.new_numbers = remember_numbers(ws)
     write_meta(ws, job)
+    keep_listing(ws, job.pack, job.day(ws), run_code(ws, job.pack, job.day(ws)))
     ws.keep_parameters(job.parameters)
 
 

@@ -35,7 +35,8 @@ COMMANDS: dict[str, Entry | Family] = {
     "clues": Entry("clues", "clues_command", "列出线索"),
     "show": Entry("show", "show_command", "说明一条线索：命中的规则、依据、数据出处"),
     "why-not": Entry("why_not", "why_not_command", "说明一户为什么没有命中一条规则，差在哪里"),
-    "compare": Entry("compare", "compare_command", "与预期结果或上一次扫描对比"),
+    "changes": Entry("changes", "changes_command", "与上一次扫描对照：新增、变化、消失，各写明为什么"),
+    "compare": Entry("compare", "compare_command", "与预期结果对比"),
     "quality": Entry("quality", "quality_command", "列出各文件的填写率和数据疑点"),
     "review": Family(
         "人工核对身份",

@@ -12,9 +12,11 @@ import typer
 from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, LedgerOption, RulesOption, WorkspaceOption
 
 if TYPE_CHECKING:
+    from clue_engine.export.changes import Told
     from clue_engine.feedback.answers import Answers
     from clue_engine.feedback.keep import Plan
     from clue_engine.feedback.returned import Reading
+    from clue_engine.pack.model import Pack
 
 FilesArgument = Annotated[
     list[Path], typer.Argument(metavar="文件…", help="填好交回的清单（xlsx、csv），或放它们的目录")
@@ -137,6 +139,17 @@ def _as_json(reading: Reading, read: Answers, found: Plan, n_events: int, *, dry
         ],
         "events": n_events,
     }  # fmt: skip
+
+
+def told_in_ledger(named: Path | None, pack: Pack) -> dict[str, Told]:
+    """What the ledger says of each number; nothing where there is none."""
+    from clue_engine.export.standing_said import told_of
+    from clue_engine.ledger import Ledger
+
+    if named is None and not ledger_file(None).is_file():
+        return {}
+    with Ledger.open(ledger_file(named)) as book:
+        return told_of(book, pack)
 
 
 def ledger_file(named: Path | None) -> Path:

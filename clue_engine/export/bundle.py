@@ -18,6 +18,7 @@ from pathlib import Path
 from clue_engine.errors import EXIT_STORAGE, ClueError
 from clue_engine.export.audit import write_audit
 from clue_engine.export.caveats import caveats, restricted_counts
+from clue_engine.export.changes import changes
 from clue_engine.export.list_rows import list_rows
 from clue_engine.export.privacy import redact
 from clue_engine.export.quality import file_quality, rule_losses
@@ -45,7 +46,8 @@ def export_clues(
         n_rejected = write_rejects(stage, ws, as_of)
         limits, code = caveats(ws, pack), run_code(ws, pack, as_of)
         quality, losses = file_quality(ws, pack), rule_losses(ws, pack)
-        write_workbook(stage / "clues.xlsx", rows, quality, losses, limits, pack, as_of, code)
+        changed = changes(ws, pack, rows)
+        write_workbook(stage / "clues.xlsx", rows, quality, losses, limits, pack, as_of, code, changed)
         names = sorted(p.name for p in stage.iterdir())
         check_unchanged(out, names)  # once more: a scan takes a while
         record = _run_record(ws, pack, as_of, n_rejected, hashes(stage, names), unmasked=unmask_reason is not None)
