@@ -22,7 +22,7 @@ from clue_engine.cli.app import main
 from clue_engine.errors import ClueError
 from clue_engine.export import parcel
 from clue_engine.export.home import NOBODY, _home
-from clue_engine.export.ledger import Row
+from clue_engine.export.list_rows import Row
 from clue_engine.export.parcel import Unmask, folder_names, write_parcels
 from clue_engine.export.visit import visits, without_charges
 from clue_engine.pack.load import default_root, load_pack

@@ -17,6 +17,7 @@ FLOOR = {
     "values": 0,
     "workspace": 1,
     "pack": 2,
+    "ledger": 2,
     "language": 3,
     "decide": 4,
     **dict.fromkeys(STATIONS, 5),

@@ -21,7 +21,7 @@ from clue_engine.export.audit import write_audit
 from clue_engine.export.bundle import check_output, private_files, run_code, staging
 from clue_engine.export.documents import filled
 from clue_engine.export.home import Home, homes
-from clue_engine.export.ledger import Row, ledger
+from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.export.parcel_list import parcel_workbook
 from clue_engine.export.privacy import plain, redact
 from clue_engine.export.tables import write_document
@@ -97,7 +97,7 @@ def write_parcels(
     """Write the folders of a receiver into ``out``. Raises CE-X02, CE-X10, CE-X11, CE-U07, CE-S23, CE-S28."""
     out = check_output(out, unmask.reason if unmask else None)
     shown = unmask.columns if unmask else ()
-    rows = ledger(ws, pack, unmasked=c.ID in shown)
+    rows = list_rows(ws, pack, unmasked=c.ID in shown)
     found, behind = choose(rows, word, by_town=by_town)
     top = folder_names([found[0].receiver])[0]
     if (out / top).exists() or (out / top).is_symlink():

@@ -1,6 +1,6 @@
 """The list in a parcel: the lines of one receiver and township, with the columns that it needs and no others.
 
-Comes in: ledger rows. Goes out: the bytes of a workbook, laid out as the list sheets of clues.xlsx.
+Comes in: rows of the lists. Goes out: the bytes of a workbook, laid out as the list sheets of clues.xlsx.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from clue_engine.export import columns as c
 from clue_engine.export.home import Home
-from clue_engine.export.ledger import Cell, Row
+from clue_engine.export.list_rows import Cell, Row
 from clue_engine.export.tables import STATEMENT
 from clue_engine.export.visit import without_charges
 from clue_engine.export.workbook import day_said, new_book

@@ -17,7 +17,7 @@ from pathlib import Path
 from clue_engine.errors import EXIT_STORAGE, ClueError
 from clue_engine.export.audit import write_audit
 from clue_engine.export.encrypt import encrypted
-from clue_engine.export.ledger import Row, ledger
+from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.export.privacy import redact
 from clue_engine.export.workbook import restricted_workbook
 from clue_engine.export.written import RUN, STAGE
@@ -66,7 +66,7 @@ def check_file(file: Path) -> None:
 
 def restricted_rows(ws: Workspace, pack: Pack, numbers: Sequence[str] = ()) -> list[Row]:
     """The restricted clues in full, all or those named. Raises CE-U30 for a number of none of them, CE-X07."""
-    rows = [row for row in ledger(ws, pack, unmasked=True, restricted=True) if row.restricted]
+    rows = [row for row in list_rows(ws, pack, unmasked=True, restricted=True) if row.restricted]
     wanted = {number.strip().upper() for number in numbers}
     strange = wanted - {row.clue_id for row in rows}
     if strange:

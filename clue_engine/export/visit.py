@@ -1,6 +1,6 @@
 """The visit form: one page per household, with nothing on it that must not be said at the door.
 
-Comes in: ledger rows and homes. Goes out: values for the template 入户核查表.docx.
+Comes in: rows of the lists and homes. Goes out: values for the template 入户核查表.docx.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from clue_engine.export import columns as c
 from clue_engine.export.home import Home
-from clue_engine.export.ledger import Row
+from clue_engine.export.list_rows import Row
 from clue_engine.export.privacy import plain
 
 _NUMBERED = re.compile(r"^\d+\. ")

@@ -1,7 +1,7 @@
 """The workbook that offices work with: clue sheets, 待核, 搁置, 试行, 汇总, 规则说明, 数据质量, 填表说明.
 
-Comes in: ledger rows, file quality, caveats. Goes out: one .xlsx without formulas or macros; the same input gives the
-same bytes (the as-of date stands where others print a time).
+Comes in: rows of the lists, file quality, caveats. Goes out: one .xlsx without formulas or macros; the same input
+gives the same bytes (the as-of date stands where others print a time).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from clue_engine.export.ledger import Row
+from clue_engine.export.list_rows import Row
 from clue_engine.export.quality import FileQuality, RuleLoss
 from clue_engine.export.tables import STATEMENT
 from clue_engine.export.xlsx_form import Book, styles

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clue_engine.export.ledger import Cell
+from clue_engine.export.list_rows import Cell
 from clue_engine.export.privacy import cell_text
 
 A4 = 9

@@ -1,6 +1,6 @@
 """The list sheets of the workbook: what is printed, what stands behind it, where the outcome is filled in.
 
-Comes in: ledger rows. Goes out: one sheet per direction, 待核, 搁置, 试行.
+Comes in: rows of the lists. Goes out: one sheet per direction, 待核, 搁置, 试行.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from clue_engine.export import columns as c
-from clue_engine.export.ledger import Cell, Row
+from clue_engine.export.list_rows import Cell, Row
 from clue_engine.export.xlsx_form import FIRST_ROW, Book, Column, table
 
 SPARE_ROWS = 200  # rows below the list that still get the drop-downs, for hand-made additions

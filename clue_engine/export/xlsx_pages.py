@@ -1,6 +1,6 @@
 """The other sheets of the workbook: 汇总, 规则说明, 数据质量, 填表说明.
 
-Comes in: ledger rows, the pack, file quality, caveats. Goes out: sheets; small counts are masked.
+Comes in: rows of the lists, the pack, file quality, caveats. Goes out: sheets; small counts are masked.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from clue_engine.export import columns as c
-from clue_engine.export.ledger import Cell, Row
+from clue_engine.export.list_rows import Cell, Row
 from clue_engine.export.quality import FileQuality, RuleLoss, values_said
 from clue_engine.export.sentences import numbered
 from clue_engine.export.xlsx_form import LINE, NOTE_ROW, Book, Column, band, body, opening, page, table

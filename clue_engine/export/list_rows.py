@@ -34,7 +34,7 @@ class Row:
     details: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
 
 
-def ledger(ws: Workspace, pack: Pack, *, unmasked: bool = False, restricted: bool = False) -> list[Row]:
+def list_rows(ws: Workspace, pack: Pack, *, unmasked: bool = False, restricted: bool = False) -> list[Row]:
     """All clues in list order (direction, rank). ``unmasked`` shows numbers of persons.
 
     ``restricted`` shows restricted clues in full: only for whoever is named in the audit trail.
