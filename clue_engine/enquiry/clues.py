@@ -1,6 +1,7 @@
 """The list of clues on the screen: the same masked cells as in the files, filtered.
 
-Comes in: the clue tables. Goes out: rows of the lists. A restricted clue is not found by rule: that would tell its secret.
+Comes in: the clue tables. Goes out: rows of the lists. A restricted clue is not found by rule: that would tell its
+secret.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The workbook that offices work with: clue sheets, 待核, 搁置, 试行, 汇总, 规则说明, 数据质量, 填表说明.
 
-Comes in: rows of the lists, file quality, caveats. Goes out: one .xlsx without formulas or macros; the same input gives the
-same bytes (the as-of date stands where others print a time).
+Comes in: rows of the lists, file quality, caveats. Goes out: one .xlsx without formulas or macros; the same input
+gives the same bytes (the as-of date stands where others print a time).
 """
 
 from __future__ import annotations
