@@ -81,5 +81,6 @@ COMMANDS: dict[str, Entry | Family] = {
             "retire": Entry("rules_promote", "retire_command", "停用一条规则"),
         },
     ),
+    "completion": Entry("completion", "completion_command", "输出命令补全的脚本（bash、zsh、fish、PowerShell）"),
     "init": Entry("init", "init_command", "把规则包复制一份供本地修改"),
 }
