@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, LedgerOption, RulesOption, WorkspaceOption
+from clue_engine.cli.options import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    LedgerOption,
+    RulesOption,
+    WorkspaceOption,
+    opened_ledger,
+)
 
 if TYPE_CHECKING:
     from clue_engine.export.changes import Change
@@ -34,17 +41,18 @@ def changes_command(
       clue-engine changes -w 工作区 --kind 新增 --kind 重新列入
     """
     from clue_engine.cli.choices import one_of
-    from clue_engine.cli.feedback import told_in_ledger
     from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.run import load_scanned, scan_date
     from clue_engine.errors import EXIT_OK
     from clue_engine.export.changes import KINDS, changes
     from clue_engine.export.list_rows import list_rows
+    from clue_engine.export.standing_said import told_of
     from clue_engine.workspace import Workspace
 
     wanted = [one_of(word, KINDS, "--kind", "种类") for word in kind or ()]
     pack = load_scanned(workspace, rules)
-    told = told_in_ledger(ledger, pack)
+    with opened_ledger(ledger) as book:
+        told = told_of(book, pack) if book else {}
     with Workspace.open(workspace, create=False) as ws:
         scan_date(ws)
         found = changes(ws, pack, list_rows(ws, pack), told)

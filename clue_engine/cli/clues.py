@@ -192,13 +192,12 @@ def _by_word(ws: Workspace, wanted: Filter, word: str | None, rows: Sequence[Row
 
 
 def _numbers(
-    ws: Workspace, pack: Pack, rows: Sequence[Row], *, new: bool, overdue: bool, ledger: Path | None
+    ws: Workspace, pack: Pack, rows: Sequence[Row], *, new: bool, overdue: bool, ledger: str | None
 ) -> set[str] | None:
     """The numbers that --new and --overdue leave; None for all. Raises CE-U36, CE-L01."""
-    from clue_engine.cli.feedback import ledger_file
+    from clue_engine.cli.options import needed_ledger
     from clue_engine.export.changes import AGAIN, NEW, changes
     from clue_engine.export.standing_said import overdue_in
-    from clue_engine.ledger import Ledger
 
     found: set[str] | None = None
     if new:
@@ -208,7 +207,7 @@ def _numbers(
             raise ClueError("CE-U36", "这个工作区没有上一次扫描可以对照", place="--new", hint=hint)
         found = {one.clue_id for one in changed if one.kind in (NEW, AGAIN)}
     if overdue:
-        with Ledger.open(ledger_file(ledger)) as book:
+        with needed_ledger(ledger) as book:
             late = overdue_in(book, dt.date.today())
         found = late if found is None else found & late
     return found

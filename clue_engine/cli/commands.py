@@ -78,6 +78,7 @@ COMMANDS: dict[str, Entry | Family] = {
             "docs": Entry("rules_docs", "docs_command", "把规则包写成一本目录（网页和 Markdown）"),
             "schema": Entry("rules_docs", "schema_command", "规则文件的 JSON Schema，供编辑器提示"),
             "promote": Entry("rules_promote", "promote_command", "草稿 → 试行 → 启用，逐项把关"),
+            "stats": Entry("rules_stats", "stats_command", "各条规则核实了多少、属实多少、为什么不成立"),
             "retire": Entry("rules_promote", "retire_command", "停用一条规则"),
         },
     ),

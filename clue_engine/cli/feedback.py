@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, LedgerOption, RulesOption, WorkspaceOption
+from clue_engine.cli.options import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    LedgerOption,
+    RulesOption,
+    WorkspaceOption,
+    needed_ledger,
+)
 
 if TYPE_CHECKING:
-    from clue_engine.export.changes import Told
     from clue_engine.feedback.answers import Answers
     from clue_engine.feedback.keep import Plan
     from clue_engine.feedback.returned import Reading
-    from clue_engine.pack.model import Pack
 
 FilesArgument = Annotated[
     list[Path], typer.Argument(metavar="文件…", help="填好交回的清单（xlsx、csv），或放它们的目录")
@@ -53,13 +58,12 @@ def import_command(
     from clue_engine.feedback.answers import read_answers
     from clue_engine.feedback.keep import plan
     from clue_engine.feedback.returned import read_returned
-    from clue_engine.ledger import Ledger
     from clue_engine.pack.load import load_pack
     from clue_engine.workspace import DATABASE, Workspace
 
     pack = load_pack(rules)
     today = dt.date.today()
-    with Ledger.open(ledger_file(ledger)) as book, tempfile.TemporaryDirectory(prefix="clue-") as place:
+    with needed_ledger(ledger) as book, tempfile.TemporaryDirectory(prefix="clue-") as place:
         reading = read_returned(files, Path(place))
         read = read_answers(reading.rows, pack.feedback, {h.id: h.title for h in pack.holds}, today)
         more: dict[str, Any] = {"later_counts": later_counts}
@@ -139,20 +143,3 @@ def _as_json(reading: Reading, read: Answers, found: Plan, n_events: int, *, dry
         ],
         "events": n_events,
     }  # fmt: skip
-
-
-def told_in_ledger(named: Path | None, pack: Pack) -> dict[str, Told]:
-    """What the ledger says of each number; nothing where there is none."""
-    from clue_engine.export.standing_said import told_of
-    from clue_engine.ledger import Ledger
-
-    if named is None and not ledger_file(None).is_file():
-        return {}
-    with Ledger.open(ledger_file(named)) as book:
-        return told_of(book, pack)
-
-
-def ledger_file(named: Path | None) -> Path:
-    from clue_engine.ledger.store import FILE
-
-    return named or Path(FILE)
