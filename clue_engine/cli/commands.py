@@ -37,6 +37,7 @@ COMMANDS: dict[str, Entry | Family] = {
     "why-not": Entry("why_not", "why_not_command", "说明一户为什么没有命中一条规则，差在哪里"),
     "changes": Entry("changes", "changes_command", "与上一次扫描对照：新增、变化、消失，各写明为什么"),
     "compare": Entry("compare", "compare_command", "与预期结果对比"),
+    "report": Entry("report", "report_command", "写一页工作情况：只有数字，离线，可打印"),
     "quality": Entry("quality", "quality_command", "列出各文件的填写率和数据疑点"),
     "review": Family(
         "人工核对身份",
