@@ -17,7 +17,7 @@ from clue_engine.export.privacy import plain
 from clue_engine.export.quality import file_quality, rule_losses
 from clue_engine.export.tables import STATEMENT
 from clue_engine.export.xlsx_pages import SMALL, masked
-from clue_engine.feedback.figures import Grid, Mask, breakdowns, funnel, open_numbers, overdue, ways
+from clue_engine.feedback.figures import UNKNOWN, Grid, Mask, breakdowns, funnel, open_numbers, overdue, ways
 from clue_engine.feedback.stats import lines, rule_counts
 from clue_engine.ledger import Ledger, standings
 from clue_engine.pack.model import Pack
@@ -45,7 +45,8 @@ def report_html(ws: Workspace, pack: Pack, ledger: Ledger | None, what: Report) 
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.globals["bar"] = _bar
     return environment.from_string(text).render(
-        pack=pack, what=what, statement=STATEMENT, small=SMALL, grids=grids(ws, pack, ledger, what),
+        pack=pack, what=what, marks=(f"≤{SMALL}", "＊", UNKNOWN), statement=STATEMENT, small=SMALL,
+        grids=grids(ws, pack, ledger, what),
         restricted=_restricted(ws, what), caveats=[plain(one) for one in caveats(ws, pack)],
     )  # fmt: skip
 
