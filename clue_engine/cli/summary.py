@@ -6,9 +6,10 @@ Comes in: the tables of a workspace. Goes out: plain values (``summary``) and th
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
-from clue_engine.cli.screen import print_json, print_table, say, style
+from clue_engine.cli.screen import print_json, print_table, say, style, talk
 from clue_engine.errors import EXIT_OK, EXIT_PARTLY
 from clue_engine.export.caveats import caveats, restricted_counts
 from clue_engine.export.privacy import WHO_SEES
@@ -30,10 +31,16 @@ _KINDS = {
 
 
 def progress() -> Callable[[str], None]:
-    """Says what happens, on a terminal only: in a pipe or a log the summary is enough."""
-    if not sys.stderr.isatty():
+    """Says what happens, on a terminal or with --verbose: in a pipe or a log the summary is enough."""
+    if talk.quiet or not (sys.stderr.isatty() or talk.verbose):
         return lambda _: None
-    return lambda text: print(f"  {text} …", file=sys.stderr, flush=True)
+    started = time.monotonic()
+
+    def told(text: str) -> None:
+        seconds = f"（第 {time.monotonic() - started:.1f} 秒）" if talk.verbose else ""
+        print(f"  {text} …{seconds}", file=sys.stderr, flush=True)
+
+    return told
 
 
 def tell_sources(errors: Sequence[Diagnostic]) -> None:
