@@ -68,6 +68,14 @@ class FieldChoice:
         """The words of a heading, without signs and numbering."""
         return self._parser.bag(undecorated(key))
 
+    def words_in(self, heading: Heading) -> list[Bag]:
+        """The words of a heading, one bag per way to take it."""
+        return list(self._ways(heading))
+
+    def reads(self, heading: Heading) -> bool:
+        """Whether the heading is made of known words alone."""
+        return any(not unknown(bag) for bag in self._ways(heading))
+
     def _ways(self, heading: Heading) -> Iterator[Bag]:
         """Under a group head the heading with its head, never the lower one alone: whose name it is stands above."""
         keys = heading.keys[:1] + heading.keys[2:3] if "/" in heading.text else heading.keys[:1]

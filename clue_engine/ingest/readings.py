@@ -22,6 +22,9 @@ Reading = tuple[tuple[Any, ...], str | None]
 Reader = Callable[[str], Reading]
 
 _REMARK = re.compile(r"\([^()]*\)")
+_NUMBER_BEFORE = re.compile(
+    r"^(?:\d{1,3}[-－—–|｜:：.、_/]+|[(\[【]\d{1,3}[)\]】])(?=[^\d])"
+)  # 01-配偶, 1|男: the word says it
 # 已赔偿(部分) is not 已赔偿: a remark with such a word is not cut
 _TURNS = re.compile("[部分半未不没无待尚仅只除差欠拟非或原曾?？]|疑(?!人)")
 LIST_SEPARATORS = r"[,，、;；|/\s]+"
@@ -133,6 +136,8 @@ def look_up(table: Mapping[str, str], text: str, codes: CodeSet) -> tuple[str | 
             return code or None, True
     if said and (meaning := meant(said, key, codes.values)):
         return meaning, True
+    if (word := _NUMBER_BEFORE.sub("", key)) != key:
+        return look_up(table, word, codes)
     return None, cell_text(text) is None
 
 
@@ -160,6 +165,8 @@ def _bool(values: Mapping[str, str]) -> Reader:
         key = code_key(text)
         by_part = next((v for k, v in values.items() if k.startswith("*") and k[1:] in key), text)
         meant = values.get(key, by_part)
+        if not is_yes_no(meant) and (word := _NUMBER_BEFORE.sub("", key)) != key:
+            meant = values.get(word, word)
         return (yes_no(meant),), None if is_yes_no(meant) else "CODE_UNKNOWN"
 
     return read
