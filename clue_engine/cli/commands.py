@@ -35,7 +35,9 @@ COMMANDS: dict[str, Entry | Family] = {
     "clues": Entry("clues", "clues_command", "列出线索"),
     "show": Entry("show", "show_command", "说明一条线索：命中的规则、依据、数据出处"),
     "why-not": Entry("why_not", "why_not_command", "说明一户为什么没有命中一条规则，差在哪里"),
-    "compare": Entry("compare", "compare_command", "与预期结果或上一次扫描对比"),
+    "changes": Entry("changes", "changes_command", "与上一次扫描对照：新增、变化、消失，各写明为什么"),
+    "compare": Entry("compare", "compare_command", "与预期结果对比"),
+    "report": Entry("report", "report_command", "写一页工作情况：只有数字，离线，可打印"),
     "quality": Entry("quality", "quality_command", "列出各文件的填写率和数据疑点"),
     "review": Family(
         "人工核对身份",
@@ -76,8 +78,10 @@ COMMANDS: dict[str, Entry | Family] = {
             "docs": Entry("rules_docs", "docs_command", "把规则包写成一本目录（网页和 Markdown）"),
             "schema": Entry("rules_docs", "schema_command", "规则文件的 JSON Schema，供编辑器提示"),
             "promote": Entry("rules_life", "promote_command", "草稿 → 试行 → 启用，逐项把关"),
+            "stats": Entry("rules_stats", "stats_command", "各条规则核实了多少、属实多少、为什么不成立"),
             "retire": Entry("rules_life", "retire_command", "停用一条规则"),
         },
     ),
+    "completion": Entry("completion", "completion_command", "输出命令补全的脚本（bash、zsh、fish、PowerShell）"),
     "init": Entry("init", "init_command", "把规则包复制一份供本地修改"),
 }

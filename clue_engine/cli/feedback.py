@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, LedgerOption, RulesOption, WorkspaceOption
+from clue_engine.cli.options import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    LedgerOption,
+    RulesOption,
+    WorkspaceOption,
+    needed_ledger,
+)
 
 if TYPE_CHECKING:
     from clue_engine.feedback.answers import Answers
@@ -51,13 +58,12 @@ def import_command(
     from clue_engine.feedback.answers import read_answers
     from clue_engine.feedback.keep import plan
     from clue_engine.feedback.returned import read_returned
-    from clue_engine.ledger import Ledger
     from clue_engine.pack.load import load_pack
     from clue_engine.workspace import DATABASE, Workspace
 
     pack = load_pack(rules)
     today = dt.date.today()
-    with Ledger.open(ledger_file(ledger)) as book, tempfile.TemporaryDirectory(prefix="clue-") as place:
+    with needed_ledger(ledger) as book, tempfile.TemporaryDirectory(prefix="clue-") as place:
         reading = read_returned(files, Path(place))
         read = read_answers(reading.rows, pack.feedback, {h.id: h.title for h in pack.holds}, today)
         more: dict[str, Any] = {"later_counts": later_counts}
@@ -137,9 +143,3 @@ def _as_json(reading: Reading, read: Answers, found: Plan, n_events: int, *, dry
         ],
         "events": n_events,
     }  # fmt: skip
-
-
-def ledger_file(named: Path | None) -> Path:
-    from clue_engine.ledger.store import FILE
-
-    return named or Path(FILE)

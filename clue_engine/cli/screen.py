@@ -10,10 +10,21 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import IO, Any
 
 from clue_engine.values.width import character_width, width
 
+
+@dataclass
+class Talk:
+    """How much is said beside the data: --quiet, --verbose."""
+
+    quiet: bool = False
+    verbose: bool = False
+
+
+talk = Talk()
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36, "bold": 1, "dim": 2}
 
 
@@ -107,4 +118,5 @@ def print_json(value: Any) -> None:
 
 def say(text: str) -> None:
     """A line for the person, on stderr, so that stdout holds data only."""
-    print(text, file=sys.stderr)
+    if not talk.quiet:
+        print(text, file=sys.stderr)

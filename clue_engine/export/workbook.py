@@ -1,7 +1,7 @@
 """The workbook that offices work with: clue sheets, 待核, 搁置, 试行, 汇总, 规则说明, 数据质量, 填表说明.
 
-Comes in: rows of the lists, file quality, caveats. Goes out: one .xlsx without formulas or macros; the same input gives
-the same bytes (the as-of date stands where others print a time).
+Comes in: rows of the lists, file quality, caveats. Goes out: one .xlsx without formulas or macros; the same input
+gives the same bytes (the as-of date stands where others print a time).
 """
 
 from __future__ import annotations
@@ -12,20 +12,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clue_engine.export import columns as c
+from clue_engine.export.changes import Change
 from clue_engine.export.list_rows import Row
 from clue_engine.export.quality import FileQuality, RuleLoss
 from clue_engine.export.tables import STATEMENT
 from clue_engine.export.xlsx_form import Book, styles
-from clue_engine.export.xlsx_lists import clue_sheet, held_sheet, open_sheet
+from clue_engine.export.xlsx_lists import changes_sheet, clue_sheet, held_sheet, open_sheet
 from clue_engine.export.xlsx_pages import help_sheet, quality_sheet, rules_sheet, summary_sheet
 from clue_engine.pack.model import Pack
 
 
 def write_workbook(
     path: Path, rows: Sequence[Row], quality: Sequence[FileQuality], losses: Sequence[RuleLoss],
-    caveats: Sequence[str], pack: Pack, as_of: dt.date, run_code: str,
+    caveats: Sequence[str], pack: Pack, as_of: dt.date, run_code: str, changed: Sequence[Change] | None = None,
 ) -> None:  # fmt: skip
-    """clues.xlsx. ``run_code`` goes into a hidden sheet, so that a filled-in workbook can be read back."""
+    """clues.xlsx. ``run_code`` goes into a hidden sheet, so that a filled-in workbook can be read back.
+
+    ``changed``: since the scan before; None where there was none.
+    """
     b, file = new_book("线索清单", as_of, pack)
     note = f"扫描日：{day_said(as_of)}　规则包：{pack.name} {pack.version}　批次：{run_code}　{STATEMENT}"
     for direction in pack.directions:
@@ -39,6 +43,8 @@ def write_workbook(
     trial = [r for r in rows if r.status == "试行"]
     if trial:
         clue_sheet(b, "试行", "试行规则命中情况（不移送）", note, trial)
+    if changed is not None:
+        changes_sheet(b, note, changed)
     summary_sheet(b, note, rows, pack)
     quality_sheet(b, note, quality, losses, caveats)
     rules_sheet(b, note, pack)

@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from clue_engine.export import columns as c
+from clue_engine.export.changes import KINDS, Change
 from clue_engine.export.list_rows import Cell, Row
+from clue_engine.export.sentences import numbered
 from clue_engine.export.xlsx_form import FIRST_ROW, Book, Column, table
 
 SPARE_ROWS = 200  # rows below the list that still get the drop-downs, for hand-made additions
@@ -62,6 +64,11 @@ BEHIND = (
     Column(c.ALSO, 14, "移送"), Column(c.DEADLINE, 18, "移送"),
     Column(c.SOURCE, 100, "数据出处"), Column(c.DATA_DATE, 11, "数据出处", "centre"),
 )  # fmt: skip
+CHANGES = (
+    Column("种类", 8, "变化", "centre"), *_FIRST, Column(c.DIRECTION, 12, "对象", "centre"),
+    Column(c.BAND, 6, "对象", "centre"), Column(c.TOWN, 9, "对象"), Column("原来", 7, "变化", "centre"),
+    Column("现在", 7, "变化", "centre"), Column("为什么", 60, "变化", lines=True), Column("台账", 28, "移送和反馈"),
+)  # fmt: skip
 
 
 def clue_sheet(b: Book, name: str, title: str, note: str, rows: Sequence[Row]) -> None:
@@ -77,6 +84,17 @@ def open_sheet(b: Book, note: str, rows: Sequence[Row]) -> None:
 def held_sheet(b: Book, note: str, rows: Sequence[Row]) -> None:
     """搁置: what the rules found and why it is not sent."""
     _list(b, "搁置", "搁置情况", note, PRINTED_HELD, c.HELD, rows, _cell)
+
+
+def changes_sheet(b: Book, note: str, changed: Sequence[Change]) -> None:
+    """变化: what is new, still there, changed, closed or gone since the scan before, and why."""
+    records: list[list[Cell]] = [
+        [x.kind, x.clue_id, x.cells[c.NAME], x.direction, x.cells[c.BAND], x.cells[c.TOWN], x.was, x.now,
+         numbered(x.why), x.standing]
+        for kind in KINDS for x in changed if x.kind == kind
+    ]  # fmt: skip
+    said = "、".join(f"{kind}{n}条" for kind in KINDS if (n := sum(x.kind == kind for x in changed)))
+    table(b, "变化", "与上一次扫描对照", f"{said}　{note}", CHANGES, records, n_kept=3)
 
 
 def _list(

@@ -1,1 +1,1 @@
-"""What offices send back: returned lists are read, each answer is found its clue, and kept in the ledger."""
+"""What offices send back: returned lists are read, answers kept in the ledger, and counted: by rule, in the report."""

@@ -37,6 +37,8 @@ BODY: Mapping[str, str] = {
     "status": "清单里的状态",
     "band": "优先级",
     "rules": "命中的规则",
+    "town": "乡镇（受限的不记）",
+    "restricted": "受限",
     "facts": "列入时的案件事实，事后变化据以重新列入",
     "run": "批次",
     "receiver": "接收单位",
@@ -48,7 +50,6 @@ BODY: Mapping[str, str] = {
     "amount": "金额（元）",
     "note": "备注",
     "changed": "哪些事实变了，原来和现在",
-    "into": "并入的编号",
     "from": "原来的编号",
     "source": "依据的文件",
 }

@@ -33,6 +33,7 @@ class Standing:
     paid: Event | None = None
     monitored: Event | None = None
     closed: Event | None = None
+    basis: Event | None = None  # how it was listed when it was closed or decided
 
     @property
     def ended(self) -> Event | None:
@@ -69,13 +70,13 @@ def _after(before: Standing, event: Event) -> Standing:
         return replace(now, closed=None, decided=None)
     match event.kind:
         case e.DECIDED:
-            return replace(now, decided=event)
+            return replace(now, decided=event, basis=now.listed)
         case e.PAID:
             return replace(now, paid=event)
         case e.MONITORED:
             return replace(now, monitored=event)
         case e.CLOSED:
-            return replace(now, closed=event)
+            return replace(now, closed=event, basis=now.listed)
     return now
 
 

@@ -14,7 +14,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -217,14 +217,12 @@ class Ledger:
         """A copy beside the file, as it now stands; the one before stays until the new one is whole."""
         copy, new = backup_of(self.path), self.path.with_suffix(".new")
         try:
-            new.unlink(missing_ok=True)
-            os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            other = sqlite3.connect(new)
-            try:
-                self._con.backup(other)
-            finally:
-                other.close()
-            new.replace(copy)
+            with self._transaction():  # nobody writes meanwhile, or an older copy could come last
+                new.unlink(missing_ok=True)
+                os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+                with closing(sqlite3.connect(self.path)) as whole, closing(sqlite3.connect(new)) as other:
+                    whole.backup(other)
+                new.replace(copy)
         except (OSError, sqlite3.Error):
             message = "这次的内容已记入台账，但备份没有写成"
             hint = "清理磁盘空间，再运行 clue-engine ledger check --backup"

@@ -28,6 +28,8 @@ class Feedback:
     outcomes: tuple[str, ...] = ()
     visit: tuple[str, ...] = ()  # those that can be ticked on paper in the house
     old: Mapping[str, str] = field(default_factory=dict)
+    low_share: float = 0.0  # a rule that holds less often, of at least so many checked, is to be looked at
+    low_least: int = 0
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ def feedback(root: Any, findings: Findings, top: Mark) -> Feedback:
     mapping = as_mapping(root, findings, top, "feedback") if root else None
     if mapping is None:
         return Feedback()
-    section = Section(mapping, findings, top, "feedback ", ("results", "outcomes", "visit", "old"), ("results",))
+    section = Section(mapping, findings, top, "feedback ", ("results", "outcomes", "visit", "old", "low"), ("results",))
     results = tuple(_result(code, value, findings) for code, value in section.mapping("results").items())
     codes = [result.code for result in results]
     old = {}
@@ -32,7 +32,9 @@ def feedback(root: Any, findings: Findings, top: Mark) -> Feedback:
     visit = section.names("visit")
     for word in (word for word in visit if word not in codes):
         findings.add("CE014", f"没有核查结果“{shown(word)}”", section.at("visit"), hint=suggestion(word, codes))
-    return Feedback(results, section.names("outcomes"), visit, old)
+    low = Section(section.mapping("low"), findings, section.at("low"), "low ", ("percent", "least"))
+    share, least = low.integer("percent") / 100, low.integer("least")
+    return Feedback(results, section.names("outcomes"), visit, old, share, least)
 
 
 def _result(code: Any, value: Any, findings: Findings) -> Result:
