@@ -110,7 +110,9 @@ def _files(ws: Workspace, sources: Mapping[str, Source]) -> list[RawFile]:
     files = []
     for file_id, source_id in ws.rows("select file_id, source_id from input_file where status = 'loaded' order by 1"):
         rows = ws.rows(
-            "select position, header, unit, column_no from raw_column where file_id = ? order by 1", [file_id]
+            "select position, header, unit, column_no, grade is not distinct from 'unpacked' from raw_column"
+            " where file_id = ? order by 1",
+            [file_id],
         )
         files.append(RawFile(file_id, sources[source_id], tuple(FileColumn(*row) for row in rows)))
     return files

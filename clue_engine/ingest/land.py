@@ -19,6 +19,7 @@ from clue_engine.ingest.infer import LOOK, infer
 from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
+from clue_engine.ingest.packed import PARTS, is_unpacked, relation_test, unpack
 from clue_engine.ingest.parquet import parquet_select
 from clue_engine.ingest.recognise import Match, lacking, least_filled
 from clue_engine.ingest.report import FileReport
@@ -67,21 +68,24 @@ def land(
         if any(c.strip() for c in row)
     ]
     n_columns = max(table.n_columns, len(match.columns))
+    n_written = n_columns - len(PARTS) * len(table.packed)
     types = _types(match, types)
     long_rows = _long_rows(table, match, types)
     mended: list[Mended] = []
     merged: list[tuple[str, str, str, str]] = []
     counted: list[Note] = []
     if table.staged is not None:
-        _from_arrow_file(ws, raw, table, match.header.row)
+        _from_arrow_file(ws, raw, n_written, table, match.header.row)
+        counted += _unpacked(ws, raw, table, match)
         understood = _understood(ws, raw, match, table)
         merged = fill_merged(ws, raw, table, understood, types)
-        counted = dates_from_1904(ws, raw, table, understood, types)
+        counted += dates_from_1904(ws, raw, table, understood, types)
     elif table.file.kind == "parquet":
         ws.con.execute(f"create or replace table {raw} as {parquet_select(ws, table)}")
     else:
         footer = footer_pattern(match.source)
-        rejects += load_text(ws, raw, table, match.header.row, n_columns, footer, max_rejects, long_rows, mended)
+        rejects += load_text(ws, raw, table, match.header.row, n_written, footer, max_rejects, long_rows, mended)
+        counted += _unpacked(ws, raw, table, match)
     match = _understood(ws, raw, match, table)
     n_beside = len(rejects)  # title rows and bad records: read, but not in the raw table
     beside, aligned = align_blocks(ws, raw, table, match, n_columns)
@@ -97,7 +101,7 @@ def land(
         message = f"{n_read} 行中有 {faulty} 行列数不符或错位，首处在第 {first} 行，整份不载入"
         raise ClueError("CE-F09", message, place=place, hint=TOO_MANY_HINT)
     insert(ws, "reject", [(file_id, n, code, REASONS[code]) for n, code in sorted(rejects)])
-    _columns(ws, file_id, match)
+    _columns(ws, file_id, match, table)
     gone = {n for n, _ in rejects}
     unknown = _note(ws, file_id, table, match, [m for m in mended if m.line not in gone])
     _note_failed_formulas(ws, raw, file_id, match)
@@ -221,6 +225,10 @@ def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Seque
         if header not in doubted
     ]
     notes += _columns_judged(file_id, match)
+    notes += [
+        ("COLUMN_INFERRED", "note", file_id, None, p.heading, f"{INFERRED}：“{p.heading}”→{'、'.join(p.headings)}")
+        for p in table.packed
+    ]
     if match.ties:
         notes.append(("SOURCE_AMBIGUOUS", "warning", file_id, None, None, "表头也符合：" + "、".join(match.ties)))
     if table.n_outside:
@@ -267,22 +275,27 @@ def _note_failed_formulas(ws: Workspace, raw: str, file_id: int, match: Match) -
     insert(ws, "issue", notes)
 
 
-def _from_arrow_file(ws: Workspace, raw: str, table: Table, header_row: int) -> None:
+def _unpacked(ws: Workspace, raw: str, table: Table, match: Match) -> list[Note]:
+    """The columns that are taken out of others."""
+    return unpack(ws, raw, table, relation_test(match.choice.words)) if table.packed and match.choice else []
+
+
+def _from_arrow_file(ws: Workspace, raw: str, n_columns: int, table: Table, header_row: int) -> None:
     import pyarrow as pa
 
-    columns = "".join(f", coalesce(c{i}, '') as c{i}" for i in range(1, table.n_columns + 1))
+    columns = "".join(f", coalesce(c{i}, '') as c{i}" for i in range(1, n_columns + 1))
     with pa.memory_map(str(table.staged)) as source, ws.shown("staged", pa.ipc.open_file(source).read_all()):
         ws.con.execute(
             f"create or replace table {raw} as select row_no{columns} from staged where row_no > {header_row}"
         )
 
 
-def _columns(ws: Workspace, file_id: int, match: Match) -> None:
+def _columns(ws: Workspace, file_id: int, match: Match, table: Table) -> None:
     rows = []
     for column in match.columns:
         known = match.source.columns[column.column_no] if column.column_no is not None else None
         fields = ",".join(known.fields) if known else None
         unit = column.unit or (known.unit if known else None)
-        grade = None if known is None else column.grade
+        grade = None if known is None else "unpacked" if is_unpacked(table, column) else column.grade
         rows.append((file_id, column.position, column.header, fields, unit, column.column_no, grade))
     insert(ws, "raw_column", rows)

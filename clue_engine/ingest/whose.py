@@ -45,9 +45,9 @@ class Whose:
                 owner, taken = (
                     (person, taken if person == owner else set()) if names_him or person == owner else ("", taken)
                 )
-            elif self.loosen(key) in self.own:
+            elif self._is_own(key):
                 whose = of_group or (owner if beside and key not in taken else "")
-                heading = _heading_of(whose, heading, text, key)
+                heading = _heading_of(whose, heading, text, key, _named_by(self.choice.words_of(key)))
                 taken.add(key)
             elif of_group:
                 heading = replace(heading, keys=tuple(k for k in heading.keys if self._may_be_of(of_group, k, key)))
@@ -55,6 +55,10 @@ class Whose:
                 owner = ""  # what stands behind another column may be anybody's
             headings.append(heading)
         return replace(header, headings=tuple(headings))
+
+    def _is_own(self, key: str) -> bool:
+        """Whether a heading is of whoever stands beside or above it: a name, a number, an address."""
+        return self.loosen(key) in self.own or bool(_named_by(self.choice.words_of(key)))
 
     def _person(self, key: str) -> str:
         return next(iter(sorted(self.choice.words_of(heading_key(key)[0]) & self.persons)), "") if key else ""
@@ -65,7 +69,7 @@ class Whose:
             key = heading_key(heading.text.rpartition("/")[2])[0]
             if self._person(key):
                 return True
-            if self.loosen(key) in self.own and not self._person(heading.text.rpartition("/")[0]):
+            if self._is_own(key) and not self._person(heading.text.rpartition("/")[0]):
                 return False
         return False
 
@@ -87,8 +91,16 @@ def whose(source: Source, keys: Mapping[str, int], loosen: Loosen, choice: Field
     return Whose(source, keys, loosen, choice, frozenset(map(str, said["persons"])), own)
 
 
-def _heading_of(person: str, heading: Heading, text: str, key: str) -> Heading:
+def _named_by(words: frozenset[str]) -> str:
+    """叫什么, 身份识别号码 and the like in the usual word."""
+    if words == {"姓名"}:
+        return "姓名"
+    return "证件号码" if words and words <= {"证件号码", "似证号"} else ""
+
+
+def _heading_of(person: str, heading: Heading, text: str, key: str, usual: str) -> Heading:
     if not person:
         return replace(heading, keys=())
+    key = usual or key
     said = heading.text if "/" in heading.text else f"{person}/{text}"
     return replace(heading, text=said, keys=(f"{person}/{key}", person + key, person + key))
