@@ -149,7 +149,7 @@ def test_restricted_as_on_the_list(ws: Workspace) -> None:
     """A protected household in no direction, by none of its numbers, whether it has a clue or not."""
     nothing = WhyNot("J01", "重伤被害人", "（受限）", "", restricted=True)
     own = ws.rows("select clue_id from clue where household_id = 1")[0][0]
-    ws.con.execute("insert into clue_protected values (1), (9)")
+    ws.con.execute("insert into clue_protected values (1, false), (9, false)")
     try:
         assert why_not(ws, pack(), world.AS_OF, own.lower(), "J01") == nothing
         assert asked(ws, 1, rule_id="J01") == nothing

@@ -9,7 +9,7 @@ import typer
 from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, RulesOption, WorkspaceOption
 
 if TYPE_CHECKING:
-    from clue_engine.export.ledger import Row
+    from clue_engine.export.list_rows import Row
 
 DirectionOption = Annotated[
     str | None, typer.Option("--direction", "-d", metavar="方向", help="线索方向，写全名或代码", show_default=False)

@@ -45,6 +45,10 @@ COMMANDS: dict[str, Entry | Family] = {
             "decide": Entry("review", "decide_command", "记下核对结论"),
         },
     ),
+    "feedback": Family(
+        "交回的清单",
+        {"import": Entry("feedback", "import_command", "读回填好的清单，把核查结果记入台账")},
+    ),
     "carry": Entry("carry", "carry_command", "把人工核对的结论和线索编号从旧工作区带到新工作区"),
     "fields": Entry("fields", "fields_command", "查规则里能用的字段"),
     "sources": Family(

@@ -34,6 +34,10 @@ ParametersOption = Annotated[
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", metavar="日期", help="扫描日，如 2025-06-30", show_default=False)
 ]
+LedgerOption = Annotated[
+    Path | None,
+    typer.Option("--ledger", envvar="CLUE_LEDGER", metavar="文件", help="线索台账的文件", show_default=False),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取", show_default=False)]
 
 WaitOption = Annotated[

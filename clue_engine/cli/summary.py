@@ -13,6 +13,7 @@ from clue_engine.errors import EXIT_OK, EXIT_PARTLY
 from clue_engine.export.caveats import caveats, restricted_counts
 from clue_engine.export.privacy import WHO_SEES
 from clue_engine.export.trouble import nothing_found, troubles
+from clue_engine.export.unread import unread_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,6 +57,7 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
     found["unused_columns"] = _columns_told(ws, "COLUMN_BEATEN")
     found["inferred_columns"] = _columns_told(ws, "COLUMN_INFERRED")
     found["doubtful_columns"] = _columns_told(ws, "COLUMN_DOUBTFUL")
+    found["unread_values"] = [str(u) for u in unread_values(ws, job.pack) if not u.needed]
     if last in ("link", "clue", "export"):
         found["links"] = ws.dicts(
             "select l.tier, t.meaning, l.strength, count(*) as n from link_party as l join tier as t on t.code = l.tier"
@@ -187,6 +189,8 @@ def _columns(found: dict[str, Any]) -> None:
         print(style(f"{name}：没有用的列{c['said']}", "bold"))
     if found["doubtful_columns"]:
         print("确是该项的，把这个表头加到来源文件（rules/sources）该项的 headers 里，再载入；不是的不必管。")
+    for said in found["unread_values"]:
+        print(said)
 
 
 def tell_troubles(told: Sequence[str], *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """The list of clues on the screen: the same masked cells as in the files, filtered.
 
-Comes in: the clue tables. Goes out: ledger rows. A restricted clue is not found by rule: that would tell its secret.
+Comes in: the clue tables. Goes out: rows of the lists. A restricted clue is not found by rule: that would tell its
+secret.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clue_engine.export import columns as c
-from clue_engine.export.ledger import Row, ledger
+from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
@@ -36,7 +37,7 @@ class Filter:
 def list_clues(ws: Workspace, pack: Pack, wanted: Filter | None = None) -> list[Row]:
     """Clues in list order that the filter takes."""
     wanted = wanted or Filter()
-    return [row for row in ledger(ws, pack) if wanted.takes(row)]
+    return [row for row in list_rows(ws, pack) if wanted.takes(row)]
 
 
 def as_json(row: Row) -> dict[str, object]:

@@ -14,7 +14,7 @@ from clue_engine.clue.number import number_now
 from clue_engine.enquiry.tree import Explain, Line
 from clue_engine.errors import ClueError
 from clue_engine.export.audit import write_audit
-from clue_engine.export.ledger import Row, ledger
+from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.export.privacy import plain, redact
 from clue_engine.pack.model import Pack
 from clue_engine.values.mask import mask_id, mask_name, mask_phone
@@ -55,7 +55,7 @@ def show(
     ``reason``: why a restricted clue is looked at; it is shown in full after its line in the audit trail is written.
     """
     number = number_now(ws, clue_id)
-    row = next((r for r in ledger(ws, pack, restricted=reason is not None) if r.clue_id == number), None)
+    row = next((r for r in list_rows(ws, pack, restricted=reason is not None) if r.clue_id == number), None)
     if row is None:
         raise ClueError("CE-U30", "没有这个线索编号", place=clue_id[:40], hint="clue-engine clues 看全部编号")
     if row.restricted and reason is None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from clue_engine.errors import EXIT_STORAGE, ClueError
 from clue_engine.export.audit import write_audit
 from clue_engine.export.caveats import caveats, restricted_counts
-from clue_engine.export.ledger import ledger
+from clue_engine.export.list_rows import list_rows
 from clue_engine.export.privacy import redact
 from clue_engine.export.quality import file_quality, rule_losses
 from clue_engine.export.rejects import write_rejects
@@ -39,7 +39,7 @@ def export_clues(
     out = check_output(out, unmask_reason)
     check_unchanged(out, output_names(pack))
     with private_files(), staging(out) as stage:
-        rows = ledger(ws, pack, unmasked=unmask_reason is not None)
+        rows = list_rows(ws, pack, unmasked=unmask_reason is not None)
         write_lists(stage, rows, pack)
         write_json(stage, rows, pack, as_of)
         n_rejected = write_rejects(stage, ws, as_of)

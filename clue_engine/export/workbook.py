@@ -1,7 +1,7 @@
 """The workbook that offices work with: clue sheets, 待核, 搁置, 试行, 汇总, 规则说明, 数据质量, 填表说明.
 
-Comes in: ledger rows, file quality, caveats. Goes out: one .xlsx without formulas or macros; the same input gives the
-same bytes (the as-of date stands where others print a time).
+Comes in: rows of the lists, file quality, caveats. Goes out: one .xlsx without formulas or macros; the same input gives
+the same bytes (the as-of date stands where others print a time).
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from clue_engine.export.ledger import Row
+from clue_engine.export import columns as c
+from clue_engine.export.list_rows import Row
 from clue_engine.export.quality import FileQuality, RuleLoss
 from clue_engine.export.tables import STATEMENT
 from clue_engine.export.xlsx_form import Book, styles
@@ -25,7 +26,7 @@ def write_workbook(
     caveats: Sequence[str], pack: Pack, as_of: dt.date, run_code: str,
 ) -> None:  # fmt: skip
     """clues.xlsx. ``run_code`` goes into a hidden sheet, so that a filled-in workbook can be read back."""
-    b, file = new_book("线索清单", as_of)
+    b, file = new_book("线索清单", as_of, pack)
     note = f"扫描日：{day_said(as_of)}　规则包：{pack.name} {pack.version}　批次：{run_code}　{STATEMENT}"
     for direction in pack.directions:
         listed = [r for r in rows if r.direction == direction.name and r.status == "线索"]
@@ -52,7 +53,7 @@ def write_workbook(
 
 def restricted_workbook(rows: Sequence[Row], pack: Pack, as_of: dt.date, receiver: str, reason: str) -> bytes:
     """The sheets of restricted clues, to be encrypted: made in memory, nothing on the disk."""
-    b, file = new_book("受限线索", as_of)
+    b, file = new_book("受限线索", as_of, pack)
     note = (
         f"交：{receiver}　用途：{reason}　只供上述单位为上述用途查看，不得复制、转交，用后按保密规定保管或销毁。"
         f"扫描日：{day_said(as_of)}　规则包：{pack.name} {pack.version}　{STATEMENT}"
@@ -73,7 +74,7 @@ def restricted_workbook(rows: Sequence[Row], pack: Pack, as_of: dt.date, receive
     return file.getvalue()
 
 
-def new_book(title: str, as_of: dt.date) -> tuple[Book, io.BytesIO]:
+def new_book(title: str, as_of: dt.date, pack: Pack) -> tuple[Book, io.BytesIO]:
     """An open workbook in memory, and where its bytes will be when it is closed."""
     import xlsxwriter
 
@@ -81,7 +82,10 @@ def new_book(title: str, as_of: dt.date) -> tuple[Book, io.BytesIO]:
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     created = dt.datetime.combine(as_of, dt.time(), dt.UTC)
     book.set_properties({"title": title, "comments": STATEMENT, "created": created})
-    return Book(book, styles(book), set()), file
+    answers = pack.feedback
+    reasons = tuple(f"{h.id} {h.title}" for h in pack.holds if h.action in ("suppress", "hold"))
+    choices = {c.RESULT: answers.codes, c.OUTCOME: answers.outcomes, c.REFUSED: reasons}
+    return Book(book, styles(book), set(), choices), file
 
 
 def day_said(day: dt.date) -> str:

@@ -1,6 +1,6 @@
 """The list sheets of the workbook: what is printed, what stands behind it, where the outcome is filled in.
 
-Comes in: ledger rows. Goes out: one sheet per direction, 待核, 搁置, 试行.
+Comes in: rows of the lists. Goes out: one sheet per direction, 待核, 搁置, 试行.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from clue_engine.export import columns as c
-from clue_engine.export.ledger import Cell, Row
+from clue_engine.export.list_rows import Cell, Row
 from clue_engine.export.xlsx_form import FIRST_ROW, Book, Column, table
 
 SPARE_ROWS = 200  # rows below the list that still get the drop-downs, for hand-made additions
 PLACE, FACT, FACT_HOLDER, BY_HAND = "乡镇、村", "决定事项", "掌握单位", "核查人、日期（手写）"
 
 FILL = "核查反馈（手写或电子填写）"
+HANDLED = "办理情况（电子填写）"  # of a few lines, later than the visit: not on paper
 
 # Number and name come first and stay beside whatever is scrolled to; what is filled in comes before the long texts.
 _FIRST = (Column(c.NUMBER, 8.5, "线索", "centre"), Column(c.NAME, 7.2, "线索", "centre"))
@@ -44,6 +45,9 @@ PRINTED_HELD = (
     Column(c.RECEIVER, 14, "搁置"),
 )  # fmt: skip
 BEHIND = (
+    Column(c.REFUSED, 14, HANDLED, "fill"), Column(c.AMOUNT, 11, HANDLED, "fill"),
+    Column(c.PAID_ON, 11, HANDLED, "date"), Column(c.MONITORED_ON, 11, HANDLED, "date"),
+    Column(c.REVISITED_ON, 11, HANDLED, "date"),
     Column(c.RULES, 34, "规则", lines=True), Column(c.POSSIBLE, 6, "规则", "centre"),
     Column(c.NOTE, 24, "规则", lines=True), Column(c.VERSION, 20, "规则"),
     Column(c.HOUSEHOLD_NO, 18, "户和人", "centre"), Column(c.HEAD, 9, "户和人", "centre"),
@@ -93,14 +97,12 @@ def list_sheet(
     sheet = table(b, name, title, note, columns, records, n_printed=n_printed, n_kept=_place_of(c.NAME, columns))
     last = FIRST_ROW - 1 + len(records) + SPARE_ROWS
     for place, column in enumerate(columns):
-        if column.heading == c.RESULT:
-            _choice(sheet, last, place, c.RESULTS)
-        elif column.heading == c.OUTCOME:
-            _choice(sheet, last, place, c.OUTCOMES)
-        elif column.heading == c.CHECKED_ON:
+        if choices := b.choices.get(column.heading):
+            _choice(sheet, last, place, choices)
+        elif column.style == "date":
             sheet.data_validation(
                 FIRST_ROW, place, last, place,
-                {"validate": "date", "criteria": ">=", "value": dt.date(2000, 1, 1), "error_title": "核查日期",
+                {"validate": "date", "criteria": ">=", "value": dt.date(2000, 1, 1), "error_title": column.heading,
                  "error_message": "请填写日期，如 2025-06-30"},
             )  # fmt: skip
 

@@ -19,7 +19,7 @@ from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
 from clue_engine.ingest.parquet import parquet_select
-from clue_engine.ingest.recognise import Match
+from clue_engine.ingest.recognise import Match, lacking
 from clue_engine.ingest.report import FileReport
 from clue_engine.ingest.row_check import column_kind, footer_pattern, row_faults
 from clue_engine.ingest.table import Table
@@ -137,8 +137,13 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
         return [cell or "" for (cell,) in rows]
 
     columns, doubts = infer(match.source, match.choice, match.header, match.columns, cells)
-    found = {c.column_no for c in columns}
-    lost = [c.headers[0] for i, c in enumerate(match.source.columns) if c.required and i not in found]
+    lost: Sequence[str]
+    if match.plain is not None:
+        columns, unowned = match.plain.held(match.source, match.choice, match.header, columns, match.title)
+        doubts += unowned
+        lost = match.plain.missing(match.source, columns)
+    else:
+        lost = lacking(match.source, {c.column_no for c in columns})
     if lost:
         place = f"{table.file.name} {table.sheet}".rstrip()
         why = "；".join(f"“{d.header}”像“{d.label}”，但{d.why}" for d in doubts)

@@ -107,6 +107,11 @@ def kinds_of(file: RawFile) -> list[str]:
     return [kind for kind in file.source.records if kind not in only_with or filled.intersection(only_with[kind])]
 
 
+def n_persons(source: Source) -> int:
+    """Of how many kinds of record the persons of a row are."""
+    return len({group[0].partition(".")[0] for group in source.persons if group})
+
+
 def twins(group: Sequence[FileColumn]) -> bool:
     """Whether columns stand under one and the same heading: nobody knows which of them holds."""
     return len({heading_key(column.header)[0] for column in group}) < len(group)

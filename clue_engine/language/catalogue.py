@@ -127,6 +127,7 @@ def _hold(checked: CheckedPack, hold: Hold) -> Part:
     facts = [
         ("状态", f"{STATUSES[hold.status]}，版本 {hold.version}"),
         ("处理", ACTIONS[hold.action] + (f"，转给{hold.to}" if hold.to else "")),
+        ("谨慎", "是：只交专人，不写案情，加害人不作联系人" if hold.careful else ""),
         ("方向", "、".join(hold.directions) or "全部"),
         ("作用于", hold.relation),
         ("不能判断时", UNKNOWNS[hold.unknown]),

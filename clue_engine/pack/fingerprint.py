@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from clue_engine.pack.answers import Feedback
 from clue_engine.pack.model import Pack
 
 _NAMES: dict[type, tuple[str, ...]] = {}  # by kind of record; looked up 26,000 times per pack
@@ -58,9 +59,10 @@ _RUN = ("trial", "active")  # drafts and retired rules list nobody
 
 
 def parts(pack: Pack) -> dict[str, str]:
-    """Tests and explanations of a rule change nothing that a scan finds, so they are left out."""
+    """Tests of a rule and the answers of offices change nothing that a scan finds, so they are left out."""
     found = {r.id: fingerprint(replace(r, tests=())) for r in pack.rules if r.status in _RUN}
     found |= {h.id: fingerprint(replace(h, tests=())) for h in pack.holds if h.status in _RUN}
     found[PARAMETERS] = fingerprint([list(pack.parameters.values()), pack.region])
-    found[OTHERS] = fingerprint(replace(pack, rules=(), holds=(), parameters={}, region="", hash=""))
+    rest = replace(pack, rules=(), holds=(), parameters={}, region="", hash="", feedback=Feedback())
+    found[OTHERS] = fingerprint(rest)
     return found

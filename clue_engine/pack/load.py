@@ -143,6 +143,7 @@ class _Reading:
             sources=self.sources,
             region=self.region,
             options=self.meta.options,
+            feedback=self.meta.feedback,
             text_facts=self.text_facts,
             sayings=self.sayings,
         )

@@ -1,4 +1,4 @@
-"""pack.yaml: name and version of the pack, directions with receiver, dimensions and bands, options.
+"""pack.yaml: name and version of the pack, directions with receiver, dimensions and bands, options, answers.
 
 Comes in: parsed YAML. Goes out: ``Meta``, plus findings; a ClueError where the pack does not fit this program (format,
 and the words that stations name: needs.yaml). A pack is copied by ``clue-engine init`` and lives on beside newer
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from clue_engine.errors import ClueError, Mark
+from clue_engine.pack.answers import Feedback
+from clue_engine.pack.feedback import feedback
 from clue_engine.pack.model import Band, Dimension, Direction, Pack, Text
 from clue_engine.pack.suggest import hint as suggestion
 from clue_engine.pack.text import read_yaml
@@ -33,6 +35,7 @@ class Meta:
     version: str = ""
     directions: tuple[Direction, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    feedback: Feedback = field(default_factory=Feedback)
 
 
 def meta(root: Any, findings: Findings, top: Mark) -> Meta:
@@ -46,7 +49,7 @@ def meta(root: Any, findings: Findings, top: Mark) -> Meta:
         findings,
         top,
         "pack.yaml ",
-        ("name", "version", "format", "description", "directions", "options"),
+        ("name", "version", "format", "description", "directions", "options", "feedback"),
         ("name", "version", "directions"),
     )
     known = sections(section.raw("directions") or {}, findings, top, "方向", _DIRECTION_KEYS, _DIRECTION_NEEDS)
@@ -57,7 +60,9 @@ def meta(root: Any, findings: Findings, top: Mark) -> Meta:
         other = seen.setdefault(code, str(name))
         if other != name:
             findings.add("CE007", f"方向“{other}”和“{name}”的 code 相同", one.at("code"), hint="换一个英文代码")
-    return Meta(section.word("name"), section.word("version"), directions, bare(section.mapping("options")))
+    answers = feedback(section.raw("feedback"), findings, top)
+    options = bare(section.mapping("options"))
+    return Meta(section.word("name"), section.word("version"), directions, options, answers)
 
 
 def _direction(name: Text, section: Section, findings: Findings) -> Direction:

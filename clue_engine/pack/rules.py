@@ -26,7 +26,7 @@ _RULE_KEYS = (
     *_BOTH, "points", "false_positives", "misses", "supersedes", "urgent", "restrict", "receiver", "also",
     "no_crime_detail", "rare",
 )  # fmt: skip
-_HOLD_KEYS = (*_BOTH, "action", "relation", "unknown", "not_loaded", "to", "ask", "holder")
+_HOLD_KEYS = (*_BOTH, "action", "relation", "unknown", "not_loaded", "to", "ask", "holder", "careful")
 _RULE_NEEDS = ("id", "title", "version", "status", "direction", "when", "reason")
 _HOLD_NEEDS = ("id", "title", "version", "status", "action", "direction", "relation", "when", "unknown", "reason")
 TO_DO = "待补充"
@@ -99,6 +99,10 @@ def hold(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequen
     action = section.choice("action", ACTIONS, "note")
     if action == "reroute" and "to" not in section:
         findings.add("CE006", "action: reroute 要写 to（转给谁）", section.at("action"), hint="如 to: 有管辖权的检察院")
+    if section.boolean("careful") and action != "restrict":
+        findings.add(
+            "CE006", "careful 只与 action: restrict 一起写", section.at("careful"), hint="改 action，或删去 careful"
+        )
     _check_quotes(section, findings)
     _unfinished(section, findings, str(section.raw("status")))
     found = Hold(
@@ -121,6 +125,7 @@ def hold(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequen
         file=top.file,
         ask=section.word("ask"),
         holder=section.word("holder"),
+        careful=section.boolean("careful"),
     )
     return None if findings.errors else found
 

@@ -327,7 +327,12 @@ _MANY = 12  # codes that a message lists
 def value_faults(
     written: Mapping[str, Any], targets: Sequence[RecordField], codes: Mapping[str, CodeSet]
 ) -> Iterator[Fault]:
-    """``values:`` of a column: each target is a value of one of its fields; an empty one says nothing."""
+    """``values:`` of a column: each target is a value of one of its fields; an empty one says nothing.
+
+    In a column of text they are words for words (是否缓刑: 是 → 缓刑).
+    """
+    if any(f.type == "text" for f in targets):
+        return  # any words may stand for a word of a text
     fields = [f for f in targets if _allowed(f, codes)]
     if written and targets and not fields:
         place = next(iter(written))

@@ -255,15 +255,15 @@ def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, C
     allowed, required = ("label", "fields", "key", "gone", "needed"), ("label", "fields")
     for name, section in sections(root, findings, top, "记录", allowed, required).items():
         fields = []
-        keys = ("label", "type", "codes", "negative")
+        keys = ("label", "type", "codes", "negative", "months")
         for field_name, one in sections(section.mapping("fields"), findings, top, "字段", keys, keys[:2]).items():
             kind = one.choice("type", RECORD_TYPES, "text")
             code_set = one.word("codes") or None
             if (code_set or kind in ("code", "codes")) and code_set not in codes:
                 hint = suggestion(code_set or "", codes)
                 findings.add("CE018", f"没有代码表“{shown(code_set or '')}”", one.at("codes"), hint=hint)
-            negative = one.boolean("negative")
-            fields.append(RecordField(str(field_name), one.word("label"), kind, code_set, negative))
+            negative, months = one.boolean("negative"), one.boolean("months")
+            fields.append(RecordField(str(field_name), one.word("label"), kind, code_set, negative, months))
         key, known = tuple(str(k) for k in section.raw("key") or ()), {f.name for f in fields}
         for part in (part for alternative in key for part in alternative.split("+")):
             if part not in known:

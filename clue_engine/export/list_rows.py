@@ -13,6 +13,7 @@ from typing import Any
 
 from clue_engine.export import columns as c
 from clue_engine.export import sentences as say
+from clue_engine.export.careful import warned, without_accused
 from clue_engine.export.privacy import RESTRICTED, internal_number, redact
 from clue_engine.pack.model import Direction, Hold, Pack, Rule
 from clue_engine.values.mask import mask_id, mask_phone
@@ -32,14 +33,16 @@ class Row:
     restricted: bool
     cells: Mapping[str, Cell]
     details: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
+    careful: bool = False  # restricted, and whoever did it may live in the house
 
 
-def ledger(ws: Workspace, pack: Pack, *, unmasked: bool = False, restricted: bool = False) -> list[Row]:
+def list_rows(ws: Workspace, pack: Pack, *, unmasked: bool = False, restricted: bool = False) -> list[Row]:
     """All clues in list order (direction, rank). ``unmasked`` shows numbers of persons.
 
     ``restricted`` shows restricted clues in full: only for whoever is named in the audit trail.
     """
     ws.run_sql_file("clue_engine.export", "case_row.sql")
+    ws.run_sql_file("clue_engine.export", "accused.sql")
     parts = _Parts(ws)
     rules = {r.id: r for r in pack.rules}
     holds = {h.id: h for h in pack.holds}
@@ -60,14 +63,21 @@ class _Parts:
         self.sources = _grouped(ws.dicts("select * from clue_source order by clue_id, file_id, row_no"))
         self.persons = _grouped(
             ws.dicts(
-                "select p.clue_id, p.place, q.name, q.id, q.phone from clue_person as p"
-                " join person as q on q.person_id = p.person_id order by p.clue_id, p.seq"
+                "select p.clue_id, p.place, q.name, q.id, a.person_id is not null as accused,"
+                # a telephone that whoever did it may answer is not called
+                " case when c.careful and exists (select 1 from export_accused as s"
+                "  where s.household_id = c.household_id and s.phone = q.phone) then null else q.phone end as phone"
+                " from clue_person as p join clue as c using (clue_id) join person as q on q.person_id = p.person_id"
+                " left join export_accused as a on a.household_id = c.household_id and a.person_id = p.person_id"
+                " order by p.clue_id, p.seq"
             )
         )
         self.homes = _single(
             ws.dicts(
-                "select c.clue_id, h.household_no, h.county, h.town, h.village, h.head_name, h.snapshot_date"
-                " from clue as c join household as h on h.household_id = c.household_id"
+                "select c.clue_id, h.household_no, h.county, h.town, h.village, h.head_name, h.snapshot_date,"
+                " a.person_id is not null as head_accused from clue as c"
+                " join household as h on h.household_id = c.household_id"
+                " left join export_accused as a on a.household_id = h.household_id and a.person_id = h.head_person_id"
             )
         )
         self.facts = _single(
@@ -105,6 +115,7 @@ def _row(
     case = parts.cases.get(number, {})
     facts = parts.facts.get(number, {})
     asks = {h.id: h.ask or f"是否{h.title}" for h in holds.values()}
+    persons, named = without_accused(parts.persons[number], case) if clue["careful"] else (parts.persons[number], case)
     cells: dict[str, Cell] = {
         c.RANK: clue["rank"],
         c.STATUS: clue["status"],
@@ -114,7 +125,7 @@ def _row(
         c.SCORE: clue["score"],
         c.POSSIBLE: clue["possible_score"],
         c.HOUSEHOLD_NO: home.get("household_no"),
-        c.HEAD: home.get("head_name"),
+        c.HEAD: None if clue["careful"] and home.get("head_accused") else home.get("head_name"),
         c.TOWN: home.get("town") or facts.get("town"),
         c.VILLAGE: home.get("village") or facts.get("village"),
         c.MATCH: say.match_text(clue, case),
@@ -133,7 +144,7 @@ def _row(
         c.VERSION: "、".join(f"{r['rule_id']}v{r['rule_version']}" for r in spoken),
         c.HELD_REASON: say.held_text(clue, parts.holds[number]) if clue["status"] == "搁置" else None,
     }
-    cells |= _far(cells, home, facts) | _person(parts.persons[number], case, unmasked)
+    cells |= _far(cells, home, facts) | _person(persons, named, unmasked)
     cells |= {heading: _cell(facts.get(column)) for column, heading in c.OF_HOUSEHOLD.items()}
     cells |= {heading: _cell(_value(case, column)) for column, heading in c.OF_CASE.items()}
     details: dict[str, list[dict[str, object]]] = {}
@@ -145,8 +156,14 @@ def _row(
             # the name of a case file would tell what the columns do not
             cells[c.SOURCE] = say.sources_text([s for s in parts.sources[number] if not s["of_case"]])
             bearing = [{**h, "text": h["title"]} for h in bearing]
+        if clue["careful"]:
+            cells |= warned(cells, holds.values())
+            cells[c.NAME] = cells[c.NAME] or internal_number(number)
         details = _details(spoken, missing, bearing)
-    return Row(number, clue["direction"], clue["direction_code"], clue["status"], clue["restricted"], cells, details)
+    return Row(
+        number, clue["direction"], clue["direction_code"], clue["status"], clue["restricted"], cells, details,
+        clue["careful"],
+    )  # fmt: skip
 
 
 def _far(cells: Mapping[str, Cell], home: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Cell]:
