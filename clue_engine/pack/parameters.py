@@ -45,8 +45,11 @@ def value_of(pack: Pack, name: str, as_of: dt.date, region: str) -> ParameterVal
     The most specific region first, then the newest start; the record says its source and place.
     """
     parameter = pack.parameters.get(name) or by_word(pack.parameters).get(name)
-    if parameter is None:
-        return None
+    return value_on(parameter, as_of, region) if parameter is not None else None
+
+
+def value_on(parameter: Parameter, as_of: dt.date, region: str) -> ParameterValue | None:
+    """The value for a region on a day: the most precise region wins, then the newest start."""
     fitting = [v for v in parameter.values if v.start <= as_of and region.startswith(v.region)]
     return max(fitting, key=lambda v: (len(v.region), v.start), default=None)
 
