@@ -64,7 +64,7 @@ def test_limits_are_options_of_the_pack(folder: Path) -> None:
 def test_a_limit_that_cannot_be_read_is_told(folder: Path) -> None:
     path = folder / "pack.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("max_share: 60%", "max_share: 六成"), encoding="utf-8")
-    with pytest.raises(ClueError, match="CE013.*options.lint.max_share"):
+    with pytest.raises(ClueError, match=r"CE013.*options.lint.max_share"):
         said(folder)
 
 

@@ -44,8 +44,7 @@ class Gate:
 
 def find(pack: Pack, rule_id: str) -> Rule | Hold:
     """The rule or hold, or CE-U04; CE-U10 where its file has an error."""
-    by_id: dict[str, Rule | Hold] = {r.id: r for r in pack.rules}
-    by_id |= {h.id: h for h in pack.holds}
+    by_id = pack.owners
     found = by_id.get(rule_id) or by_id.get(rule_id.upper())
     if found is None:
         refuse_unread(Path(pack.root), rule_id)
