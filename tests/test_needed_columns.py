@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import tiny_county as county
 
-from clue_engine.export.unread import unread_needed, unread_values
+from clue_engine.export.unread_values import unread_needed, unread_values
 from clue_engine.export.unused import unused_columns
 from clue_engine.ingest.clean import clean
 from clue_engine.ingest.load import ingest

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from clue_engine.cli.app import main
-from clue_engine.cli.screen import width
 from clue_engine.pack.sources import load_layouts
+from clue_engine.values.width import width
 
 RULES = Path(__file__).parent.parent / "rules"
 UNKNOWN = """某县检察院苦主登记,,,,,,,

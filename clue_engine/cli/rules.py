@@ -87,7 +87,7 @@ def show_command(
 def _spelled(found: Rule | Hold, pack: Pack) -> list[str]:
     """What the bounds on scales stand for, as sets."""
     from clue_engine.language.check_pack import check_pack
-    from clue_engine.language.grades import spelled_out
+    from clue_engine.language.codes import spelled_out
 
     checked, _ = check_pack(pack)
     own = checked.rules.get(found.id) or checked.holds.get(found.id)

@@ -1,27 +1,34 @@
 """The list of clues on the screen: the same masked cells as in the files, filtered.
 
-Comes in: the clue tables. Goes out: ledger rows. A restricted clue is not found by rule: that would tell its secret.
+Comes in: the clue tables. Goes out: rows of the lists. A restricted clue is found by number, direction, status and band
+only: that it has a name, a town or a rule would tell its secret.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from clue_engine.export import columns as c
-from clue_engine.export.ledger import Row, ledger
+from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What to show; None = all. ``direction`` by name or code, ``band`` by label, ``status`` as written."""
+    """What to show; None = all. ``direction`` by name or code, ``band`` by label, ``status`` as written.
+
+    ``name``: a part of the name of whom the clue names or of the head of the household. ``numbers``: of these only.
+    """
 
     direction: str | None = None
     status: str | None = None
     band: str | None = None
     town: str | None = None
     rule: str | None = None
+    name: str | None = None
+    numbers: Collection[str] | None = None
 
     def takes(self, row: Row) -> bool:
         return (
@@ -30,13 +37,32 @@ class Filter:
             and (self.band is None or self.band == row.cells.get(c.BAND))
             and (self.town is None or self.town == row.cells.get(c.TOWN))
             and (self.rule is None or any(r["id"] == self.rule for r in row.details.get("rules", ())))
+            and (self.name is None or named(row, self.name))
+            and (self.numbers is None or row.clue_id in self.numbers)
         )
+
+
+def named(row: Row, name: str) -> bool:
+    said = "".join(name.split())
+    return not row.restricted and any(said in "".join(str(row.cells.get(h) or "").split()) for h in (c.NAME, c.HEAD))
 
 
 def list_clues(ws: Workspace, pack: Pack, wanted: Filter | None = None) -> list[Row]:
     """Clues in list order that the filter takes."""
     wanted = wanted or Filter()
-    return [row for row in ledger(ws, pack) if wanted.takes(row)]
+    return [row for row in list_rows(ws, pack) if wanted.takes(row)]
+
+
+def ordered(rows: Sequence[Row], heading: str, *, backwards: bool = False) -> list[Row]:
+    """By a column, those that have nothing in it last; equal ones in the order of the list."""
+    filled = [row for row in rows if row.cells.get(heading) not in (None, "")]
+    filled.sort(key=lambda row: _key(row.cells[heading]), reverse=backwards)
+    return [*filled, *(row for row in rows if row.cells.get(heading) in (None, ""))]
+
+
+def _key(cell: object) -> tuple[bool, float, str]:
+    number = isinstance(cell, int | float)
+    return not number, float(str(cell)) if number else 0.0, str(cell)
 
 
 def as_json(row: Row) -> dict[str, object]:

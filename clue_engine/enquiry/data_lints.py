@@ -19,8 +19,8 @@ from clue_engine.language.check_pack import CheckedPack, CheckedRule, check_pack
 from clue_engine.language.compile import Compiler
 from clue_engine.language.lexer import diagnose
 from clue_engine.language.reads import mentioned
-from clue_engine.pack.amounts import Unreadable, typed_value
 from clue_engine.pack.model import Field, Pack, Parameter, Relation, Text, WordList
+from clue_engine.pack.parameters import Unreadable, typed_value
 from clue_engine.workspace import Workspace, ident
 
 _LIMITS = {"max_share": 0.2, "missing_share": 0.8, "overlap": 0.95, "slow_seconds": 5.0, "least": 20.0}

@@ -15,17 +15,16 @@ from pathlib import Path
 from clue_engine.decide.coverage import ENOUGH, Coverage, coverage
 from clue_engine.decide.rule_tests import TestResult, run_rule_tests
 from clue_engine.enquiry.near_miss import NearMiss, near_misses
-from clue_engine.enquiry.replay import RuleRun, facts, replay
-from clue_engine.enquiry.tally import held, unknown
+from clue_engine.enquiry.replay import RuleRun, facts, held, replay, unknown
 from clue_engine.errors import ClueError, Diagnostic
-from clue_engine.language.check_all import check_all
 from clue_engine.language.check_pack import CheckedPack, check_pack
+from clue_engine.language.lints import check_all
 from clue_engine.language.locking import entries, lock_findings, renewed
-from clue_engine.pack.amounts import Unreadable, typed_value
 from clue_engine.pack.labels import OUTCOMES
 from clue_engine.pack.load import load_pack, read_pack, refuse_unread, shown_path
 from clue_engine.pack.lock import Entry, Lock, read_lock, write_lock
 from clue_engine.pack.model import Hold, Pack, Parameter, Rule, Text
+from clue_engine.pack.parameters import Unreadable, typed_value
 from clue_engine.pack.rule_edit import set_values
 from clue_engine.pack.rules import TO_DO
 from clue_engine.pack.suggest import hint as suggestion

@@ -11,10 +11,10 @@ import json
 from pathlib import Path
 
 from clue_engine.errors import ClueError
+from clue_engine.pack.fingerprint import OTHERS, PARAMETERS, parts
 from clue_engine.pack.labels import STATUSES
 from clue_engine.pack.load import load_pack
 from clue_engine.pack.model import Hold, Pack, Rule
-from clue_engine.pack.parts import OTHERS, PARAMETERS, parts
 from clue_engine.workspace import Workspace, kept_parameters
 
 _MOST = 5  # rules named

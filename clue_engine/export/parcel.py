@@ -21,15 +21,15 @@ from clue_engine.export.audit import write_audit
 from clue_engine.export.bundle import check_output, private_files, run_code, staging
 from clue_engine.export.documents import filled
 from clue_engine.export.home import Home, homes
-from clue_engine.export.ledger import Row, ledger
+from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.export.parcel_list import parcel_workbook
 from clue_engine.export.privacy import plain, redact
 from clue_engine.export.tables import write_document
-from clue_engine.export.visit import households, visits
+from clue_engine.export.visit import VISITS, households, visits
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
-LETTER, LIST, VISITS, MANIFEST = "移送函.docx", "清单.xlsx", "入户核查表.docx", "manifest.json"
+LETTER, LIST, MANIFEST = "移送函.docx", "清单.xlsx", "manifest.json"
 NO_TOWN = "乡镇不详"
 
 
@@ -97,7 +97,7 @@ def write_parcels(
     """Write the folders of a receiver into ``out``. Raises CE-X02, CE-X10, CE-X11, CE-U07, CE-S23, CE-S28."""
     out = check_output(out, unmask.reason if unmask else None)
     shown = unmask.columns if unmask else ()
-    rows = ledger(ws, pack, unmasked=c.ID in shown)
+    rows = list_rows(ws, pack, unmasked=c.ID in shown)
     found, behind = choose(rows, word, by_town=by_town)
     top = folder_names([found[0].receiver])[0]
     if (out / top).exists() or (out / top).is_symlink():
@@ -144,7 +144,7 @@ def _write(
     shown: tuple[str, ...],
 ) -> None:
     (folder / LETTER).write_bytes(filled(pack, LETTER, _letter(parcel, known, pack)))
-    (folder / VISITS).write_bytes(filled(pack, VISITS, {"各户": visits(parcel.rows, known)}))
+    (folder / VISITS).write_bytes(filled(pack, VISITS, {"各户": visits(parcel.rows, known, pack.feedback)}))
     (folder / LIST).write_bytes(parcel_workbook(parcel.receiver, parcel.town, parcel.rows, known, pack, as_of, code))
     files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in (LETTER, LIST, VISITS)}
     write_document(

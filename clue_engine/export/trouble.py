@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from clue_engine.export.privacy import redact
-from clue_engine.export.unread import unread_needed
+from clue_engine.export.unread_values import unread_needed
 from clue_engine.export.unused import place as _file
 from clue_engine.export.unused import unused_columns
 from clue_engine.pack.model import Pack

@@ -1,70 +1,75 @@
-"""Columns whose values no code table knows: which, how many cells, what that costs (CE-D26 where rules need the field).
+"""Filled columns of case and party tables that nobody reads: which they are, and what these tables do not give.
 
-Comes in: issue CODE_UNKNOWN, the raw tables. Goes out: one ``Unread`` per column, the most costly first; never a value.
+Comes in: input_file, raw_column, raw_*, the issues about headings; after a scan missing_fact. Goes out: one sentence
+per file; never a value. What stands in such a column counts as not known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from clue_engine.export.privacy import redact
-from clue_engine.export.unused import cost, place
-from clue_engine.ingest.regular import says_nothing, trimmed
-from clue_engine.pack.model import Pack
+from clue_engine.export.unused import cost
+from clue_engine.pack.model import Pack, RecordKind
 from clue_engine.workspace import Workspace
 
-MOSTLY = 0.5  # from this share on the field is lost to the file
-_FEW = 3  # cells that make no column
-_READ_BY_CODES = ("code", "codes", "bool")
+_KINDS = ("case", "victim")
+_NAMED = 8  # columns, fields
 
 
-@dataclass(frozen=True)
-class Unread:
-    """``needed``: rules read the field, and most cells of the column are lost to them."""
-
-    where: str
-    header: str
-    label: str
-    n_unread: int
-    n_filled: int
-    n_rules: int
-    n_households: int
-    needed: bool
-
-    def __str__(self) -> str:
-        lost = f"，影响 {self.n_rules} 条规则、{self.n_households} 户" if self.n_households else ""
-        cells = f"{self.n_filled} 格中有 {self.n_unread} 格"
-        return f"{self.where}的“{self.header}”一列（{self.label}）{cells}的写法不在代码表内，按不明处理{lost}"
-
-
-def unread_values(ws: Workspace, pack: Pack) -> list[Unread]:
-    """Every column with such cells."""
-    return sorted(_columns(ws, pack), key=lambda u: (not u.needed, -u.n_households, -u.n_unread, str(u)))
-
-
-def unread_needed(ws: Workspace, pack: Pack) -> list[str]:
-    """What must be said first."""
-    do = "请在 rules/vocabulary/codes.yaml 这张代码表里写上这些写法，或改这一列的写法后重新运行；逐格见 rejects.csv"
-    return [f"CE-D26 {unread}。{do}" for unread in unread_values(ws, pack) if unread.needed]
-
-
-def _columns(ws: Workspace, pack: Pack) -> Iterator[Unread]:
-    for file_id, name, sheet, header, position, fields, n_unread in ws.rows(
-        "select f.file_id, f.name, f.sheet, c.header, c.position, string_split(c.field, ','), count(*)"
-        " from issue as i join input_file as f using (file_id)"
-        " join raw_column as c on c.file_id = i.file_id and c.header = i.column_name and c.field is not null"
-        " where i.code = 'CODE_UNKNOWN' group by all"
+def unread_columns(ws: Workspace, pack: Pack) -> list[str]:
+    """In the order of the files."""
+    found = []
+    records = {source.id: source.records for source in pack.sources}
+    for file_id, name, sheet, source_id in ws.rows(
+        "select file_id, name, sheet, source_id from input_file where status = 'loaded' order by file_id"
     ):
-        cell = trimmed(f"c{position}")
-        ((n_filled,),) = ws.rows(f"select count(*) from raw_{file_id} where not {says_nothing(cell)}")
-        known = [(kind, field) for kind in pack.records.values() for field in kind.fields]
-        read = [
-            (kind, f) for kind, f in known if f"{kind.name}.{f.name}" in fields and f.type in ("code", "codes", "bool")
-        ]
-        if not read:
-            continue
-        kind, field = next((pair for pair in read if pair[1].name in pair[0].needed), read[0])
-        lost = n_unread >= max(_FEW, MOSTLY * n_filled) and field.name in kind.needed
-        n_rules, n_households = cost(ws, pack, [field.label])
-        yield Unread(place(name, sheet), redact(header), field.label, n_unread, n_filled, n_rules, n_households, lost)
+        kinds = [pack.records[kind] for kind in records.get(source_id, ()) if kind in _KINDS]
+        columns = _filled(ws, file_id) if kinds else []
+        if columns:
+            place = redact(name) + (f" [{redact(sheet)}]" if sheet else "")
+            said = "、".join(f"“{redact(header)}”（{n} 格）" for header, n in columns[:_NAMED])
+            more = f"等 {len(columns)} 列" if len(columns) > _NAMED else ""
+            found.append(f"{place}：没有读的列{said}{more}，写在里面的都按不知道处理{_lost(ws, pack, file_id, kinds)}")
+    return found
+
+
+def _filled(ws: Workspace, file_id: int) -> list[tuple[str, int]]:
+    """Headings that are not known, with the cells that are not empty, the fullest first."""
+    places = ws.rows(
+        "select distinct c.position, c.header from raw_column as c"
+        " join issue as i on i.file_id = c.file_id and i.column_name = c.header and i.code = 'COLUMN_UNKNOWN'"
+        " where c.file_id = ? and c.field is null order by 1",
+        [file_id],
+    )
+    if not places:
+        return []
+    counts = ", ".join(f"count(*) filter (trim(c{position}) <> '')" for position, _ in places)
+    (numbers,) = ws.rows(
+        f"select {counts} from raw_{file_id} where row_no not in (select row_no from reject where file_id = {file_id})"
+    )
+    found = [(header, n) for (_, header), n in zip(places, numbers, strict=True) if n]
+    return sorted(found, key=lambda one: -one[1])
+
+
+def _lost(ws: Workspace, pack: Pack, file_id: int, kinds: list[RecordKind]) -> str:
+    """What rules need and no column of this file gives, and how much hangs on it."""
+    fed = {
+        field
+        for (fields,) in ws.rows("select field from raw_column where file_id = ? and field is not null", [file_id])
+        for field in fields.split(",")
+    }
+    labels = list(dict.fromkeys(label for kind in kinds for label in _lacking(kind, fed)))
+    if not labels:
+        return ""
+    n_rules, n_households = cost(ws, pack, labels)
+    how_much = f"（影响 {n_rules} 条规则、{n_households} 户）" if n_households else ""
+    return f"；这张表没有读出{'、'.join(labels[:_NAMED])}{how_much}"
+
+
+def _lacking(kind: RecordKind, fed: set[str]) -> Iterator[str]:
+    given = {target.partition(".")[2] for target in fed if target.partition(".")[0] == kind.name}
+    numbered = any(f.type == "caseno" and f.name in given for f in kind.fields if f.name in kind.needed)
+    for field in kind.fields:
+        if field.name in kind.needed and field.name not in given and not (field.type == "caseno" and numbered):
+            yield field.label

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from clue_engine.ingest.table import Table
@@ -53,6 +54,7 @@ class Header:
     headings: tuple[Heading, ...]
 
 
+@lru_cache(maxsize=32_768)  # the sources know some thousand headings and every table asks about each of them
 def heading_key(text: str) -> tuple[str, str | None]:
     """``(key, unit)``: 已获\\n赔偿金额（万元） → 已获赔偿金额, 万元."""
     key = "".join(unicodedata.normalize("NFKC", text).split()).lower().replace("\u200b", "").replace("\ufeff", "")
@@ -75,10 +77,17 @@ def candidates(table: Table) -> Iterator[Header]:
     for index, row in enumerate(rows):
         if sum(bool(cell.strip()) for cell in row) < 2:
             continue
-        if not (index and _below_group_heads(rows[index - 1], row)):
+        lower = table.preview[index + 1] if index + 1 < len(table.preview) else ()
+        two = bool(lower) and _continues(row, lower)
+        if not (index and _below_group_heads(rows[index - 1], row)) and not (two and _spans(table, index)):
             yield _with_units(one_row(index, row), table)
-        if index + 1 < len(table.preview) and _continues(row, table.preview[index + 1]):
-            yield _with_units(_two_rows(index, row, table.preview[index + 1], table.merged), table)
+        if two:
+            yield _with_units(_two_rows(index, row, lower, table.merged), table)
+
+
+def _spans(table: Table, index: int) -> bool:
+    """Whether cells of a row are merged with those beside them: heads of groups of columns."""
+    return sum(top == index == bottom and right > left for top, left, bottom, right in table.merged) > 1
 
 
 def _with_units(header: Header, table: Table) -> Header:

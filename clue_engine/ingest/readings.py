@@ -28,6 +28,7 @@ _NUMBER_BEFORE = re.compile(
 # 已赔偿(部分) is not 已赔偿: a remark with such a word is not cut
 _TURNS = re.compile("[部分半未不没无待尚仅只除差欠拟非或原曾?？]|疑(?!人)")
 LIST_SEPARATORS = r"[,，、;；|/\s]+"
+_IN_YEARS = re.compile(r"[(（]年[)）]")
 _ID_ISSUES = {
     "bad_checksum": "ID_CHECKSUM",
     "sci": "ID_PRECISION_LOST",
@@ -81,6 +82,8 @@ def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float, *, tail_d
         return _bool({code_key(k): v for k, v in feed.values.items()})
     if kind == "money":
         return _money(feed.unit, wan_limit, negative=feed.field.negative)
+    if feed.field.months:
+        return _months(_IN_YEARS.search(feed.header) is not None)
     plain: dict[str, Reader] = {
         "text": _text,
         "name": _name,
@@ -223,6 +226,14 @@ def _number(text: str) -> Reading:
     value = number.number(text)
     readable = value is not None or cell_text(text) in (None, "无")
     return (value,), None if readable else "NUMBER_UNREADABLE"
+
+
+def _months(years: bool) -> Reader:
+    def read(text: str) -> Reading:
+        value = number.months(text, years=years)
+        return (value,), None if value is not None or cell_text(text) in (None, "无") else "NUMBER_UNREADABLE"
+
+    return read
 
 
 def _phone(text: str) -> Reading:

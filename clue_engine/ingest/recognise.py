@@ -7,7 +7,7 @@ what it lacks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from clue_engine.ingest.heading_words import Loosen, loosen_with
 from clue_engine.ingest.infer import LOOK, Cells, Column, Doubt, infer
 from clue_engine.ingest.plain import Plain, plain
 from clue_engine.ingest.table import Table
+from clue_engine.ingest.whose import Whose, whose
 from clue_engine.pack.model import Source
 
 _LESS = 0.1  # an inferred column speaks less for a source than one that it has
@@ -61,6 +62,7 @@ class _Index:
     untitled: tuple[str, ...]  # words of a title that speak of another kind of list
     loosen: Loosen
     choice: FieldChoice | None
+    whose: Whose | None
     plain: Plain | None
 
     @property
@@ -106,21 +108,22 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match 
     nearest: tuple[int, int, Miss] = (0, 0, Miss(None))
     known = {key for index in indexes for key in index.keys}
     loosen = indexes[0].loosen if indexes else str
-    for header in candidates(table):
-        if not _may_be(header, known, loosen, indexes[0].choice if inferring else None):
+    for said in candidates(table):
+        if not _may_be(said, known, loosen, indexes[0].choice if inferring else None):
             continue  # a row of data: nobody's header
-        titles = (" ".join(row) for row in table.preview[: header.first_row - 1])
+        titles = (" ".join(row) for row in table.preview[: said.first_row - 1])
         words = " ".join([table.file.name, table.sheet, *titles])
         for order, index in enumerate(indexes):
             if any(word in words for word in index.untitled):
                 continue
+            header = index.whose.named(said) if index.whose else said
             columns = assign(header, index, title_unit(table, header))
             doubts: tuple[Doubt, ...] = ()
             if inferring and index.choice is not None and not _excluded(header, index):
                 columns, doubts = infer(index.source, index.choice, header, columns, _cells(table, header))
             if index.plain is not None and index.choice is not None:
-                columns, whose = index.plain.held(index.source, index.choice, header, columns, words)
-                doubts += whose
+                columns, unowned = index.plain.held(index.source, index.choice, header, columns, words)
+                doubts += unowned
             found = {c.column_no for c in columns if c.column_no is not None}
             n_inferred = sum(c.grade == "inferred" for c in columns)
             missing = _missing(index, columns)
@@ -155,6 +158,13 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match 
     return replace(ranked[0], ties=ties)
 
 
+def lacking(source: Source, found: Collection[int | None]) -> tuple[str, ...]:
+    """The required columns that are not among those found, nor any other column that feeds the same fields."""
+    fed = {f for number in found if number is not None for f in source.columns[number].fields}
+    wanted = (c for i, c in enumerate(source.columns) if c.required and i not in found)
+    return tuple(c.headers[0] for c in wanted if not fed.issuperset(c.fields))
+
+
 def _may_be(header: Header, known: set[str], loosen: Loosen, choice: FieldChoice | None) -> bool:
     """Whether cells of a row are headings: two known ones, or three made of known words."""
     if sum(any(k in known or loosen(k) in known for k in h.keys) for h in header.headings) >= 2:
@@ -165,8 +175,7 @@ def _may_be(header: Header, known: set[str], loosen: Loosen, choice: FieldChoice
 def _missing(index: _Index, columns: Sequence[Column]) -> tuple[str, ...]:
     if index.plain is not None:
         return index.plain.missing(index.source, columns)
-    found = {c.column_no for c in columns}
-    return tuple(c.headers[0] for i, c in enumerate(index.source.columns) if c.required and i not in found)
+    return lacking(index.source, {c.column_no for c in columns})
 
 
 def _is_other(header: Header, index: _Index, columns: Sequence[Column]) -> bool:
@@ -222,6 +231,7 @@ def _index(source: Source, choice: FieldChoice | None) -> _Index:
         tuple(str(w) for w in clues.get("untitled", ())),
         loosen,
         choice,
+        whose(source, keys, loosen, choice),
         plain(source, choice),
     )
 
@@ -237,6 +247,7 @@ def _keys(heading: Heading, index: _Index) -> list[str]:
 
 
 def assign(header: Header, index: _Index, unit: str | None) -> tuple[Column, ...]:
+    header = index.whose.named(header) if index.whose else header
     columns = []
     for heading in header.headings:
         keys = _keys(heading, index)

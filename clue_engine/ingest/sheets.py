@@ -15,6 +15,7 @@ from pathlib import Path
 
 from clue_engine.errors import ClueError
 from clue_engine.ingest.one_file import costs_its_file
+from clue_engine.ingest.packed import relation_test, unpacked
 from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise
 from clue_engine.ingest.report import FileReport, IngestReport
 from clue_engine.ingest.snapshot import snapshot_date
@@ -45,6 +46,8 @@ def plan_tables(
 ) -> list[Plan]:
     """Choose the sheets of every file. Raises CE-U18 when no file has a sheet of a wanted name."""
     indexes = index_sources(sources)
+    if (words := next((i.choice.words for i in indexes if i.choice), None)) is not None:
+        tables = [unpacked(table, relation_test(words)) for table in tables]
     by_file: dict[Path, list[Table]] = {}
     for table in tables:
         by_file.setdefault(table.file.path, []).append(table)

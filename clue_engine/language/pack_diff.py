@@ -103,6 +103,7 @@ def owner_lines(old: Owner, new: Owner) -> list[str]:
     if isinstance(old, Hold) and isinstance(new, Hold):
         lines += _line("处理", old.action, new.action) + _line("转给", old.to or "", new.to or "")
         lines += _members("方向", old.directions, new.directions) + _line("作用于", old.relation, new.relation)
+        lines += _line("谨慎", old.careful, new.careful)
         lines += _line("不能判断时", old.unknown, new.unknown) + _line("没有装载时", old.not_loaded, new.not_loaded)
     lines += _text("理由", old.reason, new.reason) + _text("依据", old.basis, new.basis)
     lines += _text("核实要点", old.check, new.check) + _text("测试", old.tests, new.tests)

@@ -33,9 +33,7 @@ class Type:
         return self.kind in ("number", "money", "share", "duration")
 
 
-NUMBER, MONEY, SHARE, DATE, BOOL, TEXT, SPAN = (
-    Type(k) for k in ("number", "money", "share", "date", "bool", "text", "span")
-)
+NUMBER, MONEY, SHARE, DATE, SPAN = (Type(k) for k in ("number", "money", "share", "date", "span"))
 
 
 # -- values --------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from clue_engine.language.lexer import tokenize
 from clue_engine.language.types import Bool, CheckedDefinition, Type
-from clue_engine.pack.model import CodeSet, Definition, Field, Link, Pack, Parameter, ParameterValue, Relation, WordList
+from clue_engine.pack.model import CodeSet, Definition, Field, Link, Pack, Parameter, ParameterValue, Relation
 
 HOUSEHOLD = "户"
 # what to do where a condition is too deep
@@ -45,9 +45,6 @@ class Vocabulary:
     @property
     def codes(self) -> Mapping[str, CodeSet]:
         return self.pack.codes
-
-    def lists(self) -> Mapping[str, WordList]:
-        return self.pack.lists
 
     def link(self, name: str) -> Link | None:
         return self.pack.links.get(name)

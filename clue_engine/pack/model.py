@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from clue_engine.errors import Mark
+from clue_engine.pack.answers import Feedback
 from clue_engine.pack.wording import Wording
 
 
@@ -264,6 +265,7 @@ class Hold:
     file: str = ""
     ask: str = ""  # in the words of an office, what is to be asked where the hold is undecided …
     holder: str = ""  # … and whom
+    careful: bool = False  # restricts for fear of whoever did it: he is never asked, told or named as a contact
 
 
 @dataclass(frozen=True)
@@ -303,6 +305,7 @@ class RecordField:
     type: str  # text, name, id, date, money, number, bool, code, codes, phone, caseno
     codes: str | None = None
     negative: bool = False  # an amount that may be below zero: the income of a bad year, no loss and no payment
+    months: bool = False  # a number of months that may be written as years and months: 三年六个月
 
 
 @dataclass(frozen=True)
@@ -367,3 +370,4 @@ class Pack:
     options: Mapping[str, Any] = field(default_factory=dict)
     text_facts: TextFacts = field(default_factory=TextFacts)
     sayings: tuple[Saying, ...] = ()
+    feedback: Feedback = field(default_factory=Feedback)
