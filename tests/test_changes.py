@@ -204,3 +204,23 @@ def test_sheet_and_command(steps: dict[str, object], capsys: pytest.CaptureFixtu
     assert {one["kind"] for one in json.loads(call("--json", "--kind", "消失")[1])} == {"消失"}
     code, text = call("--json", "--kind", "新曾")
     assert code == 2 and "是否想写 “新增”" in json.loads(text)["error"]["hint"]
+
+
+def test_filters_of_clues(steps: dict[str, object], capsys: pytest.CaptureFixture[str]) -> None:
+    office = steps["office"]
+    assert isinstance(office, Office)
+    rules = ["-w", str(office.folder / "ws"), "--rules", str(office.folder / "pack")]
+
+    def listed(*more: str) -> list[str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["clues", *rules, *more, "--ledger", str(office.folder / FILE), "--json"])
+        assert ended.value.code == 0
+        return [one["clue_id"] for one in json.loads(capsys.readouterr().out)]
+
+    found = office.changes() or []
+    assert listed("--gone") == [one.clue_id for one in found if one.kind in ("消失", "已办结不再列")] != []
+    assert listed("--new") == [one.clue_id for one in found if one.kind in ("新增", "重新列入")]
+    still = next(one.clue_id for one in found if one.kind == "仍在")
+    assert listed("--overdue") == []
+    office.refer(still)
+    assert listed("--overdue") == [still] == listed(still)
