@@ -150,9 +150,8 @@ def _breakdown(
         own = [[found[row.clue_id] for row in groups[word] if row.clue_id in found] for word in order]
         columns.append(mask([sum(map(test, way)) for way in own])[:-1])
     lines = tuple((word, *cells) for word, *cells in zip(order, *columns, strict=True))
-    note = "这次扫描的线索和以前列过、现在搁置的，不含受限的。" + (
-        "一条线索可以算在几行里。" if what in ("案由", "规则", "接收单位") else ""
-    )
+    note = "这次扫描的线索和以前列过、现在搁置的，不含受限的。"
+    note += "一条线索可以算在几行里。" if what in ("案由", "规则", "接收单位") else ""
     return Grid(f"按{what}", note, (what, "线索", *tests), lines, (1,))
 
 
