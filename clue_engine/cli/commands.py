@@ -35,6 +35,18 @@ COMMANDS: dict[str, Entry | Family] = {
     "clues": Entry("clues", "clues_command", "列出线索"),
     "show": Entry("show", "show_command", "说明一条线索：命中的规则、依据、数据出处"),
     "why-not": Entry("why_not", "why_not_command", "说明一户为什么没有命中一条规则，差在哪里"),
+    "refer": Entry("refer", "refer_command", "移送线索：记入台账，写出移送件，推算反馈期限"),
+    "overdue": Entry("refer", "overdue_command", "列出过期没有反馈的移送"),
+    "close": Entry("close", "close_command", "办结一条线索（只结束一个方向）"),
+    "reopen": Entry("close", "reopen_command", "把办结了的线索重新打开"),
+    "ledger": Family(
+        "线索台账",
+        {
+            "show": Entry("ledger", "show_command", "一条线索的全部经过"),
+            "check": Entry("ledger", "check_command", "检查台账是否完整"),
+            "export": Entry("ledger", "export_command", "把台账写成 CSV 或 xlsx"),
+        },
+    ),
     "compare": Entry("compare", "compare_command", "与预期结果或上一次扫描对比"),
     "quality": Entry("quality", "quality_command", "列出各文件的填写率和数据疑点"),
     "review": Family(
@@ -76,5 +88,6 @@ COMMANDS: dict[str, Entry | Family] = {
             "retire": Entry("rules_promote", "retire_command", "停用一条规则"),
         },
     ),
-    "init": Entry("init", "init_command", "把规则包复制一份供本地修改"),
+    "init": Entry("init", "init_command", "建立办公目录：设置、本地规则包、台账"),
+    "config": Family("办公目录的设置", {"show": Entry("config", "show_command", "逐项列出设置和它从哪里来")}),
 }

@@ -50,9 +50,7 @@ MaxRejectsOption = Annotated[
 ]
 LedgerOption = Annotated[
     str | None,
-    typer.Option(
-        "--ledger", metavar="文件", help="线索台账；写 none：不用台账，只按数据扫描", show_default=False
-    ),
+    typer.Option("--ledger", metavar="文件", help="线索台账；写 none：不用台账，只按数据扫描", show_default=False),
 ]
 NO_LEDGER = "none"
 DEFAULT_WORKSPACE = Path("clue-out/workspace")  # where run puts it
@@ -65,6 +63,16 @@ def opened_ledger(named: str | None, *, create: bool = False) -> AbstractContext
     from clue_engine.ledger import Ledger
 
     return Ledger.open(Path(named), create=create)
+
+
+def needed_ledger(named: str | None) -> AbstractContextManager[Ledger]:
+    """The ledger, which must be there. Raises CE-L07 where none was named."""
+    from clue_engine.ledger import Ledger
+
+    if not named or named == NO_LEDGER:
+        hint = "在办公目录（有 clue.toml 的文件夹）里运行，或加 --ledger 台账文件"
+        raise ClueError("CE-L07", "没有写明台账", place="--ledger", hint=hint)
+    return Ledger.open(Path(named))
 
 
 def share(text: str, option: str) -> float:
