@@ -41,7 +41,7 @@ from clue_engine.pack.text_facts import text_facts
 from clue_engine.pack.typed import Findings
 from clue_engine.pack.words import sayings
 
-NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "measures")
+NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "measures", "calendar")
 SHARED = ("vocabulary", "lists", "parameters")  # what every rule may use
 UNREADABLE = ("CE001", "CE002", "CE003", "CE004", "CE009", "CE010", "CE011", "CE012", "CE015")  # of a file as a whole
 MAX_RULES = 3000
