@@ -71,7 +71,7 @@ def _raise_versions(checked: CheckedPack) -> None:
 
     lock = read_lock(checked.pack.root)
     now = entries(checked)
-    owners: list[Rule | Hold] = [*checked.pack.rules, *checked.pack.holds]
+    owners: list[Rule | Hold] = [*checked.pack.rules_and_measures, *checked.pack.holds]
     for owner in owners:
         old = lock.entries.get(owner.id) if lock else None
         new = now.get(owner.id)

@@ -22,8 +22,8 @@ from clue_engine.pack.model import Pack
 # Who reads case numbers, charges and harm; all others learn what a visit needs.
 _OF_JUSTICE = "检察"
 _BEHIND = frozenset(
-    {c.NOTE, c.HOUSEHOLD_NO, c.HEAD, c.TOWN, c.VILLAGE, c.HOUSEHOLD_TYPE, c.MONITORING, c.RISK_REMOVED, c.DIRECTION,
-     c.HOLDER, c.RECEIVER, c.ALSO, c.DEADLINE, c.DATA_DATE}
+    {c.NOTE, c.MEASURES, c.HOME, c.SAME_HOME, c.HOUSEHOLD_NO, c.HEAD, c.TOWN, c.VILLAGE, c.HOUSEHOLD_TYPE,
+     c.MONITORING, c.RISK_REMOVED, c.DIRECTION, c.HOLDER, c.RECEIVER, c.ALSO, c.DEADLINE, c.DATA_DATE}
 )  # fmt: skip
 TALK_TO = "找谁谈"  # the one whom the clue names may be dead or a child
 _TEXTS = (c.REASON, c.CHECK, c.NOTE, c.MISSING)

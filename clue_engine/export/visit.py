@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from clue_engine.export import columns as c
 from clue_engine.export.home import Home
 from clue_engine.export.ledger import Row
+from clue_engine.export.measures import later
 from clue_engine.export.privacy import plain
 
 _NUMBERED = re.compile(r"^\d+\. ")
@@ -47,10 +48,18 @@ def _page(rows: Sequence[Row], home: Home) -> dict[str, str]:
         "现有帮扶": home.has,
         "来由": listed(said(c.REASON)),
         "待核": listed(said(c.MISSING, c.NOTE)) or "无",
+        "帮扶建议": supports(rows) or "无",
         "看什么": listed([*in_the_house(rows), "家庭实际困难和现有帮扶是否落实"]),
         "结果选项": boxes(c.RESULTS),
         "去向选项": boxes(c.OUTCOMES),
     }
+
+
+def supports(rows: Sequence[Row]) -> str:
+    """What could help this household: what fits in one line, what may fit in another."""
+    own = {m.id: m for row in rows for m in row.measures}
+    named = "；".join(f"{own[key].title}（{own[key].provider}）" for key in sorted(own) if own[key].sure)
+    return "\n".join(plain(text) for text in (named, *later([own[key] for key in sorted(own)])) if text)
 
 
 def sentences(cell: object) -> list[str]:

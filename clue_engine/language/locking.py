@@ -29,7 +29,7 @@ def entries(checked: CheckedPack) -> dict[str, Entry]:
 
 
 def owners(checked: CheckedPack) -> dict[str, Rule | Hold]:
-    found: dict[str, Rule | Hold] = {rule.id: rule for rule in checked.pack.rules}
+    found: dict[str, Rule | Hold] = {rule.id: rule for rule in checked.pack.rules_and_measures}
     return found | {hold.id: hold for hold in checked.pack.holds}
 
 
@@ -124,7 +124,7 @@ def without_values(checked: CheckedPack) -> list[Diagnostic]:
     """CE803: parameters that some running rule uses and the pack (with the local file) gives no value."""
     users: dict[str, list[str]] = {}
     expander = Expander(checked)
-    for rule in checked.pack.rules:
+    for rule in checked.pack.rules_and_measures:
         if rule.status in RUN and rule.id in checked.rules:
             for word in expander.words(rule.when, checked.vocabulary.household):
                 if word.startswith("参数 "):

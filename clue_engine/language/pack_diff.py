@@ -66,7 +66,7 @@ def diff_packs(old: CheckedPack, new: CheckedPack) -> list[Change]:
 
 
 def _owners(pack: Pack) -> dict[str, Owner]:
-    found: dict[str, Owner] = {r.id: r for r in pack.rules}
+    found: dict[str, Owner] = {r.id: r for r in pack.rules_and_measures}
     return found | {h.id: h for h in pack.holds}
 
 

@@ -17,8 +17,8 @@ _RUN = ("trial", "active")  # drafts and retired rules list nobody
 
 def parts(pack: Pack) -> dict[str, str]:
     """Tests and explanations of a rule change nothing that a scan finds, so they are left out."""
-    found = {r.id: fingerprint(replace(r, tests=())) for r in pack.rules if r.status in _RUN}
+    found = {r.id: fingerprint(replace(r, tests=())) for r in pack.rules_and_measures if r.status in _RUN}
     found |= {h.id: fingerprint(replace(h, tests=())) for h in pack.holds if h.status in _RUN}
     found[PARAMETERS] = fingerprint([list(pack.parameters.values()), pack.region])
-    found[OTHERS] = fingerprint(replace(pack, rules=(), holds=(), parameters={}, region="", hash=""))
+    found[OTHERS] = fingerprint(replace(pack, rules=(), holds=(), measures=(), parameters={}, region="", hash=""))
     return found

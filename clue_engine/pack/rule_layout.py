@@ -21,7 +21,8 @@ import yaml
 WIDTH = 120  # columns of a line, a Chinese character counts two
 ITEM_WIDTH = 160  # of a test: rows of a table are read across; a longer one is written one key per line
 RULE_ORDER = (
-    "id", "title", "version", "status", "direction", "receiver", "also", "urgent", "restrict", "no_crime_detail",
+    "id", "title", "version", "status", "column", "provider", "capped", "direction", "receiver", "also", "urgent",
+    "restrict", "no_crime_detail",
     "basis", "when", "points", "supersedes", "reason", "check", "false_positives", "misses", "rare", "tests",
 )  # fmt: skip
 HOLD_ORDER = (
