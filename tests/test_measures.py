@@ -175,5 +175,5 @@ def test_show_and_the_visit_form(folder: Path, scanned: Workspace) -> None:
     shipped = load_pack(folder / "pack", folder / "本县口径.yaml")
     rows = [row for row in list_rows(scanned, shipped) if not row.restricted]
     assert show(scanned, shipped, rows[0].clue_id).row.cells["帮扶建议"] == rows[0].cells["帮扶建议"]
-    (page,) = visits(rows, homes(scanned, dt.date(2025, 6, 30), unmasked=False))
+    (page,) = visits(rows, homes(scanned, dt.date(2025, 6, 30), unmasked=False), shipped.feedback)
     assert "国家司法救助（检察院控告申诉检察部门）" in page["帮扶建议"] and "故意伤害" not in page["帮扶建议"]
