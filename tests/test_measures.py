@@ -177,3 +177,15 @@ def test_show_and_the_visit_form(folder: Path, scanned: Workspace) -> None:
     assert show(scanned, shipped, rows[0].clue_id).row.cells["帮扶建议"] == rows[0].cells["帮扶建议"]
     (page,) = visits(rows, homes(scanned, dt.date(2025, 6, 30), unmasked=False), shipped.feedback)
     assert "国家司法救助（检察院控告申诉检察部门）" in page["帮扶建议"] and "故意伤害" not in page["帮扶建议"]
+
+
+# -- the whole pack ----------------------------------------------------------------------------------------------------
+def test_every_case_thought_of_is_a_rule_or_says_why_not() -> None:
+    shipped = load_pack()
+    written = {r.id for r in shipped.rules if r.status in ("active", "trial")} | {h.id for h in shipped.holds}
+    retired = {str(name) for name in shipped.options["not_rules"]}
+    thought_of = {
+        f"{letter}{n:02d}" for letter, last in (("J", 24), ("N", 9), ("T", 12), ("X", 15)) for n in range(1, last + 1)
+    }
+    assert thought_of - written - retired == set()
+    assert not written & retired

@@ -58,7 +58,7 @@ def catalogue(checked: CheckedPack) -> list[Part]:
     for direction in pack.directions:
         parts += _direction(checked, direction)
     parts += _holds(checked)
-    parts += _measures(checked)
+    parts += [*_measures(checked), *_not_rules(pack)]
     parts += _fields(pack)
     parts += _definitions(checked, used_by)
     return [*parts, _codes(pack), _lists(pack, used_by), _parameters(pack, used_by)]
@@ -162,6 +162,14 @@ def _measure(checked: CheckedPack, rule: Rule) -> Part:
     ]
     return Part(
         3, f"{rule.id} {rule.title}", rule.id.lower(), "", (_facts(facts, rule.when, checked.rules.get(rule.id)),)
+    )
+
+
+def _not_rules(pack: Pack) -> list[Part]:
+    rows = tuple((str(name), str(why)) for name, why in (pack.options.get("not_rules") or {}).items())
+    text = "想过而没有写成规则的，或者由别的规则、措施代替的。编号不再使用。"
+    return (
+        [Part(2, "没有写成规则的情形", "not-rules", text, (Table(("情形", "为什么、见哪里"), rows),))] if rows else []
     )
 
 
