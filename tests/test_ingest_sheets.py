@@ -111,3 +111,23 @@ def test_command_takes_sheet_and_refuses_one_that_is_nowhere(
             assert [f["n_loaded"] for f in json.loads(out)["files"]] == [9, 0]
         else:
             assert "CE-U18" in err and "一季度、二季度" in err
+
+
+@pytest.mark.parametrize(
+    ("names", "rows", "together"),
+    [
+        (("2024年", "2025年"), (ROWS, OTHER), True),
+        (("白岩镇", "青石乡"), (ROWS, OTHER), True),
+        (("2024年", "2025年"), (ROWS, ROWS[:20]), False),  # the same cases: an old and a new state
+        (("2024年", "汇总"), (ROWS, OTHER), False),
+    ],
+)
+def test_sheets_by_year_or_place_are_one_list(
+    tmp_path: Path, names: tuple[str, str], rows: tuple[list[list[object]], list[list[object]]], together: bool
+) -> None:
+    sheets = [(name, [HEAD, *own]) for name, own in zip(names, rows, strict=True)]
+    report = load(book(tmp_path / "甲.xlsx", sheets))
+    assert [e.code for e in report.errors] == ([] if together else ["CE-F07"])
+    if together:
+        assert [f.status for f in report.files] == ["loaded"] * 2
+        assert f"与工作表“{names[1]}”是一份名单的几部分" in report.files[0].reason

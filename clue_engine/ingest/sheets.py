@@ -18,6 +18,7 @@ from clue_engine.ingest.one_file import costs_its_file
 from clue_engine.ingest.packed import relation_test, unpacked
 from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise
 from clue_engine.ingest.report import FileReport, IngestReport
+from clue_engine.ingest.sheet_parts import are_parts
 from clue_engine.ingest.snapshot import snapshot_date
 from clue_engine.ingest.table import Table
 from clue_engine.pack.model import Source
@@ -34,6 +35,13 @@ class Plan:
     table: Table
     match: Match
     snapshot: dt.date | None
+    others: tuple[str, ...] = ()  # sheets of the workbook that are loaded with it as parts of one list
+
+    @property
+    def note(self) -> str:
+        """What the line of the file says of it."""
+        names = "、".join(f"“{name}”" for name in self.others[:_NAMED])
+        return f"；与工作表{names}是一份名单的几部分，一起载入" if names else ""
 
     @property
     def order(self) -> tuple[str, str, str, str, str]:
@@ -58,9 +66,11 @@ def plan_tables(
         with costs_its_file(report, ws, file.name, kind=file.kind, encoding=sheets[0].encoding):
             named = [table for table in sheets if table.sheet in wanted]
             found = [(table, recognise(table, indexes)) for table in named or sheets]
-            for (table, match), why in _choose(found, named=bool(named), all_of_them=ALL in wanted):
+            chosen = _choose(found, named=bool(named), all_of_them=ALL in wanted)
+            for (table, match), why in chosen:
                 if isinstance(match, Match) and not why:
-                    plans.append(Plan(table, match, snapshot_date(table, match.header)))
+                    others = _loaded_as(match.source.id, chosen, table)
+                    plans.append(Plan(table, match, snapshot_date(table, match.header), others))
                 else:
                     report.files.append(FileReport(file.name, table.sheet, "skipped", why, kind=file.kind))
             report.files += [
@@ -103,19 +113,28 @@ def _choose(found: Sequence[_Found], *, named: bool, all_of_them: bool) -> list[
     return chosen
 
 
+def _loaded_as(source_id: str, chosen: Sequence[tuple[_Found, str]], but: Table) -> tuple[str, ...]:
+    """The other sheets that are loaded as the same source."""
+    return tuple(
+        table.sheet
+        for (table, match), why in chosen
+        if not why and isinstance(match, Match) and match.source.id == source_id and table is not but
+    )
+
+
 def _same(one: Table, other: Table) -> bool:
     """Whether two sheets hold the same cells."""
     return bool(one.staged and other.staged and filecmp.cmp(one.staged, other.staged, shallow=False))
 
 
 def _require_one_each(kept: Sequence[_Found]) -> None:
-    """Two sheets of one source may be parts of a list, or an old and a new state of it: only the user knows."""
+    """Two sheets of one source may be an old and a new state of a list, if they are not plainly parts of it."""
     by_source: dict[str, list[tuple[Table, Match]]] = {}
     for table, match in kept:
         if isinstance(match, Match):
             by_source.setdefault(match.source.id, []).append((table, match))
     for pairs in by_source.values():
-        if len(pairs) > 1:
+        if len(pairs) > 1 and not are_parts(pairs):
             names = [f"“{table.sheet}”" for table, _ in pairs]
             more = f"等 {len(names)} 张" if len(names) > _NAMED else f"这 {len(names)} 张"
             raise ClueError(
