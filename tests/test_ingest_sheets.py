@@ -44,8 +44,27 @@ def told(report: IngestReport) -> list[tuple[str, str, int, str]]:
     return [(f.sheet, f.status, f.n_loaded, f.reason.partition("，")[0]) for f in report.files]
 
 
-def test_two_sheets_of_one_source_are_asked_about(tmp_path: Path) -> None:
-    report = load(book(tmp_path / "甲.xlsx", [("说明", [["请填写"]]), ONE, TWO]))
+def test_sheets_that_name_nobody_twice_are_one_list(tmp_path: Path) -> None:
+    report = load(book(tmp_path / "甲.xlsx", [ONE, TWO]))
+    assert [(f.sheet, f.status, f.n_loaded) for f in report.files] == [
+        ("一季度", "loaded", 40),
+        ("二季度", "loaded", 9),
+    ]
+    assert all(
+        "“一季度”、“二季度”这 2 张没有相同的人和案号，按一份名单的几部分一并载入" in f.reason for f in report.files
+    )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [*ROWS[:30], *OTHER],  # an old and a new state
+        [*ROWS[:5], *OTHER],  # five of fourteen in both
+        [["", f"乙某{i}", "", 2, ""] for i in range(9)],  # by what is in them nobody can tell
+    ],
+)
+def test_two_sheets_of_one_source_are_asked_about(tmp_path: Path, rows: Sequence[Sequence[object]]) -> None:
+    report = load(book(tmp_path / "甲.xlsx", [("说明", [["请填写"]]), ONE, ("二季度", [HEAD, *rows])]))
     (error,) = report.errors
     assert (error.code, error.place) == ("CE-F07", "甲.xlsx")
     assert "“一季度”、“二季度”" in error.message and "--sheet" in error.hint
@@ -111,23 +130,3 @@ def test_command_takes_sheet_and_refuses_one_that_is_nowhere(
             assert [f["n_loaded"] for f in json.loads(out)["files"]] == [9, 0]
         else:
             assert "CE-U18" in err and "一季度、二季度" in err
-
-
-@pytest.mark.parametrize(
-    ("names", "rows", "together"),
-    [
-        (("2024年", "2025年"), (ROWS, OTHER), True),
-        (("白岩镇", "青石乡"), (ROWS, OTHER), True),
-        (("2024年", "2025年"), (ROWS, ROWS[:20]), False),  # the same cases: an old and a new state
-        (("2024年", "汇总"), (ROWS, OTHER), False),
-    ],
-)
-def test_sheets_by_year_or_place_are_one_list(
-    tmp_path: Path, names: tuple[str, str], rows: tuple[list[list[object]], list[list[object]]], together: bool
-) -> None:
-    sheets = [(name, [HEAD, *own]) for name, own in zip(names, rows, strict=True)]
-    report = load(book(tmp_path / "甲.xlsx", sheets))
-    assert [e.code for e in report.errors] == ([] if together else ["CE-F07"])
-    if together:
-        assert [f.status for f in report.files] == ["loaded"] * 2
-        assert f"与工作表“{names[1]}”是一份名单的几部分" in report.files[0].reason

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from clue_engine.enquiry.replay import Effect
     from clue_engine.language.check_pack import CheckedPack
     from clue_engine.language.pack_diff import Change
-    from clue_engine.pack.model import Hold, Rule
 
 
 RaiseOption = Annotated[
@@ -81,8 +80,7 @@ def _raise_versions(checked: CheckedPack) -> None:
 
     lock = read_lock(checked.pack.root)
     now = entries(checked)
-    owners: list[Rule | Hold] = [*checked.pack.rules, *checked.pack.holds]
-    for owner in owners:
+    for owner in checked.pack.owners.values():
         old = lock.entries.get(owner.id) if lock else None
         new = now.get(owner.id)
         if old is None or new is None or owner.status not in RUN or old.status not in RUN:
@@ -145,7 +143,7 @@ def own_pack(rules: Path | None, place: str) -> None:
     from clue_engine.pack.load import default_root
 
     if rules is None and default_root().parent.name == "clue_engine":
-        hint = "先 clue-engine init 我的规则，再加 --rules 我的规则"
+        hint = "先 clue-engine init 我的规则 --rules-only，再加 --rules 我的规则"
         raise ClueError("CE-U22", "程序自带的规则包不改动", place=place, hint=hint)
 
 

@@ -25,7 +25,7 @@ def troubles(ws: Workspace, pack: Pack) -> list[str]:
     if not ws.has_table("issue"):
         return []
     columns = [*_lost_keys(ws), *unused_columns(ws, pack), *unread_needed(ws, pack)]
-    return [*columns, *_without_parties(ws), *_unmatched_aid(ws), *_unjoined(ws), *_empty(ws, pack)]
+    return [*columns, *_without_parties(ws), *_unmatched_aid(ws), *_unjoined(ws), *_no_charge(ws), *_empty(ws, pack)]
 
 
 def _lost_keys(ws: Workspace) -> Iterator[str]:
@@ -96,6 +96,22 @@ def _unjoined(ws: Workspace) -> Iterator[str]:
         yield (
             f"CE-D27 当事人有 {n_parties} 个证件号码、名册有 {n_persons} 个，没有一个相同，也没有一人按姓名对上："
             "名册里的户的情况都没有用上。请核对两边的证件号码列，是否同一地方、同一时期的表，改好后重新运行"
+        )
+
+
+def _no_charge(ws: Workspace) -> Iterator[str]:
+    """CE-D28: of no case is the charge known, so that any may be one of those of which only a number is shown."""
+    if not ws.has_table("clue") or not ws.has_table("fact_involvement"):
+        return
+    ((n_events, n_known),) = ws.rows(
+        "select count(distinct event_id), count(cause_kind) from fact_involvement where event_id is not null"
+    )
+    ((n_clues,),) = ws.rows("select count(*) from clue where restricted")
+    if n_events and n_clues and not n_known:
+        yield (
+            f"CE-D28 案由不详：涉案的 {n_events} 件案件都没有案由，不知道是不是性侵等敏感案件，"
+            f"{n_clues} 条线索因此受限、只列编号。"
+            "请一并载入写明案由的案件表（案件查询列表，审查逮捕、审查起诉的反查表），重新运行"
         )
 
 

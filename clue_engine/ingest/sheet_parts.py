@@ -1,50 +1,53 @@
-"""Whether several sheets of one source are the parts of one list: by year, town or village, and nobody on two of them.
+"""Whether sheets of one source are parts of one list (by year, town, village) or an old and a new state of it.
 
-Comes in: the sheets of a workbook that fit one source. Goes out: yes or no; where their names or their keys do not say
-it, it may be an old and a new state, and only the user knows.
+Comes in: the sheets of a workbook as they were read. Goes out: True where every sheet names somebody and none names
+whom another one names, but for a few; in any other case only the user knows.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import combinations
 
-from clue_engine.ingest.recognise import Match
 from clue_engine.ingest.table import Table
-from clue_engine.values.text import compact
+from clue_engine.workspace import Workspace, literal
 
-_KEYS = ("household_no", "case_no", "unified_no", "enforcement_no", "aid_no", "id", "applicant_id")
-_PART = re.compile(r"(?:19|20)\d{2}|[乡镇村屯寨]|街道|社区|办事处|苏木|嘎查|林场|农场")
-_SHARED = 0.02  # of the keys of the smaller sheet: a slip, no second state
+_SHARED = 0.1  # of the smaller sheet: so many persons may have two cases, two villages
+# Identity numbers, numbers of households, and case numbers written with their year: who or what a row is about.
+_KEY = r"\d{15,19}[Xx]?|.*[\[〔(（【]\d{4}[\]〕)）】].*\d+号?"
 
 
-def are_parts(sheets: Sequence[tuple[Table, Match]]) -> bool:
-    """Each name says a year or a place, another one each, and hardly a key stands on two sheets."""
-    names = [compact(table.sheet) for table, _ in sheets]
-    if not all(_PART.search(name) for name in names) or len(set(names)) < len(names):
+def are_parts(ws: Workspace, tables: Sequence[Table]) -> bool:
+    """Sheets in which nobody can be told are never parts."""
+    if any(table.staged is None for table in tables):
         return False
-    keys = [_keys(table, match) for table, match in sheets]
-    return all(keys) and all(len(a & b) <= _SHARED * min(len(a), len(b)) for a, b in combinations(keys, 2))
+    ws.con.execute("create or replace temp table sheet_key (sheet_no int, key varchar)")
+    try:
+        for number, table in enumerate(tables):
+            _keys_of(ws, number, table)
+        held = dict(ws.rows("select sheet_no, count(*) from sheet_key group by all"))
+        if len(held) < len(tables):
+            return False
+        shared = {
+            (one, other): n
+            for one, other, n in ws.rows(
+                "select a.sheet_no, b.sheet_no, count(*) from sheet_key as a join sheet_key as b using (key)"
+                " where a.sheet_no < b.sheet_no group by all"
+            )
+        }
+        pairs = combinations(range(len(tables)), 2)
+        return all(shared.get(pair, 0) <= _SHARED * min(held[pair[0]], held[pair[1]]) for pair in pairs)
+    finally:
+        ws.con.execute("drop table sheet_key")
 
 
-def _keys(table: Table, match: Match) -> set[str]:
-    """The cells of the column that names a row best."""
+def _keys_of(ws: Workspace, number: int, table: Table) -> None:
     import pyarrow as pa
 
-    fields = {
-        field.partition(".")[2]: c.position
-        for c in match.columns
-        if c.column_no is not None
-        for field in match.source.columns[c.column_no].fields
-    }
-    position = next((fields[key] for key in _KEYS if key in fields), None)
-    if position is None or table.staged is None:
-        return set()
-    with pa.memory_map(str(table.staged)) as source:
-        rows = pa.ipc.open_file(source).read_all()
-        names = rows.column_names
-        if f"c{position}" not in names:
-            return set()
-        numbers, cells = rows.column("row_no").to_pylist(), rows.column(f"c{position}").to_pylist()
-    return {compact(c) for n, c in zip(numbers, cells, strict=True) if n > match.header.row and c and compact(c)}
+    with pa.memory_map(str(table.staged)) as source, ws.shown("sheet", pa.ipc.open_file(source).read_all()):
+        cells = ", ".join(f"c{position + 1}" for position in range(table.n_columns))
+        ws.con.execute(
+            f"insert into sheet_key select distinct {number}, key from (select"
+            f" regexp_replace(nfc_normalize(unnest([{cells}])), '\\s', '', 'g') as key from sheet)"
+            f" where regexp_full_match(key, {literal(_KEY)})"
+        )

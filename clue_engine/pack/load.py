@@ -40,7 +40,7 @@ from clue_engine.pack.vocabulary import lists as read_lists
 from clue_engine.pack.vocabulary import text_facts
 from clue_engine.pack.words import sayings
 
-NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "measures")
+NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "measures", "calendar")
 SHARED = ("vocabulary", "lists", "parameters")  # what every rule may use
 UNREADABLE = ("CE001", "CE002", "CE003", "CE004", "CE009", "CE010", "CE011", "CE012", "CE015")  # of a file as a whole
 MAX_RULES = 3000
