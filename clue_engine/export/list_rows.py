@@ -64,6 +64,8 @@ class _Parts:
                 " join person as q on q.person_id = p.person_id order by p.clue_id, p.seq"
             )
         )
+        told = ws.rows("from clue_progress") if ws.has_table("clue_progress") else []
+        self.progress: Mapping[str, str] = dict(told)  # what the ledger tells
         self.homes = _single(
             ws.dicts(
                 "select c.clue_id, h.household_no, h.county, h.town, h.village, h.head_name, h.snapshot_date"
@@ -123,7 +125,7 @@ def _row(
         c.MISSING: say.missing_text(missing),
         c.HOLDER: "、".join(dict.fromkeys(m["holder"] for m in missing if m["holder"])),
         c.CHECK: say.check_text(clue, spoken, bearing, rules, holds),
-        c.NOTE: say.note_text(clue, bearing, asks),
+        c.NOTE: _joined(parts.progress.get(number), say.note_text(clue, bearing, asks)),
         c.CASES: case.get("n_cases"),
         c.RECEIVER: clue["receiver"],
         c.ALSO: clue["also"],
@@ -202,6 +204,10 @@ def _details(
             for h in bearing
         ],
     }  # fmt: skip
+
+
+def _joined(progress: str | None, note: str) -> str:
+    return "\n".join(part for part in (f"台账：{progress}" if progress else "", note) if part)
 
 
 def _value(row: Mapping[str, Any], column: str) -> Any:
