@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import shutil
@@ -118,6 +119,7 @@ def test_a_month_of_work(office: Office) -> None:
     assert kinds == ["列入清单", "移送", "办结", "列入清单", "重新列入", "列入清单"]
     assert "台账完整" not in office("ledger", "check")
     _no_person(office)
+    _what_is_kept_too_long_goes(office)
 
 
 def _no_person(office: Office) -> None:
@@ -136,6 +138,33 @@ def _no_person(office: Office) -> None:
     secret = [*county.IDS, *county.IDS.values(), county.SECRET_VILLAGE, "139000000", "T5299", "样检刑诉受"]
     assert [word for word in secret if word in text] == []
     assert text.count("受限") > 1
+
+
+def _what_is_kept_too_long_goes(office: Office) -> None:
+    """Workspaces, lists and parcels; not what came back, not the audit, not the ledger."""
+    answered = office.folder / "移送件" / "控告申诉检察部门" / "填回来的.xlsx"
+    answered.write_bytes(b"x")
+    ledger = (office.folder / "台账" / "线索台账.sqlite").read_bytes()
+    assert "没有写明保存多少天" in office("purge", code=2)
+    early = office.json("purge", "--days", 30, "--date", "2025-07-30")
+    assert early["sets"] == []  # the last day of keeping
+    told = office.json("purge", "--days", 30, "--date", "2025-07-31")
+    places = {(one["kind"], one["place"]) for one in told["sets"]}
+    assert {("工作区", "线索/workspace"), ("线索清单", "线索"), ("线索清单", "再导出")} < places
+    assert ("移送件", "移送件/控告申诉检察部门") in places and told["others"] == [
+        str(answered.relative_to(office.folder))
+    ]
+    assert (office.folder / "线索" / "workspace" / "clue.duckdb").exists()  # only listed
+    office("purge", "--days", 30, "--date", "2025-07-31", "--yes")
+    rest = {str(p.relative_to(office.folder)) for p in office.folder.rglob("*") if p.is_file() and "规则" not in str(p)}
+    assert answered.exists() and (office.folder / "台账" / "线索台账.sqlite").read_bytes() == ledger
+    assert {p for p in rest if p.startswith(("线索/", "再导出/", "移送件/"))} == {
+        str(answered.relative_to(office.folder))
+    }
+    (trail,) = (office.folder / "台账" / "审计").iterdir()
+    assert '"parcel"' in trail.read_text(encoding="utf-8") and trail.stat().st_mode & 0o077 == 0
+    assert office.json("purge", "--days", 30, "--date", "2025-07-31")["sets"] == []
+    assert office.json("ledger", "check")["problems"] == []
 
 
 def test_each_setting_says_where_it_comes_from(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,3 +224,25 @@ def test_the_file_that_init_writes_is_right(made: Path) -> None:
     assert office.receiver("民政") == ("民政局", office.receivers["民政局"])
     assert office.receiver("妇女")[0] == "妇女联合会" and office.receiver("司法所")[0] == "司法所"
     assert all((made / name).stat().st_mode & 0o077 == 0 for name in (".", "台账", "clue.toml"))
+
+
+def test_a_workspace_that_knows_more_than_the_ledger_is_left(tmp_path: Path) -> None:
+    from clue_engine.export.purge import expired
+    from clue_engine.ledger import Ledger
+    from clue_engine.workspace import Workspace
+
+    for name in ("numbers", "decisions", "both told", "unscanned"):
+        with Workspace.open(tmp_path / name) as ws:
+            ws.con.execute("create table input_file (name varchar)")
+            if name != "unscanned":
+                ws.con.execute("create table run_meta as select 'as_of' as key, '2024-01-01' as value")
+            number = "SF-9" if name == "numbers" else "SF-1"
+            ws.con.execute(f"create table number_given as select '{number}' as clue_id")
+            choice = "r" if name == "decisions" else "none"
+            ws.con.execute(f"create table decision as select 'k' as review_key, '{choice}' as choice")
+    rows = {"number_given": [("SF-1", "x", 1, None)], "decision": [("k", "none", "")]}
+    with Ledger.open(tmp_path / "ledger", create=True) as ledger:
+        ledger.append(rows=rows)
+        found, left = expired(tmp_path, ledger, dt.date(2025, 1, 1))
+    assert [one.place.name for one in found] == ["both told"]
+    assert sorted(Path(text.split("：")[0]).name for text in left) == ["decisions", "numbers", "unscanned"]
