@@ -31,10 +31,10 @@ from clue_engine.ingest.newest import Newest, newest_data
 from clue_engine.ingest.supersede import supersede
 from clue_engine.language.template import render
 from clue_engine.ledger import Ledger
-from clue_engine.pack.fit import check_fit
+from clue_engine.pack.fingerprint import parts
+from clue_engine.pack.meta import check_fit
 from clue_engine.pack.model import Pack
 from clue_engine.pack.parameters import value_of
-from clue_engine.pack.parts import parts
 from clue_engine.workspace import Workspace, literal
 
 Say = Callable[[str], None]

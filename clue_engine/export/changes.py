@@ -14,8 +14,8 @@ from clue_engine.export import columns as c
 from clue_engine.export.list_rows import Row
 from clue_engine.export.listing import Facts, Item, Listing, facts, fields_read, read_listings
 from clue_engine.export.privacy import RESTRICTED
+from clue_engine.pack.fingerprint import OTHERS, PARAMETERS
 from clue_engine.pack.model import Pack
-from clue_engine.pack.parts import OTHERS, PARAMETERS
 from clue_engine.workspace import Workspace, literal
 
 NEW, STILL, CHANGED, AGAIN, CLOSED, GONE = "新增", "仍在", "有变化", "重新列入", "已办结不再列", "消失"

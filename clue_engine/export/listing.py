@@ -15,8 +15,8 @@ from typing import Any
 
 from clue_engine.language.check_pack import check_pack
 from clue_engine.language.reads import used_definitions, used_fields
+from clue_engine.pack.fingerprint import parts
 from clue_engine.pack.model import Field, Pack, Relation
-from clue_engine.pack.parts import parts
 from clue_engine.workspace import Workspace, ident, literal
 
 FILE = "listing.json"

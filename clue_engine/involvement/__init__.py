@@ -29,6 +29,7 @@ def involve(
     write_text_facts(ws, pack)
     ws.run_sql_file(_PACKAGE, "case_fact.sql")
     ws.run_sql_file(_PACKAGE, "aid_of.sql")
+    ws.run_sql_file(_PACKAGE, "aid_case.sql")
     _flags(ws, pack)
     ws.run_sql_file(_PACKAGE, "disability_of.sql")
     ws.run_sql_file(_PACKAGE, "fact_involvement.sql")
@@ -53,6 +54,8 @@ def _variables(ws: Workspace, pack: Pack, longest_wait_days: int, adult_age: int
         "aid_granted": _texts(options["aid_granted"]),
         "aid_pending": _texts(options["aid_pending"]),
         "aid_refused": _texts(options["aid_refused"]),
+        "aid_kinds": _texts(options.get("aid_kinds", ())),
+        "aid_category": str(options.get("aid_category", "")),
         "rural_sources": [s.id for s in pack.sources if str(s.options.get("rural", "")) in ("是", "true")],
         "disability_loaded": _loaded(ws, "listing", "cert_level"),
         "enforcement_loaded": bool(ws.rows("select 1 from rec_enforcement limit 1")),
