@@ -93,7 +93,7 @@ def load_office(folder: Path = Path()) -> Office | None:
     except (OSError, UnicodeDecodeError):
         raise _wrong(path, ["读不出来；要存为 UTF-8"]) from None
     except tomllib.TOMLDecodeError as error:
-        raise _wrong(path, [f"写法有错（{_place(error)}）"]) from None
+        raise _wrong(path, [f'写法有错（{_place(error)}）；中文的名称要加引号，如 [receivers."民政局"]']) from None
     try:
         return Office.model_validate({**value, "folder": folder})
     except ValidationError as error:

@@ -29,7 +29,12 @@ def defaults(folder: Path = Path()) -> dict[str, Any] | None:
     from clue_engine.office import load_office
 
     office = load_office(folder)
-    return _of_commands(COMMANDS, _values(office)) if office else None
+    if office is None:
+        return None
+    found = _of_commands(COMMANDS, _values(office))
+    if not office.paths.workspace:  # run has its workspace where it writes, also with another --out
+        found["run"].pop("workspace", None)
+    return found
 
 
 def _values(office: Office) -> dict[str, Any]:

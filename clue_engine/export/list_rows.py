@@ -86,6 +86,8 @@ class _Parts:
                 " order by p.clue_id, p.seq"
             )
         )
+        told = ws.rows("from clue_progress") if ws.has_table("clue_progress") else []
+        self.progress: Mapping[str, str] = dict(told)  # what the ledger tells
         self.homes = _single(
             ws.dicts(
                 "select c.clue_id, h.household_no, h.county, h.town, h.village, h.head_name, h.snapshot_date,"
@@ -155,7 +157,7 @@ def _row(
         c.MISSING: say.missing_text(missing),
         c.HOLDER: "、".join(dict.fromkeys(m["holder"] for m in missing if m["holder"])),
         c.CHECK: say.check_text(clue, spoken, bearing, rules, holds),
-        c.NOTE: say.note_text(clue, bearing, asks),
+        c.NOTE: _joined(parts.progress.get(number), say.note_text(clue, bearing, asks)),
         c.MEASURES: say.numbered(sentences(own), "。") or None,
         c.CAP: cap_text(parts.pack, parts.day, case, own),
         c.CASES: case.get("n_cases"),
@@ -259,6 +261,10 @@ def _details(
         ],
         "measures": [asdict(s) for s in own],
     }  # fmt: skip
+
+
+def _joined(progress: str | None, note: str) -> str:
+    return "\n".join(part for part in (f"台账：{progress}" if progress else "", note) if part)
 
 
 def _value(row: Mapping[str, Any], column: str) -> Any:
