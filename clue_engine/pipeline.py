@@ -20,7 +20,9 @@ from clue_engine.clue.scoring import make_clues
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
 from clue_engine.evaluate.station import evaluate
 from clue_engine.export.bundle import export_clues, run_code
+from clue_engine.export.listing import keep_listing
 from clue_engine.export.privacy import redact
+from clue_engine.export.standing_said import told_of
 from clue_engine.ingest.clean import clean as clean_rows
 from clue_engine.ingest.expected import CODES as EXPECTED
 from clue_engine.ingest.land import MAX_REJECTS
@@ -29,10 +31,10 @@ from clue_engine.ingest.newest import Newest, newest_data
 from clue_engine.ingest.supersede import supersede
 from clue_engine.language.template import render
 from clue_engine.ledger import Ledger
-from clue_engine.pack.fit import check_fit
+from clue_engine.pack.fingerprint import parts
+from clue_engine.pack.meta import check_fit
 from clue_engine.pack.model import Pack
 from clue_engine.pack.parameters import value_of
-from clue_engine.pack.parts import parts
 from clue_engine.workspace import Workspace, literal
 
 Say = Callable[[str], None]
@@ -140,6 +142,7 @@ def score(ws: Workspace, job: Job) -> None:
     make_clues(ws, job.pack, job.day(ws), render=render)
     job.new_numbers = remember_numbers(ws)
     write_meta(ws, job)
+    keep_listing(ws, job.pack, job.day(ws), run_code(ws, job.pack, job.day(ws)))
     ws.keep_parameters(job.parameters)
     if job.ledger:
         keep(ws, job.ledger, job.heads, job.day(ws), run_code(ws, job.pack, job.day(ws)))
@@ -150,7 +153,8 @@ def score(ws: Workspace, job: Job) -> None:
 def deliver(ws: Workspace, job: Job) -> None:
     if job.out is None:
         raise ValueError("a job that delivers needs an output folder")
-    export_clues(ws, job.pack, job.out, job.day(ws), unmask_reason=job.unmask)
+    told = told_of(job.ledger, job.pack) if job.ledger else {}
+    export_clues(ws, job.pack, job.out, job.day(ws), unmask_reason=job.unmask, told=told)
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,11 @@ from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.export.parcel_list import parcel_workbook
 from clue_engine.export.privacy import plain, redact
 from clue_engine.export.tables import write_document
-from clue_engine.export.visit import households, visits
+from clue_engine.export.visit import VISITS, households, visits
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
-LETTER, LIST, VISITS, MANIFEST = "移送函.docx", "清单.xlsx", "入户核查表.docx", "manifest.json"
+LETTER, LIST, MANIFEST = "移送函.docx", "清单.xlsx", "manifest.json"
 NO_TOWN = "乡镇不详"
 LETTERHEAD = ("移送单位", "文号", "落款", "落款日期", "联系人", "联系电话")  # empty: written by hand
 
@@ -191,7 +191,7 @@ def _write(
     due = min((sending.due[row.clue_id] for row in parcel.rows), default=None) if sending else None
     letter = dict(sending.letter) if sending else {}
     (folder / LETTER).write_bytes(filled(pack, LETTER, _letter(parcel, known, pack, due) | letter))
-    (folder / VISITS).write_bytes(filled(pack, VISITS, {"各户": visits(parcel.rows, known)}))
+    (folder / VISITS).write_bytes(filled(pack, VISITS, {"各户": visits(parcel.rows, known, pack.feedback)}))
     book = parcel_workbook(parcel.receiver, parcel.town, parcel.rows, known, pack, as_of, code, due)
     (folder / LIST).write_bytes(book)
     files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in (LETTER, LIST, VISITS)}
