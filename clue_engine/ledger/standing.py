@@ -28,6 +28,7 @@ class Standing:
     listed: Event | None = None
     referred: tuple[Event, ...] = ()
     waiting: tuple[Event, ...] = ()
+    answered: tuple[Event, ...] = ()  # the referrals that were answered last
     last: Event | None = None  # the last that a person recorded
     decided: Event | None = None
     paid: Event | None = None
@@ -65,7 +66,10 @@ def _after(before: Standing, event: Event) -> Standing:
     if event.kind == e.REFERRED:
         return replace(now, referred=(*now.referred, event), waiting=(*now.waiting, event))
     if event.kind in _ANSWERS:
-        now = replace(now, waiting=_unanswered(now.waiting, event))
+        waiting = _unanswered(now.waiting, event)
+        gone = tuple(r for r in now.waiting if r not in waiting)
+        same = before.last is not None and before.last.act == event.act  # another event of the same answer
+        now = replace(now, waiting=waiting, answered=gone or (now.answered if same else ()))
     if event.kind == e.REOPENED:
         return replace(now, closed=None, decided=None)
     match event.kind:
@@ -75,9 +79,14 @@ def _after(before: Standing, event: Event) -> Standing:
             return replace(now, paid=event)
         case e.MONITORED:
             return replace(now, monitored=event)
-        case e.CLOSED:
+        case e.CLOSED if not _only_assists(now, event):
             return replace(now, closed=event, basis=now.listed)
     return now
+
+
+def _only_assists(now: Standing, answer: Event) -> bool:
+    """Whether the answer came back from offices that only help to verify: it ends nothing for the one in charge."""
+    return bool(answer.text("source") and now.answered) and all(r.body.get("assist") for r in now.answered)
 
 
 def _unanswered(waiting: tuple[Event, ...], answer: Event) -> tuple[Event, ...]:
