@@ -9,6 +9,7 @@ import shutil
 import signal
 import sqlite3
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -242,6 +243,16 @@ STANDINGS = {
             event("referred", receiver="农业农村局", assist=True),
             event("verified", source="甲.xlsx"),
             event("closed", source="甲.xlsx"),
+        ],
+        (False, 0),
+    ),
+    "who only helps pays nothing of this direction, and says it again later": (
+        [
+            event("referred", receiver="民政局", assist=True),
+            replace(event("verified", source="甲.xlsx"), act=2),
+            replace(event("paid", source="甲.xlsx"), act=2),
+            replace(event("verified", source="乙.xlsx"), act=3),
+            replace(event("closed", source="乙.xlsx"), act=3),
         ],
         (False, 0),
     ),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from clue_engine.ledger import events as e
 from clue_engine.ledger.events import Event
 
+_ENDINGS = (e.DECIDED, e.PAID, e.CLOSED)
 _ANSWERS = (e.VERIFIED, e.DECIDED, e.PAID, e.MONITORED, e.CLOSED)
 
 
@@ -72,6 +73,8 @@ def _after(before: Standing, event: Event) -> Standing:
         now = replace(now, waiting=waiting, answered=gone or (now.answered if same else ()))
     if event.kind == e.REOPENED:
         return replace(now, closed=None, decided=None)
+    if event.kind in _ENDINGS and _only_assists(now, event):
+        return now
     match event.kind:
         case e.DECIDED:
             return replace(now, decided=event, basis=now.listed)
@@ -79,14 +82,18 @@ def _after(before: Standing, event: Event) -> Standing:
             return replace(now, paid=event)
         case e.MONITORED:
             return replace(now, monitored=event)
-        case e.CLOSED if not _only_assists(now, event):
+        case e.CLOSED:
             return replace(now, closed=event, basis=now.listed)
     return now
 
 
 def _only_assists(now: Standing, answer: Event) -> bool:
-    """Whether the answer came back from offices that only help to verify: it ends nothing for the one in charge."""
-    return bool(answer.text("source") and now.answered) and all(r.body.get("assist") for r in now.answered)
+    """Whether the answer came back from offices that only help to verify: it ends nothing for the one in charge.
+
+    Of an answer that nobody waits for any more, whether anybody else was ever asked.
+    """
+    asked = now.answered or now.referred
+    return bool(answer.text("source") and asked) and all(r.body.get("assist") for r in asked)
 
 
 def _unanswered(waiting: tuple[Event, ...], answer: Event) -> tuple[Event, ...]:
