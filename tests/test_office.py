@@ -224,6 +224,7 @@ def test_the_file_that_init_writes_is_right(made: Path) -> None:
     office = load_office(made)
     assert office is not None and len(office.receivers) == 9
     assert office.receiver("民政") == ("民政局", office.receivers["民政局"])
+    assert office.receiver("残联") == office.receiver("残疾人联合会") == office.receiver("残疾人")
     assert office.receiver("妇女")[0] == "妇女联合会" and office.receiver("司法所")[0] == "司法所"
     assert all((made / name).stat().st_mode & 0o077 == 0 for name in (".", "台账", "clue.toml"))
 

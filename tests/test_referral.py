@@ -71,7 +71,7 @@ BOOK = Book(EVENTS, NUMBERS, standings(EVENTS), {key: own for key, own in LAST.i
 
 def refer(*numbers: str, **more: object) -> tuple[dict[str, str], dict[str, int]]:
     """Number -> caution, and why others stay."""
-    wanted = Wanted("民政局", "民政", DAY, numbers=numbers, **more)  # type: ignore[arg-type]
+    wanted = Wanted("民政局", ("民政",), DAY, numbers=numbers, **more)  # type: ignore[arg-type]
     lines, behind = chosen(ROWS, BOOK, wanted, PACK, YEARS)
     return {line.row.clue_id: line.caution for line in lines}, dict(behind)
 
@@ -123,7 +123,7 @@ def test_what_waits_is_rescued_or_gone_is_not_referred_again(numbers: list[str],
 
 
 def test_the_deadline_is_a_date_and_each_part_has_its_event() -> None:
-    wanted = Wanted("民政局", "民政", DAY, numbers=("SH-01", "SH-03"), days=4, document="检救移〔2025〕3号")
+    wanted = Wanted("民政局", ("民政",), DAY, numbers=("SH-01", "SH-03"), days=4, document="检救移〔2025〕3号")
     lines, _ = chosen(ROWS, BOOK, wanted, PACK, YEARS)
     told = events(lines, BOOK, wanted)
     assert [(e.clue_id, e.part) for e in told] == [("SH-01", "PSH-01"), ("SH-01", "P-second"), ("SH-03", "PSH-03")]
@@ -134,16 +134,16 @@ def test_the_deadline_is_a_date_and_each_part_has_its_event() -> None:
     shown = [line.shown().cells[c.NOTE] for line in lines]
     assert shown == [None, "【待核实】"]
     own = {d.name: d.deadline_days for d in PACK.directions}
-    lines, _ = chosen(ROWS, BOOK, Wanted("民政局", "民政", dt.date(2025, 6, 30)), PACK, YEARS)
+    lines, _ = chosen(ROWS, BOOK, Wanted("民政局", ("民政",), dt.date(2025, 6, 30)), PACK, YEARS)
     assert own[SOCIAL] == 10 and {line.due for line in lines} == {dt.date(2025, 7, 14)}
-    lines, _ = chosen(ROWS, BOOK, Wanted("民政局", "民政", DAY, due=dt.date(2030, 1, 1)), PACK, YEARS)
+    lines, _ = chosen(ROWS, BOOK, Wanted("民政局", ("民政",), DAY, due=dt.date(2030, 1, 1)), PACK, YEARS)
     assert {line.due for line in lines} == {dt.date(2030, 1, 1)}
 
 
 def test_an_office_that_is_not_in_charge_only_helps() -> None:
     """By number to whom one likes; the answer ends nothing for the one in charge: agriculture, procuratorate."""
     for number, assist in (("SH-01", False), ("SH-07", True), ("SH-08", True), ("SH-09", True)):
-        wanted = Wanted("民政局", "民政", DAY, numbers=(number,))
+        wanted = Wanted("民政局", ("民政",), DAY, numbers=(number,))
         lines, _ = chosen(ROWS, BOOK, wanted, PACK, YEARS)
         told = events(lines, BOOK, wanted)
         assert {bool(e.body.get("assist")) for e in told} == {line.assist for line in lines} == {assist}

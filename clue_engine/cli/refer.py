@@ -96,7 +96,7 @@ def refer_command(
     pack = load_scanned(workspace, rules)
     years = known_years(pack, office.path("holidays"))
     wanted = Wanted(
-        office=name, word=receiver.match or name, day=day(date, "--date") if date else dt.date.today(),
+        office=name, words=tuple(receiver.match) or (name,), day=day(date, "--date") if date else dt.date.today(),
         numbers=tuple(numbers or ()), direction=direction, band=band, town=town, top=top, days=receiver.days,
         due=day(due, "--due") if due else None, document=document.strip(),
     )  # fmt: skip

@@ -29,10 +29,10 @@ CAUTIONS = {"疑似": "先核实身份", "待核": "待核实", "折叠": "待�
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to refer. ``office``: its name in letters; ``word``: what the lists call it; ``numbers``: only these."""
+    """What to refer. ``office``: its name in letters; ``words``: what the lists call it; ``numbers``: only these."""
 
     office: str
-    word: str
+    words: tuple[str, ...]
     day: dt.date
     numbers: tuple[str, ...] = ()
     direction: str | None = None
@@ -107,7 +107,7 @@ def _filtered(rows: Sequence[Row], wanted: Wanted) -> list[Row]:
         row
         for row in rows
         if not row.restricted
-        and any(wanted.word in str(row.cells.get(h) or "") for h in (c.RECEIVER, c.ALSO))
+        and any(word in str(row.cells.get(h) or "") for word in wanted.words for h in (c.RECEIVER, c.ALSO))
         and (wanted.direction is None or wanted.direction in (row.direction, row.direction_code))
         and (wanted.band is None or wanted.band == row.cells.get(c.BAND))
         and (wanted.town is None or wanted.town == row.cells.get(c.TOWN))
@@ -147,7 +147,7 @@ def events(lines: Sequence[Line], book: Book, wanted: Wanted) -> list[Event]:
 
 def assists(own: Iterable[Standing], wanted: Wanted) -> bool:
     """Whether the office is not in charge of this direction of the case: its answer will end nothing there."""
-    return not any(wanted.word in s.listed.text("receiver") for s in own if s.listed)
+    return not any(word in s.listed.text("receiver") for word in wanted.words for s in own if s.listed)
 
 
 def _assist(standing: Standing, wanted: Wanted) -> dict[str, object]:
