@@ -106,7 +106,7 @@ def _print(
     for error in reading.errors:
         say(f"没有读：{error}")
     if reading.unread:
-        say(f"没有“线索编号”一栏、没有读的表：{'、'.join(reading.unread)}")
+        say(f"没有“线索编号”和“核查结果”两栏、没有读的表：{'、'.join(reading.unread)}")
     codes = Counter(one.answer.code for one in found.kept)
     if codes:
         print("\n这次的答复")
