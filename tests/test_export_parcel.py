@@ -241,7 +241,7 @@ def test_the_dead_are_no_members_and_other_names_are_masked() -> None:
     home = _home(ROW, [DEAD, WIFE, CHILD], (), DAY, False)
     assert (home.head, home.members, home.phone) == ("张*（已故）", "李二（54岁）；张*（16岁）", "139****0002")
     shown = _home(ROW, [DEAD, WIFE, CHILD], (), DAY, True)
-    assert (shown.head, shown.members, shown.phone) == ("张大（已故）", "李二（54岁）；张小（16岁）", "13900000002")
+    assert (shown.head, shown.members, shown.phone) == ("张大（已故）", "李二（54岁）；张*（16岁）", "13900000002")
     assert home.has == "是否享受低保待核；未享受特困供养"
 
 
@@ -251,7 +251,7 @@ def test_nobody_asks_whoever_did_it() -> None:
     careful = {**ROW, "careful": True}
     home = _home(careful, [husband, WIFE, CHILD], (), DAY, True)
     assert (home.talk_to, home.phone, home.head) == ("李二（54岁）", "13900000002", UNSAID)
-    assert home.members == "李二（54岁）；张小（16岁）"
+    assert home.members == "李二（54岁）；张*（16岁）"
     assert _home(careful, [husband, {**WIFE, "phone": husband["phone"]}], (), DAY, True).phone == SHARED
     assert _home(careful, [husband, CHILD], (), DAY, True).talk_to == NOBODY_SAFE
     both = person(1, "张大", 1970, suspect=True)  # struck each other: he is a victim as well

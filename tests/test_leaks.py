@@ -213,13 +213,17 @@ def raw_rows(ws: Workspace) -> dict[tuple[str, int], list[str]]:
 
 
 def test_the_sample_county_leads_to_nobody(tmp_path: Path) -> None:
-    """Protected: whoever X14 holds, and all members and parties of the restricted households."""
+    """Protected: whoever X14 holds, and all members and parties of the protected households.
+
+    That a child might be without parents (T01, open) is asked in a line by number; it makes no secret of the other
+    lines of the household, which do not say so: they name an adult, and his case as the files do.
+    """
     pack = load_pack(None, SAMPLE / "parameters.yaml")
     with Workspace.open(tmp_path / "ws") as ws:
         run(ws, Job(pack, [SAMPLE / "input"], tmp_path / "out"))
         everyone = raw_rows(ws)
         keys = {str(key) for row in ws.rows(
-            "with home as (select household_id from clue where restricted union"
+            "with home as (select household_id from clue_protected union"
             "  select household_id from hold_row where hold_id = 'X14' and outcome = 1),"
             " who as (select person_id from fact_involvement semi join home using (household_id)"
             "  union select person_id from fact_member semi join home using (household_id))"
@@ -228,5 +232,19 @@ def test_the_sample_county_leads_to_nobody(tmp_path: Path) -> None:
             " union select k.case_no from event_case as k semi join (select event_id from fact_involvement as f"
             "  semi join hold_row as h on h.row_id = f.row_id and h.hold_id = 'X14' and h.outcome = 1) using (event_id)"
         ) for key in row if key}  # fmt: skip
+        asked = ws.rows(
+            "select c.direction, list_distinct(list(r.rule_id)) from clue as c join clue_rule as r using (clue_id)"
+            " anti join clue_protected as p on p.household_id = c.household_id"
+            " where c.restricted and r.rule_id in ('J10', 'T01', 'T07') and r.kind = 'unknown' group by all"
+        )
+        ((n_alone,),) = ws.rows(
+            "select count(*) from clue anti join clue_protected using (household_id) where restricted"
+        )
+        ((n_child,),) = ws.rows(
+            "select count(*) from clue as c join clue_person as p using (clue_id) where not c.restricted and p.seq = 1"
+            " and p.minor and not exists (select 1 from household as h where h.head_person_id = p.person_id)"
+        )
+    assert n_child == 0
+    assert asked == [("社会救助帮扶线索", ["T01"])] if n_alone else asked == []
     assert len(keys) > 10
     check(tmp_path / "out", {place: cells for place, cells in everyone.items() if keys.intersection(cells)}, everyone)

@@ -99,7 +99,7 @@ def test_restricted_households_are_only_counted(tmp_path: Path) -> None:
     directory = world.county(tmp_path / "ws")
     with Workspace.open(directory, create=False) as ws:
         kept, gone = (ws.rows("select clue_id from clue where household_id = ?", [n])[0][0] for n in (1, 2))
-        ws.con.execute("insert into clue_protected values (2)")
+        ws.con.execute("insert into clue_protected values (2, false)")
     found = tried(directory, tmp_path)
     assert ([e.clue_id for e in found.examples], found.n_restricted, found.counts.n_hit) == ([kept], 1, 2)
     shown = run("rules", "try", str(world.draft_file(tmp_path)), "-w", str(directory), "--rules", str(SMALL))

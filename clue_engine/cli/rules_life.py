@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from clue_engine.enquiry.replay import Effect
     from clue_engine.language.check_pack import CheckedPack
     from clue_engine.language.pack_diff import Change
-    from clue_engine.pack.model import Hold, Rule
 
 
 RaiseOption = Annotated[
@@ -81,8 +80,7 @@ def _raise_versions(checked: CheckedPack) -> None:
 
     lock = read_lock(checked.pack.root)
     now = entries(checked)
-    owners: list[Rule | Hold] = [*checked.pack.rules, *checked.pack.holds]
-    for owner in owners:
+    for owner in checked.pack.owners.values():
         old = lock.entries.get(owner.id) if lock else None
         new = now.get(owner.id)
         if old is None or new is None or owner.status not in RUN or old.status not in RUN:

@@ -64,7 +64,7 @@ def new_command(
         raise ClueError("CE-U01", f"缺少 {'、'.join(lacking)}", place="rules new", hint="写上这些选项，或在终端里运行")
     title = title or _ask("规则的名称（一句话说清是什么情况）")
     chosen = _direction(pack, direction or _choose("线索方向", [d.name for d in pack.directions]))
-    used = {r.id for r in pack.rules} | {h.id for h in pack.holds}
+    used = pack.owners
     lock = read_lock(pack.root)
     number = rule_id or free_id(pack, chosen.name, lock)
     if number in used or (lock and number in lock.entries):

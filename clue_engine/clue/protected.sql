@@ -3,7 +3,8 @@
 -- Reads hold_row, clue_pack_hold, clue_pack_relation, clue_shortlist, clue_resting, fact_involvement, fact_member,
 -- fact_source. Writes clue_protected.
 -- Restricted follows the event. Source: a household with a row that a restricting hold surely holds, listed or not, or
--- with a listed clue that its own rules or doubts restrict. Protected: the sources; every household with a row in a case
+-- with a listed clue that its own rules or doubts about a person restrict (not the open question of a restricting rule:
+-- that line alone stands by its number). Protected: the sources; every household with a row in a case
 -- that a source is in (co-victim, relative, suspect); every household that is told from a file row behind a source.
 -- One step: what else those others are in protects nobody further, or a county of chained cases would end up without a list.
 create or replace table clue_protected as
@@ -15,7 +16,7 @@ with source as (
     union
     select household_id
     from clue_shortlist
-    where restricted and status <> '折叠'  -- folded: by its number, so that it tells of nobody
+    where spreads and status <> '折叠'  -- folded: by its number, so that it tells of nobody
 ),
 in_case as (
     select distinct household_id, event_id

@@ -45,7 +45,7 @@ class NewRule:
 
 def free_id(pack: Pack, direction: str, lock: Lock | None) -> str:
     """The next id of a direction's letter that was never used, J90 or more: those below are the shipped pack's."""
-    used = {r.id for r in pack.rules} | {h.id for h in pack.holds} | set(lock.entries if lock else ())
+    used = set(pack.owners) | set(lock.entries if lock else ())
     letters = Counter(_letters(r.id) for r in pack.rules if r.direction == direction and _letters(r.id))
     code = next((d.code for d in pack.directions if d.name == direction), "R")
     letter = letters.most_common(1)[0][0] if letters else code[:1].upper()

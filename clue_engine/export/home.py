@@ -132,6 +132,7 @@ def _said(person: Mapping[str, Any], as_of: dt.date) -> str:
 
 def _member(person: Mapping[str, Any], as_of: dt.date, named: bool) -> str:
     name = plain(redact(person["name"]))
+    named = named and (_age(person, as_of) or ADULT) >= ADULT  # a child is never named in full
     text = _said({**person, "name": name if named else mask_name(name)}, as_of)
     return f"{text}，{plain(person['labour'])}" if person["labour"] else text
 

@@ -16,7 +16,7 @@ from clue_engine.export import sentences as say
 from clue_engine.export.careful import warned, without_accused
 from clue_engine.export.privacy import RESTRICTED, internal_number, redact
 from clue_engine.pack.model import Direction, Hold, Pack, Rule
-from clue_engine.values.mask import mask_id, mask_phone
+from clue_engine.values.mask import mask_id, mask_name, mask_phone
 from clue_engine.workspace import Workspace
 
 Cell = str | int | float | None
@@ -63,7 +63,7 @@ class _Parts:
         self.sources = _grouped(ws.dicts("select * from clue_source order by clue_id, file_id, row_no"))
         self.persons = _grouped(
             ws.dicts(
-                "select p.clue_id, p.place, q.name, q.id, a.person_id is not null as accused,"
+                "select p.clue_id, p.place, p.minor, q.name, q.id, a.person_id is not null as accused,"
                 # a telephone that whoever did it may answer is not called
                 " case when c.careful and exists (select 1 from export_accused as s"
                 "  where s.household_id = c.household_id and s.phone = q.phone) then null else q.phone end as phone"
@@ -75,9 +75,10 @@ class _Parts:
         self.homes = _single(
             ws.dicts(
                 "select c.clue_id, h.household_no, h.county, h.town, h.village, h.head_name, h.snapshot_date,"
-                " a.person_id is not null as head_accused from clue as c"
+                " a.person_id is not null as head_accused, coalesce(p.minor, false) as head_minor from clue as c"
                 " join household as h on h.household_id = c.household_id"
                 " left join export_accused as a on a.household_id = h.household_id and a.person_id = h.head_person_id"
+                " left join clue_person as p on p.clue_id = c.clue_id and p.person_id = h.head_person_id"
             )
         )
         self.facts = _single(
@@ -125,7 +126,7 @@ def _row(
         c.SCORE: clue["score"],
         c.POSSIBLE: clue["possible_score"],
         c.HOUSEHOLD_NO: home.get("household_no"),
-        c.HEAD: None if clue["careful"] and home.get("head_accused") else home.get("head_name"),
+        c.HEAD: _head(home, careful=clue["careful"], full=restricted),
         c.TOWN: home.get("town") or facts.get("town"),
         c.VILLAGE: home.get("village") or facts.get("village"),
         c.MATCH: say.match_text(clue, case),
@@ -144,7 +145,7 @@ def _row(
         c.VERSION: "、".join(f"{r['rule_id']}v{r['rule_version']}" for r in spoken),
         c.HELD_REASON: say.held_text(clue, parts.holds[number]) if clue["status"] == "搁置" else None,
     }
-    cells |= _far(cells, home, facts) | _person(persons, named, unmasked)
+    cells |= _far(cells, home, facts) | _person(persons, named, unmasked, restricted)
     cells |= {heading: _cell(facts.get(column)) for column, heading in c.OF_HOUSEHOLD.items()}
     cells |= {heading: _cell(_value(case, column)) for column, heading in c.OF_CASE.items()}
     details: dict[str, list[dict[str, object]]] = {}
@@ -164,6 +165,13 @@ def _row(
         number, clue["direction"], clue["direction_code"], clue["status"], clue["restricted"], cells, details,
         clue["careful"],
     )  # fmt: skip
+
+
+def _head(home: Mapping[str, Any], *, careful: bool, full: bool) -> str | None:
+    if careful and home.get("head_accused"):
+        return None
+    name: str | None = home.get("head_name")
+    return mask_name(name) if home.get("head_minor") and not full else name
 
 
 def _far(cells: Mapping[str, Cell], home: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Cell]:
@@ -189,8 +197,13 @@ def _restricted(number: str, cells: Mapping[str, Cell]) -> dict[str, Cell]:
     return kept
 
 
-def _person(persons: Sequence[Mapping[str, Any]], case: Mapping[str, Any], unmasked: bool) -> dict[str, Cell]:
-    """Whom to visit: the first person of the clue; a party whom no register knows goes by the name in the case."""
+def _person(
+    persons: Sequence[Mapping[str, Any]], case: Mapping[str, Any], unmasked: bool, full: bool
+) -> dict[str, Cell]:
+    """Whom to visit: the first person of the clue; a party whom no register knows goes by the name in the case.
+
+    A child is named where restricted clues are shown in full, nowhere else.
+    """
     first = persons[0] if persons and persons[0]["place"] < 4 else None
     if first is None:
         first = {"name": case.get("name"), "id": None, "phone": None} if case.get("name") else None
@@ -198,7 +211,7 @@ def _person(persons: Sequence[Mapping[str, Any]], case: Mapping[str, Any], unmas
         first = persons[0] if persons else {"name": None, "id": None, "phone": None}
     number, phone = first["id"], first["phone"]
     return {
-        c.NAME: redact(first["name"]),
+        c.NAME: mask_name(redact(first["name"])) if first.get("minor") and not full else redact(first["name"]),
         c.ID: number if unmasked else mask_id(number),
         c.PHONE: phone if unmasked else mask_phone(phone),
     }

@@ -21,7 +21,7 @@ from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
 from clue_engine.ingest.packed import PARTS, is_unpacked, relation_test, unpack
 from clue_engine.ingest.parquet import parquet_select
-from clue_engine.ingest.recognise import Match, lacking
+from clue_engine.ingest.recognise import Match, lacking, least_filled
 from clue_engine.ingest.report import FileReport
 from clue_engine.ingest.row_check import column_kind, footer_pattern, row_faults
 from clue_engine.ingest.table import Table
@@ -135,10 +135,14 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
     if match.choice is None:
         return match
     limit = int(match.choice.words.bar("sample"))
+    least = least_filled(len(match.columns))
+    filled = " + ".join(f"(coalesce(trim(c{c.position}), '') <> '')::int" for c in match.columns)
 
     @cache
     def cells(position: int) -> Sequence[str]:
-        rows = ws.rows(f"select substr(c{position}, 1, {LOOK}) from {raw} order by row_no limit {limit}")
+        rows = ws.rows(
+            f"select substr(c{position}, 1, {LOOK}) from {raw} where {filled} >= {least} order by row_no limit {limit}"
+        )
         return [cell or "" for (cell,) in rows]
 
     columns, doubts = infer(match.source, match.choice, match.header, match.columns, cells)

@@ -193,9 +193,15 @@ def _by_person(header: Header, index: _Index, columns: Sequence[Column], title: 
 
 
 def _cells(table: Table, header: Header) -> Cells:
-    """The first cells of a column."""
-    rows = table.preview[header.row :]
+    """The first cells of a column, of rows that may be records."""
+    least = least_filled(len(header.headings))
+    rows = [row for row in table.preview[header.row :] if sum(bool(cell.strip()) for cell in row) >= least]
     return lambda position: [row[position - 1][:LOOK] if position <= len(row) else "" for row in rows]
+
+
+def least_filled(n_columns: int) -> int:
+    """So many filled cells has a record: 二〇二五年, 小计 5件 and notes between the rows say nothing of a column."""
+    return 3 if n_columns > 5 else 1
 
 
 def _repeats(header: Header, found: set[int], earlier: Match) -> bool:

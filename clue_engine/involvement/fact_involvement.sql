@@ -115,7 +115,7 @@ select
     nullif(f.treatment_said, false) as treatment_said,
     nullif(f.dependants_said, false) as dependants_said,
     -- what no file can say, but a visit: NULL stays a question
-    case when f.treatment_said then true end as treatment_unmet,
+    case when f.treatment_said or f.fees_said then true end as treatment_unmet,
     null::boolean as hardship_now,
     case when not f.parent_gone_said then false end as parent_gone,
     c.award,
@@ -151,7 +151,9 @@ select
     (c.arrested_lo + to_months(c.sentence_months::integer))::date as served_lo,
     (c.arrested_hi + to_months(c.sentence_months::integer))::date as served_hi,
     nullif(f.suspect_at_large or c.at_large is not null, false) as suspect_at_large,
-    nullif(f.suspect_dead or coalesce(list_contains(c.outcome, '终止审理'), false), false) as suspect_dead,
+    nullif(f.suspect_dead or f.suspect_suicide or coalesce(list_contains(c.outcome, '终止审理'), false), false)
+        as suspect_dead,
+    nullif(f.suspect_treated, false) as suspect_treated,
     null::boolean as suspect_poor,
     nullif(f.time_barred, false) as time_barred,
     nullif(f.unsolved, false) as unsolved,

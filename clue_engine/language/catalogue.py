@@ -14,13 +14,10 @@ from html import escape
 from clue_engine.language.canonical_text import condition_lines
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule
 from clue_engine.language.codes import scale_text, spelled_out
-from clue_engine.language.locking import entries
-from clue_engine.pack.labels import OUTCOMES, STATUSES
+from clue_engine.language.locking import users
+from clue_engine.pack.labels import ACTIONS, OUTCOMES, STATUSES
 from clue_engine.pack.model import Definition, Direction, Field, Hold, Pack, Parameter, Relation, Rule
 
-ACTIONS = {
-    "suppress": "排除", "hold": "搁置", "downgrade": "降级", "reroute": "转办", "restrict": "限制知悉", "note": "附注",
-}  # fmt: skip
 UNKNOWNS = {"keep": "保留，提示核实", "mark": "标为待核", "restrict": "按限制处理"}
 TYPES = {
     "text": "文字", "code": "代码", "codes": "代码（可多个）", "bool": "是否", "number": "数", "money": "金额",
@@ -56,17 +53,14 @@ class Part:
 def catalogue(checked: CheckedPack) -> list[Part]:
     """All parts in reading order."""
     pack = checked.pack
-    users: dict[str, list[str]] = {}
-    for key, entry in entries(checked).items():
-        for word in entry.words:
-            users.setdefault(word, []).append(key)
+    used_by = users(checked)
     parts = _summary(pack)
     for direction in pack.directions:
         parts += _direction(checked, direction)
     parts += _holds(checked)
     parts += _fields(pack)
-    parts += _definitions(checked, users)
-    return [*parts, _codes(pack), _lists(pack, users), _parameters(pack, users)]
+    parts += _definitions(checked, used_by)
+    return [*parts, _codes(pack), _lists(pack, used_by), _parameters(pack, used_by)]
 
 
 def _summary(pack: Pack) -> list[Part]:
@@ -190,24 +184,24 @@ def _missing(each: Field) -> str:
     return words.get(kind, kind)
 
 
-def _definitions(checked: CheckedPack, users: dict[str, list[str]]) -> list[Part]:
+def _definitions(checked: CheckedPack, used_by: dict[str, list[str]]) -> list[Part]:
     parts = [Part(2, "定义", "definitions", "几条规则共用的说法，口径只在一处写。")]
     for relation in checked.pack.relations:
         if relation.definitions:
-            rows = tuple(_definition(checked, relation, d, users) for d in relation.definitions)
+            rows = tuple(_definition(checked, relation, d, used_by) for d in relation.definitions)
             table = Table(("名称", "说的是", "用到它的规则"), rows)
             parts.append(Part(3, f"{relation.label}的定义", f"definitions-{relation.name}", "", (table,)))
     return parts
 
 
 def _definition(
-    checked: CheckedPack, relation: Relation, one: Definition, users: dict[str, list[str]]
+    checked: CheckedPack, relation: Relation, one: Definition, used_by: dict[str, list[str]]
 ) -> tuple[str, ...]:
     text = str(one.text) if one.text is not None else f"是：{one.yes}；否：{one.no}"
     found = checked.definitions.get((relation.name, one.label))
     spelled = spelled_out(found.body) if found is not None and found.body is not None else []
     text = f"{text}（{'；'.join(spelled)}）" if spelled else text
-    return one.label, text, "、".join(users.get(f"定义 {relation.label}.{one.label}", ()))
+    return one.label, text, "、".join(used_by.get(f"定义 {relation.label}.{one.label}", ()))
 
 
 def _codes(pack: Pack) -> Part:
@@ -218,20 +212,20 @@ def _codes(pack: Pack) -> Part:
     return Part(2, "代码表", "codes", text, (Table(("代码表", "取值", "又写作"), tuple(rows)),))
 
 
-def _lists(pack: Pack, users: dict[str, list[str]]) -> Part:
+def _lists(pack: Pack, used_by: dict[str, list[str]]) -> Part:
     rows = [
-        (f"@{w.name}", "、".join(w.values), "、".join(w.not_after), "、".join(users.get(f"词表 {w.name}", ())))
+        (f"@{w.name}", "、".join(w.values), "、".join(w.not_after), "、".join(used_by.get(f"词表 {w.name}", ())))
         for w in pack.lists.values()
     ]
     text = "在文字里找词时，紧跟在“前面不能有”的字后面的不算。"
     return Part(2, "词表", "lists", text, (Table(("词表", "词", "前面不能有", "用到它的规则"), tuple(rows)),))
 
 
-def _parameters(pack: Pack, users: dict[str, list[str]]) -> Part:
+def _parameters(pack: Pack, used_by: dict[str, list[str]]) -> Part:
     rows = []
     for one in pack.parameters.values():
         name = f"参数.{one.name}" + (f"({'、'.join(one.aliases)})" if one.aliases else "")
-        rows.append((name, one.label, _values(one), _sources(one), "、".join(users.get(f"参数 {one.name}", ()))))
+        rows.append((name, one.label, _values(one), _sources(one), "、".join(used_by.get(f"参数 {one.name}", ()))))
     text = "没有取值的由本地参数文件（--parameters）给出；没有给出的，用到它的条件一律待核。"
     table = Table(("参数", "含义", "取值", "来源", "用到它的规则"), tuple(rows))
     return Part(2, "参数", "parameters", text, (table,))

@@ -172,47 +172,31 @@ def place(checked: t.CheckedDefinition, scope: str) -> Found:
 
 def move(body: t.Bool, scope: str) -> t.Bool:
     """A condition on a row, as seen when that row is the household or the outer row."""
+    body = t.rebuilt(body, [move(p, scope) for p in t.children(body)])
     match body:
-        case t.And(parts):
-            return t.And(tuple(move(p, scope) for p in parts))
-        case t.Or(parts):
-            return t.Or(tuple(move(p, scope) for p in parts))
-        case t.Not(inner, text):
-            return t.Not(move(inner, scope), text)
-        case t.Named(relation, definition, inner, was):
-            return t.Named(relation, definition, move(inner, scope), scope if was == "row" else was)
-        case t.TwoSided(yes, no):
-            return t.TwoSided(move(yes, scope), move(no, scope))
-        case t.Test(op, left, right, text):
-            return t.Test(op, move_value(left, scope), move_value(right, scope), text)
-        case t.InSet(value):
-            return replace(body, value=move_value(value, scope))
-        case t.Contains(value, words, not_after, text):
-            return t.Contains(move_value(value, scope), words, not_after, text)
-        case t.Known(value, text):
-            return t.Known(move_value(value, scope), text)
-        case t.IsTrue(value, want, text):
+        case t.Named() | t.DefBool() if body.scope == "row":
+            return replace(body, scope=scope)
+        case t.Test(_, left, right):
+            return replace(body, left=move_value(left, scope), right=move_value(right, scope))
+        case t.IsTrue(value):
             moved = move_value(value, scope)
             assert isinstance(moved, t.FieldRef)
-            return t.IsTrue(moved, want, text)
-        case t.DefBool(relation, definition, was, text):
-            return t.DefBool(relation, definition, scope if was == "row" else was, text)
-        case t.Quant():
-            return body
+            return replace(body, value=moved)
+        case t.InSet(value) | t.Contains(value) | t.Known(value):
+            return replace(body, value=move_value(value, scope))
+    return body
 
 
 def move_value(value: t.Value, scope: str) -> t.Value:
     match value:
-        case t.FieldRef(relation, field, was, found):
-            return t.FieldRef(relation, field, scope if was == "row" else was, found)
-        case t.DefValue(relation, definition, was, found):
-            return t.DefValue(relation, definition, scope if was == "row" else was, found)
+        case t.FieldRef() | t.DefValue() if value.scope == "row":
+            return replace(value, scope=scope)
         case t.Span(start, end):
-            return t.Span(move_value(start, scope), move_value(end, scope))
-        case t.Arith(op, left, right, found):
-            return t.Arith(op, move_value(left, scope), move_value(right, scope), found)
-        case t.NamedValue(relation, definition, inner):
-            return t.NamedValue(relation, definition, move_value(inner, scope))
+            return replace(value, start=move_value(start, scope), end=move_value(end, scope))
+        case t.Arith(_, left, right):
+            return replace(value, left=move_value(left, scope), right=move_value(right, scope))
+        case t.NamedValue():
+            return replace(value, value=move_value(value.value, scope))
     return value
 
 

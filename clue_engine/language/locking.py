@@ -36,13 +36,17 @@ RUN = ("trial", "active")
 def entries(checked: CheckedPack) -> dict[str, Entry]:
     """The lock entry of every rule and hold that is right."""
     expander = Expander(checked)
-    found = {owner.id: entry(expander, owner) for owner in owners(checked).values()}
+    found = {owner.id: entry(expander, owner) for owner in checked.pack.owners.values()}
     return {key: one for key, one in found.items() if one is not None}
 
 
-def owners(checked: CheckedPack) -> dict[str, Rule | Hold]:
-    found: dict[str, Rule | Hold] = {rule.id: rule for rule in checked.pack.rules}
-    return found | {hold.id: hold for hold in checked.pack.holds}
+def users(checked: CheckedPack) -> dict[str, list[str]]:
+    """Every definition, list and parameter that rules or holds use, with their ids."""
+    found: dict[str, list[str]] = {}
+    for key, one in entries(checked).items():
+        for word in one.words:
+            found.setdefault(word, []).append(key)
+    return found
 
 
 def entry(expander: Expander, owner: Rule | Hold) -> Entry | None:
@@ -80,7 +84,7 @@ def lock_findings(checked: CheckedPack, *, local: bool = False, whole: bool = Tr
 def _against(checked: CheckedPack, lock: Lock, path: Path, whole: bool) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     expander = Expander(checked)
-    running = owners(checked)
+    running = checked.pack.owners
     for key, owner in running.items():
         before, mark = lock.entries.get(key), owner.mark or Mark(owner.file, 1, 1)
         now = expander.owner(owner)
@@ -134,15 +138,15 @@ def changed_words(before: Mapping[str, str], after: Mapping[str, str]) -> list[s
 
 def without_values(checked: CheckedPack) -> list[Diagnostic]:
     """CE803: parameters that some running rule uses and the pack (with the local file) gives no value."""
-    users: dict[str, list[str]] = {}
+    used_by: dict[str, list[str]] = {}
     expander = Expander(checked)
     for rule in checked.pack.rules:
         if rule.status in RUN and rule.id in checked.rules:
             for word in expander.words(rule.when, checked.vocabulary.household):
                 if word.startswith("参数 "):
-                    users.setdefault(word.removeprefix("参数 "), []).append(rule.id)
+                    used_by.setdefault(word.removeprefix("参数 "), []).append(rule.id)
     found = []
-    for name, ids in sorted(users.items()):
+    for name, ids in sorted(used_by.items()):
         parameter = checked.pack.parameters[name]
         if parameter.values or parameter.mark is None:
             continue

@@ -139,10 +139,7 @@ def check_fit(pack: Pack) -> None:
     if lacking:
         more = f" 等 {len(lacking)} 项" if len(lacking) > _SHOWN else ""
         raise ClueError(
-            "CE041",
-            f"规则包缺少本版程序要用的内容：{'、'.join(lacking[:_SHOWN])}{more}",
-            place=pack.root,
-            hint=_RENEW,
+            "CE041", f"规则包缺少本版程序要用的内容：{'、'.join(lacking[:_SHOWN])}{more}", place=pack.root, hint=_RENEW
         )
 
 

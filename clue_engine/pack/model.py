@@ -371,3 +371,9 @@ class Pack:
     text_facts: TextFacts = field(default_factory=TextFacts)
     sayings: tuple[Saying, ...] = ()
     feedback: Feedback = field(default_factory=Feedback)
+
+    @property
+    def owners(self) -> dict[str, Rule | Hold]:
+        """Rules and holds by id."""
+        found: dict[str, Rule | Hold] = {rule.id: rule for rule in self.rules}
+        return found | {hold.id: hold for hold in self.holds}

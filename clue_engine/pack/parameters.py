@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from clue_engine.errors import Mark
+from clue_engine.errors import ClueError, Mark
 from clue_engine.pack.model import CodeSet, Pack, Parameter, ParameterValue, Text
 from clue_engine.pack.suggest import hint as suggestion
 from clue_engine.pack.typed import (
@@ -45,8 +45,11 @@ def value_of(pack: Pack, name: str, as_of: dt.date, region: str) -> ParameterVal
     The most specific region first, then the newest start; the record says its source and place.
     """
     parameter = pack.parameters.get(name) or by_word(pack.parameters).get(name)
-    if parameter is None:
-        return None
+    return value_on(parameter, as_of, region) if parameter is not None else None
+
+
+def value_on(parameter: Parameter, as_of: dt.date, region: str) -> ParameterValue | None:
+    """The value for a region on a day: the most precise region wins, then the newest start."""
     fitting = [v for v in parameter.values if v.start <= as_of and region.startswith(v.region)]
     return max(fitting, key=lambda v: (len(v.region), v.start), default=None)
 
@@ -246,6 +249,22 @@ def typed_value(texts: Sequence[Text], is_list: bool, parameter: Parameter, code
     if is_list:
         raise Unreadable(texts[0], "只能有一个值", "去掉方括号")
     return {"money": _money, "share": _share, "number": _number}.get(parameter.type, _duration)(texts[0], parameter)
+
+
+def limits_of(pack: Pack, option: str, known: Mapping[str, tuple[str, float]]) -> dict[str, float]:
+    """Limits that pack.yaml may set under ``options``; ``known``: kind and default. Raises CE013."""
+    found = pack.options.get(option)
+    written = found if isinstance(found, Mapping) else {}
+    limits = {name: default for name, (_, default) in known.items()}
+    for name in (name for name in known if name in written):
+        try:
+            limits[name] = float(
+                typed_value([Text(str(written[name]), ())], False, Parameter(name, known[name][0], name), None)
+            )
+        except Unreadable as error:
+            message = f"options.{option}.{name} 看不懂：{error.message}"
+            raise ClueError("CE013", message, place=f"{pack.root}/pack.yaml", hint=error.hint) from None
+    return limits
 
 
 def _code(text: Text, codes: CodeSet | None) -> str:

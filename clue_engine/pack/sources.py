@@ -119,10 +119,7 @@ def _field_words(path: Path, layouts: Layouts, root: Path) -> FieldWords:
     name = _name(path, root)
     value = _read(path, name, layouts) or {}
     return field_words(
-        value,
-        layouts.records,
-        layouts.codes,
-        lambda at, message, hint: layouts.say("CE030", message, at, name, hint),
+        value, layouts.records, layouts.codes, lambda at, message, hint: layouts.say("CE030", message, at, name, hint)
     )
 
 
