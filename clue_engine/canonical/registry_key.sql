@@ -223,18 +223,6 @@ left join list_to_number as n on p.first_key = n.first_key
 left join list_to_list as l on p.first_key = l.first_key
 left join list_to_number as n2 on l.target = n2.first_key;
 
-<<<<<<< HEAD
-create or replace temp table household_number as
-select
-    household_key,
-    row_number() over (order by household_key) as household_id,
-    -- only older snapshots know this household: it was struck since
-    not bool_or(is_newest) as is_gone
-from registry_key
-group by household_key;
-drop table newest_of_source;
-drop table headed;
-=======
 -- Of a household that stands in exports of several days the last one speaks, source by source.
 create or replace temp table newest_of_household as
 select source_id, household_key, max(snapshot_date) as snapshot_date
@@ -249,7 +237,7 @@ left join newest_of_household as w on h.source_id = w.source_id and h.household_
 
 drop table housed;
 drop table newest_of_household;
->>>>>>> main
+drop table headed;
 drop table numbered;
 drop table unnumbered;
 drop table head_known;
