@@ -41,6 +41,11 @@ WRITTEN = {
     "snapshot_change": ("ingest/supersede.py", "一行是前后两次导出之间的一处变化。"),
     "text_fact": ("involvement/text_table.py", "一行是文字里的一句话说到的一件事，在哪个文件哪一行。"),
     "text_value": ("involvement/text_table.py", "一行是一个当事人由文字得出的值；说法不一的为空。"),
+    "part_fact": (
+        "involvement/closed.py",
+        "一行是一户在一案里的一项已知事实（规则包指定的几项）：办结后它变了才重新列出。",
+    ),
+    "part_reopened": ("involvement/closed.py", "一行是已经办结而事实变了、重新列出的一户一案一方向，和变了什么。"),
     "hit": (
         "evaluate/tables.py",
         "一行是一户对一条规则：outcome 1 命中，2 不能确定；pending 表示取决于一条未定的排除规则。",

@@ -103,6 +103,26 @@ def test_of_several_cases_the_one_that_waits_is_meant(ledger: Ledger) -> None:
     assert keep(ledger, answer("属实", "SF-0000CCCC", 8)).kept[0].part == "P2"
 
 
+def test_the_line_that_names_its_case_is_about_that_case(ledger: Ledger) -> None:
+    ledger.append([event("referred", "SF-0000CCCC", "P3", receiver="民政局")])
+    cases = {"P2": ["样检刑诉受[2024]2号"], "P3": ["样检刑诉受[2024]3号"]}
+    for case_no, part in (("样检刑诉受［2024］2号", "P2"), ("样检刑诉受[2024]3号", "P3"), ("别的", "P3"), ("", "P3")):
+        found = plan(ledger, [answer("属实", "SF-0000CCCC", case_no=case_no)], CODES, TODAY, cases=cases)
+        assert [one.part for one in found.kept] == [part], case_no
+    ledger.append(plan(ledger, [answer("属实", "SF-0000CCCC", case_no="别的")], CODES, TODAY, cases=cases).events)
+    other = answer("属实", "SF-0000CCCC", case_no="样检刑诉受[2024]2号")
+    again = plan(ledger, [other], CODES, TODAY, cases=cases)
+    assert [one.part for one in again.kept] == ["P2"] and not again.repeated  # what P3 was told says nothing of P2
+
+
+def test_a_later_answer_opens_what_an_earlier_one_closed(ledger: Ledger) -> None:
+    keep(ledger, answer("不属实", on="2025-07-01"))
+    assert standings(ledger.events())["P1", JUDICIAL].closed
+    later = keep(ledger, answer("属实-拟救助", on="2025-07-10"), later_counts=True)
+    assert [e.kind for e in later.events] == ["reopened", "verified"]
+    assert not standings(ledger.events())["P1", JUDICIAL].ended
+
+
 def test_a_contradiction_is_told_and_not_kept(ledger: Ledger) -> None:
     keep(ledger, answer("属实-拟救助", on="2025-07-01"))
     found = keep(ledger, answer("不属实", on="2025-07-10"))

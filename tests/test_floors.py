@@ -19,6 +19,7 @@ FLOOR = {
     "workspace": 1,
     "pack": 2,
     "ledger": 2,
+    "office": 1,
     "language": 3,
     "decide": 4,
     **dict.fromkeys(STATIONS, 5),

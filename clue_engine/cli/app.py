@@ -15,6 +15,7 @@ import typer
 
 from clue_engine.cli import completion, words
 from clue_engine.cli.commands import COMMANDS
+from clue_engine.cli.config import defaults
 from clue_engine.cli.endings import bug, drop_stdout, interrupted, patient, tell
 from clue_engine.cli.groups import group
 from clue_engine.cli.screen import talk
@@ -72,7 +73,7 @@ def _run(args: list[str]) -> int:
         return _version()
     try:
         result = group("clue-engine", COMMANDS, HELP).main(
-            list(args), prog_name="clue-engine", standalone_mode=False, obj=args
+            list(args), prog_name="clue-engine", standalone_mode=False, obj=args, default_map=defaults()
         )
         if result == EXIT_INTERRUPTED:  # typer makes this of Ctrl-C
             return interrupted(terminated=bool(_ENDING))

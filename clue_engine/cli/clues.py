@@ -144,7 +144,7 @@ def _checked(wanted: Filter, rows: Sequence[Row], pack: Pack) -> Filter:
     """The filter with every word as the lists write it. Raises CE-U02 for a word that no list has."""
     from dataclasses import replace
 
-    from clue_engine.enquiry.clues import named
+    from clue_engine.enquiry.clues import by_name
     from clue_engine.export import columns as c
 
     found = wanted
@@ -161,14 +161,9 @@ def _checked(wanted: Filter, rows: Sequence[Row], pack: Pack) -> Filter:
         found = replace(found, town=one_of(wanted.town, towns, "--town", "乡镇"))
     if wanted.rule is not None:
         found = replace(found, rule=one_of(wanted.rule, [r.id for r in pack.rules], "--rule", "规则"))
-    if wanted.name is not None and not any(named(row, wanted.name) for row in rows):
-        raise _nobody("--name")
+    if wanted.name is not None:
+        by_name(rows, wanted.name, "--name")
     return found
-
-
-def _nobody(place: str) -> ClueError:
-    hint = "少写几个字再试；受限线索只能按编号查"
-    return ClueError("CE-U02", "没有一条线索的姓名或户主有这几个字", place=place, hint=hint)
 
 
 def _by_word(ws: Workspace, wanted: Filter, word: str | None, rows: Sequence[Row]) -> Filter:
@@ -176,18 +171,17 @@ def _by_word(ws: Workspace, wanted: Filter, word: str | None, rows: Sequence[Row
     from dataclasses import replace
 
     from clue_engine.clue.number import number_now
-    from clue_engine.enquiry.clues import named
+    from clue_engine.enquiry.clues import by_name, is_number
 
     if word is None:
         return wanted
-    if re.fullmatch(r"[A-Za-z]{1,4}-[0-9A-Fa-f]{4,20}", word.strip()):
+    if is_number(word):
         number = number_now(ws, word)
         if all(row.clue_id != number for row in rows):
             hint = "clue-engine clues 看全部编号；不再列出的：clue-engine clues --gone"
             raise ClueError("CE-U30", "没有这个线索编号", place=word.strip()[:40], hint=hint)
         return replace(wanted, numbers=(number,))
-    if not any(named(row, word) for row in rows):
-        raise _nobody("编号或姓名")
+    by_name(rows, word, "编号或姓名")
     return replace(wanted, name=word)
 
 
@@ -197,7 +191,7 @@ def _numbers(
     """The numbers that --new and --overdue leave; None for all. Raises CE-U36, CE-L01."""
     from clue_engine.cli.options import needed_ledger
     from clue_engine.export.changes import AGAIN, NEW, changes
-    from clue_engine.export.standing_said import overdue_in
+    from clue_engine.ledger.history import Book
 
     found: set[str] | None = None
     if new:
@@ -208,7 +202,8 @@ def _numbers(
         found = {one.clue_id for one in changed if one.kind in (NEW, AGAIN)}
     if overdue:
         with needed_ledger(ledger) as book:
-            late = overdue_in(book, dt.date.today())
+            known = Book.read(book)
+        late = {known.now.get(s.clue_id, s.clue_id) for s in known.overdue(dt.date.today())}
         found = late if found is None else found & late
     return found
 

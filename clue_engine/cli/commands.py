@@ -38,6 +38,19 @@ COMMANDS: dict[str, Entry | Family] = {
     "changes": Entry("changes", "changes_command", "与上一次扫描对照：新增、变化、消失，各写明为什么"),
     "compare": Entry("compare", "compare_command", "与预期结果对比"),
     "report": Entry("report", "report_command", "写一页工作情况：只有数字，离线，可打印"),
+    "refer": Entry("refer", "refer_command", "移送线索：记入台账，写出移送件，推算反馈期限"),
+    "overdue": Entry("refer", "overdue_command", "列出过期没有反馈的移送"),
+    "close": Entry("close", "close_command", "办结一条线索（只结束一个方向）"),
+    "reopen": Entry("close", "reopen_command", "把办结了的线索重新打开"),
+    "ledger": Family(
+        "线索台账",
+        {
+            "show": Entry("ledger", "show_command", "一条线索的全部经过"),
+            "check": Entry("ledger", "check_command", "检查台账是否完整"),
+            "export": Entry("ledger", "export_command", "把台账写成 CSV 或 xlsx"),
+        },
+    ),
+    "purge": Entry("purge", "purge_command", "清理保存期满的工作区、清单和移送件，台账留下"),
     "quality": Entry("quality", "quality_command", "列出各文件的填写率和数据疑点"),
     "review": Family(
         "人工核对身份",
@@ -83,5 +96,6 @@ COMMANDS: dict[str, Entry | Family] = {
         },
     ),
     "completion": Entry("completion", "completion_command", "输出命令补全的脚本（bash、zsh、fish、PowerShell）"),
-    "init": Entry("init", "init_command", "把规则包复制一份供本地修改"),
+    "init": Entry("init", "init_command", "建立办公目录：设置、本地规则包、台账"),
+    "config": Family("办公目录的设置", {"show": Entry("config", "show_command", "逐项列出设置和它从哪里来")}),
 }

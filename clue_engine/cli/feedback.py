@@ -19,8 +19,10 @@ from clue_engine.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from clue_engine.feedback.answers import Answers
-    from clue_engine.feedback.keep import Plan
+    from clue_engine.feedback.keep import Kept, Plan
     from clue_engine.feedback.returned import Reading
 
 FilesArgument = Annotated[
@@ -56,8 +58,9 @@ def import_command(
     from clue_engine.clue.number import number_now
     from clue_engine.errors import EXIT_OK, EXIT_PARTLY
     from clue_engine.feedback.answers import read_answers
-    from clue_engine.feedback.keep import plan
+    from clue_engine.feedback.keep import cases_of, plan
     from clue_engine.feedback.returned import read_returned
+    from clue_engine.ledger.history import Book
     from clue_engine.pack.load import load_pack
     from clue_engine.workspace import DATABASE, Workspace
 
@@ -67,22 +70,36 @@ def import_command(
         reading = read_returned(files, Path(place))
         read = read_answers(reading.rows, pack.feedback, {h.id: h.title for h in pack.holds}, today)
         more: dict[str, Any] = {"later_counts": later_counts}
+        cases: dict[str, list[str]] = {}
         if (workspace / DATABASE).is_file():
             with Workspace.open(workspace, create=False) as ws:
-                found = plan(book, read.answers, pack.feedback, today, alias=lambda n: number_now(ws, n), **more)
+                cases = cases_of(ws)
+                more |= {"alias": lambda n: number_now(ws, n), "cases": cases}
+                found = plan(book, read.answers, pack.feedback, today, **more)
         else:
             found = plan(book, read.answers, pack.feedback, today, **more)
+        known = Book.read(book)
+        kept = dict.fromkeys(one.number for one in found.kept)
+        places = {s.part: n for k in kept for s, n in zip(known.of(k), known.places(k), strict=True)}
         n_events = len(found.events) if dry_run else book.append(found.events)
     if json:
-        print_json(_as_json(reading, read, found, n_events, dry_run=dry_run))
+        print_json(_as_json(reading, read, found, places, n_events, dry_run=dry_run))
     else:
-        _print(reading, read, found)
+        _print(reading, read, found, places, cases)
         _tell(read, found, n_events, dry_run=dry_run)
     lost = reading.errors or [d for d in (*read.doubts, *found.doubts) if not d.kept]
     return EXIT_PARTLY if lost else EXIT_OK
 
 
-def _print(reading: Reading, read: Answers, found: Plan) -> None:
+def _part_said(one: Kept, places: Mapping[str, int], cases: Mapping[str, Sequence[str]]) -> str:
+    """第2件（样检刑诉受[2024]2号）: as ledger show counts them."""
+    named = "、".join(cases.get(one.part, ()))
+    return f"第{places.get(one.part, 1)}件" + (f"（{named}）" if named else "")
+
+
+def _print(
+    reading: Reading, read: Answers, found: Plan, places: Mapping[str, int], cases: Mapping[str, Sequence[str]]
+) -> None:
     from clue_engine.cli.screen import print_table, say
 
     print_table(("文件", "读到的行"), [(name, n) for name, _, n in reading.files])
@@ -99,9 +116,10 @@ def _print(reading: Reading, read: Answers, found: Plan) -> None:
         print_table(("原来写的", "现在作", "行数"), list(read.mapped))
     several = [one for one in found.kept if one.parts > 1 and one.events]
     if several:
-        print("\n一个编号下有几个案件的，答复记在等着反馈的那一个（没有的，记在第一个没有办结的）")
+        print("\n一个编号下有几个案件的，答复记在行里写的那一个；没有写的，记在等着反馈的，再没有，记在没有办结的")
         print_table(
-            ("线索编号", "案件数", "记在（台账里的当事人和案件）"), [(s.number, s.parts, s.part) for s in several]
+            ("线索编号", "案件数", "记在", "位置"),
+            [(x.number, x.parts, _part_said(x, places, cases), x.answer.place) for x in several],
         )
     doubts = [*read.doubts, *found.doubts]
     if doubts:
@@ -123,7 +141,9 @@ def _tell(read: Answers, found: Plan, n_events: int, *, dry_run: bool) -> None:
         say("核对后以这次为准的，加 --later-counts 再读一次。")
 
 
-def _as_json(reading: Reading, read: Answers, found: Plan, n_events: int, *, dry_run: bool) -> dict[str, Any]:
+def _as_json(
+    reading: Reading, read: Answers, found: Plan, places: Mapping[str, int], n_events: int, *, dry_run: bool
+) -> dict[str, Any]:
     return {
         "dry_run": dry_run,
         "files": [{"name": name, "sha256": digest, "rows": n} for name, digest, n in reading.files],
@@ -132,7 +152,7 @@ def _as_json(reading: Reading, read: Answers, found: Plan, n_events: int, *, dry
         "blank": read.blank,
         "mapped": [{"word": word, "code": code, "rows": n} for word, code, n in read.mapped],
         "answers": [
-            {"place": one.answer.place, "clue_id": one.number, "code": one.answer.code, "part": one.part,
+            {"place": one.answer.place, "clue_id": one.number, "code": one.answer.code, "part": places.get(one.part, 1),
              "parts": one.parts, "events": [event.kind for event in one.events]}
             for one in found.kept
         ],

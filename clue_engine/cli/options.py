@@ -65,13 +65,13 @@ def opened_ledger(named: str | None, *, create: bool = False) -> AbstractContext
     return Ledger.open(Path(named), create=create)
 
 
-def needed_ledger(named: str | None) -> Ledger:
-    """The ledger, for a command that is nothing without one. Raises CE-L01."""
+def needed_ledger(named: str | None) -> AbstractContextManager[Ledger]:
+    """The ledger, which must be there. Raises CE-L07 where none was named."""
     from clue_engine.ledger import Ledger
 
     if not named or named == NO_LEDGER:
-        hint = "写 --ledger 文件，或在办公目录里运行（clue.toml 里写着台账）"
-        raise ClueError("CE-L01", "没有写明线索台账", place="--ledger", hint=hint)
+        hint = "在办公目录（有 clue.toml 的文件夹）里运行，或加 --ledger 台账文件"
+        raise ClueError("CE-L07", "没有写明台账", place="--ledger", hint=hint)
     return Ledger.open(Path(named))
 
 

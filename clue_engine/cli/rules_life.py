@@ -143,7 +143,7 @@ def own_pack(rules: Path | None, place: str) -> None:
     from clue_engine.pack.load import default_root
 
     if rules is None and default_root().parent.name == "clue_engine":
-        hint = "先 clue-engine init 我的规则，再加 --rules 我的规则"
+        hint = "先 clue-engine init 我的规则 --rules-only，再加 --rules 我的规则"
         raise ClueError("CE-U22", "程序自带的规则包不改动", place=place, hint=hint)
 
 

@@ -47,11 +47,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Told:
-    """What the ledger knows of a number: in words; whether it has ended; why it was opened again in this scan."""
+    """What the ledger knows of a number: in words; whether and when it has ended; why this scan opened it again."""
 
     standing: str = ""
     ended: str = ""
+    ended_on: str = ""
     reopened: str = ""
+    direction: str = ""
+    restricted: bool = False
 
 
 def changes(
@@ -100,6 +103,17 @@ class _Compared:
         for number, was in self.before.clues.items():
             if number not in seen and was.status in LISTED:
                 yield self._change(number, was, None, None)
+        yield from self._came_and_went()
+
+    def _came_and_went(self) -> Iterator[Change]:
+        """Lines that were listed and have ended since the scan before, which did not list them."""
+        for number, told in sorted(self.told.items()):
+            was, item = self.before.clues.get(number), self.now.clues.get(number)
+            listed = any(one is not None and one.status in LISTED for one in (was, item))
+            if told.ended_on >= self.before.as_of and not listed:
+                why = (RESTRICTED if told.restricted else told.ended,)
+                now = item.status if item else ""
+                yield Change(CLOSED, number, told.direction, "", now, why, told.standing, told.restricted, None)
 
     def _change(self, number: str, was: Item | None, item: Item | None, row: Row | None) -> Change:
         told = self.told.get(number, Told())

@@ -48,6 +48,7 @@ class Listing:
     parts: dict[str, str]
     clues: dict[str, Item] = field(default_factory=dict)
     homes: dict[str, Facts] = field(default_factory=dict)
+    files: dict[str, list[int]] = field(default_factory=dict)  # kind of input -> rows read, rejected, doubts
 
 
 def keep_listing(ws: Workspace, pack: Pack, as_of: dt.date, run: str) -> None:
@@ -96,7 +97,16 @@ def listing(ws: Workspace, pack: Pack, as_of: dt.date, run: str) -> Listing:
     whose = "select household_id from clue"
     if n_homes <= MOST_HOMES:
         whose += " union select household_id from fact_involvement"
-    return Listing(run, as_of.isoformat(), pack.version, parts(pack), clues, facts(ws, pack, whose))
+    return Listing(run, as_of.isoformat(), pack.version, parts(pack), clues, facts(ws, pack, whose), _files(ws))
+
+
+def _files(ws: Workspace) -> dict[str, list[int]]:
+    found = ws.rows(
+        "with doubt as (select file_id, count(*) as n from issue group by file_id)"
+        " select f.source_label, sum(f.n_read)::bigint, sum(f.n_rejected)::bigint, coalesce(sum(d.n), 0)::bigint"
+        " from input_file as f left join doubt as d using (file_id) where f.source_label <> '' group by 1 order by 1"
+    )
+    return {label: [read or 0, rejected or 0, doubts] for label, read, rejected, doubts in found}
 
 
 def facts(ws: Workspace, pack: Pack, whose: str) -> dict[str, Facts]:

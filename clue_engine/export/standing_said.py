@@ -5,12 +5,12 @@ Comes in: an open ledger. Goes out: ``Told`` by number: where it stands, why it 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
 from clue_engine.export.changes import Told
 from clue_engine.ledger import LABELS, Event, Ledger, Standing, standings
 from clue_engine.ledger import events as e
+from clue_engine.ledger.facts import HASHED
 from clue_engine.pack.model import Pack
 
 _SHOWN = 3  # facts that changed
@@ -28,21 +28,18 @@ def told_of(ledger: Ledger, pack: Pack) -> dict[str, Told]:
     return {number: _told(own, reopened.get(number), titles) for number, own in found.items()}
 
 
-def overdue_in(ledger: Ledger, today: dt.date) -> set[str]:
-    """The numbers of which a referral waits for an answer beyond its day."""
-    numbers = ledger.numbers()
-    found = standings(ledger.events()).values()
-    return {numbers.get(s.clue_id, s.clue_id) for s in found if (due := s.due()) is not None and due < today}
-
-
 def _told(own: list[Standing], reopened: Event | None, titles: Mapping[str, str]) -> Told:
     still = [standing for standing in own if not standing.ended]
     speaks = (still or own)[-1]
     more = f"（另有 {len(own) - 1} 个案件）" if len(own) > 1 else ""
     last = speaks.ended if not still else None
+    restricted = any(standing.listed is not None and standing.listed.body.get("restricted") for standing in own)
     return Told(
-        standing=said(speaks, titles) + more,
-        ended=event_said(last, titles) if last is not None else "",
+        standing=(_silent(speaks) if restricted else said(speaks, titles)) + more,
+        ended="" if last is None else event_said(last, {} if restricted else titles, silent=restricted),
+        ended_on=last.day.isoformat() if last is not None else "",
+        direction=speaks.direction,
+        restricted=restricted,
         reopened=_changed(reopened) if reopened is not None else "",
     )
 
@@ -56,8 +53,17 @@ def said(standing: Standing, titles: Mapping[str, str]) -> str:
     return event_said(standing.last, titles) if standing.last is not None else ""
 
 
-def event_said(event: Event, titles: Mapping[str, str]) -> str:
-    """办结 2025-07-01：已获赔偿（已足额赔偿）."""
+def _silent(standing: Standing) -> str:
+    """Of a restricted clue no receiver and no reason: either can tell the secret."""
+    if standing.waiting:
+        return f"移送 {standing.waiting[-1].day}，等待反馈"
+    return event_said(standing.last, {}, silent=True) if standing.last is not None else ""
+
+
+def event_said(event: Event, titles: Mapping[str, str], *, silent: bool = False) -> str:
+    """办结 2025-07-01：已获赔偿，已足额赔偿."""
+    if silent:
+        return f"{LABELS[event.kind]} {event.day}"
     amount = event.text("amount")
     parts = [event.text("code"), f"{float(amount):g}元" if amount else "", titles.get(event.text("reason"), "")]
     parts = [part for part in parts if part]
@@ -75,12 +81,9 @@ def _reopened(events: list[Event], numbers: Mapping[str, str]) -> dict[str, Even
 
 
 def _changed(event: Event) -> str:
+    """数据：伤情 重伤二级 → 重伤一级. Of a restricted clue the ledger has no values, only that they differ."""
     changed = event.body.get("changed")
-    if not isinstance(changed, Mapping):
-        return "有变化，重新列入"
-    shown = [f"{key} {_pair(value)}" for key, value in list(changed.items())[:_SHOWN]]
-    return "数据：" + "；".join(shown)
-
-
-def _pair(value: object) -> str:
-    return " → ".join(str(v) for v in value) if isinstance(value, list | tuple) else str(value)
+    facts = [one for one in changed if isinstance(one, Mapping)] if isinstance(changed, list) else []
+    if not facts or any(str(one.get("new", "")).startswith(HASHED) for one in facts):
+        return "案件数据有变化"
+    return "数据：" + "；".join(f"{x.get('fact')} {x.get('old') or '空'} → {x.get('new')}" for x in facts[:_SHOWN])

@@ -79,7 +79,7 @@ def ways(events: Iterable[Event], numbers: Mapping[str, str], known: Feedback) -
 
 def funnel(found: Mapping[str, Way] | None, n_listed: int, month: dt.date, mask: Mask) -> Grid:
     """This month, the last, and all. Without a ledger only what this scan lists is known."""
-    last = (month.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+    last = _month_before(month)
     rows: list[tuple[Cell, ...]] = []
     for stage, name in enumerate(STAGES):
         if found is None:
@@ -104,10 +104,12 @@ def _one(number: int, mask: Mask) -> Cell:
 
 
 def breakdowns(
-    rows: Sequence[Row], found: Mapping[str, Way] | None, titles: Mapping[str, str], mask: Mask
+    rows: Sequence[Row], found: Mapping[str, Way] | None, titles: Mapping[str, str], month: dt.date, mask: Mask
 ) -> list[Grid]:
-    """Of the certain clues of this scan, without the restricted ones, by town, charge, rule, receiver, direction."""
-    shown = [row for row in rows if row.status == "线索" and not row.restricted]
+    """Of the certain clues of this scan, and those that were and are put aside now, without the restricted ones."""
+    ever = found or {}
+    certain = [row for row in rows if row.status == "线索" or (row.clue_id in ever and ever[row.clue_id].days[_FOUND])]
+    shown = [row for row in certain if not row.restricted]
     by: dict[str, Callable[[Row], Sequence[str]]] = {
         "线索方向": lambda row: [row.direction],
         "乡镇": lambda row: [str(row.cells.get(c.TOWN) or "（乡镇不详）")],
@@ -115,7 +117,7 @@ def breakdowns(
         "规则": lambda row: [f"{r['id']} {titles.get(str(r['id']), '')}" for r in row.details.get("rules", ())],
         "接收单位": lambda row: _several(row.cells.get(c.RECEIVER)) or ["（未定）"],
     }
-    return [_breakdown(what, shown, key, found, mask) for what, key in by.items()]
+    return [_breakdown(what, shown, key, found, month, mask) for what, key in by.items()]
 
 
 def _several(cell: Cell) -> list[str]:
@@ -123,27 +125,38 @@ def _several(cell: Cell) -> list[str]:
 
 
 def _breakdown(
-    what: str, rows: Sequence[Row], key: Callable[[Row], Sequence[str]], found: Mapping[str, Way] | None, mask: Mask
-) -> Grid:
+    what: str, rows: Sequence[Row], key: Callable[[Row], Sequence[str]], found: Mapping[str, Way] | None,
+    month: dt.date, mask: Mask,
+) -> Grid:  # fmt: skip
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         for word in dict.fromkeys(key(row)):
             groups[word].append(row)
     order = sorted(groups, key=lambda word: (-len(groups[word]), word))
+    last = _month_before(month)
+    tests: dict[str, Callable[[Way], bool]] = {
+        "本月发现": lambda way: _in([way.days[_FOUND]], month) > 0,
+        "上月发现": lambda way: _in([way.days[_FOUND]], last) > 0,
+        "移送": lambda way: way.days[_SENT] is not None,
+        "核实": lambda way: way.days[_CHECKED] is not None,
+        "属实": lambda way: bool(way.right),
+        "救助或纳入": lambda way: way.days[_HELPED] is not None,
+    }
     columns = [mask([len(groups[word]) for word in order])[:-1]]
-    for stage in (_SENT, _CHECKED, None, _HELPED):
+    for test in tests.values():
         if found is None:
             columns.append([UNKNOWN] * len(order))
-        else:
-            columns.append(mask([_reached(groups[word], found, stage) for word in order])[:-1])
+            continue
+        own = [[found[row.clue_id] for row in groups[word] if row.clue_id in found] for word in order]
+        columns.append(mask([sum(map(test, way)) for way in own])[:-1])
     lines = tuple((word, *cells) for word, *cells in zip(order, *columns, strict=True))
-    note = "这次扫描的线索，不含受限的。" + ("一条线索可以算在几行里。" if what in ("案由", "规则", "接收单位") else "")
-    return Grid(f"按{what}", note, (what, "线索", "移送", "核实", "属实", "救助或纳入"), lines, (1,))
+    note = "这次扫描的线索和以前列过、现在搁置的，不含受限的。"
+    note += "一条线索可以算在几行里。" if what in ("案由", "规则", "接收单位") else ""
+    return Grid(f"按{what}", note, (what, "线索", *tests), lines, (1,))
 
 
-def _reached(rows: Sequence[Row], found: Mapping[str, Way], stage: int | None) -> int:
-    own = [found[row.clue_id] for row in rows if row.clue_id in found]
-    return sum(bool(way.right) if stage is None else way.days[stage] is not None for way in own)
+def _month_before(month: dt.date) -> dt.date:
+    return (month.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
 
 
 def overdue(standings: Iterable[Standing], today: dt.date, mask: Mask) -> Grid:

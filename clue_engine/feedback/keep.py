@@ -18,6 +18,8 @@ from clue_engine.feedback.answers import Answer, Doubt
 from clue_engine.ledger import Event, Ledger, Standing, standings
 from clue_engine.ledger import events as e
 from clue_engine.pack.answers import Feedback, Result
+from clue_engine.pack.suggest import fold
+from clue_engine.workspace import Workspace
 
 _NEAR = 0.8
 # The column that says when, by what happened; else the day of the check.
@@ -54,8 +56,11 @@ def plan(
     *,
     later_counts: bool = False,
     alias: Callable[[str], str] = lambda number: number,
+    cases: Mapping[str, Sequence[str]] | None = None,
 ) -> Plan:
-    """What to keep. ``alias``: numbers that the ledger does not know, as it knows them. Raises CE-L02."""
+    """What to keep. ``alias``: numbers that the ledger does not know, as it knows them. ``cases``: the numbers of the
+    cases of each part; a returned line that names its case is about that one. Raises CE-L02.
+    """
     events = ledger.events()
     book = _Book(ledger.numbers(), events)
     right = {result.code: result.right for result in known.results}
@@ -71,16 +76,21 @@ def plan(
             result = known.result(answer.code)
             assert result is not None
             parts = book.parts(number)
-            if any(book.holds(answer, result, number, part, today) for part in parts):
+            named = _named(parts, answer.case_no, cases or {})
+            if any(book.holds(answer, result, number, part, today) for part in named or parts):
                 repeated += 1
                 continue
-            standing = _meant(parts)
+            standing = _meant(named or parts)
             before = _opposite(book.answers[standing.part, standing.direction], result, right)
             if before is not None and not later_counts:
                 said = f"{before.day} 记的是“{before.text('code')}”，这次是“{answer.code}”，没有记"
+                if standing.listed is not None and standing.listed.body.get("restricted"):
+                    said = f"与 {before.day} 记的相反，没有记"
                 doubts.append(Doubt(answer.place, number, "与以前的答复矛盾", said))
                 continue
             made = _events(answer, result, number, standing, today)
+            if before is not None and standing.closed and e.CLOSED not in result.events:
+                made = [_reopened(standing, number, made, today), *made]
             new = tuple(event for event in made if not book.known(event, answer))
             book.add(new)
             kept.append(Kept(answer, number, len(parts), standing.part, new))
@@ -122,6 +132,11 @@ class _Book:
 
     def near(self, number: str) -> list[str]:
         return difflib.get_close_matches(number, list(self.numbers), n=2, cutoff=_NEAR)
+
+
+def _named(parts: Sequence[Standing], case_no: str, cases: Mapping[str, Sequence[str]]) -> list[Standing]:
+    """The cases that a returned line names, if it does."""
+    return [part for part in parts if case_no and fold(case_no) in map(fold, cases.get(part.part, ()))]
 
 
 def _meant(parts: Sequence[Standing]) -> Standing:
@@ -180,6 +195,25 @@ def _events(answer: Answer, result: Result, number: str, standing: Standing, tod
         for kind in e.LABELS
         if kind in kinds
     ]
+
+
+def _reopened(standing: Standing, number: str, made: Sequence[Event], today: dt.date) -> Event:
+    """What an earlier answer had closed is open again by the later one."""
+    day = made[0].day if made else today
+    return Event(e.REOPENED, number, standing.part, day, standing.direction, {"note": "以后来的答复为准"})
+
+
+def cases_of(ws: Workspace) -> dict[str, list[str]]:
+    """The numbers of the cases by part, without those of restricted clues; none where the scan had no ledger."""
+    if not ws.has_table("involved_part") or not ws.has_table("clue_part"):
+        return {}
+    return dict(
+        ws.rows(
+            "select p.part, list(distinct f.case_no order by f.case_no) from involved_part as p"
+            " join fact_involvement as f using (household_id, party_id) where f.case_no is not null and p.part not in"
+            " (select part from clue_part join clue using (clue_id) where restricted) group by p.part order by p.part"
+        )
+    )
 
 
 def _day(kind: str, answer: Answer, today: dt.date) -> dt.date:

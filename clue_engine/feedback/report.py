@@ -13,6 +13,7 @@ from importlib import resources
 
 from clue_engine.export.caveats import caveats, restricted_counts
 from clue_engine.export.list_rows import Cell, list_rows
+from clue_engine.export.listing import Listing, read_listings
 from clue_engine.export.privacy import plain
 from clue_engine.export.quality import file_quality, rule_losses
 from clue_engine.export.tables import STATEMENT
@@ -58,11 +59,11 @@ def grids(ws: Workspace, pack: Pack, ledger: Ledger | None, what: Report) -> lis
     events = ledger.events() if ledger else []
     found = ways(events, ledger.numbers(), pack.feedback) if ledger else None
     n_listed = sum(row.status == "线索" for row in rows)
-    made = [funnel(found, n_listed, what.month, mask), *breakdowns(rows, found, titles, mask)]
+    made = [funnel(found, n_listed, what.month, mask), *breakdowns(rows, found, titles, what.month, mask)]
     if ledger:
         made.append(overdue(standings(events).values(), what.today, mask))
         made.append(_rights(ledger, pack, what, titles))
-    return [*made, _unknown(ws, mask), _losses(ws, pack, mask), _quality(ws, pack)]
+    return [*made, _unknown(ws, mask), _losses(ws, pack, mask), _quality(ws, pack), *_quality_before(ws)]
 
 
 def _rights(ledger: Ledger, pack: Pack, what: Report, titles: dict[str, str]) -> Grid:
@@ -113,6 +114,25 @@ def _quality(ws: Workspace, pack: Pack) -> Grid:
     ]  # fmt: skip
     headings = ("数据", "数据日期", "读取行", "装载行", "拒收行", "疑点处数", "整列为空的列")
     return Grid("数据质量", "每行是一个文件或工作表。", headings, tuple(rows), (4, 5))
+
+
+def _quality_before(ws: Workspace) -> list[Grid]:
+    """Beside the scan before, where there was one."""
+    kept = read_listings(ws)
+    if len(kept) < 2:
+        return []
+    now, before = kept
+    rows = tuple(
+        (label, *(cell for n in range(3) for cell in (_count(before, label, n), _count(now, label, n))))
+        for label in sorted({*now.files, *before.files})
+    )
+    heads = tuple(f"{what}（{when}）" for what in ("读取行", "拒收行", "疑点") for when in ("上次", "这次"))
+    note = f"上次扫描日 {before.as_of}，这次 {now.as_of}。“—”是那一次没有这种数据。"
+    return [Grid("数据质量：与上一次扫描比", note, ("数据", *heads), rows)]
+
+
+def _count(of: Listing, label: str, place: int) -> Cell:
+    return of.files[label][place] if label in of.files else UNKNOWN
 
 
 def _restricted(ws: Workspace, what: Report) -> Cell:

@@ -115,8 +115,8 @@ PACK_FORMAT = 1
 _NEEDS = Path(__file__).with_name("needs.yaml")
 _SHOWN = 4
 _RENEW = (
-    "用 clue-engine init 新规则 复制本版程序的规则包，用 clue-engine rules diff 旧规则 新规则 看有哪些不同，"
-    "再把自己改过的规则放进去"
+    "用 clue-engine init 新规则 --rules-only 复制本版程序的规则包，"
+    "用 clue-engine rules diff 旧规则 新规则 看有哪些不同，再把自己改过的规则放进去"
 )
 
 
