@@ -22,7 +22,7 @@ from clue_engine.cli.app import main
 from clue_engine.errors import ClueError
 from clue_engine.export import parcel
 from clue_engine.export.home import NOBODY, NOBODY_SAFE, SHARED, UNSAID, _home
-from clue_engine.export.ledger import Row
+from clue_engine.export.list_rows import Row
 from clue_engine.export.parcel import Unmask, folder_names, write_parcels
 from clue_engine.export.visit import visits, without_charges
 from clue_engine.pack.load import default_root, load_pack
@@ -280,7 +280,7 @@ def test_one_page_serves_all_clues_of_a_household() -> None:
     )
     cells = [{"优先级": band, **more} for band, more in zip("高中", texts, strict=True)]
     rows = [Row(f"A-{n}", "甲", "a", "线索", False, own) for n, own in enumerate(cells)]
-    [page] = visits(rows, {"A-0": home, "A-1": home})
+    [page] = visits(rows, {"A-0": home, "A-1": home}, pack().feedback)
     assert (page["编号"], page["优先级"], page["来由"]) == ("A-0、A-1", "高", "1.在案件中受损。\n2.收入低。")
     assert page["看什么"] == "1.入户看\n2.家庭实际困难和现有帮扶是否落实" and page["待核"] == "无"
 

@@ -37,6 +37,7 @@ SAMPLE = Path(__file__).parent.parent / "sample_data"
 # What a restricted line may say besides its number: place in the list, status, direction, band, the same words for all.
 _SAID = re.compile(
     r"\d{1,3}|线索|待核|搁置|试行|受限-[0-9A-F]{8,20}|司法救助线索|返贫致贫风险线索|社会救助帮扶线索|[高中低]"
+    r"|新增|仍在|有变化|重新列入|已办结不再列|消失"
 )
 _TOLD = ("clue_id", "direction", "direction_code", "status", "restricted", "cells")
 Rows = Mapping[tuple[str, int], list[str]]  # file and row -> cells
@@ -100,7 +101,9 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     county.write(folder / "in")
     pack = load_pack(tiny_county.write_pack(folder / "pack"), folder / "本县口径.yaml")
     with Workspace.open(folder / "ws") as ws:
-        run(ws, Job(pack, [folder / "in"], folder / "out"))
+        run(ws, Job(pack, [folder / "in"], as_of=dt.date(2025, 6, 1), force=True), last="clue")
+    with Workspace.open(folder / "ws") as ws:  # the day has moved on: there is something to compare with
+        run(ws, Job(pack, out=folder / "out", as_of=dt.date.fromisoformat(county.AS_OF)), first="involvement")
     return folder / "out"
 
 
@@ -132,6 +135,12 @@ def test_no_town_of_the_protected_in_a_summary(out: Path) -> None:
     assert "东河乡" in text and not re.search("荷花镇|柳林镇|文昌镇|石桥镇|江口镇|湖口镇", text)
     hidden, _ = found(out)
     assert f"受限，只列编号\t{sum(c['direction'] == '司法救助线索' for c in hidden.values())}" in text
+
+
+def test_the_protected_stand_in_the_changes_by_number(out: Path) -> None:
+    hidden, _ = found(out)
+    rows = [cells for place, cells in lines(out) if place.endswith("变化")]
+    assert {number for cells in rows for number in cells} >= set(hidden)
 
 
 def test_the_number_of_restricted_clues_is_told(out: Path) -> None:

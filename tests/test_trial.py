@@ -11,14 +11,12 @@ import pytest
 import trial_world as world
 from test_cli_rules import SMALL, columns, run
 
-from clue_engine.enquiry.draft import HoldDraft, read_draft
-from clue_engine.enquiry.hold_trial import try_hold
 from clue_engine.enquiry.near_miss import NearMiss, near_misses
 from clue_engine.enquiry.replay import facts
 from clue_engine.enquiry.run import changes
-from clue_engine.enquiry.trial import Counts, MissingFact, Overlap, Trial, try_rule
+from clue_engine.enquiry.trial import Counts, HoldDraft, MissingFact, Overlap, Trial, read_draft, try_hold, try_rule
 from clue_engine.errors import ClueError, Problems
-from clue_engine.pack.parts import parts
+from clue_engine.pack.fingerprint import parts
 from clue_engine.workspace import DATABASE, Workspace
 
 

@@ -13,7 +13,7 @@ from language.small_pack import text
 from test_cli_rules import SMALL, columns, run
 
 from clue_engine.decide.seen import Bound, Seen, SeenValue
-from clue_engine.enquiry.gap import gap
+from clue_engine.enquiry.tree import gap
 from clue_engine.enquiry.why_not import Fact, Failure, WhyNot, why_not
 from clue_engine.errors import ClueError
 from clue_engine.pack.model import Hold, Pack

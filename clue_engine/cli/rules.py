@@ -15,21 +15,18 @@ from clue_engine.cli.options import AsOfOption, JsonOption, ParametersOption, Ru
 from clue_engine.cli.screen import pad, print_json, print_table, say, style
 from clue_engine.cli.words import did_you_mean
 from clue_engine.errors import ClueError
-from clue_engine.pack.labels import STATUSES
+from clue_engine.pack.labels import ACTIONS, STATUSES
 
 if TYPE_CHECKING:
     from clue_engine.pack.model import Hold, Pack, Rule
 
-ACTIONS = {
-    "suppress": "排除", "hold": "搁置", "downgrade": "降级", "reroute": "转办", "restrict": "限制知悉", "note": "附注",
-}  # fmt: skip
 UNKNOWNS = {"keep": "保留", "mark": "标为待核", "restrict": "按限制处理"}
 IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号，如 J02")]
 SqlOption = Annotated[bool, typer.Option("--sql", help="同时显示编译成的 SQL", show_default=False)]
 
 
 def list_command(rules: RulesOption = None, json: JsonOption = False) -> None:
-    """列出规则包里的规则和排除规则。
+    """列出规则包里的规则、排除规则和帮扶措施。
 
     例：
       clue-engine rules list
@@ -37,11 +34,13 @@ def list_command(rules: RulesOption = None, json: JsonOption = False) -> None:
     """
     pack = _pack(rules)
     if json:
-        print_json([_rule_values(r) for r in pack.rules] + [_hold_values(h) for h in pack.holds])
+        print_json([_rule_values(r) for r in pack.rules_and_measures] + [_hold_values(h) for h in pack.holds])
         return
     rows = [(r.id, r.title, r.direction, STATUSES[r.status], r.version, _points(r, pack)) for r in pack.rules]
     for h in pack.holds:
         rows.append((h.id, h.title, _directions(h), STATUSES[h.status], h.version, ACTIONS[h.action]))
+    for m in pack.measures:
+        rows.append((m.id, m.title, "帮扶措施", STATUSES[m.status], m.version, m.support.column if m.support else ""))
     print_table(("编号", "名称", "方向", "状态", "版本", "分值或处理"), rows)
 
 
@@ -60,8 +59,7 @@ def show_command(
       clue-engine rules show J02 --sql
     """
     pack = _pack(rules, parameters)
-    by_id: dict[str, Rule | Hold] = {rule.id: rule for rule in pack.rules}
-    by_id.update({hold.id: hold for hold in pack.holds})
+    by_id = pack.owners
     found = by_id.get(rule_id) or by_id.get(rule_id.upper())
     if found is None:
         hint = did_you_mean(rule_id, list(by_id)) if by_id else "先用 clue-engine rules list 查看"
@@ -87,7 +85,7 @@ def show_command(
 def _spelled(found: Rule | Hold, pack: Pack) -> list[str]:
     """What the bounds on scales stand for, as sets."""
     from clue_engine.language.check_pack import check_pack
-    from clue_engine.language.grades import spelled_out
+    from clue_engine.language.codes import spelled_out
 
     checked, _ = check_pack(pack)
     own = checked.rules.get(found.id) or checked.holds.get(found.id)
@@ -142,6 +140,12 @@ def _facts(found: Rule | Hold, pack: Pack) -> list[tuple[str, str]]:
             ("作用于", found.relation),
             ("不能判断时", UNKNOWNS[found.unknown]),
         ]
+    elif found.support is not None:
+        own = [
+            ("列名", found.support.column),
+            ("提供单位", found.support.provider),
+            ("按哪个方向排除", found.direction),
+        ]
     else:
         own = [
             ("方向", found.direction),
@@ -163,8 +167,8 @@ def _rule_values(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "title": rule.title,
-        "kind": "rule",
-        "directions": [rule.direction],
+        "kind": "rule" if rule.support is None else "measure",
+        "directions": [rule.direction] if rule.direction else [],
         "status": rule.status,
         "version": rule.version,
         "points": dict(rule.points),

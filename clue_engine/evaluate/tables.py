@@ -14,6 +14,10 @@ _TABLES = {
     "lost_hit": "household_id bigint, direction varchar, rule_id varchar, outcome tinyint",
     "witness": "household_id bigint, rule_id varchar, relation varchar, row_id bigint, outcome tinyint",
     "missing_fact": "household_id bigint, rule_id varchar, relation varchar, field varchar, decides boolean",
+    # of measures, for listed households alone: what could help them, through which rows, what is not known
+    "measure": "household_id bigint, measure_id varchar, outcome tinyint",
+    "measure_witness": "household_id bigint, rule_id varchar, relation varchar, row_id bigint, outcome tinyint",
+    "measure_missing": "household_id bigint, rule_id varchar, relation varchar, field varchar, decides boolean",
     "rule_run": "rule_id varchar, seconds double, n_hit bigint, n_unknown bigint, n_lost bigint, error varchar",
     # One line per run, not per household: a hold whose source is not loaded, a parameter without a value.
     "evaluate_caveat": "code varchar, rule_id varchar, detail varchar",

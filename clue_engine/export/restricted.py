@@ -21,7 +21,7 @@ from clue_engine.export.careful import rules_of_care
 from clue_engine.export.documents import filled
 from clue_engine.export.encrypt import encrypted
 from clue_engine.export.home import charges, homes
-from clue_engine.export.ledger import Row, ledger
+from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.export.privacy import redact
 from clue_engine.export.visit import VISITS, reads_cases, visits, without_charges
 from clue_engine.export.workbook import restricted_workbook
@@ -75,7 +75,7 @@ def restricted_rows(ws: Workspace, pack: Pack, numbers: Sequence[str] = (), rece
 
     A ``receiver`` who is not of the procuratorate reads neither charge nor case number.
     """
-    rows = [row for row in ledger(ws, pack, unmasked=True, restricted=True) if row.restricted]
+    rows = [row for row in list_rows(ws, pack, unmasked=True, restricted=True) if row.restricted]
     wanted = {number.strip().upper() for number in numbers}
     strange = wanted - {row.clue_id for row in rows}
     if strange:
@@ -110,7 +110,7 @@ def deliver(
     check_file(file)
     if file.suffix.lower() == ".docx":
         known = homes(ws, as_of, unmasked=True, restricted=True)
-        plain_data = filled(pack, VISITS, {"各户": visits(rows, known, rules_of_care(pack.holds))})
+        plain_data = filled(pack, VISITS, {"各户": visits(rows, known, pack.feedback, rules_of_care(pack.holds))})
     else:
         plain_data = restricted_workbook(rows, pack, as_of, goal.receiver, goal.reason)
     data = encrypted(plain_data, password)

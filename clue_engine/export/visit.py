@@ -1,6 +1,6 @@
 """The visit form: one page per household, with nothing on it that must not be said at the door.
 
-Comes in: ledger rows and homes. Goes out: values for the template 入户核查表.docx.
+Comes in: rows of the lists and homes. Goes out: values for the template 入户核查表.docx.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from clue_engine.export import columns as c
 from clue_engine.export.home import Home
-from clue_engine.export.ledger import Row
+from clue_engine.export.list_rows import Row
+from clue_engine.export.measures import later
 from clue_engine.export.privacy import plain
+from clue_engine.pack.answers import Feedback
 from clue_engine.pack.model import Pack
 
 VISITS = "入户核查表.docx"
@@ -29,12 +31,14 @@ def households(rows: Sequence[Row], known: Mapping[str, Home]) -> list[list[Row]
     return list(found.values())
 
 
-def visits(rows: Sequence[Row], known: Mapping[str, Home], care: Sequence[str] = ()) -> list[dict[str, str]]:
+def visits(
+    rows: Sequence[Row], known: Mapping[str, Home], answers: Feedback, care: Sequence[str] = ()
+) -> list[dict[str, str]]:
     """The values of each page. ``care``: what to mind where whoever did it may live in the house."""
-    return [_page(own, known[own[0].clue_id], care) for own in households(rows, known)]
+    return [_page(own, known[own[0].clue_id], answers, care) for own in households(rows, known)]
 
 
-def _page(rows: Sequence[Row], home: Home, care: Sequence[str]) -> dict[str, str]:
+def _page(rows: Sequence[Row], home: Home, answers: Feedback, care: Sequence[str]) -> dict[str, str]:
     def said(*headings: str) -> list[str]:
         texts = [text for heading in headings for row in rows for text in sentences(row.cells.get(heading))]
         return [without_charges(text, home.causes) for text in texts]
@@ -52,10 +56,18 @@ def _page(rows: Sequence[Row], home: Home, care: Sequence[str]) -> dict[str, str
         "提醒": "谨慎：" + "；".join(care) if home.careful else "",
         "来由": IN_THE_LIST if hidden else listed(said(c.REASON)),
         "待核": IN_THE_LIST if hidden else listed(said(c.MISSING, c.NOTE)) or "无",
+        "帮扶建议": IN_THE_LIST if home.careful else supports(rows) or "无",
         "看什么": IN_THE_LIST if home.careful else listed([*in_the_house(rows), "家庭实际困难和现有帮扶是否落实"]),
-        "结果选项": boxes(c.RESULTS),
-        "去向选项": boxes(c.OUTCOMES),
+        "结果选项": boxes(answers.visit),
+        "去向选项": boxes(answers.outcomes),
     }
+
+
+def supports(rows: Sequence[Row]) -> str:
+    """What could help this household: what fits in one line, what may fit in another."""
+    own = {m.id: m for row in rows for m in row.measures}
+    named = "；".join(f"{own[key].title}（{own[key].provider}）" for key in sorted(own) if own[key].sure)
+    return "\n".join(plain(text) for text in (named, *later([own[key] for key in sorted(own)])) if text)
 
 
 def sentences(cell: object) -> list[str]:

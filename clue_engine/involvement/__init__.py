@@ -1,24 +1,29 @@
 """Facts that rules see: household × event × party, payment and aid evidence, kin, lists.
 
-Comes in: canonical and link tables, the pack's word lists and options. Goes out: fact_household, fact_member,
-fact_involvement, fact_aid, fact_hardship, fact_kin, fact_source, coverage.
+Comes in: canonical and link tables, the pack's word lists and options, the ledger. Goes out: fact_household,
+fact_member, fact_involvement, fact_aid, fact_hardship, fact_kin, fact_source, coverage, part tables.
 """
 
 from __future__ import annotations
 
 from clue_engine.involvement.charge_forms import chosen_from
+from clue_engine.involvement.closed import end_closed
 from clue_engine.involvement.text_flag import says, stated
 from clue_engine.involvement.text_table import write_text_facts
 from clue_engine.involvement.unknown_codes import forget_unknown_codes
+from clue_engine.ledger import Ledger
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace, ident, literal
 
 _PACKAGE = "clue_engine.involvement"
 
 
-def involve(ws: Workspace, pack: Pack, *, longest_wait_days: int, adult_age: int) -> None:
+def involve(
+    ws: Workspace, pack: Pack, *, longest_wait_days: int, adult_age: int, ledger: Ledger | None = None, secret: str = ""
+) -> None:
     """Rebuild all fact tables. ``longest_wait_days``: most days between an event and its acceptance;
-    ``adult_age``: the age from which a person is no minor (years)."""
+    ``adult_age``: the age from which a person is no minor (years). ``ledger``: what has ended, by keys that ``secret``
+    makes."""
     _variables(ws, pack, longest_wait_days, adult_age)
     _charge_kinds(ws, pack)
     write_text_facts(ws, pack)
@@ -30,6 +35,7 @@ def involve(ws: Workspace, pack: Pack, *, longest_wait_days: int, adult_age: int
     ws.run_sql_file(_PACKAGE, "fact_involvement.sql")
     ws.run_sql_file(_PACKAGE, "facts.sql")
     forget_unknown_codes(ws, pack)
+    end_closed(ws, pack, ledger, secret)
     ws.run_sql_file(_PACKAGE, "fact_source.sql")
     ws.drop_temporaries()
 
@@ -103,9 +109,19 @@ def _charge_kinds(ws: Workspace, pack: Pack) -> None:
         for charge in pack.lists[str(name)].values:
             ws.con.execute("insert into charge_kind values (?, ?, ?)", [charge, str(kind), priority])
     _chosen_charges(ws)
+    _claim_kinds(ws, pack)
     ws.con.execute("create or replace temp table casualty (word varchar, harm varchar, priority integer)")
     for priority, (word, harm) in enumerate(pack.options["casualty_words"].items()):
         ws.con.execute("insert into casualty values (?, ?, ?)", [str(word), str(harm), priority])
+
+
+def _claim_kinds(ws: Workspace, pack: Pack) -> None:
+    """claim_kind: what is asked for by a cause of a list, or by a kind of case; a pack may know none."""
+    ws.con.execute("create or replace temp table claim_kind (word varchar, kind varchar, priority integer)")
+    for priority, (kind, where) in enumerate((pack.options.get("claim_kinds") or {}).items()):
+        listed = pack.lists[str(where["list"])].values if "list" in where else ()
+        for word in (*listed, *_texts(where.get("categories", ()))):
+            ws.con.execute("insert into claim_kind values (?, ?, ?)", [word, str(kind), priority])
 
 
 def _chosen_charges(ws: Workspace) -> None:

@@ -18,7 +18,6 @@ from clue_engine.pack import parameters as parameter_files
 from clue_engine.pack import rules as rule_files
 from clue_engine.pack import vocabulary
 from clue_engine.pack.fingerprint import fingerprint
-from clue_engine.pack.lists import lists as read_lists
 from clue_engine.pack.meta import Meta, meta
 from clue_engine.pack.model import (
     CodeSet,
@@ -34,14 +33,14 @@ from clue_engine.pack.model import (
     TextFacts,
     WordList,
 )
-from clue_engine.pack.shapes import source_shape
-from clue_engine.pack.sources import load_layouts
+from clue_engine.pack.sources import Layouts, source_shape, with_sources
 from clue_engine.pack.text import read_yaml
-from clue_engine.pack.text_facts import text_facts
 from clue_engine.pack.typed import Findings
+from clue_engine.pack.vocabulary import lists as read_lists
+from clue_engine.pack.vocabulary import text_facts
 from clue_engine.pack.words import sayings
 
-NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "measures")
+NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "calendar")
 SHARED = ("vocabulary", "lists", "parameters")  # what every rule may use
 UNREADABLE = ("CE001", "CE002", "CE003", "CE004", "CE009", "CE010", "CE011", "CE012", "CE015")  # of a file as a whole
 MAX_RULES = 3000
@@ -119,6 +118,7 @@ class _Reading:
     parameters: dict[str, Parameter] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
+    measures: list[Rule] = field(default_factory=list)
     sources: tuple[Source, ...] = ()
     text_facts: TextFacts = field(default_factory=TextFacts)
     sayings: tuple[Saying, ...] = ()
@@ -144,8 +144,10 @@ class _Reading:
             sources=self.sources,
             region=self.region,
             options=self.meta.options,
+            feedback=self.meta.feedback,
             text_facts=self.text_facts,
             sayings=self.sayings,
+            measures=tuple(sorted(self.measures, key=lambda m: m.id)),
         )
         return replace(made, hash=fingerprint(made))
 
@@ -264,7 +266,8 @@ def _read_sources(reading: _Reading) -> None:
             source_shape(value, reading.frame, _top(path))
     if reading.frame.errors:
         return
-    layouts = load_layouts(reading.root, lambda path, name: _known(reading, path, name))
+    own = Layouts(reading.codes, reading.records, read=lambda path, name: _known(reading, path, name))
+    layouts = with_sources(own, reading.root)
     reading.sources = tuple(layouts.sources)
     shown = {f"{reading.root.name}/sources/{p.name}": shown_path(p) for p in _files(reading, reading.root / "sources")}
     for found in layouts.diagnostics:
@@ -292,8 +295,7 @@ def _read_rules(reading: _Reading) -> None:
         value = _yaml(path, findings)
         found: Rule | Hold | None = None
         if value is not None:
-            read = rule_files.hold if rule_files.is_hold(value, path.parent.name) else rule_files.rule
-            found = read(value, findings, _top(path), path.stem, reading.meta.directions)
+            found = _reader(value, path)(value, findings, _top(path), path.stem, reading.meta.directions)
         if found is not None and found.mark is not None:
             first = seen.setdefault(found.id, found.mark)
             if first is not found.mark:
@@ -307,9 +309,16 @@ def _read_rules(reading: _Reading) -> None:
         if isinstance(found, Hold) and not findings.errors:
             reading.holds.append(found)
         elif isinstance(found, Rule) and not findings.errors:
-            reading.rules.append(found)
+            (reading.rules if found.support is None else reading.measures).append(found)
+    reading.measures = [measure for measure in reading.measures if measure.id not in twice]
     reading.rules = [rule for rule in reading.rules if rule.id not in twice]
     reading.holds = [hold for hold in reading.holds if hold.id not in twice]
+
+
+def _reader(value: Any, path: Path) -> Callable[..., Rule | Hold | None]:
+    if rule_files.is_measure(path.parent.name):
+        return rule_files.measure
+    return rule_files.hold if rule_files.is_hold(value, path.parent.name) else rule_files.rule
 
 
 def _rule_files(reading: _Reading) -> Iterator[Path]:

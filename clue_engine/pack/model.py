@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from clue_engine.errors import Mark
+from clue_engine.pack.answers import Feedback
 from clue_engine.pack.wording import Wording
 
 
@@ -214,8 +215,20 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Support:
+    """What a measure offers: the column of the platform (or the kind of help) it stands in, and who provides it.
+
+    ``capped``: money for which the law knows a cap; the cap is told, never an amount.
+    """
+
+    column: str
+    provider: str
+    capped: bool = False
+
+
+@dataclass(frozen=True)
 class Rule:
-    """A clue rule as written, unparsed."""
+    """A clue rule as written, unparsed. A measure is one with ``support``: what could help a household."""
 
     id: str
     title: str
@@ -237,6 +250,7 @@ class Rule:
     no_crime_detail: bool = False
     rare: str = ""  # why it may be active although it fires on nobody in the data at hand
     tests: tuple[Mapping[str, Any], ...] = ()
+    support: Support | None = None
     mark: Mark | None = None
     file: str = ""
 
@@ -304,6 +318,7 @@ class RecordField:
     type: str  # text, name, id, date, money, number, bool, code, codes, phone, caseno
     codes: str | None = None
     negative: bool = False  # an amount that may be below zero: the income of a bad year, no loss and no payment
+    months: bool = False  # a number of months that may be written as years and months: 三年六个月
 
 
 @dataclass(frozen=True)
@@ -368,3 +383,16 @@ class Pack:
     options: Mapping[str, Any] = field(default_factory=dict)
     text_facts: TextFacts = field(default_factory=TextFacts)
     sayings: tuple[Saying, ...] = ()
+    feedback: Feedback = field(default_factory=Feedback)
+    measures: tuple[Rule, ...] = ()
+
+    @property
+    def rules_and_measures(self) -> tuple[Rule, ...]:
+        """Whatever has a condition on a household: measures are checked, tested and locked as rules are."""
+        return (*self.rules, *self.measures)
+
+    @property
+    def owners(self) -> dict[str, Rule | Hold]:
+        """Rules, measures and holds by id."""
+        found: dict[str, Rule | Hold] = {rule.id: rule for rule in self.rules_and_measures}
+        return found | {hold.id: hold for hold in self.holds}
