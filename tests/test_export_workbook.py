@@ -25,7 +25,8 @@ PRINTED = [  # number and name first, what is filled in before the long texts
 def test_sheets(out: Path) -> None:  # noqa: F811
     book = openpyxl.load_workbook(out / "clues.xlsx")
     assert book.sheetnames == [
-        world.JUDICIAL, world.POVERTY, "待核", "搁置", "试行", "汇总", "数据质量", "规则说明", "填表说明", "_run",
+        world.JUDICIAL, world.POVERTY, "按户", "待核", "搁置", "试行", "汇总", "数据质量", "规则说明",
+        "填表说明", "_run",
     ]  # fmt: skip
     assert book["_run"].sheet_state == "hidden"
     assert not [c for s in book for row in s.iter_rows() for c in row if c.data_type == "f"]
@@ -52,7 +53,7 @@ def test_what_is_not_printed_stands_behind_in_a_group(out: Path) -> None:  # noq
     assert {*PRINTED, *behind} - {"乡镇、村"} == set(c.LIST)
     assert sheet.column_dimensions["Q"].outlineLevel == 1
     assert [cell.value for cell in sheet[3] if cell.value] == [
-        "线索", "对象", "核查反馈（手写或电子填写）", "依据", "办理情况（电子填写）", "规则", "户和人",
+        "线索", "对象", "核查反馈（手写或电子填写）", "依据", "办理情况（电子填写）", "规则", "帮扶", "户和人",
         "案件", "家庭情况", "移送", "数据出处",
     ]  # fmt: skip
 

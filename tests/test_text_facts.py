@@ -76,9 +76,15 @@ def test_settle(sentences: list[list[str]], grades: tuple[str, ...], expected: s
 
 def test_tables_keep_the_sentence_and_its_row(tmp_path: Path) -> None:
     with Workspace.open(tmp_path / "w") as ws:
-        ws.con.execute("create table party (event_id bigint, party_id bigint, name varchar, roles varchar[])")
-        ws.con.execute("insert into party values (1, 11, '某甲', ['被害人']), (1, 12, '某丙', ['被害人'])")
-        ws.con.execute("insert into party values (1, 13, '某乙', ['嫌疑人']), (2, 21, '某丁', ['被害人'])")
+        ws.con.execute(
+            "create table party (event_id bigint, party_id bigint, name varchar, roles varchar[], claims boolean)"
+        )
+        ws.con.execute(
+            "insert into party values (1, 11, '某甲', ['被害人'], false), (1, 12, '某丙', ['被害人'], false)"
+        )
+        ws.con.execute(
+            "insert into party values (1, 13, '某乙', ['嫌疑人'], false), (2, 21, '某丁', ['被害人'], false)"
+        )
         ws.con.execute(
             "create table case_row (event_id bigint, summary varchar, note varchar, file_id integer, row_no bigint)"
         )

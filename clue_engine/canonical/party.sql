@@ -46,10 +46,18 @@ from filled
 order by party_id, file_id, row_no, part_no, nth;
 
 create or replace table party as
+with side as (
+    select event_id, bool_or(role in ('被害人', '嫌疑人')) as is_crime
+    from party_mention
+    group by event_id
+)
+
 select
     party_id,
     any_value(event_id) as event_id,
     list_sort(list_distinct(list(role))) as roles,
+    -- who sues or petitions where there is neither victim nor suspect: a civil, administrative or petition case
+    bool_or(role in ('原告', '申请执行人', '信访人')) and not any_value(is_crime) as claims,
     first(name order by nth, file_id, row_no) filter (name is not null) as name,
     replace(first(name order by nth, file_id, row_no) filter (name is not null), '·', '') as name_key,
     any_value(id_filled) as id,
@@ -83,6 +91,7 @@ select
     min(file_id) as file_id,
     arg_min(row_no, (file_id, row_no)) as row_no
 from party_mention
+inner join side using (event_id)
 group by party_id
 order by party_id;
 

@@ -57,7 +57,8 @@ def check_command(
     if form == "text":
         from clue_engine.pack.render import render_all
 
-        counts = f"{len(pack.rules)} 条规则、{len(pack.holds)} 条排除规则、{len(pack.sources)} 种导出表"
+        counts = f"{len(pack.rules)} 条规则、{len(pack.holds)} 条排除规则、"
+        counts += f"{len(pack.measures)} 项帮扶措施、{len(pack.sources)} 种导出表"
         print(
             f"{render_all(found, style)}（{counts}）" if whole else f"{render_all(found, style)}。其余检查待改好后再做"
         )

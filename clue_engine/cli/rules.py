@@ -26,7 +26,7 @@ SqlOption = Annotated[bool, typer.Option("--sql", help="同时显示编译成的
 
 
 def list_command(rules: RulesOption = None, json: JsonOption = False) -> None:
-    """列出规则包里的规则和排除规则。
+    """列出规则包里的规则、排除规则和帮扶措施。
 
     例：
       clue-engine rules list
@@ -34,11 +34,13 @@ def list_command(rules: RulesOption = None, json: JsonOption = False) -> None:
     """
     pack = _pack(rules)
     if json:
-        print_json([_rule_values(r) for r in pack.rules] + [_hold_values(h) for h in pack.holds])
+        print_json([_rule_values(r) for r in pack.rules_and_measures] + [_hold_values(h) for h in pack.holds])
         return
     rows = [(r.id, r.title, r.direction, STATUSES[r.status], r.version, _points(r, pack)) for r in pack.rules]
     for h in pack.holds:
         rows.append((h.id, h.title, _directions(h), STATUSES[h.status], h.version, ACTIONS[h.action]))
+    for m in pack.measures:
+        rows.append((m.id, m.title, "帮扶措施", STATUSES[m.status], m.version, m.support.column if m.support else ""))
     print_table(("编号", "名称", "方向", "状态", "版本", "分值或处理"), rows)
 
 
@@ -138,6 +140,12 @@ def _facts(found: Rule | Hold, pack: Pack) -> list[tuple[str, str]]:
             ("作用于", found.relation),
             ("不能判断时", UNKNOWNS[found.unknown]),
         ]
+    elif found.support is not None:
+        own = [
+            ("列名", found.support.column),
+            ("提供单位", found.support.provider),
+            ("按哪个方向排除", found.direction),
+        ]
     else:
         own = [
             ("方向", found.direction),
@@ -159,8 +167,8 @@ def _rule_values(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "title": rule.title,
-        "kind": "rule",
-        "directions": [rule.direction],
+        "kind": "rule" if rule.support is None else "measure",
+        "directions": [rule.direction] if rule.direction else [],
         "status": rule.status,
         "version": rule.version,
         "points": dict(rule.points),

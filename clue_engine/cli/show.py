@@ -99,7 +99,7 @@ def _print(view: ClueView) -> None:
     print(style(f"{view.row.clue_id}  {view.row.direction}  {view.row.status}", "bold"))
     for heading in (
         "优先级", "得分", "可能得分", "姓名", "证件号码", "乡镇", "村", "匹配方式", "理由", "缺失项", "缺失项掌握单位",
-        "搁置原因", "提示", "建议核查", "建议承办单位",
+        "搁置原因", "提示", "建议核查", "帮扶建议", "救助上限参考", "户号", "同户线索", "建议承办单位",
     ):  # fmt: skip
         if cells.get(heading) in (None, ""):
             continue

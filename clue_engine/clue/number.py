@@ -1,9 +1,9 @@
 """Numbers of clues: the same clue keeps its number from scan to scan, and nobody can compute whose it is.
 
-Comes in: clue_key, clue_claim, party, event_case, the numbers that were given before. Goes out: clue_numbered; after a
-scan number_given and number_key, which outlive it. A new number is a keyed hash of whom the clue names first, his case
-and the direction. The key is a secret of the workspace: resident numbers can be tried one by one, a hash alone hides
-nothing.
+Comes in: clue_key, clue_claim, party, event_case, the numbers that were given before. Goes out: clue_numbered,
+clue_home; after a scan number_given and number_key, which outlive it. A new number is a keyed hash of whom the clue
+names first, his case and the direction. The key is a secret of the workspace: resident numbers can be tried one by one,
+a hash alone hides nothing.
 """
 
 from __future__ import annotations
@@ -96,6 +96,7 @@ def give_numbers(ws: Workspace) -> None:
         " unnest(?::varchar[]) as direction, unnest(?::varchar[]) as clue_id",
         columns,
     )
+    ws.run_sql_file(_PACKAGE, "clue_home.sql", {"number_secret": secret})
 
 
 def _found_again(ws: Workspace) -> dict[tuple[int, str], str]:

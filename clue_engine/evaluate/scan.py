@@ -38,6 +38,9 @@ class Found:
     witness: Lines = field(default_factory=lambda: Lines("witness"))
     hold_row: Lines = field(default_factory=lambda: Lines("hold_row"))
     missing_fact: Lines = field(default_factory=lambda: Lines("missing_fact"))
+    measure: Lines = field(default_factory=lambda: Lines("measure"))
+    measure_witness: Lines = field(default_factory=lambda: Lines("measure_witness"))
+    measure_missing: Lines = field(default_factory=lambda: Lines("measure_missing"))
 
     def insert(self, con: duckdb.DuckDBPyConnection) -> None:
         for lines in vars(self).values():
@@ -88,6 +91,22 @@ def scan(rule: CheckedRule, body: t.Bool, directions: Directions, found: Found, 
     lost |= outcome > 0
     verdicts.forget()
     return lost
+
+
+def suggest(measure: CheckedRule, body: t.Bool, directions: Directions, listed: Mask, found: Found) -> None:
+    """One measure over the listed households: 1 it fits, 2 it may fit. A row that a hold leaves in doubt is a doubt."""
+    verdicts = directions.verdicts(measure.rule.direction)
+    survivors, unmarked = (verdicts.condition(body, variant) for variant in "sm")
+    home = verdicts.held[verdicts.read.reader.owner.name]
+    sure = (survivors == 1) & (unmarked == 1) & ~home.marked
+    outcome = np.where(listed & ~home.dead & (survivors >= 0), np.where(sure, 1, 2), 0).astype(np.int8)
+    chosen = np.flatnonzero(outcome)
+    found.measure.add(
+        len(chosen), household_id=verdicts.read.ids[chosen], measure_id=measure.rule.id, outcome=outcome[chosen]
+    )
+    add_witnesses(found.measure_witness, measure.rule.id, body, verdicts, outcome)
+    add_missing(found.measure_missing, measure.rule.id, body, verdicts, (outcome == 2) & (survivors == 0))
+    verdicts.forget()
 
 
 def add_missing(lines: Lines, rule_id: str, body: t.Bool, verdicts: Verdicts, unknown: Mask) -> None:

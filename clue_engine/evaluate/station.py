@@ -1,7 +1,8 @@
 """Facts -> hits: every active or trial rule over every household that it can decide.
 
 Comes in: fact tables, coverage, a pack, the scan date. Goes out: hit, lost_hit, hold_row, witness, missing_fact,
-rule_run, evaluate_caveat. A rule or hold that fails is left out with its error; the others go on.
+measure (with measure_witness, measure_missing), rule_run, evaluate_caveat. A rule, measure or hold that
+fails is left out with its error; the others go on.
 
 The database computes every test of every rule, each once, as a column; what the conditions make of them is array work.
 """
@@ -20,7 +21,7 @@ from clue_engine.decide.columns import Read, Reader
 from clue_engine.decide.enrich import base_relation, base_sql, coverage, crosses_households, enrich
 from clue_engine.decide.holds import Caveat, Holds, empty_fields, rule_on
 from clue_engine.decide.rows import Rows
-from clue_engine.evaluate.scan import Directions, Found, Tally, add_hold_rows, scan
+from clue_engine.evaluate.scan import Directions, Found, Tally, add_hold_rows, scan, suggest
 from clue_engine.evaluate.tables import create_tables
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule, check_pack
@@ -41,11 +42,12 @@ _OUTER = (
 
 @dataclass
 class Run:
-    """What one evaluation shares between its steps. ``rules``: each with its condition, opened (``shared``: Opener)."""
+    """What one evaluation shares between its steps. Rules, measures: each with its condition, opened (``shared``)."""
 
     con: duckdb.DuckDBPyConnection
     checked: CheckedPack
     rules: list[tuple[CheckedRule, t.Bool]]
+    measures: list[tuple[CheckedRule, t.Bool]]
     shared: Set[int]
     holds: list[CheckedHold]
     rows: Rows
@@ -62,7 +64,7 @@ def evaluate(ws: Workspace, pack: Pack, as_of: dt.date) -> None:
 
 def evaluate_checked(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.date) -> None:
     """All or nothing, but for rules and holds that fail: each is named and left out, and the rest runs again."""
-    rules = [r.id for r in checked.pack.rules if r.status in RUN and r.id in checked.rules]
+    rules = [r.id for r in checked.pack.rules_and_measures if r.status in RUN and r.id in checked.rules]
     holds = [h.id for h in checked.pack.holds if h.status in RUN and h.id in checked.holds]
     failed: dict[str, str] = {}
     for suspects in (rules, holds):
@@ -114,13 +116,19 @@ def _prepare(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.dat
             errors[rule.id] = wrong[rule.id]
         elif rule.status in RUN:
             rules.append(checked.rules[rule.id])
+    measures = []
+    for measure in checked.pack.measures:
+        if measure.status in RUN and measure.id in wrong:
+            caveats.append(("MEASURE_WRONG", measure.id, wrong[measure.id]))
+        elif measure.status in RUN:
+            measures.append(checked.rules[measure.id])
     for hold in checked.pack.holds:
         if hold.status in RUN and hold.id in wrong:
             caveats.append(("HOLD_WRONG", hold.id, wrong[hold.id]))
         elif hold.status in RUN:
             holds.append(checked.holds[hold.id])
     opener = Opener(checked.vocabulary)
-    conditions = [(r, opener.opened(r.when)) for r in rules]
+    conditions = [(r, opener.opened(r.when)) for r in (*rules, *measures)]
     bodies: list[t.Bool] = [body for _, body in conditions] + [h.when for h in holds]
     base = None
     if not crosses_households(checked, bodies):
@@ -130,11 +138,12 @@ def _prepare(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.dat
     lacking = without_value(checked, {r.rule.id: body for r, body in conditions}, as_of)
     caveats += [("PARAMETER_NO_VALUE", ",".join(ids), name) for name, ids in lacking.items()]
     reader = Reader(Compiler(checked.vocabulary, as_of), rows, checked.vocabulary.household)
-    for body in bodies[: len(rules)]:
+    for _, body in conditions:
         reader.register(body)
     for each in holds:
         reader.register_on(each.relation, each.when)
-    return Run(con, checked, conditions, opener.shared, holds, rows, reader, errors, caveats)
+    own, suggested = conditions[: len(rules)], conditions[len(rules) :]
+    return Run(con, checked, own, suggested, opener.shared, holds, rows, reader, errors, caveats)
 
 
 def _reads(run: Run) -> Iterator[Read]:
@@ -161,6 +170,8 @@ def _write(run: Run) -> None:
             started = time.monotonic()
             listed |= scan(rule, body, directions, found, tallies[rule.rule.id])
             tallies[rule.rule.id].seconds += time.monotonic() - started
+        for measure, body in run.measures:
+            suggest(measure, body, directions, listed, found)
         add_hold_rows(found.hold_row, holds, listed)
         found.insert(con)
     lines = [[rule_id, *vars(tally).values(), None] for rule_id, tally in tallies.items()]

@@ -7,13 +7,17 @@ from typing import Any
 import duckdb
 import numpy as np
 
-_TABLES = {
+TABLES = {
     "hit": "household_id bigint, direction varchar, rule_id varchar, outcome tinyint, pending boolean",
     "hold_row": "hold_id varchar, direction varchar, relation varchar, household_id bigint, row_id bigint, "
     "outcome tinyint",
     "lost_hit": "household_id bigint, direction varchar, rule_id varchar, outcome tinyint",
     "witness": "household_id bigint, rule_id varchar, relation varchar, row_id bigint, outcome tinyint",
     "missing_fact": "household_id bigint, rule_id varchar, relation varchar, field varchar, decides boolean",
+    # of measures, for listed households alone: what could help them, through which rows, what is not known
+    "measure": "household_id bigint, measure_id varchar, outcome tinyint",
+    "measure_witness": "household_id bigint, rule_id varchar, relation varchar, row_id bigint, outcome tinyint",
+    "measure_missing": "household_id bigint, rule_id varchar, relation varchar, field varchar, decides boolean",
     "rule_run": "rule_id varchar, seconds double, n_hit bigint, n_unknown bigint, n_lost bigint, error varchar",
     # One line per run, not per household: a hold whose source is not loaded, a parameter without a value.
     "evaluate_caveat": "code varchar, rule_id varchar, detail varchar",
@@ -21,7 +25,7 @@ _TABLES = {
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
-    for name, columns in _TABLES.items():
+    for name, columns in TABLES.items():
         con.execute(f"create or replace table {name} ({columns})")
 
 
@@ -30,7 +34,7 @@ class Lines:
 
     def __init__(self, table: str):
         self.table = table
-        self._types = dict(column.split() for column in _TABLES[table].split(", "))
+        self._types = dict(column.split() for column in TABLES[table].split(", "))
         self._pieces: dict[str, list[Any]] = {name: [] for name in self._types}
         self._words: dict[str | None, int] = {}
 

@@ -17,13 +17,14 @@ from pathlib import Path
 
 from clue_engine.errors import EXIT_STORAGE, ClueError
 from clue_engine.export.audit import write_audit
+from clue_engine.export.by_home import headings, records
 from clue_engine.export.caveats import caveats, restricted_counts
 from clue_engine.export.changes import Told, changes
 from clue_engine.export.list_rows import list_rows
 from clue_engine.export.privacy import redact
 from clue_engine.export.quality import file_quality, rule_losses
 from clue_engine.export.rejects import write_rejects
-from clue_engine.export.tables import STATEMENT, write_document, write_json, write_lists
+from clue_engine.export.tables import STATEMENT, write_document, write_json, write_lists, write_records
 from clue_engine.export.workbook import write_workbook
 from clue_engine.export.written import RUN, STAGE, check_unchanged, hashes, output_names, outputs_of
 from clue_engine.pack.model import Pack
@@ -44,6 +45,7 @@ def export_clues(
     with private_files(), staging(out) as stage:
         rows = list_rows(ws, pack, unmasked=unmask_reason is not None)
         write_lists(stage, rows, pack)
+        write_records(stage / "households.csv", headings(pack), records(rows, pack))
         write_json(stage, rows, pack, as_of)
         n_rejected = write_rejects(stage, ws, as_of)
         limits, code = caveats(ws, pack), run_code(ws, pack, as_of)
@@ -85,6 +87,7 @@ def _run_record(
         "as_of": as_of.isoformat(),
         "region": pack.region,
         "pack": {"name": pack.name, "version": pack.version, "hash": pack.hash},
+        "ledger": _ledger_read(ws),
         "statement": STATEMENT,
         "unmasked": unmasked,
         "counts": counts,
@@ -95,6 +98,12 @@ def _run_record(
         "columns": _columns_judged(ws),
         "outputs": outputs,
     }
+
+
+def _ledger_read(ws: Workspace) -> str | None:
+    """The digest of the ledger as the scan read it; None for a scan without one."""
+    found = ws.rows("select value from run_meta where key = 'ledger'") if ws.has_table("run_meta") else []
+    return str(found[0][0]) if found and found[0][0] else None
 
 
 def _columns_judged(ws: Workspace) -> list[dict[str, object]]:

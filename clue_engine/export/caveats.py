@@ -14,7 +14,7 @@ def caveats(ws: Workspace, pack: Pack) -> list[str]:
     """The limits of the last scan in words."""
     if not ws.has_table("evaluate_caveat"):
         return []
-    titles = {hold.id: hold.title for hold in pack.holds}
+    titles = {hold.id: hold.title for hold in pack.holds} | {m.id: m.title for m in pack.measures}
     relations = {relation.name: relation for relation in pack.relations}
     hold_relation = {hold.id: hold.relation for hold in pack.holds}
     found = troubles(ws, pack)
@@ -30,7 +30,7 @@ def caveats(ws: Workspace, pack: Pack) -> list[str]:
             )
         elif code == "HOLD_NOT_LOADED":
             found.append(f"没有载入“{title}”所需的数据，这种情形没有排除，核查时请一并了解。")
-        elif code == "HOLD_WRONG":
+        elif code in ("HOLD_WRONG", "MEASURE_WRONG"):
             found.append(f"“{title}”写法有误，没有使用：{detail}")
         elif code == "PARAMETER_NO_VALUE":
             found.append(f"参数“{detail}”在扫描日没有取值，用到它的规则（{owner.replace(',', '、')}）不能确定。")

@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from clue_engine.export import columns as c
 from clue_engine.export import sentences as say
 from clue_engine.export.careful import warned, without_accused
+from clue_engine.export.measures import Suggestion, cap_text, scan_day, sentences, suggestions
 from clue_engine.export.privacy import RESTRICTED, internal_number, redact
 from clue_engine.pack.model import Direction, Hold, Pack, Rule
 from clue_engine.values.mask import mask_id, mask_name, mask_phone
@@ -34,6 +35,7 @@ class Row:
     cells: Mapping[str, Cell]
     details: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
     careful: bool = False  # restricted, and whoever did it may live in the house
+    measures: Sequence[Suggestion] = ()
 
 
 def list_rows(ws: Workspace, pack: Pack, *, unmasked: bool = False, restricted: bool = False) -> list[Row]:
@@ -43,20 +45,32 @@ def list_rows(ws: Workspace, pack: Pack, *, unmasked: bool = False, restricted: 
     """
     ws.run_sql_file("clue_engine.export", "case_row.sql")
     ws.run_sql_file("clue_engine.export", "accused.sql")
-    parts = _Parts(ws)
+    parts = _Parts(ws, pack)
     rules = {r.id: r for r in pack.rules}
     holds = {h.id: h for h in pack.holds}
     directions = {d.name: d for d in pack.directions}
-    return [
-        _row(clue, parts, rules, holds, directions[clue["direction"]], unmasked, restricted)
-        for clue in ws.dicts("select * from clue order by direction_seq, rank")
-    ]
+    clues = ws.dicts("select * from clue order by direction_seq, rank")
+    parts.beside = _beside(clues)
+    return [_row(clue, parts, rules, holds, directions[clue["direction"]], unmasked, restricted) for clue in clues]
+
+
+def _beside(clues: Sequence[Mapping[str, Any]]) -> Mapping[int, list[Mapping[str, Any]]]:
+    """The clues of each household that are worked on: one visit serves all."""
+    found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    for clue in clues:
+        if clue["status"] in ("线索", "待核", "折叠"):
+            found[clue["household_id"]].append(clue)
+    return found
 
 
 class _Parts:
-    """What belongs to the clues, read once: by clue_id."""
+    """What belongs to the clues, read once: by clue_id; measures and other clues by household."""
 
-    def __init__(self, ws: Workspace):
+    def __init__(self, ws: Workspace, pack: Pack):
+        self.beside: Mapping[int, list[Mapping[str, Any]]] = {}
+        self.measures = suggestions(ws, pack)
+        self.pack, self.day = pack, scan_day(ws)
+        self.home_no = dict(ws.rows("select household_id, home_no from clue_home")) if ws.has_table("clue_home") else {}
         self.rules = _grouped(ws.dicts("select * from clue_rule order by clue_id, seq"))
         self.missing = _grouped(ws.dicts("select * from clue_missing order by clue_id, seq"))
         self.holds = _grouped(ws.dicts("select * from clue_hold order by clue_id, hold_id, outcome"))
@@ -72,6 +86,8 @@ class _Parts:
                 " order by p.clue_id, p.seq"
             )
         )
+        told = ws.rows("from clue_progress") if ws.has_table("clue_progress") else []
+        self.progress: Mapping[str, str] = dict(told)  # what the ledger tells
         self.homes = _single(
             ws.dicts(
                 "select c.clue_id, h.household_no, h.county, h.town, h.village, h.head_name, h.snapshot_date,"
@@ -86,7 +102,7 @@ class _Parts:
         )
         self.cases = _single(
             ws.dicts(
-                "select e.clue_id, e.n_cases, f.*, l.reason as link_reason from export_case as e"
+                "select e.clue_id, e.n_cases, f.*, l.reason as link_reason, l.tier as link_tier from export_case as e"
                 " join fact_involvement as f on f.row_id = e.row_id"
                 " left join link_party as l on l.household_id = f.household_id and l.party_id = f.party_id"
             )
@@ -116,6 +132,10 @@ def _row(
     case = parts.cases.get(number, {})
     facts = parts.facts.get(number, {})
     asks = {h.id: h.ask or f"是否{h.title}" for h in holds.values()}
+    # a line that says nothing of a case does not lead to one either
+    silent = clue["no_crime_detail"]
+    own = [s for s in parts.measures.get(clue["household_id"], ()) if not (silent and s.of_case)]
+    beside = [o for o in parts.beside.get(clue["household_id"], ()) if o["clue_id"] != number and not silent]
     persons, named = without_accused(parts.persons[number], case) if clue["careful"] else (parts.persons[number], case)
     cells: dict[str, Cell] = {
         c.RANK: clue["rank"],
@@ -125,6 +145,8 @@ def _row(
         c.BAND: clue["band_label"],
         c.SCORE: clue["score"],
         c.POSSIBLE: clue["possible_score"],
+        c.HOME: parts.home_no.get(clue["household_id"]),
+        c.SAME_HOME: "、".join(f"{o['clue_id']}（{o['direction']}，{o['status']}）" for o in beside) or None,
         c.HOUSEHOLD_NO: home.get("household_no"),
         c.HEAD: _head(home, careful=clue["careful"], full=restricted),
         c.TOWN: home.get("town") or facts.get("town"),
@@ -135,7 +157,9 @@ def _row(
         c.MISSING: say.missing_text(missing),
         c.HOLDER: "、".join(dict.fromkeys(m["holder"] for m in missing if m["holder"])),
         c.CHECK: say.check_text(clue, spoken, bearing, rules, holds),
-        c.NOTE: say.note_text(clue, bearing, asks),
+        c.NOTE: _joined(parts.progress.get(number), say.note_text(clue, bearing, asks)),
+        c.MEASURES: say.numbered(sentences(own), "。") or None,
+        c.CAP: cap_text(parts.pack, parts.day, case, own),
         c.CASES: case.get("n_cases"),
         c.RECEIVER: clue["receiver"],
         c.ALSO: clue["also"],
@@ -147,6 +171,8 @@ def _row(
     }
     cells |= _far(cells, home, facts) | _person(persons, named, unmasked, restricted)
     cells |= {heading: _cell(facts.get(column)) for column, heading in c.OF_HOUSEHOLD.items()}
+    if facts.get("registration") == "未登记":  # what no register says
+        cells[c.HOUSEHOLD_TYPE] = None
     cells |= {heading: _cell(_value(case, column)) for column, heading in c.OF_CASE.items()}
     details: dict[str, list[dict[str, object]]] = {}
     if clue["restricted"] and not restricted:
@@ -160,10 +186,11 @@ def _row(
         if clue["careful"]:
             cells |= warned(cells, holds.values())
             cells[c.NAME] = cells[c.NAME] or internal_number(number)
-        details = _details(spoken, missing, bearing)
+        details = _details(spoken, missing, bearing, own)
+    hidden = clue["restricted"] and not restricted
     return Row(
         number, clue["direction"], clue["direction_code"], clue["status"], clue["restricted"], cells, details,
-        clue["careful"],
+        clue["careful"], () if hidden else own,
     )  # fmt: skip
 
 
@@ -218,7 +245,10 @@ def _person(
 
 
 def _details(
-    spoken: Sequence[Mapping[str, Any]], missing: Sequence[Mapping[str, Any]], bearing: Sequence[Mapping[str, Any]]
+    spoken: Sequence[Mapping[str, Any]],
+    missing: Sequence[Mapping[str, Any]],
+    bearing: Sequence[Mapping[str, Any]],
+    own: Sequence[Suggestion],
 ) -> dict[str, list[dict[str, object]]]:
     return {
         "rules": [
@@ -231,7 +261,12 @@ def _details(
             {"id": h["hold_id"], "action": h["action"], "decided": h["outcome"] == 1, "text": redact(h["text"])}
             for h in bearing
         ],
+        "measures": [asdict(s) for s in own],
     }  # fmt: skip
+
+
+def _joined(progress: str | None, note: str) -> str:
+    return "\n".join(part for part in (f"台账：{progress}" if progress else "", note) if part)
 
 
 def _value(row: Mapping[str, Any], column: str) -> Any:

@@ -20,8 +20,9 @@ from clue_engine.export.xlsx_pages import parcel_help_sheet
 from clue_engine.pack.model import Pack
 
 _BEHIND = frozenset(
-    {*c.FEEDBACK, c.NOTE, c.HOUSEHOLD_NO, c.HEAD, c.TOWN, c.VILLAGE, c.HOUSEHOLD_TYPE, c.MONITORING, c.RISK_REMOVED,
-     c.DIRECTION, c.HOLDER, c.RECEIVER, c.ALSO, c.DEADLINE, c.DATA_DATE}
+    {*c.FEEDBACK, c.NOTE, c.MEASURES, c.HOME, c.SAME_HOME, c.HOUSEHOLD_NO, c.HEAD, c.TOWN, c.VILLAGE,
+     c.HOUSEHOLD_TYPE, c.MONITORING, c.RISK_REMOVED, c.DIRECTION, c.HOLDER, c.RECEIVER, c.ALSO, c.DEADLINE,
+     c.DATA_DATE}
 )  # fmt: skip
 TALK_TO = "找谁谈"  # the one whom the clue names may be dead or a child
 _TEXTS = (c.REASON, c.CHECK, c.NOTE, c.MISSING)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from clue_engine.export import columns as c
 from clue_engine.export.home import Home
 from clue_engine.export.list_rows import Row
+from clue_engine.export.measures import later
 from clue_engine.export.privacy import plain
 from clue_engine.pack.answers import Feedback
 from clue_engine.pack.model import Pack
@@ -55,10 +56,18 @@ def _page(rows: Sequence[Row], home: Home, answers: Feedback, care: Sequence[str
         "提醒": "谨慎：" + "；".join(care) if home.careful else "",
         "来由": IN_THE_LIST if hidden else listed(said(c.REASON)),
         "待核": IN_THE_LIST if hidden else listed(said(c.MISSING, c.NOTE)) or "无",
+        "帮扶建议": IN_THE_LIST if home.careful else supports(rows) or "无",
         "看什么": IN_THE_LIST if home.careful else listed([*in_the_house(rows), "家庭实际困难和现有帮扶是否落实"]),
         "结果选项": boxes(answers.visit),
         "去向选项": boxes(answers.outcomes),
     }
+
+
+def supports(rows: Sequence[Row]) -> str:
+    """What could help this household: what fits in one line, what may fit in another."""
+    own = {m.id: m for row in rows for m in row.measures}
+    named = "；".join(f"{own[key].title}（{own[key].provider}）" for key in sorted(own) if own[key].sure)
+    return "\n".join(plain(text) for text in (named, *later([own[key] for key in sorted(own)])) if text)
 
 
 def sentences(cell: object) -> list[str]:

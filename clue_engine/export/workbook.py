@@ -1,4 +1,4 @@
-"""The workbook that offices work with: clue sheets, 待核, 搁置, 试行, 汇总, 规则说明, 数据质量, 填表说明.
+"""The workbook that offices work with: clue sheets, 按户, 待核, 搁置, 试行, 汇总, 规则说明, 数据质量, 填表说明.
 
 Comes in: rows of the lists, file quality, caveats. Goes out: one .xlsx without formulas or macros; the same input
 gives the same bytes (the as-of date stands where others print a time).
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clue_engine.export import columns as c
+from clue_engine.export.by_home import home_sheet
 from clue_engine.export.changes import Change
 from clue_engine.export.list_rows import Row
 from clue_engine.export.quality import FileQuality, RuleLoss
@@ -38,6 +39,7 @@ def write_workbook(
         count = f"共{len(listed)}户" + (f"，其中受限{hidden}户只列编号" if hidden else "")
         sent = f"送：{direction.receiver}　收到后{direction.deadline_days}个工作日内反馈　{count}　{note}"
         clue_sheet(b, direction.name, f"{direction.name}清单", sent, listed)
+    home_sheet(b, note, rows, pack)
     open_sheet(b, note, [r for r in rows if r.status == "待核"])
     held_sheet(b, note, [r for r in rows if r.status == "搁置"])
     trial = [r for r in rows if r.status == "试行"]

@@ -29,7 +29,17 @@ _FEEDBACK = {*c.FEEDBACK, BY_HAND}
 def output_names(pack: Pack) -> list[str]:
     """The files that a run with this pack writes."""
     lists = [f"clues_{direction.code}.csv" for direction in pack.directions]
-    return [*lists, "clues.json", "clues.xlsx", "held.csv", "pending.csv", "rejects.csv", "rejects.xlsx", "trial.csv"]
+    others = [
+        "clues.json",
+        "clues.xlsx",
+        "held.csv",
+        "households.csv",
+        "pending.csv",
+        "rejects.csv",
+        "rejects.xlsx",
+        "trial.csv",
+    ]
+    return [*lists, *others]
 
 
 def hashes(folder: Path, names: Iterable[str]) -> dict[str, str]:
@@ -105,7 +115,7 @@ def _is_blank_form(path: Path) -> bool:
 def _csv_rows(path: Path) -> list[Sequence[object]]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows: list[Sequence[object]] = list(csv.reader(stream))
-    if rows and (c.NUMBER in rows[0] or tuple(rows[0]) == rejects.HEADINGS):
+    if rows and (c.NUMBER in rows[0] or rows[0][0] == c.HOME or tuple(rows[0]) == rejects.HEADINGS):
         return rows
     raise ValueError("not a list of ours")
 

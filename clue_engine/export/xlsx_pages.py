@@ -35,7 +35,10 @@ _HELP = (
     "在打印区右侧“办理情况”各栏填金额和日期。填好的文件由数据人员用 clue-engine feedback import 读回。",
     "八、打印区右侧各栏（办理情况、规则、户和人、案件、家庭情况、移送、数据出处）供查对用，不打印；点表格上方的“－”可以收起。",
     "九、证件号码、联系电话默认遮盖；确需完整号码的，按规定申请后由数据人员导出并留痕。",
-    f"十、“汇总”表各乡镇和合计不含受限线索。不超过 {SMALL} 的数写作“{_MASK}”，写“{_HIDDEN}”的是为防止反推而隐去的数。",
+    "十、“按户”表一户一行，列出这户在各方向的线索和可以得到的帮扶，列名与防返贫监测平台一致；“户号”相同的线索是同一户，一次入户一并核查。"
+    "“待核实后”的，先把括号里的情况了解清楚。帮扶是建议，由提供单位按规定审查。",
+    f"十一、“汇总”表各乡镇和合计不含受限线索。不超过 {SMALL} 的数写作“{_MASK}”，"
+    f"写“{_HIDDEN}”的是为防止反推而隐去的数。",
 )
 
 _PARCEL_HELP = (
@@ -94,6 +97,11 @@ def rules_sheet(b: Book, note: str, pack: Pack) -> None:
         [hold.id, hold.title, _ACTIONS.get(hold.action, hold.action), "不计分", _basis(hold.basis),
          numbered(hold.check), None, None]
         for hold in pack.holds if hold.status in ("active", "trial")
+    ]  # fmt: skip
+    records += [
+        [one.id, one.title, f"帮扶措施：{one.support.column}，{one.support.provider}", "不计分", _basis(one.basis),
+         numbered(one.check), numbered(one.false_positives), numbered(one.misses)]
+        for one in pack.measures if one.support and one.status in ("active", "trial")
     ]  # fmt: skip
     table(b, "规则说明", f"规则说明（{pack.name} {pack.version}）", note, columns, records)
 

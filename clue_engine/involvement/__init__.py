@@ -109,9 +109,19 @@ def _charge_kinds(ws: Workspace, pack: Pack) -> None:
         for charge in pack.lists[str(name)].values:
             ws.con.execute("insert into charge_kind values (?, ?, ?)", [charge, str(kind), priority])
     _chosen_charges(ws)
+    _claim_kinds(ws, pack)
     ws.con.execute("create or replace temp table casualty (word varchar, harm varchar, priority integer)")
     for priority, (word, harm) in enumerate(pack.options["casualty_words"].items()):
         ws.con.execute("insert into casualty values (?, ?, ?)", [str(word), str(harm), priority])
+
+
+def _claim_kinds(ws: Workspace, pack: Pack) -> None:
+    """claim_kind: what is asked for by a cause of a list, or by a kind of case; a pack may know none."""
+    ws.con.execute("create or replace temp table claim_kind (word varchar, kind varchar, priority integer)")
+    for priority, (kind, where) in enumerate((pack.options.get("claim_kinds") or {}).items()):
+        listed = pack.lists[str(where["list"])].values if "list" in where else ()
+        for word in (*listed, *_texts(where.get("categories", ()))):
+            ws.con.execute("insert into claim_kind values (?, ?, ?)", [word, str(kind), priority])
 
 
 def _chosen_charges(ws: Workspace) -> None:

@@ -1,6 +1,13 @@
+<<<<<<< HEAD
 -- case_fact: one row per victim or suspect party with the facts of its event, of the harm and of the payment.
 -- reads party, party_mention, victim_row, case_row, legal_event, kin_of, input_file, rec_enforcement, charge_kind, casualty,
 -- text_value and text_fact (what sentences say: only where nothing is filled in);
+=======
+-- case_fact: one row per party (victim, suspect, or who sues or petitions) with the facts of its event, of the harm and of the payment.
+-- reads party, party_mention, victim_row, case_row, legal_event, kin_of, input_file, rec_enforcement, charge_kind,
+-- claim_kind, casualty,
+-- text_value (what sentences say: only where nothing is filled in);
+>>>>>>> main
 -- writes case_fact, victim_party, enforcement_of. NULL = not known.
 
 -- A court row belongs to a party when it claims a crime's damages (never a civil debt), the applicant is the victim, a
@@ -16,7 +23,7 @@ where list_bool_or(list_transform(getvariable('crime_claim_words'), lambda w: co
 create or replace temp table victim_party as
 select party_id, event_id, name_key, id
 from party
-where list_contains(roles, '被害人');
+where claims or list_contains(roles, '被害人');
 
 create or replace temp table suspect_party as
 select party_id, event_id, name_key, id
@@ -49,6 +56,12 @@ union
 select distinct v.party_id, f.file_id, f.row_no, f.part_no, f.claimed, f.executed, f.closing, f.filed_on_lo, f.filed_on_hi
 from facing as f
 inner join victim_party as v on f.event_id = v.event_id and contains(replace(f.note, '·', ''), v.name_key)
+union
+-- a civil case has no suspect: the applicant is who sues, by id, and both name the same cause
+select distinct p.party_id, r.file_id, r.row_no, r.part_no, r.claimed, r.executed, r.closing, r.filed_on_lo, r.filed_on_hi
+from rec_enforcement as r
+inner join party as p on p.claims and r.applicant_id = p.id
+inner join legal_event as e on p.event_id = e.event_id and list_contains(e.causes, trim(r.cause) || '罪')
 order by all;
 
 create or replace temp table court as
@@ -68,10 +81,21 @@ from (select event_id, unnest(causes) as cause from legal_event) as e
 inner join charge_kind as k on e.cause = k.charge
 group by e.event_id;
 
+-- what is asked for, where it is a civil, administrative or petition case: by the cause, else by the kind of case
+create or replace temp table claim_of_event as
+select
+    e.event_id,
+    coalesce(
+        (select arg_min(k.kind, k.priority) from claim_kind as k where list_contains(e.causes, k.word)),
+        (select arg_min(k.kind, k.priority) from claim_kind as k where e.category = k.word)
+    ) as claim
+from legal_event as e
+where e.event_id in (select event_id from party where claims);
+
 create or replace temp table count_of_event as
 select
     event_id,
-    count(*) filter (list_contains(roles, '被害人')) as victims,
+    count(*) filter (claims or list_contains(roles, '被害人')) as victims,
     count(*) filter (list_contains(roles, '嫌疑人')) as suspects
 from party
 group by event_id;
@@ -171,6 +195,7 @@ select
     p.name,
     p.id,
     p.roles,
+    p.claims,
     p.party_kind,
     p.sex,
     coalesce(p.birth_id, p.birth_lo_said) as birth_lo,
@@ -190,6 +215,7 @@ select
     e.accepted_hi,
     e.closed_lo,
     e.closed_hi,
+    coalesce(g.claim, case when p.claims then if(list_contains(p.roles, '信访人'), '信访', '其他') end) as claim,
     e.stage,
     o.outcomes as outcome,
     n.victims as victim_count,
@@ -203,7 +229,7 @@ select
     h.suspect_relation,
     -- death outranks a grade; the event's casualties speak for a person only where he is the one victim
     case
-        when not list_contains(p.roles, '被害人') then null
+        when not (p.claims or list_contains(p.roles, '被害人')) then null
         when h.dead then (getvariable('harm_codes'))[1]
         when h.injury is not null then h.injury
         -- the casualties of a case name no grade; a sentence may
@@ -246,17 +272,18 @@ from party as p
 inner join legal_event as e using (event_id)
 left join event_day as d using (event_id)
 left join kind_of_event as k using (event_id)
+left join claim_of_event as g using (event_id)
 left join outcome_of_event as o using (event_id)
 left join count_of_event as n using (event_id)
 left join harm_of_victim as h using (party_id)
 left join court as t using (party_id)
 left join amount_of as m on p.party_id = m.party_id and list_contains(p.roles, '被害人')
 left join own_case as w using (party_id)
-left join text_value as x on p.party_id = x.party_id and list_contains(p.roles, '被害人')
+left join text_value as x on p.party_id = x.party_id and (p.claims or list_contains(p.roles, '被害人'))
 left join (
     select e2.event_id, arg_min(c2.harm, c2.priority) as harm
     from legal_event as e2
     inner join casualty as c2 on contains(e2.casualties, c2.word)
     group by e2.event_id
 ) as c using (event_id)
-where list_has_any(p.roles, ['被害人', '嫌疑人']);
+where p.claims or list_has_any(p.roles, ['被害人', '嫌疑人']);

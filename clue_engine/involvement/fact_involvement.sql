@@ -96,6 +96,12 @@ select
     c.accepted_hi as accepted_on_hi,
     c.closed_lo as closed_on_lo,
     c.closed_hi as closed_on_hi,
+    c.claim,
+    case
+        when not c.claims then null
+        when f.lost_labour or c.disability is not null then true
+        else c.harm <> getvariable('no_injury')
+    end as claim_injured,
     c.stage,
     c.outcome,
     null::boolean as own_case,

@@ -1,5 +1,5 @@
 -- The remaining fact tables. reads member, person, household, household_words, listing_row, listed_person, disability_of,
--- case_fact, fact_involvement, aid_of, register_household, record_column;
+-- case_fact, fact_involvement, aid_of, register_household, record_column, input_file;
 -- writes death_of, fact_member, fact_kin, fact_hardship, fact_aid, fact_household, coverage.
 create or replace table death_of as
 select household_id, person_id, min(died_lo) as died_lo, min(died_hi) as died_hi
@@ -138,79 +138,119 @@ select household_id,
 from fact_hardship
 group by household_id;
 
-create or replace table fact_household as
+-- which registers have a column for each kind of help
+create or replace temp table measure_column as
 select
-    h.household_id as row_id,
-    h.household_id,
-    true as certain,
-    h.head_person_id as person_id,
-    null::bigint as event_id,
-    h.household_no,
-    case
-        when h.origin = 'party' then '未登记'
-        when g.is_gone or w.struck then '曾在册'
-        else '在册'
-    end as registration,
-    h.town,
-    h.village,
-    case
-        when h.origin = 'registry' or list_has_any(g.source_ids, getvariable('rural_sources')) then '农村'
-        when w.urban_place then '城镇'
-        when w.rural_place then '农村'
-    end as rural,
-    case
-        when h.origin <> 'party' then false
-        when h.county is null or getvariable('own_county') is null then null
-        else h.county <> getvariable('own_county')
-    end as out_of_county,
-    coalesce(g.household_type, case when getvariable('type_loaded') and (h.origin <> 'party' or q.id is not null) then '一般农户' end)
-        as household_type,
-    coalesce(
-        g.monitoring_kind,
-        case when getvariable('monitoring_loaded') and (h.origin <> 'party' or q.id is not null) then '未纳入' end
-    ) as monitoring_kind,
-    g.risk_removed,
-    g.identified_on_lo,
-    g.identified_on_hi,
-    g.removed_on_lo,
-    g.removed_on_hi,
-    g.risks,
-    g.income,
-    g.income_pc,
-    g.reference_income_pc,
-    g.own_payment,
-    g.claims,
-    coalesce(
-        nullif(coalesce(g.dibao, false) or coalesce(l.dibao, false), false),
-        case when g.dibao is not null or (h.origin = 'registry' and getvariable('dibao_column'))
-                or (getvariable('dibao_loaded') and (h.origin <> 'party' or q.id is not null))
-            then false end
-    ) as dibao,
-    coalesce(
-        nullif(coalesce(g.tekun, false) or coalesce(l.tekun, false), false),
-        case when g.tekun is not null or (h.origin = 'registry' and getvariable('tekun_column'))
-                or (getvariable('tekun_loaded') and (h.origin <> 'party' or q.id is not null))
-            then false end
-    ) as tekun,
-    g.bottom_line,
-    g.development_measures,
-    g.measure_education,
-    g.measure_society,
-    g.measure_security,
-    g.unsafe_house,
-    g.notes,
-    h.snapshot_date as snapshot,
-    coalesce(g.size, n.n) as size,
-    coalesce(g.is_gone, false) or w.struck as struck,
-    -- who is in no row cannot be ruled out, unless the register lists as many members as it counts
-    case when h.origin = 'registry' and coalesce(n.n >= g.size, true) then false end as other_dependants,
-    case when h.origin = 'registry' and coalesce(n.n >= g.size, true) then false end as other_earners
-from household as h
-inner join household_words as w using (household_id)
-left join register_household as g using (household_id)
-left join person as q on h.head_person_id = q.person_id
-left join low_list as l using (household_id)
-left join (select household_id, count(*)::double as n from member group by household_id) as n using (household_id)
+    list(distinct f.source_id) filter (c.field = 'measure_industry') as industry,
+    list(distinct f.source_id) filter (c.field = 'measure_job') as job,
+    list(distinct f.source_id) filter (c.field = 'measure_finance') as finance,
+    list(distinct f.source_id) filter (c.field = 'measure_post') as post,
+    list(distinct f.source_id) filter (c.field = 'measure_education') as education,
+    list(distinct f.source_id) filter (c.field = 'measure_health') as health,
+    list(distinct f.source_id) filter (c.field = 'measure_society') as society,
+    list(distinct f.source_id) filter (c.field = 'measure_security') as security
+from record_column as c
+inner join input_file as f using (file_id)
+where c.kind = 'registry';
+
+create or replace table fact_household as
+with home as (
+    select
+        h.household_id as row_id,
+        h.household_id,
+        true as certain,
+        h.head_person_id as person_id,
+        null::bigint as event_id,
+        h.household_no,
+        case
+            when h.origin = 'party' then '未登记'
+            when g.is_gone or w.struck then '曾在册'
+            else '在册'
+        end as registration,
+        h.town,
+        h.village,
+        case
+            when h.origin = 'registry' or list_has_any(g.source_ids, getvariable('rural_sources')) then '农村'
+            when w.urban_place then '城镇'
+            when w.rural_place then '农村'
+        end as rural,
+        case
+            when h.origin <> 'party' then false
+            when h.county is null or getvariable('own_county') is null then null
+            else h.county <> getvariable('own_county')
+        end as out_of_county,
+        coalesce(g.household_type, case when getvariable('type_loaded') and (h.origin <> 'party' or q.id is not null) then '一般农户' end)
+            as household_type,
+        coalesce(
+            g.monitoring_kind,
+            case when getvariable('monitoring_loaded') and (h.origin <> 'party' or q.id is not null) then '未纳入' end
+        ) as monitoring_kind,
+        g.risk_removed,
+        g.identified_on_lo,
+        g.identified_on_hi,
+        g.removed_on_lo,
+        g.removed_on_hi,
+        g.risks,
+        g.income,
+        g.income_pc,
+        g.reference_income_pc,
+        g.own_payment,
+        g.claims,
+        coalesce(
+            nullif(coalesce(g.dibao, false) or coalesce(l.dibao, false), false),
+            case when g.dibao is not null or (h.origin = 'registry' and getvariable('dibao_column'))
+                    or (getvariable('dibao_loaded') and (h.origin <> 'party' or q.id is not null))
+                then false end
+        ) as dibao,
+        coalesce(
+            nullif(coalesce(g.tekun, false) or coalesce(l.tekun, false), false),
+            case when g.tekun is not null or (h.origin = 'registry' and getvariable('tekun_column'))
+                    or (getvariable('tekun_loaded') and (h.origin <> 'party' or q.id is not null))
+                then false end
+        ) as tekun,
+        g.bottom_line,
+        g.development_measures,
+        coalesce(nullif(trim(g.measure_industry), ''), if(list_has_any(g.source_ids, k.industry), '无', null)) as measure_industry,
+        coalesce(nullif(trim(g.measure_job), ''), if(list_has_any(g.source_ids, k.job), '无', null)) as measure_job,
+        coalesce(nullif(trim(g.measure_finance), ''), if(list_has_any(g.source_ids, k.finance), '无', null)) as measure_finance,
+        coalesce(nullif(trim(g.measure_post), ''), if(list_has_any(g.source_ids, k.post), '无', null)) as measure_post,
+        coalesce(nullif(trim(g.measure_education), ''), if(list_has_any(g.source_ids, k.education), '无', null)) as measure_education,
+        coalesce(nullif(trim(g.measure_health), ''), if(list_has_any(g.source_ids, k.health), '无', null)) as measure_health,
+        coalesce(nullif(trim(g.measure_society), ''), if(list_has_any(g.source_ids, k.society), '无', null)) as measure_society,
+        coalesce(nullif(trim(g.measure_security), ''), if(list_has_any(g.source_ids, k.security), '无', null)) as measure_security,
+        g.unsafe_house,
+        g.notes,
+        h.snapshot_date as snapshot,
+        coalesce(g.size, n.n) as size,
+        coalesce(g.is_gone, false) or w.struck as struck,
+        -- who is in no row cannot be ruled out, unless the register lists as many members as it counts
+        case when h.origin = 'registry' and coalesce(n.n >= g.size, true) then false end as other_dependants,
+        case when h.origin = 'registry' and coalesce(n.n >= g.size, true) then false end as other_earners,
+        -- for sentences only: clue/household_told.sql writes them for those that are listed
+        null::varchar as hardship_told,
+        null::varchar as dependants_told
+    from household as h
+    inner join household_words as w using (household_id)
+    left join register_household as g using (household_id)
+    left join person as q on h.head_person_id = q.person_id
+    left join low_list as l using (household_id)
+    left join (select household_id, count(*)::double as n from member group by household_id) as n using (household_id)
+    cross join measure_column as k
+)
+
+-- help: a household of a register that has the column and says nothing in it has none, nor has one that the platform
+-- does not look after; of any other nobody knows
+select * replace (
+    coalesce(measure_industry, if(monitoring_kind = '未纳入' and household_type = '一般农户', '无', null)) as measure_industry,
+    coalesce(measure_job, if(monitoring_kind = '未纳入' and household_type = '一般农户', '无', null)) as measure_job,
+    coalesce(measure_finance, if(monitoring_kind = '未纳入' and household_type = '一般农户', '无', null)) as measure_finance,
+    coalesce(measure_post, if(monitoring_kind = '未纳入' and household_type = '一般农户', '无', null)) as measure_post,
+    coalesce(measure_education, if(monitoring_kind = '未纳入' and household_type = '一般农户', '无', null)) as measure_education,
+    coalesce(measure_health, if(monitoring_kind = '未纳入' and household_type = '一般农户', '无', null)) as measure_health,
+    coalesce(measure_society, if(monitoring_kind = '未纳入' and household_type = '一般农户', '无', null)) as measure_society,
+    coalesce(measure_security, if(monitoring_kind = '未纳入' and household_type = '一般农户', '无', null)) as measure_security
+)
+from home
 order by row_id;
 
 create or replace table coverage as

@@ -30,7 +30,7 @@ def stated(fact: str, *, own: bool) -> str:
     What is said of nobody by name (双方互殴) holds for all parties of the event, unless ``own``: then only for an
     event's only victim.
     """
-    nobody = "c.victim_count = 1 and list_contains(c.roles, '被害人')" if own else "true"
+    nobody = "c.victim_count = 1 and (c.claims or list_contains(c.roles, '被害人'))" if own else "true"
     return (
         f"exists (select 1 from text_fact as t where t.event_id = c.event_id and t.fact = {literal(fact)} "
         f"and t.value = '是' and (t.party_id = c.party_id or (t.party_id is null and {nobody})))"

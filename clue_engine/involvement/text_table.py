@@ -55,9 +55,9 @@ group by event_id, own, text, field
 order by event_id, own, field, text
 """
 _PEOPLE = """
-select event_id, party_id, name, list_contains(roles, '被害人') as victim
+select event_id, party_id, name, claims or list_contains(roles, '被害人') as victim
 from party
-where name is not null and list_has_any(roles, ['被害人', '嫌疑人'])
+where name is not null and (claims or list_has_any(roles, ['被害人', '嫌疑人']))
 order by event_id, party_id
 """
 

@@ -58,6 +58,7 @@ def catalogue(checked: CheckedPack) -> list[Part]:
     for direction in pack.directions:
         parts += _direction(checked, direction)
     parts += _holds(checked)
+    parts += [*_measures(checked), *_not_rules(pack)]
     parts += _fields(pack)
     parts += _definitions(checked, used_by)
     return [*parts, _codes(pack), _lists(pack, used_by), _parameters(pack, used_by)]
@@ -68,7 +69,9 @@ def _summary(pack: Pack) -> list[Part]:
     rows = tuple(
         (d.name, str(n), d.receiver, f"{d.deadline_days} 天") for d, n in zip(pack.directions, counts, strict=True)
     )
-    text = f"{len(pack.rules)} 条规则，{len(pack.holds)} 条排除规则。规则只给出供人核实的线索，不是认定结论。"
+    n_measures = f"，{len(pack.measures)} 项帮扶措施" if pack.measures else ""
+    told = f"{len(pack.rules)} 条规则，{len(pack.holds)} 条排除规则{n_measures}"
+    text = f"{told}。规则只给出供人核实的线索，不是认定结论。"
     table = Table(("方向", "规则数", "接收单位", "期限"), rows)
     return [Part(2, "概要", "summary", text, (table,))]
 
@@ -132,6 +135,41 @@ def _hold(checked: CheckedPack, hold: Hold) -> Part:
     ]
     return Part(
         3, f"{hold.id} {hold.title}", hold.id.lower(), "", (_facts(facts, hold.when, checked.holds.get(hold.id)),)
+    )
+
+
+def _measures(checked: CheckedPack) -> list[Part]:
+    text = "已列入清单的户可以得到哪些帮扶，按紧要程度排列。已有的不再建议；不能确定的写“待核实后”。"
+    found = [_measure(checked, m) for m in checked.pack.measures]
+    return [Part(2, "帮扶措施", "measures", text), *found] if found else []
+
+
+def _measure(checked: CheckedPack, rule: Rule) -> Part:
+    support = rule.support
+    facts = [
+        ("状态", f"{STATUSES[rule.status]}，版本 {rule.version}"),
+        ("列名", support.column if support else ""),
+        ("提供单位", support.provider if support else ""),
+        ("提示救助上限", "是" if support and support.capped else ""),
+        ("按哪个方向排除", rule.direction),
+        ("不涉及案情", "是" if rule.no_crime_detail else ""),
+        ("理由", str(rule.reason)),
+        *_basis(rule),
+        ("核实要点", ";".join(rule.check)),
+        ("可能误报", ";".join(rule.false_positives)),
+        ("可能遗漏", ";".join(rule.misses)),
+        _tests(rule),
+    ]
+    return Part(
+        3, f"{rule.id} {rule.title}", rule.id.lower(), "", (_facts(facts, rule.when, checked.rules.get(rule.id)),)
+    )
+
+
+def _not_rules(pack: Pack) -> list[Part]:
+    rows = tuple((str(name), str(why)) for name, why in (pack.options.get("not_rules") or {}).items())
+    text = "想过而没有写成规则的，或者由别的规则、措施代替的。编号不再使用。"
+    return (
+        [Part(2, "没有写成规则的情形", "not-rules", text, (Table(("情形", "为什么、见哪里"), rows),))] if rows else []
     )
 
 

@@ -66,7 +66,7 @@ def check_pack(pack: Pack) -> tuple[CheckedPack, list[Diagnostic]]:
     for relation in pack.relations:
         _check_not_applicable(vocabulary, relation, definer, problems)
     checked = CheckedPack(pack, vocabulary)
-    for rule in pack.rules:
+    for rule in pack.rules_and_measures:
         body, found = check_text(rule.when, vocabulary, vocabulary.household, definer.define)
         problems += found
         if body is None:

@@ -320,7 +320,7 @@ def _say(code: str, message: str, mark: Mark | None, length: int, hint: str) -> 
 
 def _written_in(pack: Pack) -> Iterator[str]:
     """All texts that may name something. A definition does not use itself."""
-    for rule in pack.rules:
+    for rule in pack.rules_and_measures:
         yield rule.when
         yield rule.reason
     for hold in pack.holds:

@@ -140,7 +140,7 @@ def without_values(checked: CheckedPack) -> list[Diagnostic]:
     """CE803: parameters that some running rule uses and the pack (with the local file) gives no value."""
     used_by: dict[str, list[str]] = {}
     expander = Expander(checked)
-    for rule in checked.pack.rules:
+    for rule in checked.pack.rules_and_measures:
         if rule.status in RUN and rule.id in checked.rules:
             for word in expander.words(rule.when, checked.vocabulary.household):
                 if word.startswith("参数 "):

@@ -2,12 +2,12 @@
 -- kin_of, kin_link, party_review, kin_review; writes unlisted_person, unlisted_member (whom
 -- no register has), person, member (views: the registers and those), household, link_party,
 -- household_party (which party stands in which household, how, and whether certainly), review_item.
--- A victim whom no list knows becomes a household of one (未登记); relatives named beside him join it.
+-- A victim (or who sues or petitions) whom no list knows becomes a household of one (未登记); relatives named beside him join it.
 create or replace temp table victim as
 select p.*, e.event_key
 from party as p
 inner join legal_event as e using (event_id)
-where list_contains(p.roles, '被害人') and coalesce(p.party_kind, '自然人') = '自然人';
+where (list_contains(p.roles, '被害人') or p.claims) and coalesce(p.party_kind, '自然人') = '自然人';
 
 create or replace temp table homeless as
 select v.*, c.person_id as register_person_id
@@ -165,7 +165,7 @@ select h.household_id, h.party_id, h.person_id, h.via, h.tier, h.why, coalesce(h
     h.n_candidates
 from through as h
 inner join tier as t on h.tier = t.code
-where h.party_id in (select party_id from party where list_has_any(roles, ['被害人', '嫌疑人']))
+where h.party_id in (select party_id from party where claims or list_has_any(roles, ['被害人', '嫌疑人']))
 qualify row_number() over (
     partition by h.household_id, h.party_id order by h.certain desc, h.via, coalesce(h.strength, t.strength), h.tier
 ) = 1

@@ -60,9 +60,9 @@ _RUN = ("trial", "active")  # drafts and retired rules list nobody
 
 def parts(pack: Pack) -> dict[str, str]:
     """Tests of a rule and the answers of offices change nothing that a scan finds, so they are left out."""
-    found = {r.id: fingerprint(replace(r, tests=())) for r in pack.rules if r.status in _RUN}
+    found = {r.id: fingerprint(replace(r, tests=())) for r in pack.rules_and_measures if r.status in _RUN}
     found |= {h.id: fingerprint(replace(h, tests=())) for h in pack.holds if h.status in _RUN}
     found[PARAMETERS] = fingerprint([list(pack.parameters.values()), pack.region])
-    rest = replace(pack, rules=(), holds=(), parameters={}, region="", hash="", feedback=Feedback())
+    rest = replace(pack, rules=(), holds=(), measures=(), parameters={}, region="", hash="", feedback=Feedback())
     found[OTHERS] = fingerprint(rest)
     return found

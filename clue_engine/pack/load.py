@@ -40,7 +40,7 @@ from clue_engine.pack.vocabulary import lists as read_lists
 from clue_engine.pack.vocabulary import text_facts
 from clue_engine.pack.words import sayings
 
-NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "measures", "calendar")
+NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "calendar")
 SHARED = ("vocabulary", "lists", "parameters")  # what every rule may use
 UNREADABLE = ("CE001", "CE002", "CE003", "CE004", "CE009", "CE010", "CE011", "CE012", "CE015")  # of a file as a whole
 MAX_RULES = 3000
@@ -118,6 +118,7 @@ class _Reading:
     parameters: dict[str, Parameter] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
+    measures: list[Rule] = field(default_factory=list)
     sources: tuple[Source, ...] = ()
     text_facts: TextFacts = field(default_factory=TextFacts)
     sayings: tuple[Saying, ...] = ()
@@ -146,6 +147,7 @@ class _Reading:
             feedback=self.meta.feedback,
             text_facts=self.text_facts,
             sayings=self.sayings,
+            measures=tuple(sorted(self.measures, key=lambda m: m.id)),
         )
         return replace(made, hash=fingerprint(made))
 
@@ -293,8 +295,7 @@ def _read_rules(reading: _Reading) -> None:
         value = _yaml(path, findings)
         found: Rule | Hold | None = None
         if value is not None:
-            read = rule_files.hold if rule_files.is_hold(value, path.parent.name) else rule_files.rule
-            found = read(value, findings, _top(path), path.stem, reading.meta.directions)
+            found = _reader(value, path)(value, findings, _top(path), path.stem, reading.meta.directions)
         if found is not None and found.mark is not None:
             first = seen.setdefault(found.id, found.mark)
             if first is not found.mark:
@@ -308,9 +309,16 @@ def _read_rules(reading: _Reading) -> None:
         if isinstance(found, Hold) and not findings.errors:
             reading.holds.append(found)
         elif isinstance(found, Rule) and not findings.errors:
-            reading.rules.append(found)
+            (reading.rules if found.support is None else reading.measures).append(found)
+    reading.measures = [measure for measure in reading.measures if measure.id not in twice]
     reading.rules = [rule for rule in reading.rules if rule.id not in twice]
     reading.holds = [hold for hold in reading.holds if hold.id not in twice]
+
+
+def _reader(value: Any, path: Path) -> Callable[..., Rule | Hold | None]:
+    if rule_files.is_measure(path.parent.name):
+        return rule_files.measure
+    return rule_files.hold if rule_files.is_hold(value, path.parent.name) else rule_files.rule
 
 
 def _rule_files(reading: _Reading) -> Iterator[Path]:

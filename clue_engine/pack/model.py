@@ -215,8 +215,20 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Support:
+    """What a measure offers: the column of the platform (or the kind of help) it stands in, and who provides it.
+
+    ``capped``: money for which the law knows a cap; the cap is told, never an amount.
+    """
+
+    column: str
+    provider: str
+    capped: bool = False
+
+
+@dataclass(frozen=True)
 class Rule:
-    """A clue rule as written, unparsed."""
+    """A clue rule as written, unparsed. A measure is one with ``support``: what could help a household."""
 
     id: str
     title: str
@@ -238,6 +250,7 @@ class Rule:
     no_crime_detail: bool = False
     rare: str = ""  # why it may be active although it fires on nobody in the data at hand
     tests: tuple[Mapping[str, Any], ...] = ()
+    support: Support | None = None
     mark: Mark | None = None
     file: str = ""
 
@@ -371,9 +384,15 @@ class Pack:
     text_facts: TextFacts = field(default_factory=TextFacts)
     sayings: tuple[Saying, ...] = ()
     feedback: Feedback = field(default_factory=Feedback)
+    measures: tuple[Rule, ...] = ()
+
+    @property
+    def rules_and_measures(self) -> tuple[Rule, ...]:
+        """Whatever has a condition on a household: measures are checked, tested and locked as rules are."""
+        return (*self.rules, *self.measures)
 
     @property
     def owners(self) -> dict[str, Rule | Hold]:
-        """Rules and holds by id."""
-        found: dict[str, Rule | Hold] = {rule.id: rule for rule in self.rules}
+        """Rules, measures and holds by id."""
+        found: dict[str, Rule | Hold] = {rule.id: rule for rule in self.rules_and_measures}
         return found | {hold.id: hold for hold in self.holds}

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from clue_engine.errors import Level, Mark
-from clue_engine.pack.model import Direction, Hold, Rule, Text
+from clue_engine.pack.model import Direction, Hold, Rule, Support, Text
 from clue_engine.pack.places import Places
 from clue_engine.pack.suggest import hint as suggestion
 from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, as_text, mark_of, place, shown
@@ -26,11 +26,13 @@ _RULE_KEYS = (
     *_BOTH, "points", "false_positives", "misses", "supersedes", "urgent", "restrict", "receiver", "also",
     "no_crime_detail", "rare",
 )  # fmt: skip
+_MEASURE_KEYS = (*_BOTH, "column", "provider", "capped", "false_positives", "misses", "no_crime_detail", "rare")
 _HOLD_KEYS = (*_BOTH, "action", "relation", "unknown", "not_loaded", "to", "ask", "holder", "careful")
 _RULE_NEEDS = ("id", "title", "version", "status", "direction", "when", "reason")
+_MEASURE_NEEDS = ("id", "title", "version", "status", "column", "provider", "when", "reason")
 _HOLD_NEEDS = ("id", "title", "version", "status", "action", "direction", "relation", "when", "unknown", "reason")
 TO_DO = "待补充"
-_TO_FILL = ("title", "reason", "basis", "check", "false_positives", "misses")
+_TO_FILL = ("title", "reason", "basis", "check", "false_positives", "misses", "column", "provider")
 _FORMS = {"basis": "{law: 文件名称, article: 第几条}", "tests": "{name: 名称, 字段: 值, expect: hit}"}
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,15}")
 
@@ -38,6 +40,10 @@ _ID = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,15}")
 def is_hold(root: Any, folder: str) -> bool:
     """A file with an action is a hold, wherever it lies."""
     return folder == "hold" or (isinstance(root, dict) and "action" in root)
+
+
+def is_measure(folder: str) -> bool:
+    return folder == "measures"
 
 
 def rule(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequence[Direction]) -> Rule | None:
@@ -83,6 +89,42 @@ def rule(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequen
             hint=_points_hint(found.direction, directions),
             level=_mild(found.status),
         )
+    return None if findings.errors else found
+
+
+def measure(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequence[Direction]) -> Rule | None:
+    """One measure file. Its direction, if it has one, says whose holds take rows out."""
+    mapping = as_mapping(root, findings, top, "措施文件")
+    if mapping is None:
+        return None
+    section = Section(mapping, findings, top, "措施", _MEASURE_KEYS, _MEASURE_NEEDS)
+    _check_id(section, findings, stem)
+    found = Rule(
+        id=section.word("id"),
+        title=section.word("title"),
+        version=section.integer("version", 1),
+        status=section.choice("status", STATUSES, "draft"),
+        direction=section.word("direction"),
+        when=section.text("when"),
+        points={},
+        reason=section.text("reason"),
+        basis=_mappings(section, "basis", findings, flat=True),
+        check=_sentences(section, "check"),
+        false_positives=_sentences(section, "false_positives"),
+        misses=_sentences(section, "misses"),
+        no_crime_detail=section.boolean("no_crime_detail"),
+        rare=section.word("rare"),
+        tests=_mappings(section, "tests", findings),
+        support=Support(section.word("column"), section.word("provider"), section.boolean("capped")),
+        mark=mark_of(section.where),
+        file=top.file,
+    )
+    _check_directions(section, (found.direction,), findings, directions)
+    _check_quotes(section, findings)
+    _unfinished(section, findings, found.status)
+    if "{" in found.reason or "｛" in found.reason:
+        message = "措施的理由不写字段：它出现在送各单位的清单上，不能带出案情和个人情况"
+        findings.add("CE603", message, found.reason, hint="写一句通用的话，如 家里有劳动力没有务工")
     return None if findings.errors else found
 
 

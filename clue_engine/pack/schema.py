@@ -21,16 +21,21 @@ MISSING = "缺失"
 
 
 def rule_schema(pack: Pack) -> Schema:
-    """The schema of one rule or hold file."""
+    """The schema of one rule, hold or measure file."""
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": f"{pack.name} {pack.version} 的规则文件",
         "if": {"required": ["action"]},
         "then": {"$ref": "#/definitions/hold"},
-        "else": {"$ref": "#/definitions/rule"},
+        "else": {
+            "if": {"required": ["column"]},
+            "then": {"$ref": "#/definitions/measure"},
+            "else": {"$ref": "#/definitions/rule"},
+        },
         "definitions": {
             "rule": _rule(pack),
             "hold": _hold(pack),
+            "measure": _measure(pack),
             "test": _test(pack),
             **{f"row {r.name}": _row(pack, r) for r in pack.relations},
         },
@@ -75,6 +80,21 @@ def _rule(pack: Pack) -> Schema:
         "rare": {**_TEXT, "description": "现有数据里没有命中也可以启用的理由"},
     }
     needs = ["id", "title", "version", "status", "direction", "when", "reason"]
+    return {"type": "object", "properties": {**_both(pack), **own}, "required": needs, "additionalProperties": False}
+
+
+def _measure(pack: Pack) -> Schema:
+    own = {
+        "column": {**_TEXT, "description": "平台的列名，如 就业帮扶；其他单位的帮扶写一个名称"},
+        "provider": {**_TEXT, "description": "由谁提供"},
+        "capped": {**_YES_NO, "description": "提示救助上限的算法"},
+        "direction": {"enum": [d.name for d in pack.directions], "description": "按哪个方向的排除规则，不写则不按"},
+        "false_positives": {**_TEXTS, "description": "可能的误报"},
+        "misses": {**_TEXTS, "description": "可能的遗漏"},
+        "no_crime_detail": {**_YES_NO, "description": "与案情无关，也列在不写案情的清单上"},
+        "rare": {**_TEXT, "description": "现有数据里没有命中也可以启用的理由"},
+    }
+    needs = ["id", "title", "version", "status", "column", "provider", "when", "reason"]
     return {"type": "object", "properties": {**_both(pack), **own}, "required": needs, "additionalProperties": False}
 
 
