@@ -1,13 +1,8 @@
-<<<<<<< HEAD
--- case_fact: one row per victim or suspect party with the facts of its event, of the harm and of the payment.
--- reads party, party_mention, victim_row, case_row, legal_event, kin_of, input_file, rec_enforcement, charge_kind, casualty,
--- text_value and text_fact (what sentences say: only where nothing is filled in);
-=======
--- case_fact: one row per party (victim, suspect, or who sues or petitions) with the facts of its event, of the harm and of the payment.
+-- case_fact: one row per party (victim, suspect, or who sues or petitions) with the facts of its event, of the harm and
+-- of the payment.
 -- reads party, party_mention, victim_row, case_row, legal_event, kin_of, input_file, rec_enforcement, charge_kind,
 -- claim_kind, casualty,
--- text_value (what sentences say: only where nothing is filled in);
->>>>>>> main
+-- text_value and text_fact (what sentences say: only where nothing is filled in);
 -- writes case_fact, victim_party, enforcement_of. NULL = not known.
 
 -- A court row belongs to a party when it claims a crime's damages (never a civil debt), the applicant is the victim, a
