@@ -6,6 +6,7 @@ Comes in: a header, the columns that are known, cells. Goes out: the columns wit
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from clue_engine.ingest.column_fit import Fitted, fit, holds_numbers, is_running
 from clue_engine.ingest.column_proof import proven
 from clue_engine.ingest.field_choice import NONE, Choice, FieldChoice
 from clue_engine.ingest.header import Header
+from clue_engine.ingest.yearly import Doubt, put_aside
 from clue_engine.pack.model import Source
 
 Cells = Callable[[int], Sequence[str]]  # of the column at a position
@@ -37,15 +39,6 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Doubt:
-    """A column that may be a field and is not used."""
-
-    header: str
-    label: str
-    why: str
-
-
-@dataclass(frozen=True)
 class _Bid:
     position: int
     choice: Choice
@@ -54,15 +47,24 @@ class _Bid:
 
 
 def infer(
-    source: Source, choice: FieldChoice, header: Header, columns: Sequence[Column], cells: Cells
+    source: Source,
+    choice: FieldChoice,
+    header: Header,
+    columns: Sequence[Column],
+    cells: Cells,
+    day: dt.date | None = None,
 ) -> tuple[tuple[Column, ...], tuple[Doubt, ...]]:
-    """The columns with what could be inferred."""
+    """The columns with what could be inferred. ``day``: the day that the table speaks of."""
     headings = {heading.position: heading for heading in header.headings}
-    doubts: dict[int, Doubt] = {}
+    said = [(headings[c.position], c.column_no if c.grade == "known" else None) for c in columns if not c.ignored]
+    aside = put_aside(source, choice, said, day)
+    doubts = dict(aside)
     kept = []
     bids: list[_Bid] = []
     for column in columns:
-        if column.grade == "known" and column.column_no is not None:
+        if column.position in aside:
+            column = replace(column, column_no=None, grade="known", why="")
+        elif column.grade == "known" and column.column_no is not None:
             asked = choice.proof_asked(headings[column.position], column.column_no)
             if asked is not None:
                 doubts[column.position] = Doubt(column.header, _label(source, choice, asked.column_no), "表头说不清")

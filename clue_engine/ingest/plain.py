@@ -13,7 +13,8 @@ from typing import Any
 
 from clue_engine.ingest.field_choice import FieldChoice
 from clue_engine.ingest.header import Header
-from clue_engine.ingest.infer import Column, Doubt
+from clue_engine.ingest.infer import Column
+from clue_engine.ingest.yearly import Doubt
 from clue_engine.pack.model import Source
 
 _RELATION = "关系"  # 与嫌疑人关系 says that somebody else is meant
