@@ -102,7 +102,7 @@ class _Parts:
         )
         self.cases = _single(
             ws.dicts(
-                "select e.clue_id, e.n_cases, f.*, l.reason as link_reason from export_case as e"
+                "select e.clue_id, e.n_cases, f.*, l.reason as link_reason, l.tier as link_tier from export_case as e"
                 " join fact_involvement as f on f.row_id = e.row_id"
                 " left join link_party as l on l.household_id = f.household_id and l.party_id = f.party_id"
             )
@@ -171,6 +171,8 @@ def _row(
     }
     cells |= _far(cells, home, facts) | _person(persons, named, unmasked, restricted)
     cells |= {heading: _cell(facts.get(column)) for column, heading in c.OF_HOUSEHOLD.items()}
+    if facts.get("registration") == "未登记":  # what no register says
+        cells[c.HOUSEHOLD_TYPE] = None
     cells |= {heading: _cell(_value(case, column)) for column, heading in c.OF_CASE.items()}
     details: dict[str, list[dict[str, object]]] = {}
     if clue["restricted"] and not restricted:
