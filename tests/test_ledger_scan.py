@@ -26,7 +26,7 @@ from tests.test_clue_number import _STATION
 JUNE, JULY = dt.date(2025, 6, 30), dt.date(2025, 7, 31)
 
 
-def scan(folder: Path, records: Rows, ledger: Ledger, day: dt.date) -> Workspace:
+def scan(folder: Path, records: Rows, ledger: Ledger, day: dt.date, rescued: str = "") -> Workspace:
     """A household with a victim is a judicial clue, with a suspect a poverty clue; nothing else holds or weighs."""
     ws = record_world(folder, records)
     heads = take(ws, ledger)
@@ -39,9 +39,13 @@ def scan(folder: Path, records: Rows, ledger: Ledger, day: dt.date) -> Workspace
             "insert into hit select distinct household_id, ?, rule_id, 1, false from said where rule_id = ?",
             [direction, rule_id],
         )
+    ws.con.execute(
+        "insert into hold_row select 'X02', ?, '涉案', household_id, row_id, 1 from fact_involvement where name = ?",
+        [world.JUDICIAL, rescued],
+    )
     make_clues(ws, world.PACK, day, render=world.fill)
     remember_numbers(ws)
-    keep(ws, ledger, heads, day, f"run-{day}")
+    keep(ws, ledger, heads, day, f"run-{day}", ["X02"])
     return ws
 
 
@@ -82,12 +86,16 @@ class Months:
     file: Path
 
 
+RESCUED = Place(30)  # helped by what the data said in June; the file that said so is gone in July
+
+
 def county(nth: int) -> Rows:
     parts = [scenario[nth](Place(n)) for n, scenario in enumerate(SCENARIOS)]
     for n, (_, later, _) in ENDINGS.items():
         p = Place(n)
         parts += [p.case(), p.victim("甲", id=p.id(1), **(later if nth == 2 else {"injury": "重伤二级"}))]
-    return rows(*parts)
+    harm = "重伤一级" if nth == 2 else "重伤二级"
+    return rows(*parts, RESCUED.case(), RESCUED.victim("甲", id=RESCUED.id(1), injury=harm))
 
 
 def closed(ws: Workspace) -> dict[str, set[str | None]]:
@@ -101,12 +109,13 @@ def closed(ws: Workspace) -> dict[str, set[str | None]]:
 def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Months]:
     folder = tmp_path_factory.mktemp("months")
     with Ledger.open(folder / FILE, create=True) as ledger, pytest.MonkeyPatch.context() as patch:
-        with scan(folder / "june", county(1), ledger, JUNE) as ws:
+        with scan(folder / "june", county(1), ledger, JUNE, RESCUED.name("甲")) as ws:
             before = by_name(ws)
             ws.con.execute("insert into decision values ('k1', 'none', '', 1), ('k2', 'r', '电话核实', 2)")
             keep(ws, ledger, {}, JUNE, f"run-{JUNE}")
         ended = {key: kind for n, (kind, *_) in ENDINGS.items() for key in before[Place(n).name("甲")]}
-        listed = ledger.events()
+        aided = {part for part, _ in before[RESCUED.name("甲")]}
+        listed = [e for e in ledger.events() if e.kind == "listed" and e.part not in aided]
         ledger.append(Event("referred", e.clue_id, e.part, JUNE, e.direction, {"receiver": "民政局"}) for e in listed)
         ledger.append(
             Event(ended.get((e.part, e.direction), "closed"), e.clue_id, e.part, JUNE, e.direction, {"code": "不属实"})
@@ -141,6 +150,16 @@ def test_a_referred_and_closed_line_is_found_again(n: int, months: Months) -> No
             assert set(kept) == old and months.closed[name] - {None} == {"不属实（2025-06-30）"}
             # only another case of the same person is open
             assert (None in months.closed[name]) == (SCENARIOS[n][0] == "又有一件案件")
+
+
+def test_who_was_helped_by_the_data_is_not_listed_when_the_file_is_gone(months: Months) -> None:
+    """Whatever else has changed; a person may say that it was an error."""
+    name = RESCUED.name("甲")
+    (key,) = months.before[name]
+    assert [e.kind for e in months.events if (e.part, e.direction) == key] == ["listed", "rescued", "listed"]
+    assert months.closed[name] == months.again[name] == {"数据中已救助（2025-06-30）"}
+    again = standings([*months.events, Event("reopened", "JU-1", key[0], JULY, key[1])])
+    assert again[key].ended is None
 
 
 def test_what_became_of_numbers_is_told(months: Months) -> None:
