@@ -41,7 +41,7 @@ class Standing:
     @property
     def ended(self) -> Event | None:
         """What keeps it out of the list: paid, decided, rescued by the data, or closed and not reopened."""
-        return self.paid or self.closed or self.decided or self.rescued
+        return self.paid or self.rescued or self.closed or self.decided
 
     def due(self) -> dt.date | None:
         """The earliest deadline that is still waited for."""
