@@ -145,7 +145,8 @@ def score(ws: Workspace, job: Job) -> None:
     keep_listing(ws, job.pack, job.day(ws), run_code(ws, job.pack, job.day(ws)))
     ws.keep_parameters(job.parameters)
     if job.ledger:
-        keep(ws, job.ledger, job.heads, job.day(ws), run_code(ws, job.pack, job.day(ws)))
+        rescued = _words(job.pack.options.get("rescued_holds", ()))
+        keep(ws, job.ledger, job.heads, job.day(ws), run_code(ws, job.pack, job.day(ws)), rescued)
     else:
         ws.con.execute("drop table if exists clue_progress")
 
