@@ -157,7 +157,7 @@ def _reopened(ws: Workspace, listed: Sequence[Event], as_of: dt.date) -> Iterabl
     changed = {(part, direction): json.loads(c) for part, direction, c in ws.rows("from part_reopened")}
     for event in listed:
         why = changed.get((event.part, event.direction))
-        if why and event.body["status"] in ("线索", "待核"):
+        if why and event.body["status"] != "搁置":
             yield Event(REOPENED, event.clue_id, event.part, as_of, event.direction, {"changed": why})
 
 
