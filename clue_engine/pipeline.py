@@ -155,7 +155,8 @@ def deliver(ws: Workspace, job: Job) -> None:
     if job.out is None:
         raise ValueError("a job that delivers needs an output folder")
     told = told_of(job.ledger, job.pack) if job.ledger else {}
-    export_clues(ws, job.pack, job.out, job.day(ws), unmask_reason=job.unmask, told=told)
+    events = job.ledger.events() if job.ledger else []
+    export_clues(ws, job.pack, job.out, job.day(ws), unmask_reason=job.unmask, told=told, events=events)
 
 
 @dataclass(frozen=True)
