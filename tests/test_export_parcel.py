@@ -182,7 +182,7 @@ def test_no_charge_for_those_who_help(place: Path, ws: Workspace) -> None:
 
 
 def test_a_list_for_the_procuratorate_keeps_the_case(place: Path, ws: Workspace, tmp_path: Path) -> None:
-    write_parcels(ws, pack(), "检察", tmp_path, DAY, by_town=False)
+    write_parcels(ws, pack(), "控告申诉", tmp_path, DAY, by_town=False)
     [folder] = tmp_path.iterdir()
     assert {path.name for path in folder.iterdir()} == FILES
     heads = [c.value for c in openpyxl.load_workbook(folder / "清单.xlsx")["线索清单"][4]]
