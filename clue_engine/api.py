@@ -19,7 +19,7 @@ from clue_engine.enquiry.run import load_scanned, scan_date
 from clue_engine.errors import ClueError
 from clue_engine.export import columns as c
 from clue_engine.export.bundle import check_output
-from clue_engine.export.ledger import Row, ledger
+from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.export.rejects import reject_records
 from clue_engine.export.trouble import troubles
 from clue_engine.export.written import check_unchanged, output_names
@@ -116,7 +116,7 @@ class Report:
     def clues(self, kind: Kind = "pandas") -> pd.DataFrame | pa.Table:
         """One row per clue, in the order of the lists."""
         with self._open() as ws:
-            return _table("clues", [_clue(row) for row in ledger(ws, self.pack)], kind)
+            return _table("clues", [_clue(row) for row in list_rows(ws, self.pack)], kind)
 
     @overload
     def hits(self, kind: Literal["pandas"] = "pandas") -> pd.DataFrame: ...
@@ -126,7 +126,7 @@ class Report:
         """One row per clue and rule that speaks for it; none of a restricted clue."""
         with self._open() as ws:
             names = {"rule_id": "id", "rule_version": "version"}
-            return _table("hits", _details(ledger(ws, self.pack), "rules", "hits", names), kind)
+            return _table("hits", _details(list_rows(ws, self.pack), "rules", "hits", names), kind)
 
     @overload
     def missing(self, kind: Literal["pandas"] = "pandas") -> pd.DataFrame: ...
@@ -135,7 +135,7 @@ class Report:
     def missing(self, kind: Kind = "pandas") -> pd.DataFrame | pa.Table:
         """One row per clue and fact that is not known; none of a restricted clue."""
         with self._open() as ws:
-            return _table("missing", _details(ledger(ws, self.pack), "missing", "missing", {}), kind)
+            return _table("missing", _details(list_rows(ws, self.pack), "missing", "missing", {}), kind)
 
     @overload
     def issues(self, kind: Literal["pandas"] = "pandas") -> pd.DataFrame: ...

@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from clue_engine import canonical, involvement, link
-from clue_engine.clue.number import remember_numbers
+from clue_engine.clue.number import prepare_numbers, remember_numbers
+from clue_engine.clue.outlive import Heads, keep, take
 from clue_engine.clue.scoring import make_clues
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
 from clue_engine.evaluate.station import evaluate
-from clue_engine.export.bundle import export_clues
+from clue_engine.export.bundle import export_clues, run_code
+from clue_engine.export.listing import keep_listing
 from clue_engine.export.privacy import redact
+from clue_engine.export.standing_said import told_of
 from clue_engine.ingest.clean import clean as clean_rows
 from clue_engine.ingest.expected import CODES as EXPECTED
 from clue_engine.ingest.land import MAX_REJECTS
@@ -27,10 +30,11 @@ from clue_engine.ingest.load import ingest
 from clue_engine.ingest.newest import Newest, newest_data
 from clue_engine.ingest.supersede import supersede
 from clue_engine.language.template import render
-from clue_engine.pack.fit import check_fit
+from clue_engine.ledger import Ledger
+from clue_engine.pack.fingerprint import parts
+from clue_engine.pack.meta import check_fit
 from clue_engine.pack.model import Pack
 from clue_engine.pack.parameters import value_of
-from clue_engine.pack.parts import parts
 from clue_engine.workspace import Workspace, literal
 
 Say = Callable[[str], None]
@@ -54,6 +58,9 @@ class Job:
     unchanged: bool = False  # the inputs were all there already
     new_numbers: int | None = None  # clues that no scan before has listed; None: not scanned
     unmask: str | None = None
+    ledger: Ledger | None = None  # what outlives this scan; None: a scan without past or future
+    ledger_read: str = ""  # its digest as this scan read it
+    heads: Heads = field(default_factory=dict)  # … and the heads of its numbers
     parameters: bytes | None = None  # the local parameters as they were read, for whoever looks at the scan later
     say: Say = lambda _: None
     errors: list[ClueError] = field(default_factory=list)
@@ -99,7 +106,14 @@ def canonicalise(ws: Workspace, job: Job) -> None:
     canonical.canonicalise(ws, same_event_days=int(options["same_event_days"]), organization_words=words)
 
 
+def take_ledger(ws: Workspace, job: Job) -> None:
+    """What people decided and the numbers that clues had, before anything is linked or looked for."""
+    if job.ledger:
+        job.heads, job.ledger_read = take(ws, job.ledger), job.ledger.digest()
+
+
 def link_parties(ws: Workspace, job: Job) -> None:
+    take_ledger(ws, job)
     options = job.pack.options
     link.link(ws, kin_words=_words(options["kin_words"]), dead_codes=_words(options["dead_codes"]))
 
@@ -107,12 +121,15 @@ def link_parties(ws: Workspace, job: Job) -> None:
 def involve(ws: Workspace, job: Job) -> None:
     require_expected(ws, job)
     require_day(ws, job)
+    take_ledger(ws, job)
     day = job.day(ws)
     involvement.involve(
         ws,
         job.pack,
         longest_wait_days=int(_number(job.pack, "案发受理最长间隔", day)),
         adult_age=int(_number(job.pack, "未成年上限", day)),
+        ledger=job.ledger,
+        secret=prepare_numbers(ws),
     )
 
 
@@ -125,13 +142,17 @@ def score(ws: Workspace, job: Job) -> None:
     make_clues(ws, job.pack, job.day(ws), render=render)
     job.new_numbers = remember_numbers(ws)
     write_meta(ws, job)
+    keep_listing(ws, job.pack, job.day(ws), run_code(ws, job.pack, job.day(ws)))
     ws.keep_parameters(job.parameters)
+    if job.ledger:
+        keep(ws, job.ledger, job.heads, job.day(ws), run_code(ws, job.pack, job.day(ws)))
 
 
 def deliver(ws: Workspace, job: Job) -> None:
     if job.out is None:
         raise ValueError("a job that delivers needs an output folder")
-    export_clues(ws, job.pack, job.out, job.day(ws), unmask_reason=job.unmask)
+    told = told_of(job.ledger, job.pack) if job.ledger else {}
+    export_clues(ws, job.pack, job.out, job.day(ws), unmask_reason=job.unmask, told=told)
 
 
 @dataclass(frozen=True)
@@ -243,6 +264,7 @@ def write_meta(ws: Workspace, job: Job) -> None:
         ("pack_hash", pack.hash),
         ("pack_parts", json.dumps(parts(pack), ensure_ascii=False, sort_keys=True)),
         ("region", pack.region),
+        ("ledger", job.ledger_read),
     ]
     ws.con.execute("create or replace table run_meta (key varchar, value varchar)")
     ws.con.executemany("insert into run_meta values (?, ?)", rows)

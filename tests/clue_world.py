@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from clue_engine.errors import Mark
+from clue_engine.pack.answers import Feedback, Result
 from clue_engine.pack.model import Band, Dimension, Direction, Field, Hold, Pack, Relation, Rule, Text
 from clue_engine.workspace import Workspace
 
@@ -101,6 +102,7 @@ MEMBER = Relation("member", "成员", "fact_member", (Field("name", "姓名", "t
 
 PACK = Pack(
     name="样例", version="1", root="", hash="ab12" * 16,
+    feedback=Feedback((Result("属实", True), Result("不属实", False)), ("司法救助", "不予移送")),
     directions=(
         Direction(
             JUDICIAL, "judicial", "控告申诉检察部门", 5,

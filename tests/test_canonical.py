@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -184,3 +185,63 @@ def test_the_newest_snapshot_wins_and_a_household_gone_from_it_stays_as_struck(t
         canonicalise(ws, same_event_days=365)
         found = ws.rows("select household_no, income, is_gone from register_household order by household_no")
     assert found == [("H1", 9000.0, False), ("H2", 5000.0, True)]
+
+
+def _two_lists(tmp_path: Path, old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
+    """Which households of the earlier list count as struck."""
+    rows = [{**HEAD, **row, "source_id": name} for name, rows in (("old", old), ("new", new)) for row in rows]
+    with record_world(tmp_path, {"registry": rows}) as ws:
+        ws.con.execute(
+            "update input_file set source_id = 'monitoring', "
+            "snapshot_date = case name when 'old' then date '2024-06-30' else date '2025-06-30' end"
+        )
+        ws.con.execute("update rec_registry set source_id = 'monitoring'")
+        canonicalise(ws, same_event_days=365)
+        apart = ws.rows("select count(*) from issue where code = 'LISTS_APART'")[0][0]
+        gone = dict(ws.rows("select household_no, is_gone from register_household order by 1"))
+    return {**gone, "apart": apart > 0}
+
+
+def _home(number: int, **said: Any) -> dict[str, Any]:
+    return {"household_no": f"H{number}", "name": f"张{number}", "id": None, "village": "甲村", **said}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wanted"),
+    [
+        ([_home(1), _home(2)], [_home(1)], {"H1": False, "H2": True, "apart": False}),
+        # another list of the same layout
+        ([_home(1), _home(2)], [_home(3)], {"H1": False, "H2": False, "H3": False, "apart": True}),
+        # of another village: nobody of this one is struck, and in the village of both the rest is
+        ([_home(1), _home(2, village="乙村")], [_home(1)], {"H1": False, "H2": False, "apart": False}),
+        # only those whose risk is open: who is missing may be safe
+        (
+            [_home(1, risk_removed=False), _home(2, risk_removed=True)],
+            [_home(1, risk_removed=False)],
+            {"H1": False, "H2": False, "apart": True},
+        ),
+        # only the monitored
+        (
+            [_home(1, monitoring_kind="边缘易致贫户"), _home(2)],
+            [_home(1, monitoring_kind="边缘易致贫户")],
+            {"H1": False, "H2": False, "apart": False},
+        ),
+    ],
+)
+def test_who_is_missing_on_another_list_is_not_struck(
+    tmp_path: Path, old: list[dict[str, Any]], new: list[dict[str, Any]], wanted: dict[str, bool]
+) -> None:
+    assert _two_lists(tmp_path, old, new) == wanted
+
+
+def test_a_file_without_a_day_that_says_something_else_is_told(tmp_path: Path) -> None:
+    rows = [
+        {**HEAD, "source_id": "dated", "income_pc": 5000.0, "monitoring_kind": None},
+        {**HEAD, "source_id": "undated", "income_pc": 9000.0},
+    ]
+    with record_world(tmp_path, {"registry": rows}) as ws:
+        ws.con.execute("update input_file set snapshot_date = null where name = 'undated'")
+        canonicalise(ws, same_event_days=365)
+        assert ws.rows("select income_pc from register_household") == [(5000.0,)]
+        ((detail,),) = ws.rows("select detail from issue where code = 'FILE_UNDATED'")
+    assert detail.endswith("1 户")

@@ -13,9 +13,9 @@ from language.random_rules import condition
 from language.respelled import changed, respelled
 from language.small_pack import LISTS, PARAMETERS, pack, parameter, rule
 
-from clue_engine.language.canonical_text import canonical_text
+from clue_engine.language.canonical_text import canonical_text, condition_lines
 from clue_engine.language.check_pack import CheckedPack, check_pack, check_text
-from clue_engine.language.expanded import Expander
+from clue_engine.language.locking import Expander
 from clue_engine.language.types import Bool, CheckedDefinition
 from clue_engine.pack.model import Relation, WordList
 
@@ -151,3 +151,14 @@ def test_what_missing_means_is_inside_the_hash() -> None:
 def test_what_else_of_a_rule_is_logic(more: dict[str, Any], counts: bool) -> None:
     checked, _ = check_pack(pack([rule("A", WHEN, **more)]))
     assert (rule_hash(checked) != BASE) is counts
+
+
+def test_a_long_condition_breaks_before_its_outermost_joints() -> None:
+    poor = "户享受低保 = 是 and 家庭人口≥3 and 人均纯收入＜7000元 and 城乡 = “农村” and 登记状态 = ‘在册’"
+    assert condition_lines(f"any 涉案（受害 且 伤情 in @重伤）或 ({poor})") == [
+        "any 涉案 (受害 and 伤情 in @重伤)",
+        "  or (户享受低保 = 是 and 家庭人口 >= 3 and 人均纯收入 < 7000元 and 城乡 = '农村' and 登记状态 = '在册')",
+    ]
+    between = "家庭人口 between 1 and 9 and " * 8 + "户享受低保"
+    assert condition_lines(between)[1] == "  and 家庭人口 between 1 and 9"
+    assert canonical_text(" ".join(condition_lines(between))) == between

@@ -10,8 +10,7 @@ import clue_world as world
 import pytest
 
 from clue_engine.clue import make_clues
-from clue_engine.enquiry.compare import Comparison, compare
-from clue_engine.enquiry.expected import read_expected
+from clue_engine.enquiry.compare import Comparison, compare, read_expected
 from clue_engine.errors import ClueError
 from clue_engine.export import export_clues
 from clue_engine.workspace import Workspace

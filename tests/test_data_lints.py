@@ -61,6 +61,13 @@ def test_limits_are_options_of_the_pack(folder: Path) -> None:
     assert [code for code, _ in said(folder)] == ["CE902"]
 
 
+def test_a_limit_that_cannot_be_read_is_told(folder: Path) -> None:
+    path = folder / "pack.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("max_share: 60%", "max_share: 六成"), encoding="utf-8")
+    with pytest.raises(ClueError, match=r"CE013.*options.lint.max_share"):
+        said(folder)
+
+
 def test_a_pack_changed_since_the_scan_is_told(folder: Path) -> None:
     with scanned(read_pack(folder)[0], folder) as ws:
         ws.con.execute("create table run_meta as select 'pack_hash' as key, 'x' as value")

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import clue_world as world
+import openpyxl
 import pytest
 from test_compare import HEAD, NO
 
@@ -38,8 +39,50 @@ def typed(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, st
 def test_clues(place: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = typed(capsys, "clues", "-w", place, "--status", "待核")
     assert code == 0 and "石敢" in out and "白石" not in out and "共 2 条" in err
-    code, out, _ = typed(capsys, "clues", "-w", place, "--json", "--town", "西河乡")
-    assert (code, json.loads(out)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("--town", "西河乡"), "东河乡"), (("--band", "搞"), "高"), (("--status", "待查"), "待核"),
+        (("--direction", "司法救助"), "司法救助线索"), (("--rule", "J2"), "J02"), (("--sort", "得份"), "得分"),
+        (("--columns", "姓名,乡真"), "乡镇"), (("--format", "pdf"), "csv"), (("--name", "甲乙丙"), "少写几个字"),
+        (("甲乙丙",), "少写几个字"), (("SF-00000000",), "看全部编号"), (("--name", "童小荷"), "受限线索只能按编号查"),
+        (("--format", "xlsx"), "--out"), (("--format", "csv", "--json"), "jsonl"), (("--new",), "不写 --new"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_an_error_with_what_may_be_meant(
+    place: str, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], hint: str
+) -> None:
+    code, out, err = typed(capsys, "clues", "-w", place, *words)
+    assert code == 2 and "错误 CE-U" in err and hint in err.replace("--json 与", "") and "共 0 条" not in err
+    assert "甲乙丙" not in err and "童小荷" not in err and (not out or "error" in out)
+
+
+def test_clues_by_name_and_number_sorted_cut_and_in_other_forms(
+    place: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def listed(*words: str) -> list[dict[str, object]]:
+        code, out, _ = typed(capsys, "clues", "-w", place, "--format", "jsonl", *words)
+        assert code == 0
+        return [json.loads(line) for line in out.splitlines()]
+
+    everyone = listed("--columns", "姓名，得分")
+    number = next(str(r["线索编号"]) for r in everyone if r["姓名"] == "白石")
+    assert [r["姓名"] for r in listed("白石")] == ["白石"] == [r["姓名"] for r in listed(f" {number.lower()} ")]
+    assert [r["姓名"] for r in listed("--name", "柳 青")] == ["柳青"]
+    points = [r["得分"] for r in listed("--sort", "-得分") if "得分" in r]
+    assert points == sorted(points, reverse=True) and len(set(points)) > 1  # type: ignore[type-var]
+    assert listed("--limit", "2", "--columns", "姓名,得分") == everyone[:2]
+    assert set(everyone[0]) == {"线索编号", "姓名", "得分"}
+    _, out, err = typed(capsys, "clues", "-w", place, "--format", "csv", "--columns", "姓名", "-q")
+    assert out.splitlines()[0] == "线索编号,姓名" and "'=cmd|' /C calc'!A0" in out and err == ""
+    for name in ("名单.csv", "名单.xlsx"):
+        assert typed(capsys, "clues", "-w", place, "--out", str(tmp_path / name))[0] == 0
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+        assert typed(capsys, "clues", "-w", place, "--out", str(tmp_path / name))[0] == 2  # never over a file
+    sheet = openpyxl.load_workbook(tmp_path / "名单.xlsx").active
+    assert sheet.max_row == 4 + len(everyone) and not [c for r in sheet for c in r if c.data_type == "f"]
 
 
 def test_show_restricted(place: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,6 +93,14 @@ def test_show_restricted(place: str, capsys: pytest.CaptureFixture[str]) -> None
     assert not re.search("童小荷|荷塘|东河|行|得分", out)
     code, out, _ = typed(capsys, "show", number, "-w", place, "--json")
     assert json.loads(out)["rules"] == []
+
+
+def test_show_by_name(place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = typed(capsys, "show", "白石", "-w", place)
+    assert code == 0 and "姓名：白石" in out
+    for word in ("童小荷", "没有这人"):
+        code, out, err = typed(capsys, "show", word, "-w", place)
+        assert (code, out) == (2, "") and "CE-U02" in err and word not in err
 
 
 def test_show_unknown(place: str, capsys: pytest.CaptureFixture[str]) -> None:

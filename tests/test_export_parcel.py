@@ -21,8 +21,8 @@ from office import convert, needs_office
 from clue_engine.cli.app import main
 from clue_engine.errors import ClueError
 from clue_engine.export import parcel
-from clue_engine.export.home import NOBODY, _home
-from clue_engine.export.ledger import Row
+from clue_engine.export.home import NOBODY, NOBODY_SAFE, SHARED, UNSAID, _home
+from clue_engine.export.list_rows import Row
 from clue_engine.export.parcel import Unmask, folder_names, write_parcels
 from clue_engine.export.visit import visits, without_charges
 from clue_engine.pack.load import default_root, load_pack
@@ -207,14 +207,15 @@ def person(number: int, name: str, born: int | None, **more: object) -> dict[str
     day = dt.date(born, 6, 30) if born else None
     return {
         "person_id": number, "seq": number, "name": name, "sex": None, "phone": f"1390000000{number}", "birth_lo": day,
-        "birth_hi": day, "is_member": True, "relation": None, "labour": None, "gone": False, "suspect": False, **more,
+        "birth_hi": day, "is_member": True, "relation": None, "labour": None, "gone": False, "suspect": False,
+        "accused": False, **more,
     }  # fmt: skip
 
 
 ROW: dict[str, object] = {
     "household_id": 1,
     "town": "甲镇", "village": "乙村", "hamlet": "三组", "head_name": "张大", "head_person_id": 1,
-    "household_type": None,
+    "household_type": None, "careful": False,
     "monitoring_kind": None, "risk_removed": None, "dibao": None, "tekun": False, "income_pc": None,
 }  # fmt: skip
 DEAD, WIFE = person(1, "张大", 1970, gone=True), person(2, "李二", 1972)
@@ -240,8 +241,21 @@ def test_the_dead_are_no_members_and_other_names_are_masked() -> None:
     home = _home(ROW, [DEAD, WIFE, CHILD], (), DAY, False)
     assert (home.head, home.members, home.phone) == ("张*（已故）", "李二（54岁）；张*（16岁）", "139****0002")
     shown = _home(ROW, [DEAD, WIFE, CHILD], (), DAY, True)
-    assert (shown.head, shown.members, shown.phone) == ("张大（已故）", "李二（54岁）；张小（16岁）", "13900000002")
+    assert (shown.head, shown.members, shown.phone) == ("张大（已故）", "李二（54岁）；张*（16岁）", "13900000002")
     assert home.has == "是否享受低保待核；未享受特困供养"
+
+
+def test_nobody_asks_whoever_did_it() -> None:
+    """A careful household: the accused is no contact, no member, no head on the form; his telephone is not called."""
+    husband = person(1, "张大", 1970, suspect=True, accused=True)
+    careful = {**ROW, "careful": True}
+    home = _home(careful, [husband, WIFE, CHILD], (), DAY, True)
+    assert (home.talk_to, home.phone, home.head) == ("李二（54岁）", "13900000002", UNSAID)
+    assert home.members == "李二（54岁）；张*（16岁）"
+    assert _home(careful, [husband, {**WIFE, "phone": husband["phone"]}], (), DAY, True).phone == SHARED
+    assert _home(careful, [husband, CHILD], (), DAY, True).talk_to == NOBODY_SAFE
+    both = person(1, "张大", 1970, suspect=True)  # struck each other: he is a victim as well
+    assert _home(careful, [both, CHILD], (), DAY, True).talk_to == "张大（56岁）"
 
 
 def test_no_page_asks_for_a_dead_person(place: Path, ws: Workspace) -> None:
@@ -266,7 +280,7 @@ def test_one_page_serves_all_clues_of_a_household() -> None:
     )
     cells = [{"优先级": band, **more} for band, more in zip("高中", texts, strict=True)]
     rows = [Row(f"A-{n}", "甲", "a", "线索", False, own) for n, own in enumerate(cells)]
-    [page] = visits(rows, {"A-0": home, "A-1": home})
+    [page] = visits(rows, {"A-0": home, "A-1": home}, pack().feedback)
     assert (page["编号"], page["优先级"], page["来由"]) == ("A-0、A-1", "高", "1.在案件中受损。\n2.收入低。")
     assert page["看什么"] == "1.入户看\n2.家庭实际困难和现有帮扶是否落实" and page["待核"] == "无"
 

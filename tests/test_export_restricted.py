@@ -22,7 +22,7 @@ from terminal import on_terminal
 from test_export import ws  # noqa: F401
 
 from clue_engine.cli.app import main
-from clue_engine.enquiry.leaks import Leaks
+from clue_engine.enquiry.compare import Leaks
 from clue_engine.enquiry.show import show
 from clue_engine.errors import ClueError
 from clue_engine.export import restricted

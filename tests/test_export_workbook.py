@@ -53,8 +53,8 @@ def test_what_is_not_printed_stands_behind_in_a_group(out: Path) -> None:  # noq
     assert {*PRINTED, *behind} - {"乡镇、村"} == set(c.LIST)
     assert sheet.column_dimensions["Q"].outlineLevel == 1
     assert [cell.value for cell in sheet[3] if cell.value] == [
-        "线索", "对象", "核查反馈（手写或电子填写）", "依据", "规则", "帮扶", "户和人", "案件", "家庭情况", "移送",
-        "数据出处",
+        "线索", "对象", "核查反馈（手写或电子填写）", "依据", "办理情况（电子填写）", "规则", "帮扶", "户和人",
+        "案件", "家庭情况", "移送", "数据出处",
     ]  # fmt: skip
 
 

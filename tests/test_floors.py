@@ -1,8 +1,9 @@
-"""The floors of the house: imports point down, stations never import each other."""
+"""The floors of the house: imports point down, stations never import each other, no modules in a circle."""
 
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,14 @@ FLOOR = {
     "values": 0,
     "workspace": 1,
     "pack": 2,
+    "ledger": 2,
+    "office": 1,
     "language": 3,
     "decide": 4,
     **dict.fromkeys(STATIONS, 5),
     "pipeline": 6,
     "enquiry": 6,
+    "feedback": 6,
     "api": 7,
     "cli": 7,
     "__init__": 8,
@@ -55,10 +59,25 @@ def test_imports_point_down(path: Path) -> None:
         assert FLOOR[other] < FLOOR[here], f"{here} imports {other}"
 
 
+def test_no_modules_in_a_circle() -> None:
+    """An import inside a function or for types alone counts too: it shows that a thing lies on the wrong floor."""
+    named = {
+        ".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): p for p in MODULES
+    }
+    graph: dict[str, set[str]] = {}
+    for name, path in named.items():
+        nodes = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.ImportFrom)]
+        asked = {(n.module or "", alias.name) for n in nodes for alias in n.names}
+        found = {f"{module}.{word}" if f"{module}.{word}" in named else module for module, word in asked}
+        graph[name] = (found & set(named)) - {name}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(named)
+
+
 def test_every_room_has_a_floor() -> None:
     assert {room(p) for p in MODULES} <= set(FLOOR)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=[str(p.relative_to(PACKAGE)) for p in MODULES])
 def test_no_file_grows_beyond_a_sitting(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+    """One subject may need 500 lines; it was 400, and one class was cut in three for it."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 500

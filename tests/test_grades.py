@@ -9,8 +9,8 @@ import pytest
 from language.example_pack import ExamplePack, rule_text
 from test_cli_rules import run
 
-from clue_engine.language.check_all import check_all
-from clue_engine.language.grades import NOT_GRAVER, NOT_LIGHTER, scale_text, sets, spelled_out
+from clue_engine.language.codes import NOT_GRAVER, NOT_LIGHTER, scale_text, sets, spelled_out
+from clue_engine.language.lints import check_all
 from clue_engine.language.sameness import words
 from clue_engine.pack.load import load_pack, read_pack
 

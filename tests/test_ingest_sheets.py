@@ -44,8 +44,27 @@ def told(report: IngestReport) -> list[tuple[str, str, int, str]]:
     return [(f.sheet, f.status, f.n_loaded, f.reason.partition("，")[0]) for f in report.files]
 
 
-def test_two_sheets_of_one_source_are_asked_about(tmp_path: Path) -> None:
-    report = load(book(tmp_path / "甲.xlsx", [("说明", [["请填写"]]), ONE, TWO]))
+def test_sheets_that_name_nobody_twice_are_one_list(tmp_path: Path) -> None:
+    report = load(book(tmp_path / "甲.xlsx", [ONE, TWO]))
+    assert [(f.sheet, f.status, f.n_loaded) for f in report.files] == [
+        ("一季度", "loaded", 40),
+        ("二季度", "loaded", 9),
+    ]
+    assert all(
+        "“一季度”、“二季度”这 2 张没有相同的人和案号，按一份名单的几部分一并载入" in f.reason for f in report.files
+    )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [*ROWS[:30], *OTHER],  # an old and a new state
+        [*ROWS[:5], *OTHER],  # five of fourteen in both
+        [["", f"乙某{i}", "", 2, ""] for i in range(9)],  # by what is in them nobody can tell
+    ],
+)
+def test_two_sheets_of_one_source_are_asked_about(tmp_path: Path, rows: Sequence[Sequence[object]]) -> None:
+    report = load(book(tmp_path / "甲.xlsx", [("说明", [["请填写"]]), ONE, ("二季度", [HEAD, *rows])]))
     (error,) = report.errors
     assert (error.code, error.place) == ("CE-F07", "甲.xlsx")
     assert "“一季度”、“二季度”" in error.message and "--sheet" in error.hint

@@ -13,10 +13,9 @@ from language.example_pack import RULE, ExamplePack, rule_text
 from language.random_rules import condition
 from language.small_pack import pack, rule
 
-from clue_engine.language.check_all import check_all
+from clue_engine.language.lints import check_all
 from clue_engine.pack.pages import pages
-from clue_engine.pack.render import render_all
-from clue_engine.pack.sarif import sarif
+from clue_engine.pack.render import as_values, render_all
 
 HERE = Path(__file__).parent / "language"
 TOKENS = [t for line in (HERE / "tokens.txt").read_text(encoding="utf-8").splitlines() for t in line.split()]
@@ -41,7 +40,7 @@ def test_any_text_ends_in_a_pack_or_in_diagnostics(example: ExamplePack, content
     data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
     found = example.said({RULE: data})
     render_all(found)
-    json.dumps(sarif(found))
+    json.dumps([as_values(d) for d in found])
     assert all(d.code in pages() and d.message and d.mark.line >= 1 and d.mark.column >= 1 for d in found)
 
 

@@ -9,8 +9,8 @@ import pytest
 from language.example_pack import ExamplePack, rule_text
 
 from clue_engine.language import types as t
-from clue_engine.language.check_all import check_all
 from clue_engine.language.check_pack import check_pack
+from clue_engine.language.lints import check_all
 from clue_engine.language.sameness import shape
 from clue_engine.pack.load import read_pack
 from clue_engine.pack.pages import pages

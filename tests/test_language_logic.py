@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from language.small_pack import pack, rule
 
-from clue_engine.language.check_all import check_all
+from clue_engine.language.lints import check_all
 
 CASES = Path(__file__).parent / "language" / "logic.txt"
 

@@ -10,7 +10,7 @@ from language.random_rules import CASE_ATOMS, HOME_ATOMS, MEMBER_ATOMS, SAID, wo
 from language.small_pack import AS_OF, database, pack, rule, text
 
 from clue_engine.evaluate.station import evaluate_checked
-from clue_engine.language.check_all import check_all
+from clue_engine.language.lints import check_all
 
 
 def pair(r: Random) -> tuple[str, str, str]:

@@ -6,6 +6,8 @@ Once with the county of secret_county, where who is protected is known by name; 
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import io
 import json
 import re
 from collections import defaultdict
@@ -13,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import docx
+import msoffcrypto
 import openpyxl
 import pytest
 import secret_county as county
@@ -21,15 +25,19 @@ import tiny_county
 from clue_engine.enquiry.clues import as_json, list_clues
 from clue_engine.enquiry.show import show
 from clue_engine.enquiry.why_not import why_not
+from clue_engine.export.home import SHARED
 from clue_engine.export.privacy import RESTRICTED
+from clue_engine.export.restricted import deliver, purpose, restricted_rows
 from clue_engine.pack.load import load_pack
 from clue_engine.pipeline import Job, run
 from clue_engine.workspace import Workspace
 
+PASSWORD, AS_OF = "Correct-Horse-7", dt.date.fromisoformat(county.AS_OF)
 SAMPLE = Path(__file__).parent.parent / "sample_data"
 # What a restricted line may say besides its number: place in the list, status, direction, band, the same words for all.
 _SAID = re.compile(
     r"\d{1,3}|线索|待核|搁置|试行|受限-[0-9A-F]{8,20}|司法救助线索|返贫致贫风险线索|社会救助帮扶线索|[高中低]"
+    r"|新增|仍在|有变化|重新列入|已办结不再列|消失"
 )
 _TOLD = ("clue_id", "direction", "direction_code", "status", "restricted", "cells")
 Rows = Mapping[tuple[str, int], list[str]]  # file and row -> cells
@@ -78,6 +86,11 @@ def check(out: Path, secret: Rows, everyone: Rows) -> None:
             assert not rest, (place, number)
             assert not [cell for cell in cells if cell in own and not _SAID.fullmatch(cell)], (place, number)
     telling = {word for word in own if word not in common}  # a town or a charge of others as well tells nobody
+    for place, cells in lines(out):  # a line by household holds numbers of clues among other words
+        if place == "households.csv" or place.endswith(" 按户"):
+            text = "\n".join(cells)
+            assert not [number for number in hidden if number in text], place
+            assert not [word for word in telling if not word.isdigit() and word in text], place
     for number, clue in shown.items():
         for place, cells in [*numbers[number], ("clues.json", [json.dumps(clue, ensure_ascii=False)])]:
             text = "\n".join(cells)
@@ -93,7 +106,9 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     county.write(folder / "in")
     pack = load_pack(tiny_county.write_pack(folder / "pack"), folder / "本县口径.yaml")
     with Workspace.open(folder / "ws") as ws:
-        run(ws, Job(pack, [folder / "in"], folder / "out"))
+        run(ws, Job(pack, [folder / "in"], as_of=dt.date(2025, 6, 1), force=True), last="clue")
+    with Workspace.open(folder / "ws") as ws:  # the day has moved on: there is something to compare with
+        run(ws, Job(pack, out=folder / "out", as_of=dt.date.fromisoformat(county.AS_OF)), first="involvement")
     return folder / "out"
 
 
@@ -109,10 +124,10 @@ def pack_of(out: Path) -> Any:
 
 def test_who_is_protected_and_who_is_not(scanned: Workspace) -> None:
     rows = scanned.rows("select h.head_name, c.restricted from clue as c join household as h using (household_id)")
-    assert {name for name, hidden in rows if hidden} == {"童大", "柳青", "文朗", "江平"}
+    assert {name for name, hidden in rows if hidden} == {"童大", "柳青", "文朗", "江平", "石虎"}
     assert {name for name, hidden in rows if not hidden} == set(county.OPEN)
     heads = scanned.rows("select h.head_name from clue_protected join household as h using (household_id)")
-    assert {name for (name,) in heads} == set(county.PROTECTED) - {"童小荷", "石生"}
+    assert {name for (name,) in heads} == set(county.PROTECTED) - {"童小荷", "石生", "潘岭"}
 
 
 def test_no_output_leads_to_the_protected(out: Path) -> None:
@@ -122,9 +137,15 @@ def test_no_output_leads_to_the_protected(out: Path) -> None:
 
 def test_no_town_of_the_protected_in_a_summary(out: Path) -> None:
     text = "\n".join("\t".join(cells) for place, cells in lines(out) if place.endswith("汇总"))
-    assert "东河乡" in text and not re.search("荷花镇|柳林镇|文昌镇|石桥镇|江口镇", text)
+    assert "东河乡" in text and not re.search("荷花镇|柳林镇|文昌镇|石桥镇|江口镇|湖口镇", text)
     hidden, _ = found(out)
     assert f"受限，只列编号\t{sum(c['direction'] == '司法救助线索' for c in hidden.values())}" in text
+
+
+def test_the_protected_stand_in_the_changes_by_number(out: Path) -> None:
+    hidden, _ = found(out)
+    rows = [cells for place, cells in lines(out) if place.endswith("变化")]
+    assert {number for cells in rows for number in cells} >= set(hidden)
 
 
 def test_the_number_of_restricted_clues_is_told(out: Path) -> None:
@@ -151,6 +172,42 @@ def test_enquiries_say_no_more_than_the_files(out: Path, scanned: Workspace) -> 
             assert answer.restricted and answer.tree == () and answer.failed == ()
 
 
+# -- careful: whoever did it lives in the house --------------------------------------------------------------------
+def careful_file(scanned: Workspace, out: Path, file: Path, to: str) -> str:
+    """What stands in the encrypted file for a receiver, all cells and paragraphs."""
+    pack = pack_of(out)
+    deliver(scanned, pack, restricted_rows(scanned, pack, (), to), file, AS_OF, purpose(to, "关护"), PASSWORD)
+    plain = io.BytesIO()
+    with file.open("rb") as stream:
+        locked = msoffcrypto.OfficeFile(stream)
+        locked.load_key(password=PASSWORD)
+        locked.decrypt(plain)
+    if file.suffix == ".xlsx":
+        return "\n".join(
+            "\t".join(str(cell).replace("\n", " ") for cell in row if cell)
+            for sheet in openpyxl.load_workbook(plain) for row in sheet.iter_rows(values_only=True)
+        )  # fmt: skip
+    found = docx.Document(plain)
+    cells = [cell.text for table in found.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(p.text for p in found.paragraphs), *cells])
+
+
+def test_a_careful_line_does_not_name_whoever_did_it(scanned: Workspace, out: Path, tmp_path: Path) -> None:
+    text = careful_file(scanned, out, tmp_path / "受限.xlsx", "妇联")
+    line = next(line for line in text.splitlines() if "潘岭" in line)
+    assert "石虎" not in text and "由专人单独约见被害人" in line and county.PHONE not in text
+    assert "故意伤害" not in text and county.case_no(17) not in text and "重伤二级" in line
+    of_justice = careful_file(scanned, out, tmp_path / "检.xlsx", "控告申诉检察部门")
+    line = next(line for line in of_justice.splitlines() if "潘岭" in line)
+    assert "故意伤害罪" in line and county.case_no(17) in line and "石虎" not in of_justice
+
+
+def test_a_careful_visit_form_warns_and_tells_nothing(scanned: Workspace, out: Path, tmp_path: Path) -> None:
+    text = careful_file(scanned, out, tmp_path / "受限核查表.docx", "妇联")
+    assert "谨慎：由专人单独约见被害人" in text and "潘岭" in text and SHARED in text
+    assert not any(word in text for word in ("石虎", county.PHONE, "故意伤害", "重伤", "强奸"))
+
+
 # -- the sample county, all rules ----------------------------------------------------------------------------------
 def raw_rows(ws: Workspace) -> dict[tuple[str, int], list[str]]:
     found = {}
@@ -161,13 +218,17 @@ def raw_rows(ws: Workspace) -> dict[tuple[str, int], list[str]]:
 
 
 def test_the_sample_county_leads_to_nobody(tmp_path: Path) -> None:
-    """Protected: whoever X14 holds, and all members and parties of the restricted households."""
+    """Protected: whoever X14 holds, and all members and parties of the protected households.
+
+    That a child might be without parents (T01, open) is asked in a line by number; it makes no secret of the other
+    lines of the household, which do not say so: they name an adult, and his case as the files do.
+    """
     pack = load_pack(None, SAMPLE / "parameters.yaml")
     with Workspace.open(tmp_path / "ws") as ws:
         run(ws, Job(pack, [SAMPLE / "input"], tmp_path / "out"))
         everyone = raw_rows(ws)
         keys = {str(key) for row in ws.rows(
-            "with home as (select household_id from clue where restricted union"
+            "with home as (select household_id from clue_protected union"
             "  select household_id from hold_row where hold_id = 'X14' and outcome = 1),"
             " who as (select person_id from fact_involvement semi join home using (household_id)"
             "  union select person_id from fact_member semi join home using (household_id))"
@@ -176,5 +237,19 @@ def test_the_sample_county_leads_to_nobody(tmp_path: Path) -> None:
             " union select k.case_no from event_case as k semi join (select event_id from fact_involvement as f"
             "  semi join hold_row as h on h.row_id = f.row_id and h.hold_id = 'X14' and h.outcome = 1) using (event_id)"
         ) for key in row if key}  # fmt: skip
+        asked = ws.rows(
+            "select c.direction, list_distinct(list(r.rule_id)) from clue as c join clue_rule as r using (clue_id)"
+            " anti join clue_protected as p on p.household_id = c.household_id"
+            " where c.restricted and r.rule_id in ('J10', 'T01', 'T07') and r.kind = 'unknown' group by all"
+        )
+        ((n_alone,),) = ws.rows(
+            "select count(*) from clue anti join clue_protected using (household_id) where restricted"
+        )
+        ((n_child,),) = ws.rows(
+            "select count(*) from clue as c join clue_person as p using (clue_id) where not c.restricted and p.seq = 1"
+            " and p.minor and not exists (select 1 from household as h where h.head_person_id = p.person_id)"
+        )
+    assert n_child == 0
+    assert asked == [("社会救助帮扶线索", ["T01"])] if n_alone else asked == []
     assert len(keys) > 10
     check(tmp_path / "out", {place: cells for place, cells in everyone.items() if keys.intersection(cells)}, everyone)

@@ -18,7 +18,7 @@ from language.small_pack import AS_OF, database, hold, pack, rule
 from clue_engine.enquiry.show import show
 from clue_engine.evaluate.station import evaluate_checked
 from clue_engine.export.home import homes
-from clue_engine.export.ledger import ledger
+from clue_engine.export.list_rows import list_rows
 from clue_engine.export.visit import visits
 from clue_engine.language.check_pack import check_pack
 from clue_engine.pack.load import load_pack, read_pack
@@ -173,9 +173,9 @@ def test_a_line_per_household_with_the_platforms_columns(folder: Path) -> None:
 
 def test_show_and_the_visit_form(folder: Path, scanned: Workspace) -> None:
     shipped = load_pack(folder / "pack", folder / "本县口径.yaml")
-    rows = [row for row in ledger(scanned, shipped) if not row.restricted]
+    rows = [row for row in list_rows(scanned, shipped) if not row.restricted]
     assert show(scanned, shipped, rows[0].clue_id).row.cells["帮扶建议"] == rows[0].cells["帮扶建议"]
-    (page,) = visits(rows, homes(scanned, dt.date(2025, 6, 30), unmasked=False))
+    (page,) = visits(rows, homes(scanned, dt.date(2025, 6, 30), unmasked=False), shipped.feedback)
     assert "国家司法救助（检察院控告申诉检察部门）" in page["帮扶建议"] and "故意伤害" not in page["帮扶建议"]
 
 

@@ -16,11 +16,10 @@ from language.small_pack import AS_OF, hold, pack, rule
 from test_cli_rules import SMALL, columns, run
 
 from clue_engine.decide.coverage import ENOUGH, Coverage, coverage, coverages
-from clue_engine.decide.mutants import run_mutants
+from clue_engine.decide.mutate import Mutator, run_mutants
 from clue_engine.decide.rule_tests import run_rule_tests
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack, check_pack
-from clue_engine.language.mutate import Mutator
 from clue_engine.language.opened import opened
 from clue_engine.language.sameness import owned_definitions
 from clue_engine.pack.load import load_pack

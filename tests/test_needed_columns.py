@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import tiny_county as county
 
+from clue_engine.export.unread_values import unread_needed, unread_values
 from clue_engine.export.unused import unused_columns
 from clue_engine.ingest.clean import clean
 from clue_engine.ingest.load import ingest
@@ -104,3 +105,33 @@ def test_first_line_record_and_exit_code(tmp_path: Path) -> None:
     assert out.startswith("CE-D25 “被害人清单二.csv”的“身体”一列（5 格，像伤情等级的取值）没有用上"), out
     record = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
     assert record["caveats"][0].startswith("CE-D25")
+
+
+def test_a_column_whose_words_are_in_no_code_table_is_told(tmp_path: Path, pack: Pack) -> None:
+    rows = [[*row[:5], "另册", row[6]] for row in ROWS]
+    path = tmp_path / "刑事案件被害人清单.csv"
+    path.write_text("\n".join(",".join(row) for row in [HEAD, *rows]), encoding="utf-8")
+    with Workspace.open(tmp_path / "w") as ws:
+        assert not ingest(ws, pack.sources, [path], records=pack.records).errors
+        clean(ws, pack)
+        (line,) = unread_needed(ws, pack)
+    cells = "（赔偿情况）5 格中有 5 格的写法不在代码表内"
+    assert line.startswith(f"CE-D26 “刑事案件被害人清单.csv”的“赔偿情况”一列{cells}")
+    assert "另册" not in line
+
+
+def test_a_few_unknown_words_are_no_alarm(tmp_path: Path, pack: Pack) -> None:
+    rows = [[*row[:5], "另册" if n == 0 else row[5], row[6]] for n, row in enumerate(ROWS)]
+    path = tmp_path / "刑事案件被害人清单.csv"
+    path.write_text("\n".join(",".join(row) for row in [HEAD, *rows]), encoding="utf-8")
+    with Workspace.open(tmp_path / "w") as ws:
+        ingest(ws, pack.sources, [path], records=pack.records)
+        clean(ws, pack)
+        assert unread_needed(ws, pack) == []
+        assert [(u.n_unread, u.n_filled) for u in unread_values(ws, pack)] == [(1, 5)]
+
+
+def test_a_doubtful_column_that_rules_need_is_told_first(tmp_path: Path, pack: Pack) -> None:
+    head = [*HEAD[:6], "赔偿数额（元）"]  # asked, awarded or paid? nothing beside it proves it
+    (line,) = told(tmp_path, pack, head, ROWS)
+    assert "像已获赔偿金额，表头有几种读法，表里的值证明不了是这一项" in line

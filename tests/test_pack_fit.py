@@ -9,8 +9,8 @@ import pytest
 import tiny_county as county
 
 from clue_engine.errors import ClueError
-from clue_engine.pack.fit import PACK_FORMAT, _needs, check_fit, missing
 from clue_engine.pack.load import load_pack, read_pack
+from clue_engine.pack.meta import PACK_FORMAT, _needs, check_fit, missing
 from clue_engine.pack.model import Pack
 from clue_engine.pipeline import Job, run
 from clue_engine.workspace import Workspace

@@ -7,6 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_cli_rules import ROOT, SMALL, run
 
 from clue_engine.errors import ClueError
@@ -15,7 +17,8 @@ from clue_engine.language.locking import entries, lock_findings, renewed
 from clue_engine.language.pack_diff import Change, diff_lock, diff_packs, next_version, size
 from clue_engine.pack.load import load_pack
 from clue_engine.pack.lock import Lock, lock_text, read_lock, write_lock
-from clue_engine.pack.rule_edit import set_values, with_value
+from clue_engine.pack.rule_edit import scalar, set_values, with_value
+from clue_engine.pack.text import parse_yaml
 
 
 @pytest.fixture
@@ -227,3 +230,14 @@ def test_the_commands(folder: Path) -> None:
     assert (result.returncode, result.stdout) == (0, "J01 重伤被害人：版本 1 → 2\n")
     assert run("rules", "lock", "--rules", str(folder), "--check").returncode == 0
     assert run("rules", "diff", str(SMALL)).returncode == 2
+
+
+words = st.text(alphabet=st.sampled_from("甲乙丙a1-:#,[]{}'\"|>&*!%@`?.=~ \\“”：，"), min_size=1, max_size=8)
+
+
+@settings(max_examples=300, deadline=None)
+@given(words)
+def test_every_text_is_written_so_that_it_is_read_again(text: str) -> None:
+    for form in (f"a: {scalar(text)}", f"a: [{scalar(text)}, 乙]", f"a: {{{scalar(text)}: {scalar(text)}}}"):
+        value, problems = parse_yaml(form, "r.yaml")
+        assert value in ({"a": text}, {"a": [text, "乙"]}, {"a": {text: text}}), problems

@@ -14,14 +14,13 @@ import clue_engine
 from clue_engine import errors
 from clue_engine.decide.rule_tests import run_rule_tests
 from clue_engine.language.check_pack import check_pack
-from clue_engine.pack.code_table import EXIT_MEANINGS, FAMILIES, code_table
 from clue_engine.pack.load import read_pack
-from clue_engine.pack.pages import CONDITION, Page, as_values, pages, shown
+from clue_engine.pack.pages import CONDITION, EXIT_MEANINGS, FAMILIES, Page, as_values, code_table, pages, shown
 
 PACKAGE = Path(clue_engine.__file__).parent
 # Codes whose fault cannot be shown as a piece of a pack: the sum of all, of the whole pack, or beside a lock file
 # or data (CE8xx).
-WITHOUT_EXAMPLE = {"CE000", "CE031", "CE040", "CE041", "CE906", "CE907"}
+WITHOUT_EXAMPLE = {"CE000", "CE040", "CE041", "CE906", "CE907"}
 EXAMPLES = [p for p in pages().values() if p.file]
 
 

@@ -14,9 +14,8 @@ import trial_world
 from test_cli_rules import SMALL, run
 
 from clue_engine.decide.coverage import Coverage, Survivor
-from clue_engine.enquiry.pack_effect import effects
 from clue_engine.enquiry.promotion import Gate, gates, write_status
-from clue_engine.enquiry.replay import facts, listed, replay
+from clue_engine.enquiry.replay import effects, facts, listed, replay
 from clue_engine.errors import ClueError
 from clue_engine.language.check_pack import check_pack
 from clue_engine.language.locking import lock_findings, renewed
@@ -202,7 +201,7 @@ def test_the_last_scan_is_taken_where_it_is_of_this_pack(folder: Path, tmp_path:
     with world.build(tmp_path / "ws") as ws:
         world.add(ws, "run_meta", ("pack_hash", pack.hash))
         columns = "'SF-1' as clue_id, 1::bigint as household_id, '甲' as direction, '线索' as status, 'A' as band"
-        ws.con.execute(f"create table clue as select {columns}, 60 as score, false as restricted")
+        ws.con.execute(f"create table clue as select {columns}, 60 as score, false as restricted, 1 as rank")
     with facts(tmp_path / "ws") as seen:
         assert [c.clue_id for c in listed(seen, pack).values()] == ["SF-1"]
 

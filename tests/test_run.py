@@ -16,8 +16,7 @@ import pyarrow.parquet
 import pytest
 from tiny_county import clue_engine
 
-from clue_engine.enquiry.leaks import Leaks
-from clue_engine.enquiry.listed import secrets
+from clue_engine.enquiry.compare import Leaks, secrets
 from clue_engine.workspace import Workspace
 
 SAMPLE = Path(__file__).parent.parent / "sample_data"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from clue_engine.cli.app import main
-from clue_engine.cli.screen import width
 from clue_engine.pack.sources import load_layouts
+from clue_engine.values.width import width
 
 RULES = Path(__file__).parent.parent / "rules"
 UNKNOWN = """某县检察院苦主登记,,,,,,,
@@ -68,7 +68,11 @@ def test_detect_says_which_and_why(capsys: pytest.CaptureFixture[str], tmp_path:
     assert max(width(line) for line in shown.splitlines()) <= 80
 
 
-def test_detect_of_an_unknown_file_leads_to_draft(capsys: pytest.CaptureFixture[str], unknown: Path) -> None:
+def test_detect_of_an_unknown_file_leads_to_draft(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    unknown = tmp_path / "来访登记.csv"  # people who come to complain are nobody in a case
+    unknown.write_text(
+        "登记日期,来访人,来访人证件,反映事项\n2024-03-05,张甲,529921197001011236,求助\n", encoding="utf-8"
+    )
     with pytest.raises(SystemExit) as left:
         main(["sources", "detect", str(unknown)])
     shown = capsys.readouterr()

@@ -11,14 +11,12 @@ import pytest
 import trial_world as world
 from test_cli_rules import SMALL, columns, run
 
-from clue_engine.enquiry.draft import HoldDraft, read_draft
-from clue_engine.enquiry.hold_trial import try_hold
 from clue_engine.enquiry.near_miss import NearMiss, near_misses
 from clue_engine.enquiry.replay import facts
 from clue_engine.enquiry.run import changes
-from clue_engine.enquiry.trial import Counts, MissingFact, Overlap, Trial, try_rule
+from clue_engine.enquiry.trial import Counts, HoldDraft, MissingFact, Overlap, Trial, read_draft, try_hold, try_rule
 from clue_engine.errors import ClueError, Problems
-from clue_engine.pack.parts import parts
+from clue_engine.pack.fingerprint import parts
 from clue_engine.workspace import DATABASE, Workspace
 
 
@@ -101,7 +99,7 @@ def test_restricted_households_are_only_counted(tmp_path: Path) -> None:
     directory = world.county(tmp_path / "ws")
     with Workspace.open(directory, create=False) as ws:
         kept, gone = (ws.rows("select clue_id from clue where household_id = ?", [n])[0][0] for n in (1, 2))
-        ws.con.execute("insert into clue_protected values (2)")
+        ws.con.execute("insert into clue_protected values (2, false)")
     found = tried(directory, tmp_path)
     assert ([e.clue_id for e in found.examples], found.n_restricted, found.counts.n_hit) == ([kept], 1, 2)
     shown = run("rules", "try", str(world.draft_file(tmp_path)), "-w", str(directory), "--rules", str(SMALL))

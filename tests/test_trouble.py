@@ -50,6 +50,16 @@ UNTOLD: Edits = {
     CASES: [("白石𠮷打成重伤", "外乡人打伤"), NO_CHILD],
 }
 LIGHT: Edits = {VICTIMS: [("重伤二级,8.5,未赔偿", "轻微伤,0.1,已足额"), NO_CHILD], CASES: [("打成重伤", "打伤")]}
+OUT_OF_TOWN = [
+    f"样检刑诉受[2024]{20 + n}号,T52992120240{n},外{c}郎,{county.number('19790202', 30 + n)},重伤二级,9,未赔偿,伤害罪"
+    for n, c in enumerate("甲乙丙丁戊己庚辛壬癸")
+]
+OTHERS = [f"内{c}娘,{county.number('19680303', 60 + n)},52992110120199{n:02d},东河乡,第一村,户主,女,,,,6500,"
+          for n, c in enumerate("甲乙丙丁戊己庚辛")]  # fmt: skip
+STRANGERS: Edits = {
+    VICTIMS: [("(?=^样检刑诉受.2024.11号)", "\n".join(OUT_OF_TOWN) + "\n"), NO_CHILD],
+    REGISTER: [("^.*(童|白石).*\n", ""), ("(?=^江平)", "\n".join(OTHERS) + "\n")],
+}
 CASE_OF: dict[str, tuple[Edits, tuple[str, ...]]] = {
     "numbers that are none": ({VICTIMS: [(r"\d{17}[\dX]", "见卷宗")]}, ("CE-D21", VICTIMS, "证件号码")),
     "case numbers of a spreadsheet": ({CASES: [(r"^样[^,]*", "2.0240001E+15")]}, ("CE-D21", CASES, "部门受案号")),
@@ -59,6 +69,8 @@ CASE_OF: dict[str, tuple[Edits, tuple[str, ...]]] = {
     ),
     "no suspect in any row": ({CASES: [(r"(案),[甲乙]某", r"\1,")]}, ("CE-D22", CASES, "嫌疑人姓名")),
     "no register": ({REGISTER: [], **LIGHT}, ("CE-D23", VICTIMS, "名册")),
+    "a register of strangers": (STRANGERS, ("CE-D27", "当事人有 11 个证件号码、名册有 10 个")),
+    "no charge": ({CASES: []}, ("CE-D28", "2 件案件都没有案由", "受限、只列编号", "案件查询列表")),
     "no case": ({VICTIMS: [], CASES: []}, ("CE-D23", "案件表", "导出表")),
     "harm not told": (UNTOLD, ("CE-D23", VICTIMS, "不能判断", "伤情")),
 }

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from clue_engine.values import dates, money
 from clue_engine.values.mask import mask_id, mask_name, mask_phone
 from clue_engine.values.name import clean_name
-from clue_engine.values.number import number
+from clue_engine.values.number import months, number
 from clue_engine.values.reference import case_number, phone
 from clue_engine.values.text import cell_text, code_key, is_yes_no, yes_no
 
@@ -159,6 +159,24 @@ def test_yes_no() -> None:
     assert [yes_no(c) for c in ("否", "无", "N", "0", "×", "FALSE")] == [False] * 6
     assert [yes_no(c) for c in ("", None, "不详", "暂无", "空", "/", "也许")] == [None] * 7
     assert is_yes_no("不详") and not is_yes_no("也许")
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("36", 36), ("18个月", 18), ("3年", 36), ("三年六个月", 42), ("一年半", 18), ("两年", 24),
+        ("十年零六个月", 126),
+        ("有期徒刑一年六个月，缓刑二年", 18), ("拘役四个月", 4),
+        ("判处有期徒刑三年（缓刑五年）", 36),
+        ("无期徒刑", None), ("2025年", None), ("已判", None), ("", None),
+    ],
+)  # fmt: skip
+def test_terms_in_months(cell: str, wanted: float | None) -> None:
+    assert months(cell) == wanted
+
+
+def test_a_bare_term_counts_as_its_heading_says() -> None:
+    assert (months("3", years=True), months("18个月", years=True)) == (36, 18)
 
 
 def test_numbers() -> None:

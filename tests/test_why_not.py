@@ -13,7 +13,7 @@ from language.small_pack import text
 from test_cli_rules import SMALL, columns, run
 
 from clue_engine.decide.seen import Bound, Seen, SeenValue
-from clue_engine.enquiry.gap import gap
+from clue_engine.enquiry.tree import gap
 from clue_engine.enquiry.why_not import Fact, Failure, WhyNot, why_not
 from clue_engine.errors import ClueError
 from clue_engine.pack.model import Hold, Pack
@@ -149,7 +149,7 @@ def test_restricted_as_on_the_list(ws: Workspace) -> None:
     """A protected household in no direction, by none of its numbers, whether it has a clue or not."""
     nothing = WhyNot("J01", "重伤被害人", "（受限）", "", restricted=True)
     own = ws.rows("select clue_id from clue where household_id = 1")[0][0]
-    ws.con.execute("insert into clue_protected values (1), (9)")
+    ws.con.execute("insert into clue_protected values (1, false), (9, false)")
     try:
         assert why_not(ws, pack(), world.AS_OF, own.lower(), "J01") == nothing
         assert asked(ws, 1, rule_id="J01") == nothing

@@ -50,7 +50,7 @@ FILES = {"监测对象信息_20250630.csv": _REGISTRY.format(**IDS), "刑事案�
 FILES["案件查询列表.csv"] = _CASES
 PARAMETERS = "防返贫监测范围_元每人每年: {2024: 8600, 2025: 9000}\n"
 SOURCES = ("case_list", "monitoring_custom", "victim_list")  # those of the files
-RULES = ("J02_", "T07_", "X02_", "X14_")  # few: a run is a matter of seconds
+RULES = ("J02_", "T07_", "X02_", "X14_", "X17_")  # few: a run is a matter of seconds
 
 
 def write(folder: Path) -> Path:

@@ -19,6 +19,7 @@ def canonicalise(ws: Workspace, *, same_event_days: int, organization_words: Seq
     ``organization_words``: how the name of a company or an office ends.
     """
     ws.run_sql_file(_PACKAGE, "registry_key.sql")
+    ws.run_sql_file(_PACKAGE, "household_number.sql")
     ws.run_sql_file(_PACKAGE, "register_person.sql")
     ws.run_sql_file(_PACKAGE, "register_household.sql")
     ws.run_sql_file(_PACKAGE, "event_node.sql", {"max_days": same_event_days})

@@ -1,7 +1,8 @@
 -- event_node: every key by which case rows of one event hang together, row by row. reads rec_case, rec_victim;
 -- writes event_row (one row per case or victim row) and event_node (row, key).
 -- Arrest and prosecution rows of one event carry different 部门受案号 and join by 统一受案号 or the suspect's number; where all
--- of these are missing, the same suspect with the same charge within max_days is the same event.
+-- of these are missing, the same suspect with the same charge within max_days is the same event. Case and victim that stand
+-- in one row of a ledger are of one event, numbered or not.
 create or replace temp table event_row as
 select
     row_number() over (order by kind, file_id, row_no, part_no) as label,
@@ -23,6 +24,10 @@ union all
 select label, 'U:' || unified_no from event_row where unified_no is not null
 union all
 select label, 'S:' || suspect_no from event_row where suspect_no is not null
+union all
+select label, 'F:' || file_id || '-' || row_no
+from event_row
+where file_id in (select file_id from rec_case intersect select file_id from rec_victim)
 union all
 select a.label, 'P:' || a.label || '-' || b.label
 from event_row as a

@@ -102,5 +102,22 @@ inner join register_household as h using (household_id)
 where h.risk_removed_conflict
 group by household_id
 order by file_id, row_no;
+
+-- A file without a day speaks after all that have one: that it says something else must not pass without a word.
+delete from issue where code = 'FILE_UNDATED';
+insert into issue
+select
+    'FILE_UNDATED', 'warning', u.file_id, null::bigint, null,
+    '没有数据日期，与有日期的表说法不同的地方都按有日期的表：' || count(distinct u.household_id) || ' 户'
+from household_row as u
+inner join household_row as d on u.household_id = d.household_id and u.file_id <> d.file_id
+where
+    u.snapshot_date is null and d.snapshot_date is not null
+    and (
+        u.income_pc <> d.income_pc or u.household_type <> d.household_type or u.monitoring_kind <> d.monitoring_kind
+        or u.risk_removed <> d.risk_removed or (u.person_id = d.person_id and u.labour <> d.labour)
+    )
+group by u.file_id
+order by u.file_id;
 drop view household_row;
 drop table household_number;

@@ -1,5 +1,5 @@
 -- registry_key: one row per row of a household register, with the keys of its household and of its person.
--- reads rec_registry, input_file; writes registry_key, household_number and file_order (temporary). Narrow on purpose: the facts
+-- reads rec_registry, input_file; writes registry_key and file_order (temporary). Narrow on purpose: the facts
 -- stay in rec_registry, found by its rowid (``record``), and are read column by column where they are folded.
 -- A list without household numbers (a low-income list) still names real households: place + head; where such a household
 -- shares a person with a numbered one it is that household.
@@ -12,11 +12,6 @@ select
     row_number() over (order by snapshot_date desc nulls last, file_id) as nth
 from input_file;
 
-create or replace temp table newest_of_source as
-select source_id, max(snapshot_date) as snapshot_date
-from (select distinct source_id, file_id from rec_registry)
-inner join file_order using (file_id)
-group by source_id;
 
 create or replace temp table numbered as
 select
@@ -149,13 +144,14 @@ inner join (
 where l.household_no is null and l.id_filled is not null
 group by l.first_key;
 
-create or replace temp table registry_key as
+create or replace temp table housed as
 select
     p.record,
+    r.source_id,
     r.file_id,
     r.row_no,
     r.part_no,
-    coalesce(f.snapshot_date = w.snapshot_date, true) as is_newest,
+    f.snapshot_date,
     -- rows in the order in which they speak, as one number: file, row, part
     f.nth * (1::bigint << 42) + r.row_no * 1024 + r.part_no as newest,
     p.name_key,
@@ -165,20 +161,24 @@ select
 from person_keyed as p
 inner join rec_registry as r on p.record = r.rowid
 inner join file_order as f on r.file_id = f.file_id
-left join newest_of_source as w on r.source_id = w.source_id
 left join list_to_number as n on p.first_key = n.first_key
 left join list_to_list as l on p.first_key = l.first_key
 left join list_to_number as n2 on l.target = n2.first_key;
 
-create or replace temp table household_number as
-select
-    household_key,
-    row_number() over (order by household_key) as household_id,
-    -- only older snapshots know this household: it was struck since
-    not bool_or(is_newest) as is_gone
-from registry_key
-group by household_key;
-drop table newest_of_source;
+-- Of a household that stands in exports of several days the last one speaks, source by source.
+create or replace temp table newest_of_household as
+select source_id, household_key, max(snapshot_date) as snapshot_date
+from housed
+where source_id in (select source_id from housed group by source_id having count(distinct snapshot_date) > 1)
+group by all;
+
+create or replace temp table registry_key as
+select h.* exclude (source_id, snapshot_date), coalesce(h.snapshot_date = w.snapshot_date, true) as is_newest
+from housed as h
+left join newest_of_household as w on h.source_id = w.source_id and h.household_key = w.household_key;
+
+drop table housed;
+drop table newest_of_household;
 drop table numbered;
 drop table unnumbered;
 drop table head_known;

@@ -13,10 +13,12 @@ from collections.abc import Sequence
 
 import typer
 
-from clue_engine.cli import words
+from clue_engine.cli import completion, words
 from clue_engine.cli.commands import COMMANDS
-from clue_engine.cli.endings import bug, drop_stdout, interrupted, tell
+from clue_engine.cli.config import defaults
+from clue_engine.cli.endings import bug, drop_stdout, interrupted, patient, tell
 from clue_engine.cli.groups import group
+from clue_engine.cli.screen import talk
 from clue_engine.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_STORAGE, ClueError
 
 HELP = """因案致困线索发现：把防返贫监测、低保等名册与检察业务导出表对照，按规则列出可能因案致困的家庭。
@@ -31,12 +33,14 @@ HELP = """因案致困线索发现：把防返贫监测、低保等名册与检�
 退出码：0 完成，1 检查发现问题，2 用法或配置有误，3 部分完成（有文件、列或规则没有用上），4 工作区被占用，
 5 磁盘、权限或工作区故障，70 程序内部错误，130 Ctrl-C。
 """
+_ALWAYS = frozenset({"--debug", "--quiet", "-q", "--verbose", "-v"})
 _ENDING: list[int] = []  # signals that came: an interrupted query does not say which one it was
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: run and leave with an exit code."""
     args = list(sys.argv[1:] if arguments is None else arguments)
+    sys.stdout = patient(sys.stdout)
     for stream in (sys.stdout, sys.stderr):  # ascii and GBK consoles cannot show every character of a name
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -60,13 +64,16 @@ def _terminate(number: int, _: object) -> None:
 
 
 def _run(args: list[str]) -> int:
-    debug = "--debug" in args
-    args = [a for a in args if a != "--debug"]
+    args, always = _taken_out(args)
+    debug = "--debug" in always
+    talk.quiet, talk.verbose = bool(always & {"--quiet", "-q"}), bool(always & {"--verbose", "-v"})
+    if os.environ.get(completion.COMPLETE):
+        completion.ready()
     if args in (["--version"], ["-V"]):
         return _version()
     try:
         result = group("clue-engine", COMMANDS, HELP).main(
-            list(args), prog_name="clue-engine", standalone_mode=False, obj=args
+            list(args), prog_name="clue-engine", standalone_mode=False, obj=args, default_map=defaults()
         )
         if result == EXIT_INTERRUPTED:  # typer makes this of Ctrl-C
             return interrupted(terminated=bool(_ENDING))
@@ -90,6 +97,13 @@ def _run(args: list[str]) -> int:
     except Exception as error:
         usage = _usage(error)
         return tell(usage, args) if usage else bug(error, args, debug=debug)
+
+
+def _taken_out(args: list[str]) -> tuple[list[str], set[str]]:
+    """The arguments without those that every command takes, and those; what stands behind ``--`` is a name."""
+    end = args.index("--") if "--" in args else len(args)
+    always = {a for a in args[:end] if a in _ALWAYS}
+    return [a for n, a in enumerate(args) if n >= end or a not in _ALWAYS], always
 
 
 def _version() -> int:

@@ -1,6 +1,6 @@
 """rules check | explain: every problem of a rule pack at once, and the page of a code.
 
-Comes in: a pack folder, perhaps a scanned workspace. Goes out: diagnostics with carets, JSON or SARIF; exit code 1 as
+Comes in: a pack folder, perhaps a scanned workspace. Goes out: diagnostics with carets, or JSON; exit code 1 as
 ``--fail-on`` says.
 """
 
@@ -22,9 +22,9 @@ from clue_engine.errors import EXIT_PROBLEMS, ClueError, Diagnostic
 if TYPE_CHECKING:
     from clue_engine.pack.model import Pack
 
-FORMATS = ("text", "json", "sarif")
+FORMATS = ("text", "json")
 FAIL_ON: dict[str, tuple[str, ...]] = {"never": (), "warn": ("error", "warning"), "error": ("error",)}
-FormatOption = Annotated[str, typer.Option("--format", metavar="格式", help="text、json 或 sarif")]
+FormatOption = Annotated[str, typer.Option("--format", metavar="格式", help="text 或 json")]
 FailOption = Annotated[
     str, typer.Option("--fail-on", metavar="级别", help="never、warn 或 error：有这一级及以上的问题时退出码为 1")
 ]
@@ -62,16 +62,12 @@ def check_command(
         print(
             f"{render_all(found, style)}（{counts}）" if whole else f"{render_all(found, style)}。其余检查待改好后再做"
         )
-    elif form == "json":
+    else:
         from clue_engine.pack.render import as_values
 
         errors = sum(d.level == "error" for d in found)
         shown = [as_values(d) for d in found]
         print_json({"errors": errors, "complete": whole, "hash": pack.hash, "diagnostics": shown})
-    else:
-        from clue_engine.pack.sarif import sarif
-
-        print_json(sarif(found))
     if any(d.level in FAIL_ON[fail_on] for d in found):
         raise typer.Exit(EXIT_PROBLEMS)
 
@@ -89,7 +85,7 @@ def explain_command(
       clue-engine rules explain --markdown > 代码表.md
     """
     if markdown:
-        from clue_engine.pack.code_table import code_table
+        from clue_engine.pack.pages import code_table
 
         print(code_table(), end="")
         return
@@ -123,7 +119,7 @@ def _found(rules: Path | None, parameters: Path | None, data: Path | None) -> tu
     if first:
         return pack, first, False
     if any(r.label == "户" for r in pack.relations):
-        from clue_engine.language.check_all import check_all
+        from clue_engine.language.lints import check_all
         from clue_engine.language.locking import lock_findings
 
         whole = not any(d.level == "error" for d in found)

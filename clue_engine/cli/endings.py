@@ -7,10 +7,12 @@ itself the detail in debug.log, and the exit code.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, TextIO
 
 from clue_engine.cli.options import DEFAULT_WORKSPACE
 from clue_engine.cli.screen import print_json, style
@@ -46,6 +48,41 @@ def bug(error: BaseException, args: Sequence[str], *, debug: bool) -> int:
         print(trace, file=sys.stderr)
     hint = f"{kept}，请报告给维护人员"
     return tell(ClueError("CE-P00", f"程序内部错误（{type(error).__name__}）", hint=hint, exit_code=EXIT_BUG), args)
+
+
+class _Patient(io.RawIOBase):
+    """Our pipe, also after its reader has left: a pager that is closed early does not change how a command ends."""
+
+    def __init__(self, raw: io.RawIOBase) -> None:
+        self._raw = raw
+        self._gone = False
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if not self._gone:
+            try:
+                return self._raw.write(data) or 0
+            except BrokenPipeError:
+                self._gone = True
+        return len(data)
+
+    def fileno(self) -> int:
+        return self._raw.fileno()
+
+    def isatty(self) -> bool:
+        return self._raw.isatty()
+
+
+def patient(stream: TextIO) -> TextIO:
+    """The stream, deaf to a reader that leaves; one that is no pipe of the system stays as it is."""
+    raw = getattr(getattr(stream, "buffer", None), "raw", None)
+    if not isinstance(raw, io.FileIO):
+        return stream
+    stream.flush()
+    buffer = io.BufferedWriter(_Patient(raw))
+    return io.TextIOWrapper(buffer, stream.encoding, stream.errors, line_buffering=stream.isatty())
 
 
 def drop_stdout() -> None:

@@ -26,11 +26,15 @@ def export_restricted(
     pack = load_scanned(workspace, rules)
     with Workspace.open(workspace, create=False, wait=wait) as ws:
         as_of = scan_date(ws)
-        rows = restricted_rows(ws, pack, numbers)
+        rows = restricted_rows(ws, pack, numbers, goal.receiver)
     # nobody waits for the workspace while a person thinks of a password
     password = new_password(weakness, f"受限线索 {len(rows)} 条，交：{goal.receiver}。{STRENGTH}")
     with Workspace.open(workspace, create=False, wait=wait) as ws:
         deliver(ws, pack, rows, file, as_of, goal, password)
     print(file)
-    say(f"已写出加密的工作簿，含受限线索 {len(rows)} 条，已逐条记入审计。密码另行当面或电话告知，不与文件一起送。")
+    what = "核查表" if file.suffix.lower() == ".docx" else "工作簿"
+    say(f"已写出加密的{what}，含受限线索 {len(rows)} 条，已逐条记入审计。密码另行当面或电话告知，不与文件一起送。")
+    n_careful = sum(row.careful for row in rows)
+    if n_careful:
+        say(f"其中谨慎 {n_careful} 条：加害人可能同住，先看“提示”栏再联系；入户核查表用 --out 写成 .docx，同样加密。")
     return EXIT_OK

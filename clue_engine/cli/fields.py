@@ -133,7 +133,7 @@ def _missing(one: Field) -> str:
 
 
 def _meaning(pack: Pack, one: Field) -> str:
-    from clue_engine.language.grades import scale_text
+    from clue_engine.language.codes import scale_text
 
     parts = [one.meaning]
     if one.aliases:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clue_engine.errors import ClueError
+
+if TYPE_CHECKING:
+    from clue_engine.ledger import Ledger
 
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", "-w", envvar="CLUE_WORKSPACE", metavar="目录", help="工作区目录")
@@ -44,7 +48,31 @@ MaxRejectsOption = Annotated[
     str,
     typer.Option("--max-rejects", metavar="比例", help="列数不符、错位等坏行超过这个比例就整份不载入"),
 ]
+LedgerOption = Annotated[
+    str | None,
+    typer.Option("--ledger", metavar="文件", help="线索台账；写 none：不用台账，只按数据扫描", show_default=False),
+]
+NO_LEDGER = "none"
 DEFAULT_WORKSPACE = Path("clue-out/workspace")  # where run puts it
+
+
+def opened_ledger(named: str | None, *, create: bool = False) -> AbstractContextManager[Ledger | None]:
+    """The ledger that was named on the command line or in clue.toml; None without one."""
+    if not named or named == NO_LEDGER:
+        return nullcontext()
+    from clue_engine.ledger import Ledger
+
+    return Ledger.open(Path(named), create=create)
+
+
+def needed_ledger(named: str | None) -> AbstractContextManager[Ledger]:
+    """The ledger, which must be there. Raises CE-L07 where none was named."""
+    from clue_engine.ledger import Ledger
+
+    if not named or named == NO_LEDGER:
+        hint = "在办公目录（有 clue.toml 的文件夹）里运行，或加 --ledger 台账文件"
+        raise ClueError("CE-L07", "没有写明台账", place="--ledger", hint=hint)
+    return Ledger.open(Path(named))
 
 
 def share(text: str, option: str) -> float:

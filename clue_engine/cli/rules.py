@@ -15,14 +15,11 @@ from clue_engine.cli.options import AsOfOption, JsonOption, ParametersOption, Ru
 from clue_engine.cli.screen import pad, print_json, print_table, say, style
 from clue_engine.cli.words import did_you_mean
 from clue_engine.errors import ClueError
-from clue_engine.pack.labels import STATUSES
+from clue_engine.pack.labels import ACTIONS, STATUSES
 
 if TYPE_CHECKING:
     from clue_engine.pack.model import Hold, Pack, Rule
 
-ACTIONS = {
-    "suppress": "排除", "hold": "搁置", "downgrade": "降级", "reroute": "转办", "restrict": "限制知悉", "note": "附注",
-}  # fmt: skip
 UNKNOWNS = {"keep": "保留", "mark": "标为待核", "restrict": "按限制处理"}
 IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号，如 J02")]
 SqlOption = Annotated[bool, typer.Option("--sql", help="同时显示编译成的 SQL", show_default=False)]
@@ -62,8 +59,7 @@ def show_command(
       clue-engine rules show J02 --sql
     """
     pack = _pack(rules, parameters)
-    by_id: dict[str, Rule | Hold] = {rule.id: rule for rule in pack.rules_and_measures}
-    by_id.update({hold.id: hold for hold in pack.holds})
+    by_id = pack.owners
     found = by_id.get(rule_id) or by_id.get(rule_id.upper())
     if found is None:
         hint = did_you_mean(rule_id, list(by_id)) if by_id else "先用 clue-engine rules list 查看"
@@ -89,7 +85,7 @@ def show_command(
 def _spelled(found: Rule | Hold, pack: Pack) -> list[str]:
     """What the bounds on scales stand for, as sets."""
     from clue_engine.language.check_pack import check_pack
-    from clue_engine.language.grades import spelled_out
+    from clue_engine.language.codes import spelled_out
 
     checked, _ = check_pack(pack)
     own = checked.rules.get(found.id) or checked.holds.get(found.id)

@@ -30,8 +30,7 @@ def docs_command(out: OutOption = Path(), rules: RulesOption = None) -> None:
     例：
       clue-engine rules docs --rules 我的规则 --out 资料
     """
-    from clue_engine.language.catalogue import catalogue
-    from clue_engine.language.catalogue_text import html, markdown
+    from clue_engine.language.catalogue import catalogue, html, markdown
 
     checked = load(rules)
     pack = checked.pack

@@ -1,4 +1,4 @@
-"""rules new: a few questions, then a draft rule with tests.
+"""rules new: a few questions, then a draft rule with the form of its tests.
 
 Comes in: answers on a terminal, or options. Goes out: one new file in a pack folder.
 """
@@ -45,7 +45,7 @@ def new_command(
     rule_id: IdOption = "",
     reason: ReasonOption = "",
 ) -> None:
-    """新写一条规则：问几个问题，写出草稿和三个测试。选项写全了就不问。
+    """新写一条规则：问几个问题，写出草稿，留好三个测试的写法。选项写全了就不问。
 
     例：
       clue-engine rules new --rules 我的规则
@@ -64,7 +64,7 @@ def new_command(
         raise ClueError("CE-U01", f"缺少 {'、'.join(lacking)}", place="rules new", hint="写上这些选项，或在终端里运行")
     title = title or _ask("规则的名称（一句话说清是什么情况）")
     chosen = _direction(pack, direction or _choose("线索方向", [d.name for d in pack.directions]))
-    used = {r.id for r in pack.rules_and_measures} | {h.id for h in pack.holds}
+    used = pack.owners
     lock = read_lock(pack.root)
     number = rule_id or free_id(pack, chosen.name, lock)
     if number in used or (lock and number in lock.entries):
@@ -84,13 +84,9 @@ def new_command(
     same = [r.id for r in pack.rules if r.title == title]
     if same:
         say(f"提醒：已有同名的规则 {'、'.join(same)}；换一个能区分的名称")
-    print(f"已写出 {shown}（草稿，{made.n_tests} 个测试）")
-    if made.lacking:
-        words = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}
-        open_ones = "、".join(words[o] for o in made.lacking)
-        print(f"没有找到结果为{open_ones}的测试：文件里留了写法，请自己补写")
+    print(f"已写出 {shown}（草稿）")
     place = f" --rules {rules}" if rules else ""
-    print(f"下一步：用文本编辑器补上“待补充”的内容，再运行 clue-engine rules check{place}")
+    print(f"下一步：用文本编辑器补上“待补充”的内容和三个测试，再运行 clue-engine rules check{place}")
     print(f"      clue-engine rules test {number}{place}")
 
 

@@ -17,9 +17,8 @@ from clue_engine.cli.words import did_you_mean
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
 
 if TYPE_CHECKING:
-    from clue_engine.enquiry.hold_trial import HoldTrial
     from clue_engine.enquiry.near_miss import NearMiss
-    from clue_engine.enquiry.trial import Trial
+    from clue_engine.enquiry.trial import HoldTrial, Trial
 
 FileArgument = Annotated[Path, typer.Argument(metavar="规则文件", help="规则文件，如 草稿/J30_独居老人.yaml")]
 IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号，如 J02")]
@@ -41,12 +40,10 @@ def try_command(
       clue-engine rules try 草稿.yaml -w 工作区 --parameters 本县口径.yaml --json
     排除规则也可以试：列出哪些线索会搁置、哪些会放开。
     """
-    from clue_engine.enquiry.draft import HoldDraft, read_draft
-    from clue_engine.enquiry.hold_trial import try_hold
     from clue_engine.enquiry.near_miss import near_misses
     from clue_engine.enquiry.replay import facts, scan_date
     from clue_engine.enquiry.run import changes, load_scanned
-    from clue_engine.enquiry.trial import try_rule
+    from clue_engine.enquiry.trial import HoldDraft, read_draft, try_hold, try_rule
 
     pack = load_scanned(workspace, rules, parameters)
     draft = read_draft(file, pack)
@@ -126,7 +123,7 @@ def _print_hold(trial: HoldTrial, json: bool) -> None:
 
 
 def _print_trial(trial: Trial) -> None:
-    from clue_engine.enquiry.tally import held, unknown
+    from clue_engine.enquiry.replay import held, unknown
 
     counts, shift = trial.counts, trial.shift
     print(style(f"{trial.rule_id} {trial.title}  {trial.direction}  扫描日 {trial.as_of}", "bold"))

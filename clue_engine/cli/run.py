@@ -10,11 +10,13 @@ import typer
 from clue_engine.cli.options import (
     AsOfOption,
     JsonOption,
+    LedgerOption,
     MaxRejectsOption,
     ParametersOption,
     RulesOption,
     WaitOption,
     day,
+    opened_ledger,
     share,
 )
 
@@ -82,6 +84,7 @@ def run_command(
     replace: ReplaceOption = False,
     force: ForceScanOption = False,
     carry: CarryOption = None,
+    ledger: LedgerOption = None,
     json: JsonOption = False,
 ) -> int:
     """一步完成：载入、关联、扫描、导出线索清单。
@@ -127,7 +130,7 @@ def run_command(
     own = out / "workspace"
     earlier = earlier_workspace(carry) if carry else None
     check_unchanged(out, output_names(job.pack), elsewhere(ctx, out, None if workspace else own))
-    with Workspace.open(workspace or own, wait=wait) as ws:
+    with Workspace.open(workspace or own, wait=wait) as ws, opened_ledger(ledger, create=True) as job.ledger:
         if earlier:
             brought = carry_over(ws, earlier)
             job.notices.append(carried(brought.decisions, brought.numbers))

@@ -9,23 +9,23 @@ import json
 import os
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import IO, Any
 
+from clue_engine.values.width import character_width, width
+
+
+@dataclass
+class Talk:
+    """How much is said beside the data: --quiet, --verbose."""
+
+    quiet: bool = False
+    verbose: bool = False
+
+
+talk = Talk()
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36, "bold": 1, "dim": 2}
-
-
-def character_width(character: str) -> int:
-    """Columns of one character: 2 for wide and full-width ones, 0 for combining and control ones."""
-    if unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def width(text: str) -> int:
-    """Columns that a text takes on a terminal."""
-    return len(text) if text.isascii() and text.isprintable() else sum(character_width(c) for c in text)
 
 
 def pad(text: str, columns: int) -> str:
@@ -118,4 +118,5 @@ def print_json(value: Any) -> None:
 
 def say(text: str) -> None:
     """A line for the person, on stderr, so that stdout holds data only."""
-    print(text, file=sys.stderr)
+    if not talk.quiet:
+        print(text, file=sys.stderr)

@@ -12,7 +12,9 @@ from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, ParametersOpt
 if TYPE_CHECKING:
     from clue_engine.enquiry.show import ClueView, RuleView
 
-NumberArgument = Annotated[str, typer.Argument(metavar="线索编号", help="清单里的线索编号，如 JU-3F9A2C1B")]
+NumberArgument = Annotated[
+    str, typer.Argument(metavar="线索编号", help="清单里的线索编号，如 JU-3F9A2C1B；也可写姓名（受限的除外）")
+]
 FullOption = Annotated[bool, typer.Option("--full", help="条件逐项列出，包括不起作用的", show_default=False)]
 RestrictedOption = Annotated[
     bool, typer.Option("--restricted", help="受限线索也显示全部内容，须写用途，并记入审计", show_default=False)
@@ -45,7 +47,7 @@ def show_command(
     """
     from clue_engine.cli.again import hand_over, with_options
     from clue_engine.cli.screen import print_json, say
-    from clue_engine.enquiry.clues import as_json
+    from clue_engine.enquiry.clues import as_json, is_number, one_by_name
     from clue_engine.enquiry.run import changes, load_scanned, scan_date
     from clue_engine.enquiry.show import show
     from clue_engine.enquiry.tree import explainer
@@ -55,6 +57,8 @@ def show_command(
     why = _purpose(restricted, reason)
     pack = load_scanned(workspace, rules, parameters)
     with Workspace.open(workspace, create=False) as ws:
+        if not is_number(clue_id):
+            clue_id = one_by_name(ws, pack, clue_id)
         view = show(ws, pack, clue_id, explain=explainer(ws, pack, scan_date(ws), full=full), reason=why)
         if view.row.clue_id != clue_id.strip().upper():
             say(f"提示：{clue_id.strip().upper()} 与 {view.row.clue_id} 已是同一条线索，按后一个编号列出")

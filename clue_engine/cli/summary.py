@@ -6,13 +6,16 @@ Comes in: the tables of a workspace. Goes out: plain values (``summary``) and th
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
-from clue_engine.cli.screen import print_json, print_table, say, style
+from clue_engine.cli.screen import print_json, print_table, say, style, talk
 from clue_engine.errors import EXIT_OK, EXIT_PARTLY
 from clue_engine.export.caveats import caveats, restricted_counts
 from clue_engine.export.privacy import WHO_SEES
 from clue_engine.export.trouble import nothing_found, troubles
+from clue_engine.export.unread import unread_columns
+from clue_engine.export.unread_values import unread_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,10 +31,16 @@ _KINDS = {
 
 
 def progress() -> Callable[[str], None]:
-    """Says what happens, on a terminal only: in a pipe or a log the summary is enough."""
-    if not sys.stderr.isatty():
+    """Says what happens, on a terminal or with --verbose: in a pipe or a log the summary is enough."""
+    if talk.quiet or not (sys.stderr.isatty() or talk.verbose):
         return lambda _: None
-    return lambda text: print(f"  {text} …", file=sys.stderr, flush=True)
+    started = time.monotonic()
+
+    def told(text: str) -> None:
+        seconds = f"（第 {time.monotonic() - started:.1f} 秒）" if talk.verbose else ""
+        print(f"  {text} …{seconds}", file=sys.stderr, flush=True)
+
+    return told
 
 
 def tell_sources(errors: Sequence[Diagnostic]) -> None:
@@ -56,6 +65,8 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
     found["unused_columns"] = _columns_told(ws, "COLUMN_BEATEN")
     found["inferred_columns"] = _columns_told(ws, "COLUMN_INFERRED")
     found["doubtful_columns"] = _columns_told(ws, "COLUMN_DOUBTFUL")
+    found["unread_values"] = [str(u) for u in unread_values(ws, job.pack) if not u.needed]
+    found["unread_columns"] = unread_columns(ws, job.pack)
     if last in ("link", "clue", "export"):
         found["links"] = ws.dicts(
             "select l.tier, t.meaning, l.strength, count(*) as n from link_party as l join tier as t on t.code = l.tier"
@@ -185,8 +196,12 @@ def _columns(found: dict[str, Any]) -> None:
     for c in found["doubtful_columns"]:
         name = c["name"] + (f" [{c['sheet']}]" if c["sheet"] else "")
         print(style(f"{name}：没有用的列{c['said']}", "bold"))
+    for text in found["unread_columns"]:
+        print(style(text, "bold"))
     if found["doubtful_columns"]:
         print("确是该项的，把这个表头加到来源文件（rules/sources）该项的 headers 里，再载入；不是的不必管。")
+    for said in found["unread_values"]:
+        print(said)
 
 
 def tell_troubles(told: Sequence[str], *, as_json: bool) -> None:

@@ -9,6 +9,7 @@ with ruled as (
         p.direction,
         bool_or(r.urgent and p.kind in ('hit', 'pending')) as urgent,
         bool_or(r.restricts and (p.kind <> 'unknown' or p.decidable)) as restricts,
+        bool_or(r.restricts and p.kind <> 'unknown') as spreads,
         bool_or(r.no_crime_detail and (p.kind <> 'unknown' or p.decidable)) as no_crime_detail,
         string_agg(distinct r.receiver, '、' order by r.receiver)
             filter (p.kind <> 'unknown' or p.decidable) as receiver,
@@ -70,6 +71,8 @@ select
     coalesce(s.strength, '确认') as strength,
     coalesce(r.urgent, false) as urgent,
     coalesce(r.restricts, false) or coalesce(h.restricts, false) as restricted,
+    -- that there might be an unattended child is no secret of anybody: its own line stands by the number, no other
+    coalesce(r.spreads, false) or coalesce(h.restricts, false) as spreads,
     coalesce(r.no_crime_detail, false) as no_crime_detail,
     n.downgraded,
     coalesce(h.rerouted, r.receiver, n.direction_receiver) as receiver,

@@ -21,7 +21,7 @@ _LAYOUT = {
     "clue_pack_band": "direction varchar, band varchar, label varchar, floor integer, seq integer, n_needs integer",
     "clue_pack_need": "direction varchar, band varchar, dimension varchar, least integer",
     "clue_pack_hold": "hold_id varchar, title varchar, action varchar, unknown varchar, receiver varchar,"
-    " ask varchar, holder varchar",
+    " ask varchar, holder varchar, careful boolean",
     "clue_pack_relation": "word varchar, relation varchar, label varchar",
     "clue_pack_field": "relation varchar, word varchar, label varchar, holder varchar",
 }
@@ -48,7 +48,8 @@ def write_pack_tables(ws: Workspace, pack: Pack) -> None:
             rows["clue_pack_band"].append((direction.name, band.name, band.label, band.floor, place, len(band.needs)))
             rows["clue_pack_need"] += [(direction.name, band.name, d, least) for d, least in band.needs.items()]
     rows["clue_pack_hold"] = [
-        (h.id, h.title, h.action, h.unknown, h.to, h.ask or f"是否{h.title}", h.holder or None) for h in pack.holds
+        (h.id, h.title, h.action, h.unknown, h.to, h.ask or f"是否{h.title}", h.holder or None, h.careful)
+        for h in pack.holds
     ]
     for relation in pack.relations:
         for word in dict.fromkeys((relation.name, relation.label)):

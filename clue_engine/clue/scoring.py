@@ -16,6 +16,8 @@ from clue_engine.language.template import render as fill_places
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
+_ADULT = 18  # 民法典第十七条: whose name no open line carries
+
 # Each file writes the table it is named after (clue_<name>; listed.sql: clue) from the ones before it.
 _BEFORE_REASONS = (
     "candidate.sql",  # what each rule says about each household
@@ -49,7 +51,7 @@ def make_clues(ws: Workspace, pack: Pack, as_of: dt.date, *, render: Render = fi
 def rank_clues(ws: Workspace, pack: Pack, as_of: dt.date) -> dict[str, object]:
     """Everything but the sentences: table clue, ranked. Returns the variables of the SQL files."""
     write_pack_tables(ws, pack)
-    variables: dict[str, object] = {"as_of": as_of, **_pending(pack)}
+    variables: dict[str, object] = {"as_of": as_of, "adult_age": _ADULT, **_pending(pack)}
     for name in _BEFORE_REASONS:
         if name == "clue.sql":
             give_numbers(ws)

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from clue_engine.decide.columns import Reader, Verdict
 from clue_engine.decide.enrich import KIN, enrich
+from clue_engine.decide.given import FactRow, Given, day, fact_rows, given
 from clue_engine.decide.holds import Ruling
 from clue_engine.decide.missing import missing_facts
 from clue_engine.decide.rows import Rows
@@ -26,11 +27,10 @@ from clue_engine.errors import ClueError
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule, check_pack
 from clue_engine.language.compile import Compiler
-from clue_engine.language.given import FactRow, Given, day, fact_rows, given
 from clue_engine.language.opened import Opener
 from clue_engine.language.vocabulary import HOUSEHOLD, fact_columns
-from clue_engine.pack.amounts import Unreadable, typed_value
 from clue_engine.pack.model import ParameterValue, Text
+from clue_engine.pack.parameters import Unreadable, typed_value
 from clue_engine.workspace import ident
 
 DEFAULT_DAY = dt.date(2026, 1, 1)
@@ -91,19 +91,24 @@ def with_test_parameters(checked: CheckedPack) -> CheckedPack:
 
 def rule_cases(checked: CheckedPack) -> list[Case]:
     """All tests of the pack, numbered from 1."""
-    defaults = checked.pack.options.get("test_defaults") or {}
     found: list[Case] = []
     owners: list[tuple[str, Owner, tuple[Mapping[str, Any], ...]]] = []
     owners += [(r.rule.id, r, r.rule.tests) for r in checked.rules.values()]
     owners += [(h.hold.id, h, h.hold.tests) for h in checked.holds.values()]
     for owner_id, owner, tests in owners:
-        by_name = {str(x.get("name", "")): x for x in tests}
-        for test in tests:
-            own = given(test, by_name)
-            number = len(found) + 1
-            rows, kin = fact_rows(own, number, defaults, checked.vocabulary)
-            found.append(Case(owner, owner_id, test, own, rows, kin, number))
+        found += [test_case(checked, owner, owner_id, test, tests, len(found) + n) for n, test in enumerate(tests, 1)]
     return found
+
+
+def test_case(
+    checked: CheckedPack, owner: Owner, owner_id: str, test: Mapping[str, Any], tests: Iterable[Mapping[str, Any]],
+    number: int,
+) -> Case:  # fmt: skip
+    """One test, which may be like another of ``tests``, with its rows."""
+    own = given(test, {str(x.get("name", "")): x for x in tests})
+    defaults = checked.pack.options.get("test_defaults") or {}
+    rows, kin = fact_rows(own, number, defaults, checked.vocabulary)
+    return Case(owner, owner_id, test, own, rows, kin, number)
 
 
 def at_home(owner: Owner, body: t.Bool) -> t.Bool:

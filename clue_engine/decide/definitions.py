@@ -17,8 +17,7 @@ from clue_engine.decide.columns import Read, Reader
 from clue_engine.decide.rows import Rows
 from clue_engine.decide.verdicts import Verdicts
 from clue_engine.language import types as t
-from clue_engine.language.compile import Compiler, def_column
-from clue_engine.language.compile_values import Pair
+from clue_engine.language.compile import Compiler, Pair, def_column
 from clue_engine.language.vocabulary import HOUSEHOLD
 from clue_engine.pack.model import Relation
 from clue_engine.workspace import ident

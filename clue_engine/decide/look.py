@@ -13,10 +13,9 @@ from dataclasses import dataclass, field, replace
 import duckdb
 import numpy as np
 
-from clue_engine.decide.base import crosses_households
 from clue_engine.decide.columns import Reader
 from clue_engine.decide.definitions import with_aggregates
-from clue_engine.decide.enrich import enrich
+from clue_engine.decide.enrich import crosses_households, enrich
 from clue_engine.decide.holds import REMOVING
 from clue_engine.decide.missing import decides, missing_facts
 from clue_engine.decide.rows import Rows

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from clue_engine.clue.number import FORMER, TABLES
 from clue_engine.errors import ClueError
+from clue_engine.export.listing import FILE as LISTING
 from clue_engine.workspace import DATABASE, Workspace, literal, open_error
 
 _EARLIER = "earlier"
@@ -48,6 +49,8 @@ def carry(ws: Workspace, source: Path, *, force: bool = False) -> Carried:
         with ws.transaction():
             decisions = _decisions(ws) if "decision" in held else 0
             numbers = _numbers(ws, folder, force) if set(TABLES) <= held else None
+            if numbers is not None:
+                _listing(ws, folder)
             if FORMER in held:
                 ws.con.execute(f"create or replace table {FORMER} as from {_EARLIER}.{FORMER}")
             elif numbers is None and "clue" in held:  # numbers before version 6 were a hash of the household's key
@@ -77,6 +80,14 @@ def _decisions(ws: Workspace) -> int:
     ws.run_sql_file("clue_engine.enquiry", "decision.sql")
     ((now,),) = ws.rows("select count(*) from decision")
     return int(now) - int(before)
+
+
+def _listing(ws: Workspace, folder: Path) -> None:
+    """What was listed there last, where nothing was listed here yet: what the first scan here is compared with."""
+    own = ws.directory / LISTING
+    if (folder / LISTING).is_file() and not own.exists():
+        own.touch(mode=0o600)
+        own.write_bytes((folder / LISTING).read_bytes())
 
 
 def _numbers(ws: Workspace, folder: Path, force: bool) -> int:

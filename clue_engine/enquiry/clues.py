@@ -1,27 +1,38 @@
 """The list of clues on the screen: the same masked cells as in the files, filtered.
 
-Comes in: the clue tables. Goes out: ledger rows. A restricted clue is not found by rule: that would tell its secret.
+Comes in: the clue tables. Goes out: rows of the lists. A restricted clue is found by number, direction, status and band
+only: that it has a name, a town or a rule would tell its secret.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from clue_engine.errors import ClueError
 from clue_engine.export import columns as c
-from clue_engine.export.ledger import Row, ledger
+from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
+
+_MOST = 8  # numbers that a message names
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What to show; None = all. ``direction`` by name or code, ``band`` by label, ``status`` as written."""
+    """What to show; None = all. ``direction`` by name or code, ``band`` by label, ``status`` as written.
+
+    ``name``: a part of the name of whom the clue names or of the head of the household. ``numbers``: of these only.
+    """
 
     direction: str | None = None
     status: str | None = None
     band: str | None = None
     town: str | None = None
     rule: str | None = None
+    name: str | None = None
+    numbers: Collection[str] | None = None
 
     def takes(self, row: Row) -> bool:
         return (
@@ -30,13 +41,56 @@ class Filter:
             and (self.band is None or self.band == row.cells.get(c.BAND))
             and (self.town is None or self.town == row.cells.get(c.TOWN))
             and (self.rule is None or any(r["id"] == self.rule for r in row.details.get("rules", ())))
+            and (self.name is None or named(row, self.name))
+            and (self.numbers is None or row.clue_id in self.numbers)
         )
+
+
+def named(row: Row, name: str) -> bool:
+    said = "".join(name.split())
+    return not row.restricted and any(said in "".join(str(row.cells.get(h) or "").split()) for h in (c.NAME, c.HEAD))
+
+
+def is_number(word: str) -> bool:
+    return bool(re.fullmatch(r"[A-Za-z]+[-－][0-9A-Za-z]+", word.strip()))
+
+
+def by_name(rows: Sequence[Row], word: str, place: str) -> list[Row]:
+    """The clues with these characters in a name. Raises CE-U02 where there is none; the message repeats no name."""
+    found = [row for row in rows if named(row, word)]
+    if not found:
+        hint = "少写几个字再试；受限线索只能按编号查"
+        raise ClueError("CE-U02", "没有一条线索的姓名或户主有这几个字", place=place, hint=hint)
+    return found
+
+
+def one_by_name(ws: Workspace, pack: Pack, word: str) -> str:
+    """The number of the one clue that a name leads to. Raises CE-U02 where there are none or several."""
+    every = by_name(list_rows(ws, pack), word, "show")
+    found = [row for row in every if row.status in ("线索", "待核")] or every
+    if len(found) > 1:
+        shown = "、".join(row.clue_id for row in found[:_MOST]) + ("等" if len(found) > _MOST else "")
+        said = f"有 {len(found)} 条线索的姓名或户主有这几个字"
+        raise ClueError("CE-U02", said, place="show", hint=f"写其中一个编号：{shown}")
+    return found[0].clue_id
 
 
 def list_clues(ws: Workspace, pack: Pack, wanted: Filter | None = None) -> list[Row]:
     """Clues in list order that the filter takes."""
     wanted = wanted or Filter()
-    return [row for row in ledger(ws, pack) if wanted.takes(row)]
+    return [row for row in list_rows(ws, pack) if wanted.takes(row)]
+
+
+def ordered(rows: Sequence[Row], heading: str, *, backwards: bool = False) -> list[Row]:
+    """By a column, those that have nothing in it last; equal ones in the order of the list."""
+    filled = [row for row in rows if row.cells.get(heading) not in (None, "")]
+    filled.sort(key=lambda row: _key(row.cells[heading]), reverse=backwards)
+    return [*filled, *(row for row in rows if row.cells.get(heading) in (None, ""))]
+
+
+def _key(cell: object) -> tuple[bool, float, str]:
+    number = isinstance(cell, int | float)
+    return not number, float(str(cell)) if number else 0.0, str(cell)
 
 
 def as_json(row: Row) -> dict[str, object]:

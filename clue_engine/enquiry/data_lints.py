@@ -19,11 +19,14 @@ from clue_engine.language.check_pack import CheckedPack, CheckedRule, check_pack
 from clue_engine.language.compile import Compiler
 from clue_engine.language.lexer import diagnose
 from clue_engine.language.reads import mentioned
-from clue_engine.pack.amounts import Unreadable, typed_value
-from clue_engine.pack.model import Field, Pack, Parameter, Relation, Text, WordList
+from clue_engine.pack.model import Field, Pack, Relation, WordList
+from clue_engine.pack.parameters import limits_of
 from clue_engine.workspace import Workspace, ident
 
-_LIMITS = {"max_share": 0.2, "missing_share": 0.8, "overlap": 0.95, "slow_seconds": 5.0, "least": 20.0}
+_LIMITS = {
+    "max_share": ("share", 0.2), "missing_share": ("share", 0.8), "overlap": ("share", 0.95),
+    "slow_seconds": ("number", 5.0), "least": ("number", 20.0),
+}  # fmt: skip
 _SHOWN = 8  # values of a list that a message names
 _Use = tuple[Relation, Field]
 
@@ -48,24 +51,13 @@ def data_lints(ws: Workspace, pack: Pack) -> list[Diagnostic]:
     ran = {row[0] for row in ws.rows("select rule_id from rule_run where error is null")}
     rules = {i: r for i, r in checked.rules.items() if i in ran}
     meta = dict(ws.rows("select key, value from run_meta")) if ws.has_table("run_meta") else {}
-    scan = _Scan(ws, checked, rules, _limits(pack), dt.date.fromisoformat(meta.get("as_of", "2000-01-01")))
+    scan = _Scan(
+        ws, checked, rules, limits_of(pack, "lint", _LIMITS), dt.date.fromisoformat(meta.get("as_of", "2000-01-01"))
+    )
     found = [*_same_pack(pack, meta), *_fires(scan), *_slow(scan), *_overlaps(scan)]
     uses = _uses(scan)
     found += [*_values(scan, uses), *_missing(scan, uses)]
     return sorted(found, key=lambda d: (d.mark, d.code))
-
-
-def _limits(pack: Pack) -> dict[str, float]:
-    own = pack.options.get("lint")
-    limits = dict(_LIMITS)
-    for name in limits if isinstance(own, Mapping) else ():
-        kind = "share" if name in ("max_share", "missing_share", "overlap") else "number"
-        try:
-            if isinstance(own, Mapping) and name in own:
-                limits[name] = typed_value([Text(str(own[name]), ())], False, Parameter(name, kind, name), None)
-        except Unreadable:
-            continue
-    return limits
 
 
 def _say(rule: CheckedRule, code: str, message: str, hint: str, level: Level = "warning") -> Diagnostic:

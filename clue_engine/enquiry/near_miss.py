@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 import duckdb
 import numpy as np
 
-from clue_engine.decide.base import base_relation, base_sql, crosses_households
 from clue_engine.decide.columns import Floats, Ids, Mask, Reader
-from clue_engine.decide.enrich import coverage, enrich
+from clue_engine.decide.enrich import base_relation, base_sql, coverage, crosses_households, enrich
 from clue_engine.decide.verdicts import Verdicts
-from clue_engine.enquiry.protected import write_protected
+from clue_engine.enquiry.replay import write_protected
 from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedPack, CheckedRule
 from clue_engine.language.compile import Compiler, parameters_of

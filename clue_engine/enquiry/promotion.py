@@ -15,17 +15,16 @@ from pathlib import Path
 from clue_engine.decide.coverage import ENOUGH, Coverage, coverage
 from clue_engine.decide.rule_tests import TestResult, run_rule_tests
 from clue_engine.enquiry.near_miss import NearMiss, near_misses
-from clue_engine.enquiry.replay import RuleRun, facts, replay
-from clue_engine.enquiry.tally import held, unknown
+from clue_engine.enquiry.replay import RuleRun, facts, held, replay, unknown
 from clue_engine.errors import ClueError, Diagnostic
-from clue_engine.language.check_all import check_all
 from clue_engine.language.check_pack import CheckedPack, check_pack
+from clue_engine.language.lints import check_all
 from clue_engine.language.locking import entries, lock_findings, renewed
-from clue_engine.pack.amounts import Unreadable, typed_value
 from clue_engine.pack.labels import OUTCOMES
 from clue_engine.pack.load import load_pack, read_pack, refuse_unread, shown_path
 from clue_engine.pack.lock import Entry, Lock, read_lock, write_lock
-from clue_engine.pack.model import Hold, Pack, Parameter, Rule, Text
+from clue_engine.pack.model import Hold, Pack, Rule
+from clue_engine.pack.parameters import limits_of
 from clue_engine.pack.rule_edit import set_values
 from clue_engine.pack.rules import TO_DO
 from clue_engine.pack.suggest import hint as suggestion
@@ -45,8 +44,7 @@ class Gate:
 
 def find(pack: Pack, rule_id: str) -> Rule | Hold:
     """The rule or hold, or CE-U04; CE-U10 where its file has an error."""
-    by_id: dict[str, Rule | Hold] = {r.id: r for r in pack.rules}
-    by_id |= {h.id: h for h in pack.holds}
+    by_id = pack.owners
     found = by_id.get(rule_id) or by_id.get(rule_id.upper())
     if found is None:
         refuse_unread(Path(pack.root), rule_id)
@@ -64,7 +62,7 @@ def gates(
     owner = find(pack, rule_id)
     checked, more = check_all(pack)
     problems = [*problems, *more, *lock_findings(checked, local=parameters is not None)]
-    limits = _limits(pack)
+    limits = limits_of(pack, "promote", _LIMITS)
     lock = read_lock(pack.root)
     plain = checked if parameters is None else check_pack(load_pack(root))[0]
     found = [_order(owner, target, lock, entries(plain).get(owner.id)), _errors(owner, problems)]
@@ -204,22 +202,6 @@ def _nearest(near: list[NearMiss]) -> str:
     parts = [n for n in near if not n.condition.startswith(("any ", "count "))] or near
     told = "、".join(f"“{n.condition}”（{n.n_households} 户）" for n in parts[:3])
     return f"只差一项条件的：{told}；"
-
-
-def _limits(pack: Pack) -> dict[str, float]:
-    own = pack.options.get("promote")
-    written = own if isinstance(own, Mapping) else {}
-    limits = {}
-    for name, (kind, default) in _LIMITS.items():
-        limits[name] = default
-        if name in written:
-            text = Text(str(written[name]), ())
-            try:
-                limits[name] = float(typed_value([text], False, Parameter(name, kind, name), None))
-            except Unreadable as error:
-                message = f"options.promote.{name} 看不懂：{error.message}"
-                raise ClueError("CE013", message, place=f"{pack.root}/pack.yaml", hint=error.hint) from None
-    return limits
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------

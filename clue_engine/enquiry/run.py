@@ -11,10 +11,10 @@ import json
 from pathlib import Path
 
 from clue_engine.errors import ClueError
+from clue_engine.pack.fingerprint import OTHERS, PARAMETERS, parts
 from clue_engine.pack.labels import STATUSES
 from clue_engine.pack.load import load_pack
 from clue_engine.pack.model import Hold, Pack, Rule
-from clue_engine.pack.parts import OTHERS, PARAMETERS, parts
 from clue_engine.workspace import Workspace, kept_parameters
 
 _MOST = 5  # rules named
@@ -46,9 +46,7 @@ def changes(ws: Workspace, pack: Pack, draft: Rule | Hold | None = None) -> str:
         return "" if same else "规则包或参数与上一次扫描时不同；请用扫描时的 --rules、--parameters"
     before, now = json.loads(meta["pack_parts"]), parts(pack)
     own = "" if draft is None else draft.id
-    status = {r.id: STATUSES[r.status] for r in pack.rules_and_measures} | {
-        h.id: STATUSES[h.status] for h in pack.holds
-    }
+    status = {key: STATUSES[owner.status] for key, owner in pack.owners.items()}
     new = [f"{key}（{status[key]}）" for key in now if key not in before and key != own]
     if draft is not None and own not in before:
         new.append(f"{own}（草稿）")

@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clue_engine.clue.number import number_now
-from clue_engine.enquiry.sources import SourceRow, source_rows
 from clue_engine.enquiry.tree import Explain, Line
 from clue_engine.errors import ClueError
 from clue_engine.export.audit import write_audit
-from clue_engine.export.ledger import Row, ledger
-from clue_engine.export.privacy import redact
+from clue_engine.export.list_rows import Row, list_rows
+from clue_engine.export.privacy import plain, redact
 from clue_engine.pack.model import Pack
-from clue_engine.values.mask import mask_id, mask_name
-from clue_engine.workspace import Workspace
+from clue_engine.values.mask import mask_id, mask_name, mask_phone
+from clue_engine.workspace import Workspace, ident
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def show(
     ``reason``: why a restricted clue is looked at; it is shown in full after its line in the audit trail is written.
     """
     number = number_now(ws, clue_id)
-    row = next((r for r in ledger(ws, pack, restricted=reason is not None) if r.clue_id == number), None)
+    row = next((r for r in list_rows(ws, pack, restricted=reason is not None) if r.clue_id == number), None)
     if row is None:
         raise ClueError("CE-U30", "没有这个线索编号", place=clue_id[:40], hint="clue-engine clues 看全部编号")
     if row.restricted and reason is None:
@@ -158,3 +157,77 @@ def _holds(ws: Workspace, clue_id: str, *, quiet: bool) -> tuple[Mapping[str, st
         for row in ws.dicts("select * from clue_hold where clue_id = ? order by hold_id, outcome", [clue_id])
         if row["action"] != "restrict"
     )
+
+
+# -- the rows of the input files behind a clue, back to the cell as it was found -------------------------------------
+_LONGEST = 40
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    column: int  # 1-based, as in the sheet
+    header: str
+    text: str
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    file: str
+    sheet: str
+    row_no: int
+    source: str
+    cells: tuple[SourceCell, ...]
+
+
+def source_rows(ws: Workspace, pack: Pack, clue_id: str, *, cells: bool) -> tuple[SourceRow, ...]:
+    """Each file row behind a clue; ``cells`` False leaves out what the row says."""
+    found = ws.dicts(
+        "select s.file_id, s.row_no, f.name, f.sheet, f.source_label from clue_source as s"
+        " join input_file as f using (file_id) where s.clue_id = ? order by s.file_id, s.row_no",
+        [clue_id],
+    )
+    return tuple(
+        SourceRow(
+            file=redact(row["name"]),
+            sheet=row["sheet"] or "",
+            row_no=row["row_no"],
+            source=row["source_label"] or "",
+            cells=_cells(ws, pack, row["file_id"], row["row_no"]) if cells else (),
+        )
+        for row in found
+    )
+
+
+def _cells(ws: Workspace, pack: Pack, file_id: int, row_no: int) -> tuple[SourceCell, ...]:
+    """The filled cells of one raw row whose column means something to the source."""
+    raw = f"raw_{int(file_id)}"
+    if not ws.has_table(raw):
+        return ()
+    columns = ws.rows(
+        "select position, any_value(header), min(field) from raw_column where file_id = ? and field is not null"
+        " group by position order by position",
+        [file_id],
+    )
+    rows = ws.dicts(f"select * from {ident(raw)} where row_no = ?", [row_no])
+    if not rows:
+        return ()
+    types = {f"{kind.name}.{f.name}": f.type for kind in pack.records.values() for f in kind.fields}
+    cells = []
+    for position, header, target in columns:
+        text = rows[0].get(f"c{position}")
+        if text and text.strip():
+            cells.append(SourceCell(position, plain(redact(header)), _shown(text, types.get(target, "text"), target)))
+    return tuple(cells)
+
+
+def _shown(text: str, kind: str, field: str) -> str:
+    """A raw cell as it may be shown."""
+    text = plain(text)
+    if kind == "id":
+        return mask_id(text)
+    if kind == "phone":
+        return mask_phone(text)
+    if kind == "name" or field.rpartition(".")[2] in ("name", "head_name"):
+        return mask_name(text)
+    # the story of a case names people who have nothing to do with this clue
+    return redact(text) if len(text) <= _LONGEST else "（长文字，见原文件）"

@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from clue_engine.decide.look import look
-from clue_engine.decide.seen import Seen, SeenRow, SeenValue
-from clue_engine.enquiry.gap import gap
+from clue_engine.decide.seen import Bound, Seen, SeenRow, SeenValue
 from clue_engine.export.privacy import redact
 from clue_engine.language.check_pack import check_pack
 from clue_engine.language.template import shown
@@ -129,3 +129,36 @@ def shown_value(value: SeenValue) -> str:
     hidden = value.sensitivity == "secret" and value.value is not None
     text = _SECRET if hidden else redact(shown(value.value, value.unit))
     return f"{value.label}={text}"
+
+
+# -- how far a comparison is from its bound: 比界限 12750元 高 120元 -----------------------------------------------
+def gap(bound: Bound) -> str:
+    """The nearest the left side may be to the bound. Not known, no words."""
+    if None in bound.right or bound.left == (None, None):
+        return ""
+    line = _shown(bound.right[0] if bound.right[0] == bound.right[1] else bound.right, bound)
+    low, high = bound.left
+    if low is not None and low > bound.right[1]:
+        return f"比界限 {line} 高 {_difference(low, bound.right[1], bound)}"
+    if high is not None and high < bound.right[0]:
+        return f"比界限 {line} 低 {_difference(bound.right[0], high, bound)}"
+    if low == high == bound.right[0] == bound.right[1]:
+        return f"正好等于界限 {line}"
+    return f"界限 {line}"
+
+
+def _shown(value: Any, bound: Bound) -> str:
+    one = value[0] if isinstance(value, tuple) else value
+    return shown(value, "" if isinstance(one, dt.date) else _unit(bound))
+
+
+def _difference(more: Any, less: Any, bound: Bound) -> str:
+    if isinstance(more, dt.date):
+        return f"{(more - less).days}天"
+    if bound.unit == "%":
+        return shown(round((more - less) * 100, 4)) + "个百分点"
+    return shown(round(more - less, 6), _unit(bound))
+
+
+def _unit(bound: Bound) -> str:
+    return {"月": "个月"}.get(bound.unit, bound.unit)

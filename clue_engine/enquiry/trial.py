@@ -1,31 +1,35 @@
-"""A draft rule against the last scan, changing nothing: whom it flags, what it does not know, what it moves.
+"""A draft of a rule or hold on the facts of the last scan, changing nothing: whom it flags or holds, what it moves.
 
-Comes in: a workspace that was scanned, opened read-only (``replay.facts``), and a draft. Goes out: a ``Trial``. The
-draft is evaluated by the station itself, on its own; the list with it is the last scan's hits plus the draft's, ranked
-anew. Persons are masked; restricted households are only counted: a draft may ask of them whatever it likes.
+Comes in: a file, a pack, a workspace that was scanned, opened read-only (``replay.facts``). Goes out: the draft, read
+as one of the pack in the place of that with the same id; a ``Trial`` or a ``HoldTrial``: the list without and with it.
+Persons are masked; restricted households are only counted: a draft may ask of them whatever it likes.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from clue_engine.clue.reasons import labelled
-from clue_engine.clue.scoring import rank_clues
-from clue_engine.enquiry.draft import Draft
-from clue_engine.enquiry.protected import write_protected
-from clue_engine.enquiry.replay import scan_date
-from clue_engine.evaluate.station import evaluate_checked
+from clue_engine.enquiry.replay import HIDDEN, Clues, Moved, Replay, last_scan, listed, moves, replay, write_protected
+from clue_engine.errors import EXIT_USAGE, ClueError, Diagnostic, Mark, Problems
 from clue_engine.export.privacy import redact
+from clue_engine.language.check_pack import CheckedPack, CheckedRule, check_pack
 from clue_engine.language.template import render
-from clue_engine.pack.model import Relation
+from clue_engine.pack import rules as rule_files
+from clue_engine.pack.load import shown_path
+from clue_engine.pack.model import Hold, Pack, Relation, Rule
+from clue_engine.pack.text import read_yaml
+from clue_engine.pack.typed import Findings
 from clue_engine.values.mask import mask_name
 from clue_engine.workspace import Workspace, ident
 
 TOP = 100
 EXAMPLES = 10
-_LISTED = "('线索', '待核')"
 
 
 @dataclass(frozen=True)
@@ -110,39 +114,31 @@ class Trial:
 
 def try_rule(ws: Workspace, draft: Draft) -> Trial:
     """Run a draft on the facts of ``ws`` (from ``replay.facts``)."""
-    started = time.perf_counter()
-    as_of = scan_date(ws)
-    evaluate_checked(ws.con, draft.alone, as_of)
-    error = ws.rows("select coalesce(max(error), '') from rule_run where rule_id = ?", [draft.rule.id])[0][0]
-    counts = _counts(ws, draft)
-    missing = _missing(ws, draft)
-    overlaps = _overlaps(ws, draft)
-    _join_last_scan(ws, draft)
-    rank_clues(ws, draft.pack, as_of)
-    write_protected(ws.con, draft.pack, draft.rule.direction)
+    started, rule = time.perf_counter(), draft.rule
+    before, after = last_scan(ws), replay(ws, draft.pack, only=draft.rule.id)
+    write_protected(ws.con, draft.pack, rule.direction)
     examples, n_restricted = _examples(ws, draft)
     return Trial(
-        draft.rule.id, draft.rule.title, draft.rule.direction, as_of.isoformat(), counts, _shift(ws, draft),
-        examples, overlaps, missing, str(error), time.perf_counter() - started, n_restricted,
+        rule.id, rule.title, rule.direction, after.as_of.isoformat(), _counts(ws, rule.id, after),
+        _shift(before, after.clues, rule.direction), examples, _overlaps(ws, draft), _missing(ws, draft),
+        after.runs[rule.id].error, time.perf_counter() - started, n_restricted,
     )  # fmt: skip
 
 
-def _counts(ws: Workspace, draft: Draft) -> Counts:
-    rule = [draft.rule.id]
-    ran = "(select household_id from scanned.hit where rule_id = $1 and outcome = 1)"
-    found = ws.rows(
-        "select (select count(*) from household),"
-        " count(*) filter (outcome = 1), count(*) filter (outcome = 1 and pending), count(*) filter (outcome = 2),"
-        " (select count(distinct household_id) from lost_hit where outcome = 1),"
-        f" count(*) filter (outcome = 1 and household_id not in {ran}),"
-        f" (select count(*) from {ran} where household_id not in (select household_id from hit where outcome = 1)),"
-        " (select count(*) > 0 from scanned.rule_run where rule_id = $1),"
-        " (select count(distinct household_id) from missing_fact where decides),"
-        " (select count(distinct household_id) from lost_hit where outcome = 2)"
-        " from hit",
-        rule,
-    )
-    return Counts(*found[0])
+def _counts(ws: Workspace, rule_id: str, after: Replay) -> Counts:
+    mine, run = "(select household_id from hit where rule_id = $1 and outcome = 1)", after.runs[rule_id]
+    then = "(select household_id from scanned.hit where rule_id = $1 and outcome = 1)"
+    n_pending, n_new, n_gone, known = ws.rows(
+        "select (select count(*) from hit where rule_id = $1 and outcome = 1 and pending),"
+        f" (select count(*) from {mine} where household_id not in {then}),"
+        f" (select count(*) from {then} where household_id not in {mine}),"
+        " (select count(*) > 0 from scanned.rule_run where rule_id = $1)",
+        [rule_id],
+    )[0]
+    return Counts(
+        after.n_households, run.n_hit, n_pending, run.n_unknown, run.n_lost - run.n_maybe_held, n_new, n_gone, known,
+        run.n_decidable, run.n_maybe_held,
+    )  # fmt: skip
 
 
 def _missing(ws: Workspace, draft: Draft) -> tuple[MissingFact, ...]:
@@ -150,7 +146,8 @@ def _missing(ws: Workspace, draft: Draft) -> tuple[MissingFact, ...]:
     relations = {r.name: r for r in draft.pack.relations}
     rows = ws.rows(
         "select relation, field, count(distinct household_id), count(distinct household_id) filter (decides)"
-        " from missing_fact group by all order by 4 desc, 3 desc, 1, 2 limit 8"
+        " from missing_fact where rule_id = ? group by all order by 4 desc, 3 desc, 1, 2 limit 8",
+        [draft.rule.id],
     )
     return tuple(MissingFact(*_label(relations[r], name), n, deciding) for r, name, n, deciding in rows)
 
@@ -166,8 +163,9 @@ def _overlaps(ws: Workspace, draft: Draft) -> tuple[Overlap, ...]:
     """Other rules of the direction that hit the same households, the largest overlap first."""
     titles = {r.id: r.title for r in draft.pack.rules}
     rows = ws.rows(
-        "with mine as (select household_id from hit where outcome = 1),"
-        " other as (select rule_id, household_id from scanned.hit where outcome = 1 and rule_id <> ? and direction = ?)"
+        "with mine as (select household_id from hit where outcome = 1 and rule_id = $1),"
+        " other as (select rule_id, household_id from scanned.hit"
+        " where outcome = 1 and rule_id <> $1 and direction = $2)"
         " select o.rule_id, count(m.household_id), count(m.household_id) / nullif((select count(*) from mine), 0),"
         " count(m.household_id) / count(*) from other as o left join mine as m using (household_id)"
         " group by o.rule_id having count(m.household_id) > 0 order by 2 desc, 1 limit 6",
@@ -176,39 +174,16 @@ def _overlaps(ws: Workspace, draft: Draft) -> tuple[Overlap, ...]:
     return tuple(Overlap(rule_id, titles.get(rule_id, ""), n, mine, its) for rule_id, n, mine, its in rows)
 
 
-def _join_last_scan(ws: Workspace, draft: Draft) -> None:
-    """The outcomes of all other rules of the pack, as the last scan left them."""
-    others = [r.id for r in draft.pack.rules if r.id != draft.rule.id]
-    for table in ("hit", "lost_hit", "witness", "missing_fact"):
-        ws.con.execute(
-            f"insert into {table} by name select * from scanned.{table} where list_contains(?, rule_id)", [others]
-        )
-    ws.con.execute("insert into hold_row by name select * from scanned.hold_row except select * from hold_row")
-
-
-def _shift(ws: Workspace, draft: Draft) -> Shift:
-    found = ws.rows(
-        f"""
-        with before as (select * from scanned.clue where direction = $1 and status in {_LISTED}),
-        now as (select * from clue where direction = $1 and status in {_LISTED}),
-        joined as (
-            select b.household_id as was, n.household_id as is_now, b.rank as rank_before, n.rank as rank_after,
-                n.score - b.score as change
-            from before as b full join now as n on n.household_id = b.household_id
-        )
-        select count(was), count(is_now),
-            count(*) filter (was is null), count(*) filter (is_now is null),
-            count(*) filter (rank_after <= $2 and coalesce(rank_before > $2, true)),
-            count(*) filter (rank_before <= $2 and coalesce(rank_after > $2, true)),
-            count(*) filter (rank_before <= $2 and change > 0),
-            count(*) filter (rank_before <= $2 and change < 0),
-            coalesce(avg(change) filter (rank_before <= $2), 0),
-            coalesce(arg_max(change, abs(change)) filter (rank_before <= $2), 0)
-        from joined
-        """,
-        [draft.rule.direction, TOP],
-    )
-    return Shift(*found[0])
+def _shift(before: Clues, after: Clues, direction: str) -> Shift:
+    old, new = ({k: c for k, c in clues.items() if c.direction == direction and c.listed} for clues in (before, after))
+    first, now_first = ({k for k, c in clues.items() if c.rank <= TOP} for clues in (old, new))
+    changes = [new[k].score - old[k].score for k in sorted(first) if k in new]
+    return Shift(
+        len(old), len(new), len(new.keys() - old), len(old.keys() - new),
+        len(now_first - first), len(first - now_first),
+        sum(c > 0 for c in changes), sum(c < 0 for c in changes), sum(changes) / len(changes) if changes else 0.0,
+        max(changes, key=abs, default=0),
+    )  # fmt: skip
 
 
 _KINDS = {(1, False): "命中", (1, True): "命中，待核"}
@@ -272,3 +247,110 @@ def _values(ws: Workspace, draft: Draft, row: dict[str, Any]) -> dict[str, objec
                 values = {word: value if word == "姓名" else None for word, value in values.items()}
             known |= values | ({f"{relation.label}.{w}": v for w, v in values.items()} if relation is home else {})
     return known
+
+
+@dataclass(frozen=True)
+class Draft:
+    """``alone``: the pack with this rule only, checked. ``pack``: the whole pack with it, as an active rule."""
+
+    rule: Rule
+    checked: CheckedRule
+    alone: CheckedPack
+    pack: Pack
+
+
+@dataclass(frozen=True)
+class HoldDraft:
+    """``pack``: the whole pack with this hold, as an active one, in the place of that with the same id."""
+
+    hold: Hold
+    pack: Pack
+
+
+def read_draft(path: Path, pack: Pack) -> Draft | HoldDraft:
+    """Raises ``Problems`` with every finding when the file has errors."""
+    name = shown_path(path)
+    if not path.is_file():
+        raise ClueError("CE-U11", "没有这个文件", place=name, hint="写规则文件的路径，如 草稿/J30_独居老人.yaml")
+    value, problems = read_yaml(path, name)
+    findings = Findings()
+    findings.extend(problems)
+    found: Rule | Hold | None = None
+    if value is not None:
+        stem = str(value.get("id", "")) if isinstance(value, dict) else ""
+        read = rule_files.hold if rule_files.is_hold(value, "") else rule_files.rule
+        found = read(value, findings, Mark(name, 1, 1), stem, pack.directions)
+    if found is None or findings.errors:
+        raise Problems(list(findings), exit_code=EXIT_USAGE)
+    return _hold(found, pack, name) if isinstance(found, Hold) else _rule(found, pack, name)
+
+
+def _rule(rule: Rule, pack: Pack, name: str) -> Draft:
+    tried = replace(rule, status="active")
+    alone, found = check_pack(replace(pack, rules=(tried,)))
+    if tried.id not in alone.rules:
+        raise _wrong(found, name)
+    others = tuple(r for r in pack.rules if r.id != tried.id)
+    return Draft(rule, alone.rules[tried.id], alone, replace(pack, rules=(*others, tried)))
+
+
+def _hold(hold: Hold, pack: Pack, name: str) -> HoldDraft:
+    tried = replace(hold, status="active")
+    with_it = replace(pack, holds=(*(h for h in pack.holds if h.id != tried.id), tried))
+    checked, found = check_pack(replace(with_it, rules=(), holds=(tried,)))
+    if tried.id not in checked.holds:
+        raise _wrong(found, name)
+    return HoldDraft(hold, with_it)
+
+
+def _wrong(found: Sequence[Diagnostic], name: str) -> Problems:
+    own = [d for d in found if d.mark.file == name] or list(found)
+    return Problems([d for d in own if d.level == "error"] or own, exit_code=EXIT_USAGE)
+
+
+@dataclass(frozen=True)
+class Step:
+    """So many clues of a direction go from one status to another."""
+
+    direction: str
+    before: str
+    after: str
+    n: int
+
+
+@dataclass(frozen=True)
+class HoldTrial:
+    """``n_rows``, ``n_open``: rows the hold is true of, cannot be decided of; ``known_before``: the pack has it."""
+
+    hold_id: str
+    title: str
+    as_of: str
+    known_before: bool
+    n_rows: int
+    n_households: int
+    n_open: int
+    steps: tuple[Step, ...]
+    clues: tuple[Moved, ...]
+    seconds: float
+    n_restricted: int = 0  # clues that move and are not named
+
+
+def try_hold(ws: Workspace, pack: Pack, draft: HoldDraft) -> HoldTrial:
+    """Run the pack without and with the draft (or with what it replaces, and with it)."""
+    started, hold = time.perf_counter(), draft.hold
+    before, after = listed(ws, pack), replay(ws, draft.pack)
+    n_rows, n_households, n_open = ws.rows(
+        "select count(distinct (relation, row_id)) filter (outcome = 1),"
+        " count(distinct household_id) filter (outcome = 1), count(distinct (relation, row_id)) filter (outcome = 2)"
+        " from hold_row where hold_id = ?",
+        [hold.id],
+    )[0]
+    found = list(moves(before, after.clues))
+    steps = Counter((direction, moved.before, moved.after) for direction, _, moved in found)
+    clues = [moved for _, _, moved in found if moved.clue_id != HIDDEN]
+    return HoldTrial(
+        hold.id, hold.title, after.as_of.isoformat(), any(h.id == hold.id for h in pack.holds),
+        n_rows, n_households, n_open, tuple(Step(*k, n) for k, n in sorted(steps.items())),
+        tuple(sorted(clues, key=lambda c: (c.before, c.after, c.clue_id))), time.perf_counter() - started,
+        len(found) - len(clues),
+    )  # fmt: skip

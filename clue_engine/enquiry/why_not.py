@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from clue_engine.clue.number import number_now
 from clue_engine.decide.look import Look, look
 from clue_engine.decide.seen import Seen
-from clue_engine.enquiry.gap import gap
-from clue_engine.enquiry.tree import Line, lines, places, shown_value
+from clue_engine.enquiry.tree import Line, gap, lines, places, shown_value
 from clue_engine.errors import ClueError
 from clue_engine.export.privacy import redact
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, check_pack

@@ -17,9 +17,8 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 
-from clue_engine.decide.base import base_relation, base_sql, crosses_households
 from clue_engine.decide.columns import Read, Reader
-from clue_engine.decide.enrich import coverage, enrich
+from clue_engine.decide.enrich import base_relation, base_sql, coverage, crosses_households, enrich
 from clue_engine.decide.holds import Caveat, Holds, empty_fields, rule_on
 from clue_engine.decide.rows import Rows
 from clue_engine.evaluate.scan import Directions, Found, Tally, add_hold_rows, scan, suggest
@@ -28,7 +27,7 @@ from clue_engine.language import types as t
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule, check_pack
 from clue_engine.language.compile import Compiler
 from clue_engine.language.opened import Opener
-from clue_engine.language.parameters import without_value
+from clue_engine.language.reads import without_value
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 

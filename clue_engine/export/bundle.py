@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from clue_engine.errors import EXIT_STORAGE, ClueError
 from clue_engine.export.audit import write_audit
 from clue_engine.export.by_home import headings, records
 from clue_engine.export.caveats import caveats, restricted_counts
-from clue_engine.export.ledger import ledger
+from clue_engine.export.changes import Told, changes
+from clue_engine.export.list_rows import list_rows
 from clue_engine.export.privacy import redact
 from clue_engine.export.quality import file_quality, rule_losses
 from clue_engine.export.rejects import write_rejects
@@ -31,23 +32,26 @@ from clue_engine.workspace import Workspace
 
 
 def export_clues(
-    ws: Workspace, pack: Pack, out: Path, as_of: dt.date, *, unmask_reason: str | None = None
-) -> list[Path]:
+    ws: Workspace, pack: Pack, out: Path, as_of: dt.date, *, unmask_reason: str | None = None,
+    told: Mapping[str, Told] | None = None,
+) -> list[Path]:  # fmt: skip
     """Write all output files into ``out`` and return their paths. Raises CE-S28, CE-S23, CE-X01, CE-X02, CE-X04.
 
     ``unmask_reason`` shows ID numbers and telephone numbers of unrestricted clues; it is kept in the audit trail.
+    ``told``: what the ledger says of each number.
     """
     out = check_output(out, unmask_reason)
     check_unchanged(out, output_names(pack))
     with private_files(), staging(out) as stage:
-        rows = ledger(ws, pack, unmasked=unmask_reason is not None)
+        rows = list_rows(ws, pack, unmasked=unmask_reason is not None)
         write_lists(stage, rows, pack)
         write_records(stage / "households.csv", headings(pack), records(rows, pack))
         write_json(stage, rows, pack, as_of)
         n_rejected = write_rejects(stage, ws, as_of)
         limits, code = caveats(ws, pack), run_code(ws, pack, as_of)
         quality, losses = file_quality(ws, pack), rule_losses(ws, pack)
-        write_workbook(stage / "clues.xlsx", rows, quality, losses, limits, pack, as_of, code)
+        changed = changes(ws, pack, rows, told)
+        write_workbook(stage / "clues.xlsx", rows, quality, losses, limits, pack, as_of, code, changed)
         names = sorted(p.name for p in stage.iterdir())
         check_unchanged(out, names)  # once more: a scan takes a while
         record = _run_record(ws, pack, as_of, n_rejected, hashes(stage, names), unmasked=unmask_reason is not None)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from clue_engine.export import columns as c
-from clue_engine.export.ledger import Cell, Row
+from clue_engine.export.list_rows import Cell, Row
 from clue_engine.export.measures import ASK_FIRST, Suggestion, later
 from clue_engine.export.sentences import numbered
 from clue_engine.export.tables import LISTED

@@ -17,10 +17,13 @@ RECEIVER, ALSO, DEADLINE, SOURCE, DATA_DATE, VERSION = (
     "建议承办单位", "抄送单位", "反馈期限", "数据来源", "数据日期", "规则版本",
 )  # fmt: skip
 RESULT, OUTCOME, CHECKED_BY, CHECKED_ON, REMARK = "核查结果", "处理去向", "核查人", "核查日期", "备注"
+REFUSED, AMOUNT, PAID_ON, MONITORED_ON, REVISITED_ON = (
+    "不成立原因", "救助金额(元)", "发放日期", "纳入监测日期", "回访日期",
+)  # fmt: skip
 HELD_REASON = "搁置原因"
 HOME, SAME_HOME, MEASURES, CAP = "户号", "同户线索", "帮扶建议", "救助上限参考"
 
-FEEDBACK = (RESULT, OUTCOME, CHECKED_BY, CHECKED_ON, REMARK)
+FEEDBACK = (RESULT, OUTCOME, CHECKED_BY, CHECKED_ON, REMARK, REFUSED, AMOUNT, PAID_ON, MONITORED_ON, REVISITED_ON)
 LIST = (
     RANK, STATUS, NUMBER, DIRECTION, BAND, SCORE, POSSIBLE, HOME, SAME_HOME, HOUSEHOLD_NO, NAME, ID, PHONE, HEAD, TOWN,
     VILLAGE, MATCH, RULES, REASON, MISSING, HOLDER, CHECK, NOTE, MEASURES, CAP, CASE_NO, CAUSE, ACCEPTED,
@@ -45,6 +48,3 @@ OF_HOUSEHOLD = {
 OF_CASE = {
     "case_no": CASE_NO, "cause": CAUSE, "accepted_on": ACCEPTED, "harm": HARM, "loss": LOSS, "paid": PAID,
 }  # fmt: skip
-
-RESULTS = ("属实", "部分属实", "不属实", "已在帮扶", "无法核实")
-OUTCOMES = ("司法救助", "民政低保、临时救助", "纳入防返贫监测", "残联、妇联等帮扶", "不予移送")

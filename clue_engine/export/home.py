@@ -17,6 +17,9 @@ from clue_engine.workspace import Workspace
 
 ADULT = 18
 NOBODY = "（现有数据里没有可以访谈的成年人，请先向村委会了解）"
+NOBODY_SAFE = "（没有可以直接联系的人，由专人与民政、妇联商定，不向同住的人打听）"
+SHARED = "（与同住的人共用，不拨打）"
+UNSAID = "（不写）"
 
 
 @dataclass(frozen=True)
@@ -31,25 +34,22 @@ class Home:
     members: str
     has: str
     causes: tuple[str, ...]
+    careful: bool = False
 
 
-def homes(ws: Workspace, as_of: dt.date, *, unmasked: bool) -> dict[str, Home]:
-    """By number of the clue; none for restricted clues."""
-    ws.run_sql_file("clue_engine.export", "home_person.sql")
+def homes(ws: Workspace, as_of: dt.date, *, unmasked: bool, restricted: bool = False) -> dict[str, Home]:
+    """By number of the clue: of open clues, or of the ``restricted`` ones, for whoever may see them."""
+    ws.run_sql_file("clue_engine.export", "home_person.sql", {"restricted_homes": restricted})
     people: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in ws.dicts("select * from export_person order by clue_id, seq, person_id"):
         people[row["clue_id"]].append(row)
-    causes = dict(
-        ws.rows(
-            "select c.clue_id, list_sort(list_distinct(flatten(list(f.cause)))) from clue as c"
-            " join fact_involvement as f using (household_id) where f.cause is not null group by c.clue_id"
-        )
-    )
+    causes = charges(ws)
     found = ws.dicts(
         "select c.clue_id, c.household_id, h.town, h.village, h.hamlet, h.head_name, h.head_person_id,"
-        " f.household_type, f.monitoring_kind, f.risk_removed, f.dibao, f.tekun, f.income_pc from clue as c"
+        " c.careful, f.household_type, f.monitoring_kind, f.risk_removed, f.dibao, f.tekun, f.income_pc from clue as c"
         " join household as h using (household_id) left join fact_household as f using (household_id)"
-        " where not c.restricted order by c.clue_id"
+        " where c.restricted = ? order by c.clue_id",
+        [restricted],
     )
     return {
         row["clue_id"]: _home(row, people[row["clue_id"]], tuple(causes.get(row["clue_id"], ())), as_of, unmasked)
@@ -57,23 +57,52 @@ def homes(ws: Workspace, as_of: dt.date, *, unmasked: bool) -> dict[str, Home]:
     }
 
 
+def charges(ws: Workspace) -> dict[str, Sequence[str]]:
+    """By number of the clue: all charges of the household's cases."""
+    return dict(
+        ws.rows(
+            "select c.clue_id, list_sort(list_distinct(flatten(list(f.cause)))) from clue as c"
+            " join fact_involvement as f using (household_id) where f.cause is not null group by c.clue_id"
+        )
+    )
+
+
 def _home(
     row: Mapping[str, Any], people: Sequence[Mapping[str, Any]], causes: tuple[str, ...], as_of: dt.date, unmasked: bool
 ) -> Home:
+    feared = [p for p in people if p["accused"]] if row["careful"] else []
+    people = [p for p in people if p not in feared]
     whom = _whom(people, row["head_person_id"], as_of)
-    gone = {p["person_id"] for p in people if p["gone"]}
-    head = plain(redact(row["head_name"])) + ("（已故）" if row["head_person_id"] in gone else "")
-    phone = whom["phone"] if whom else None
     return Home(
         key=row["household_id"],
-        talk_to=_said(whom, as_of) if whom else NOBODY,
-        phone=(phone or "") if unmasked else mask_phone(phone),
+        talk_to=_said(whom, as_of) if whom else NOBODY_SAFE if row["careful"] else NOBODY,
+        phone=_phone(whom, feared, unmasked),
         address=plain("".join(redact(row[part]) for part in ("town", "village", "hamlet"))),
-        head=head if whom is None or whom["person_id"] == row["head_person_id"] or unmasked else _masked(head),
+        head=_head(row, whom, people, feared, unmasked),
         members="；".join(_member(p, as_of, unmasked or p is whom) for p in people if p["is_member"] and not p["gone"]),
         has=_has(row),
         causes=causes,
+        careful=row["careful"],
     )
+
+
+def _phone(whom: Mapping[str, Any] | None, feared: Sequence[Mapping[str, Any]], unmasked: bool) -> str:
+    phone = whom["phone"] if whom else None
+    if phone and phone in {p["phone"] for p in feared}:
+        return SHARED
+    return (phone or "") if unmasked else mask_phone(phone)
+
+
+def _head(
+    row: Mapping[str, Any], whom: Mapping[str, Any] | None, people: Sequence[Mapping[str, Any]],
+    feared: Sequence[Mapping[str, Any]], unmasked: bool,
+) -> str:  # fmt: skip
+    number = row["head_person_id"]
+    if any(p["person_id"] == number for p in feared):
+        return UNSAID
+    gone = any(p["gone"] and p["person_id"] == number for p in people)
+    head = plain(redact(row["head_name"])) + ("（已故）" if gone else "")
+    return head if whom is None or whom["person_id"] == number or unmasked else _masked(head)
 
 
 def _whom(people: Sequence[Mapping[str, Any]], head: int | None, as_of: dt.date) -> Mapping[str, Any] | None:
@@ -103,6 +132,7 @@ def _said(person: Mapping[str, Any], as_of: dt.date) -> str:
 
 def _member(person: Mapping[str, Any], as_of: dt.date, named: bool) -> str:
     name = plain(redact(person["name"]))
+    named = named and (_age(person, as_of) or ADULT) >= ADULT  # a child is never named in full
     text = _said({**person, "name": name if named else mask_name(name)}, as_of)
     return f"{text}，{plain(person['labour'])}" if person["labour"] else text
 

@@ -1,5 +1,6 @@
 -- One row per listed clue and person of its household or of its cases: who lives there, who may be talked to.
--- Reads clue, clue_person, fact_member, fact_involvement, person. Writes export_person.
+-- Reads clue, clue_person, fact_member, fact_involvement, person, variable restricted_homes (of these or of the open
+-- clues). Writes export_person.
 -- Dead: in the register or in any case, also where it is not certain that it is this person: nobody asks for the dead.
 create or replace temp table export_person as
 with someone as (
@@ -14,7 +15,7 @@ of_clue as (
     select s.clue_id, c.household_id, s.person_id, min(s.seq) as seq
     from someone as s
     join clue as c using (clue_id)
-    where s.person_id is not null and not c.restricted
+    where s.person_id is not null and c.restricted = getvariable('restricted_homes')
     group by all
 ),
 lives as (
@@ -32,7 +33,8 @@ in_case as (
         household_id,
         person_id,
         bool_or(alive = '死亡' or died_lo is not null) as dead,
-        bool_or(list_contains(roles, '嫌疑人')) as suspect
+        bool_or(list_contains(roles, '嫌疑人')) as suspect,
+        bool_or(list_contains(roles, '被害人')) as victim
     from fact_involvement
     where person_id is not null
     group by household_id, person_id
@@ -50,7 +52,8 @@ select
     l.relation,
     l.labour,
     coalesce(l.gone, false) or coalesce(i.dead, false) as gone,
-    coalesce(i.suspect, false) as suspect
+    coalesce(i.suspect, false) as suspect,
+    coalesce(i.suspect and not coalesce(i.victim, false), false) as accused
 from of_clue as o
 join person as p using (person_id)
 left join lives as l using (household_id, person_id)

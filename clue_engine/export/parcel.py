@@ -11,8 +11,8 @@ import datetime as dt
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from clue_engine.errors import ClueError
@@ -21,16 +21,17 @@ from clue_engine.export.audit import write_audit
 from clue_engine.export.bundle import check_output, private_files, run_code, staging
 from clue_engine.export.documents import filled
 from clue_engine.export.home import Home, homes
-from clue_engine.export.ledger import Row, ledger
+from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.export.parcel_list import parcel_workbook
 from clue_engine.export.privacy import plain, redact
 from clue_engine.export.tables import write_document
-from clue_engine.export.visit import households, visits
+from clue_engine.export.visit import VISITS, households, visits
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
-LETTER, LIST, VISITS, MANIFEST = "移送函.docx", "清单.xlsx", "入户核查表.docx", "manifest.json"
+LETTER, LIST, MANIFEST = "移送函.docx", "清单.xlsx", "manifest.json"
 NO_TOWN = "乡镇不详"
+LETTERHEAD = ("移送单位", "文号", "落款", "落款日期", "联系人", "联系电话")  # empty: written by hand
 
 
 @dataclass(frozen=True)
@@ -50,21 +51,39 @@ class Parcel:
     rows: tuple[Row, ...]
 
 
+@dataclass(frozen=True)
+class Sending:
+    """Lines that are referred: with a date for the answer, and noted in the ledger before the folder appears.
+
+    ``letter``: what the office writes at the head and foot of its letters, by the names in the template.
+    """
+
+    office: str
+    rows: tuple[Row, ...]
+    due: Mapping[str, dt.date]  # by number of the clue
+    record: Callable[[], object]
+    letter: Mapping[str, str] = field(default_factory=dict)
+
+
 def choose(rows: Sequence[Row], word: str, *, by_town: bool) -> tuple[list[Parcel], Counter[str]]:
     """The parcels for the receiver that ``word`` means, and how many of its clues stay, by why. Raises CE-X10."""
     receiver = _receiver(rows, word.strip())
     own = [row for row in rows if receiver in _receivers(row)]
-    behind = Counter(why for row in own if (why := _stays(row)))
+    behind = Counter(why for row in own if (why := stays(row)))
     behind["受限"] = sum(row.restricted for row in rows)  # of all receivers: whose they are is part of the secret
-    sent = [row for row in own if not _stays(row)]
+    sent = [row for row in own if not stays(row)]
     if not sent:
         raise ClueError(
             "CE-X10", f"“{receiver}”没有可以移送的线索", place="--for", hint="看全部线索：clue-engine clues"
         )
+    return _parcels(receiver, sent, by_town=by_town), behind
+
+
+def _parcels(receiver: str, rows: Sequence[Row], *, by_town: bool) -> list[Parcel]:
     if not by_town:
-        return [Parcel(receiver, "", tuple(sent))], behind
-    towns = sorted({_town(row) for row in sent})
-    return [Parcel(receiver, town, tuple(row for row in sent if _town(row) == town)) for town in towns], behind
+        return [Parcel(receiver, "", tuple(rows))]
+    towns = sorted({_town(row) for row in rows})
+    return [Parcel(receiver, town, tuple(row for row in rows if _town(row) == town)) for town in towns]
 
 
 def _receivers(row: Row) -> list[str]:
@@ -80,7 +99,7 @@ def _receiver(rows: Sequence[Row], word: str) -> str:
     raise ClueError("CE-X10", said, place="--for", hint=f"可以写：{'、'.join(names) or '（没有线索）'}")
 
 
-def _stays(row: Row) -> str:
+def stays(row: Row) -> str:
     """Why a clue is not sent by a filter; empty when it is."""
     if row.status != "线索":
         return row.status
@@ -96,9 +115,32 @@ def write_parcels(
 ) -> tuple[list[Path], Counter[str]]:
     """Write the folders of a receiver into ``out``. Raises CE-X02, CE-X10, CE-X11, CE-U07, CE-S23, CE-S28."""
     out = check_output(out, unmask.reason if unmask else None)
-    shown = unmask.columns if unmask else ()
-    rows = ledger(ws, pack, unmasked=c.ID in shown)
+    rows = list_rows(ws, pack, unmasked=c.ID in (unmask.columns if unmask else ()))
     found, behind = choose(rows, word, by_town=by_town)
+    return _write_folders(ws, pack, found, out, as_of, by_town, unmask, None), behind
+
+
+def send_parcels(
+    ws: Workspace,
+    pack: Pack,
+    sending: Sending,
+    out: Path,
+    as_of: dt.date,
+    *,
+    by_town: bool,
+    unmask: Unmask | None = None,
+) -> list[Path]:
+    """Write the folders of what is referred and note it in the ledger; restricted lines are in no folder."""
+    out = check_output(out, unmask.reason if unmask else None)
+    found = _parcels(sending.office, [row for row in sending.rows if not row.restricted], by_town=by_town)
+    return _write_folders(ws, pack, found, out, as_of, by_town, unmask, sending)
+
+
+def _write_folders(
+    ws: Workspace, pack: Pack, found: Sequence[Parcel], out: Path, as_of: dt.date, by_town: bool,
+    unmask: Unmask | None, sending: Sending | None,
+) -> list[Path]:  # fmt: skip
+    shown = unmask.columns if unmask else ()
     top = folder_names([found[0].receiver])[0]
     if (out / top).exists() or (out / top).is_symlink():
         raise ClueError("CE-U07", "这个单位的文件夹已经存在，不覆盖", place=str(out / top), hint="用 --out 换一个目录")
@@ -109,7 +151,7 @@ def write_parcels(
         lines = []
         for parcel, place in zip(found, places, strict=True):
             (stage / place).mkdir(parents=True)
-            _write(stage / place, parcel, known, pack, as_of, code, shown)
+            _write(stage / place, parcel, known, pack, as_of, code, shown, sending)
             lines.append(
                 {"receiver": parcel.receiver, "town": parcel.town, "clues": [row.clue_id for row in parcel.rows],
                  "unmasked": list(shown), "reason": redact(unmask.reason.strip()) if unmask else "",
@@ -117,8 +159,10 @@ def write_parcels(
             )  # fmt: skip
         for line in lines:  # before the folder appears: no parcel without its line
             write_audit(ws.directory, "parcel", **line)
+        if sending:
+            sending.record()
         (stage / top).rename(out / top)
-    return [out / place for place in places], behind
+    return [out / place for place in places]
 
 
 def folder_names(words: Iterable[str]) -> list[str]:
@@ -142,23 +186,28 @@ def _write(
     as_of: dt.date,
     code: str,
     shown: tuple[str, ...],
+    sending: Sending | None,
 ) -> None:
-    (folder / LETTER).write_bytes(filled(pack, LETTER, _letter(parcel, known, pack)))
-    (folder / VISITS).write_bytes(filled(pack, VISITS, {"各户": visits(parcel.rows, known)}))
-    (folder / LIST).write_bytes(parcel_workbook(parcel.receiver, parcel.town, parcel.rows, known, pack, as_of, code))
+    due = min((sending.due[row.clue_id] for row in parcel.rows), default=None) if sending else None
+    letter = dict(sending.letter) if sending else {}
+    (folder / LETTER).write_bytes(filled(pack, LETTER, _letter(parcel, known, pack, due) | letter))
+    (folder / VISITS).write_bytes(filled(pack, VISITS, {"各户": visits(parcel.rows, known, pack.feedback)}))
+    book = parcel_workbook(parcel.receiver, parcel.town, parcel.rows, known, pack, as_of, code, due)
+    (folder / LIST).write_bytes(book)
     files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in (LETTER, LIST, VISITS)}
     write_document(
         folder / MANIFEST,
         {"receiver": parcel.receiver, "town": parcel.town, "as_of": as_of.isoformat(), "run": code,
          "pack": {"name": pack.name, "version": pack.version}, "unmasked": list(shown),
-         "clues": [row.clue_id for row in parcel.rows], "files": files},
+         "due": due.isoformat() if due else "", "clues": [row.clue_id for row in parcel.rows], "files": files},
     )  # fmt: skip
 
 
-def _letter(parcel: Parcel, known: dict[str, Home], pack: Pack) -> dict[str, object]:
+def _letter(parcel: Parcel, known: dict[str, Home], pack: Pack, due: dt.date | None) -> dict[str, object]:
     directions = [d for d in pack.directions if any(row.direction == d.name for row in parcel.rows)]
     own = households(parcel.rows, known)
     bands = Counter(str(rows[0].cells.get(c.BAND)) for rows in own)
+    days = min(d.deadline_days for d in directions)
     ordered = [band.label for d in directions for band in d.bands if bands[band.label]]
     return {
         "接收单位": plain(parcel.receiver),
@@ -166,5 +215,9 @@ def _letter(parcel: Parcel, known: dict[str, Home], pack: Pack) -> dict[str, obj
         "线索方向": "、".join(d.name for d in directions),
         "户数": len(own),
         "优先级": "优先级" + "、".join(f"{label}的{bands[label]}户" for label in dict.fromkeys(ordered)),
-        "反馈天数": min(d.deadline_days for d in directions),
+        "反馈天数": days,
+        "反馈期限": f"{due.year}年{due.month}月{due.day}日前"
+        if due
+        else f"收到本函之日起{days}个工作日内（即　　月　　日前）",
+        **dict.fromkeys(LETTERHEAD, ""),
     }

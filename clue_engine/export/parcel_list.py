@@ -1,6 +1,6 @@
 """The list in a parcel: the lines of one receiver and township, with the columns that it needs and no others.
 
-Comes in: ledger rows. Goes out: the bytes of a workbook, laid out as the list sheets of clues.xlsx.
+Comes in: rows of the lists. Goes out: the bytes of a workbook, laid out as the list sheets of clues.xlsx.
 """
 
 from __future__ import annotations
@@ -10,29 +10,29 @@ from collections.abc import Mapping, Sequence
 
 from clue_engine.export import columns as c
 from clue_engine.export.home import Home
-from clue_engine.export.ledger import Cell, Row
+from clue_engine.export.list_rows import Cell, Row
 from clue_engine.export.tables import STATEMENT
-from clue_engine.export.visit import without_charges
+from clue_engine.export.visit import reads_cases, without_charges
 from clue_engine.export.workbook import day_said, new_book
 from clue_engine.export.xlsx_form import Column
 from clue_engine.export.xlsx_lists import BEHIND, PLACE, PRINTED, list_sheet
 from clue_engine.export.xlsx_pages import parcel_help_sheet
 from clue_engine.pack.model import Pack
 
-# Who reads case numbers, charges and harm; all others learn what a visit needs.
-_OF_JUSTICE = "检察"
 _BEHIND = frozenset(
-    {c.NOTE, c.MEASURES, c.HOME, c.SAME_HOME, c.HOUSEHOLD_NO, c.HEAD, c.TOWN, c.VILLAGE, c.HOUSEHOLD_TYPE,
-     c.MONITORING, c.RISK_REMOVED, c.DIRECTION, c.HOLDER, c.RECEIVER, c.ALSO, c.DEADLINE, c.DATA_DATE}
+    {*c.FEEDBACK, c.NOTE, c.MEASURES, c.HOME, c.SAME_HOME, c.HOUSEHOLD_NO, c.HEAD, c.TOWN, c.VILLAGE,
+     c.HOUSEHOLD_TYPE, c.MONITORING, c.RISK_REMOVED, c.DIRECTION, c.HOLDER, c.RECEIVER, c.ALSO, c.DEADLINE,
+     c.DATA_DATE}
 )  # fmt: skip
 TALK_TO = "找谁谈"  # the one whom the clue names may be dead or a child
 _TEXTS = (c.REASON, c.CHECK, c.NOTE, c.MISSING)
 
 
 def parcel_workbook(
-    receiver: str, town: str, rows: Sequence[Row], known: Mapping[str, Home], pack: Pack, as_of: dt.date, code: str
-) -> bytes:
-    justice = _OF_JUSTICE in receiver
+    receiver: str, town: str, rows: Sequence[Row], known: Mapping[str, Home], pack: Pack, as_of: dt.date, code: str,
+    due: dt.date | None,
+) -> bytes:  # fmt: skip
+    justice = reads_cases(pack, receiver)
     behind = [x for x in BEHIND if x.heading in (_BEHIND | c.CRIME if justice else _BEHIND)]
     printed = _printed()
     columns = [*printed, *(x for x in behind if x.heading not in {column.heading for column in printed})]
@@ -50,9 +50,10 @@ def parcel_workbook(
             return without_charges(cell, home.causes)
         return cell
 
-    b, file = new_book("线索清单", as_of)
+    b, file = new_book("线索清单", as_of, pack)
     where = f"（{town}）" if town else ""
-    sent = f"送：{receiver}　收到后{days}个工作日内反馈　共{len(rows)}条"
+    until = f"{day_said(due)}前反馈" if due else f"收到后{days}个工作日内反馈"
+    sent = f"送：{receiver}　{until}　共{len(rows)}条"
     note = f"{sent}　扫描日：{day_said(as_of)}　批次：{code}　{STATEMENT}"
     list_sheet(b, "线索清单", f"{directions}清单{where}", note, columns, len(printed), rows, value)
     parcel_help_sheet(b)

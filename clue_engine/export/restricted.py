@@ -11,14 +11,19 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.export import columns as c
 from clue_engine.export.audit import write_audit
+from clue_engine.export.careful import rules_of_care
+from clue_engine.export.documents import filled
 from clue_engine.export.encrypt import encrypted
-from clue_engine.export.ledger import Row, ledger
+from clue_engine.export.home import charges, homes
+from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.export.privacy import redact
+from clue_engine.export.visit import VISITS, reads_cases, visits, without_charges
 from clue_engine.export.workbook import restricted_workbook
 from clue_engine.export.written import RUN, STAGE
 from clue_engine.pack.model import Pack
@@ -47,8 +52,9 @@ def purpose(receiver: str | None, reason: str | None) -> Purpose:
 
 def check_file(file: Path) -> None:
     """Raise where an encrypted file cannot go (CE-U02, CE-U07, CE-S28, CE-X06): before anything is asked."""
-    if file.suffix.lower() != ".xlsx":
-        raise ClueError("CE-U02", "受限线索写成一个 .xlsx 文件", place="--out", hint="如 --out 受限线索.xlsx")
+    if file.suffix.lower() not in (".xlsx", ".docx"):
+        hint = "清单如 --out 受限线索.xlsx，入户核查表如 --out 受限核查表.docx"
+        raise ClueError("CE-U02", "受限线索写成一个 .xlsx 或 .docx 文件", place="--out", hint=hint)
     if file.exists() or file.is_symlink():
         raise _taken(file)
     if (file.parent / RUN).exists():
@@ -64,9 +70,12 @@ def check_file(file: Path) -> None:
         raise _unwritable(file.parent, error) from None
 
 
-def restricted_rows(ws: Workspace, pack: Pack, numbers: Sequence[str] = ()) -> list[Row]:
-    """The restricted clues in full, all or those named. Raises CE-U30 for a number of none of them, CE-X07."""
-    rows = [row for row in ledger(ws, pack, unmasked=True, restricted=True) if row.restricted]
+def restricted_rows(ws: Workspace, pack: Pack, numbers: Sequence[str] = (), receiver: str | None = None) -> list[Row]:
+    """The restricted clues in full, all or those named. Raises CE-U30 for a number of none of them, CE-X07.
+
+    A ``receiver`` who is not of the procuratorate reads neither charge nor case number.
+    """
+    rows = [row for row in list_rows(ws, pack, unmasked=True, restricted=True) if row.restricted]
     wanted = {number.strip().upper() for number in numbers}
     strange = wanted - {row.clue_id for row in rows}
     if strange:
@@ -81,15 +90,30 @@ def restricted_rows(ws: Workspace, pack: Pack, numbers: Sequence[str] = ()) -> l
         raise ClueError(
             "CE-X07", "没有受限线索，不必移送", place=str(ws.directory), hint="看全部线索：clue-engine clues"
         )
-    return found
+    if receiver is None or reads_cases(pack, receiver):
+        return found
+    causes = charges(ws)
+    return [_without_case(row, causes.get(row.clue_id, ())) for row in found]
+
+
+def _without_case(row: Row, causes: Sequence[str]) -> Row:
+    cells = {
+        heading: without_charges(cell, causes) if isinstance(cell, str) else cell for heading, cell in row.cells.items()
+    }
+    return replace(row, cells={**cells, **dict.fromkeys((c.CASE_NO, c.CAUSE, c.ACCEPTED, c.SOURCE))})
 
 
 def deliver(
     ws: Workspace, pack: Pack, rows: Sequence[Row], file: Path, as_of: dt.date, goal: Purpose, password: str
 ) -> None:
-    """Write the encrypted workbook of ``rows``. Its audit line stands before the file appears."""
+    """Write the encrypted list (.xlsx) or visit forms (.docx) of ``rows``. The audit line stands before the file."""
     check_file(file)
-    data = encrypted(restricted_workbook(rows, pack, as_of, goal.receiver, goal.reason), password)
+    if file.suffix.lower() == ".docx":
+        known = homes(ws, as_of, unmasked=True, restricted=True)
+        plain_data = filled(pack, VISITS, {"各户": visits(rows, known, pack.feedback, rules_of_care(pack.holds))})
+    else:
+        plain_data = restricted_workbook(rows, pack, as_of, goal.receiver, goal.reason)
+    data = encrypted(plain_data, password)
     part: Path | None = None
     try:
         descriptor, name = tempfile.mkstemp(prefix=STAGE, dir=file.parent)  # readable by its owner only

@@ -1,6 +1,6 @@
 """The plain files: one CSV per direction, pending.csv, held.csv, trial.csv, clues.json.
 
-Comes in: ledger rows. Goes out: files in a directory that nobody reads yet (see ``bundle``).
+Comes in: rows of the lists. Goes out: files in a directory that nobody reads yet (see ``bundle``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clue_engine.export import columns as c
-from clue_engine.export.ledger import Cell, Row
+from clue_engine.export.list_rows import Cell, Row
 from clue_engine.export.privacy import csv_text, plain
 from clue_engine.pack.model import Pack
 

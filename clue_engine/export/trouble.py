@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from clue_engine.export.privacy import redact
+from clue_engine.export.unread_values import unread_needed
+from clue_engine.export.unused import place as _file
 from clue_engine.export.unused import unused_columns
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
 LISTED = "('线索', '待核', '搁置')"
+MANY = 10  # parties with a number, of whom at least one should be known to a register
 UNDECIDED_SHARE = 0.5  # of the households of a case: where more could not be decided, an empty list says nothing
 
 
@@ -21,7 +24,8 @@ def troubles(ws: Workspace, pack: Pack) -> list[str]:
     """What must be said before anything else."""
     if not ws.has_table("issue"):
         return []
-    return [*_lost_keys(ws), *unused_columns(ws, pack), *_without_parties(ws), *_unmatched_aid(ws), *_empty(ws, pack)]
+    columns = [*_lost_keys(ws), *unused_columns(ws, pack), *unread_needed(ws, pack)]
+    return [*columns, *_without_parties(ws), *_unmatched_aid(ws), *_unjoined(ws), *_no_charge(ws), *_empty(ws, pack)]
 
 
 def _lost_keys(ws: Workspace) -> Iterator[str]:
@@ -76,6 +80,38 @@ def _unmatched_aid(ws: Workspace) -> Iterator[str]:
             f"CE-D24 {_file(name, sheet)}的 {n_rows} 行救助，没有一行能与案件当事人对上，"
             f"已经救助过的人没有排除{unread}。"
             "请核对这张表的证件号码、姓名和原案案号（clue-engine sources show 可看各列认作什么），改好后重新载入"
+        )
+
+
+def _unjoined(ws: Workspace) -> Iterator[str]:
+    """CE-D27: numbers of parties and of a register were read, and not one is in both."""
+    if not ws.has_table("link_party") or not _has_clues(ws):
+        return  # of an empty list CE-D23 says it
+    counts = (
+        "select (select count(distinct id) from party), (select count(distinct id) from register_person), count(*)"
+        " from link_party where tier <> 'NEW'"
+    )
+    ((n_parties, n_persons, n_links),) = ws.rows(counts)
+    if n_parties >= MANY and n_persons >= MANY and not n_links:
+        yield (
+            f"CE-D27 当事人有 {n_parties} 个证件号码、名册有 {n_persons} 个，没有一个相同，也没有一人按姓名对上："
+            "名册里的户的情况都没有用上。请核对两边的证件号码列，是否同一地方、同一时期的表，改好后重新运行"
+        )
+
+
+def _no_charge(ws: Workspace) -> Iterator[str]:
+    """CE-D28: of no case is the charge known, so that any may be one of those of which only a number is shown."""
+    if not ws.has_table("clue") or not ws.has_table("fact_involvement"):
+        return
+    ((n_events, n_known),) = ws.rows(
+        "select count(distinct event_id), count(cause_kind) from fact_involvement where event_id is not null"
+    )
+    ((n_clues,),) = ws.rows("select count(*) from clue where restricted")
+    if n_events and n_clues and not n_known:
+        yield (
+            f"CE-D28 案由不详：涉案的 {n_events} 件案件都没有案由，不知道是不是性侵等敏感案件，"
+            f"{n_clues} 条线索因此受限、只列编号。"
+            "请一并载入写明案由的案件表（案件查询列表，审查逮捕、审查起诉的反查表），重新运行"
         )
 
 
@@ -150,7 +186,3 @@ def _lacking(ws: Workspace, pack: Pack) -> str:
         " order by relation <> 'involvement', n_deciding desc, n desc, relation, field limit 3"
     )
     return "、".join(dict.fromkeys(labels.get((relation, field), field) for relation, field in fields))
-
-
-def _file(name: str, sheet: str | None) -> str:
-    return f"“{redact(name)}”" + (f"〔{redact(sheet)}〕" if sheet else "")

@@ -22,20 +22,24 @@ def unused_columns(ws: Workspace, pack: Pack) -> list[str]:
         " from (select file_id, header, max(n_cells) as n_cells, looks, field, label from unused_column group by all)"
         " join input_file as f using (file_id) group by all order by f.name, f.sheet, header"
     ):
-        n_rules, n_households = _cost(ws, pack, labels)
-        cost = f"，影响 {n_rules} 条规则、{n_households} 户" if n_households else ""
-        place = f"“{redact(name)}”" + (f"〔{redact(sheet)}〕" if sheet else "")
+        n_rules, n_households = cost(ws, pack, labels)
+        lost = f"，影响 {n_rules} 条规则、{n_households} 户" if n_households else ""
         heading = redact(header)
         text = (
-            f"CE-D25 {place}的“{heading}”一列（{n_cells} 格，像{'或'.join(looks)}）没有用上，"
-            f"表里没有认出{'、'.join(labels)}{cost}。要用它：在 rules/sources/{source_id}.yaml 里 to: {fields[0]} "
+            f"CE-D25 {place(name, sheet)}的“{heading}”一列（{n_cells} 格，像{'或'.join(looks)}）没有用上，"
+            f"表里没有认出{'、'.join(labels)}{lost}。要用它：在 rules/sources/{source_id}.yaml 里 to: {fields[0]} "
             f"那一列的 headers 加上“{heading}”；确实不用的，写进 ignore。改好后重新运行"
         )
         found.append(((-n_households, -n_cells, text), text))
     return [text for _, text in sorted(found)]
 
 
-def _cost(ws: Workspace, pack: Pack, labels: list[str]) -> tuple[int, int]:
+def place(name: str, sheet: str | None) -> str:
+    """A file and its sheet."""
+    return f"“{redact(name)}”" + (f"〔{redact(sheet)}〕" if sheet else "")
+
+
+def cost(ws: Workspace, pack: Pack, labels: list[str]) -> tuple[int, int]:
     """Rules and households that a fact of this name would help to decide."""
     if not ws.has_table("missing_fact"):
         return 0, 0

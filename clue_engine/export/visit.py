@@ -1,6 +1,6 @@
 """The visit form: one page per household, with nothing on it that must not be said at the door.
 
-Comes in: ledger rows and homes. Goes out: values for the template 入户核查表.docx.
+Comes in: rows of the lists and homes. Goes out: values for the template 入户核查表.docx.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from clue_engine.export import columns as c
 from clue_engine.export.home import Home
-from clue_engine.export.ledger import Row
+from clue_engine.export.list_rows import Row
 from clue_engine.export.measures import later
 from clue_engine.export.privacy import plain
+from clue_engine.pack.answers import Feedback
+from clue_engine.pack.model import Pack
 
+VISITS = "入户核查表.docx"
 _NUMBERED = re.compile(r"^\d+\. ")
 _AT_A_DESK = "向"  # 向民政部门核对名单: asked in an office, not in the house
+IN_THE_LIST = "（不写在这张表上，见加密清单）"
 _JOINED = "\u2060"  # no line break between a box and its word
 
 
@@ -27,16 +31,19 @@ def households(rows: Sequence[Row], known: Mapping[str, Home]) -> list[list[Row]
     return list(found.values())
 
 
-def visits(rows: Sequence[Row], known: Mapping[str, Home]) -> list[dict[str, str]]:
-    """The values of each page."""
-    return [_page(own, known[own[0].clue_id]) for own in households(rows, known)]
+def visits(
+    rows: Sequence[Row], known: Mapping[str, Home], answers: Feedback, care: Sequence[str] = ()
+) -> list[dict[str, str]]:
+    """The values of each page. ``care``: what to mind where whoever did it may live in the house."""
+    return [_page(own, known[own[0].clue_id], answers, care) for own in households(rows, known)]
 
 
-def _page(rows: Sequence[Row], home: Home) -> dict[str, str]:
+def _page(rows: Sequence[Row], home: Home, answers: Feedback, care: Sequence[str]) -> dict[str, str]:
     def said(*headings: str) -> list[str]:
         texts = [text for heading in headings for row in rows for text in sentences(row.cells.get(heading))]
         return [without_charges(text, home.causes) for text in texts]
 
+    hidden = any(row.restricted for row in rows)
     return {
         "编号": "、".join(row.clue_id for row in rows),
         "优先级": str(rows[0].cells.get(c.BAND) or ""),
@@ -46,12 +53,13 @@ def _page(rows: Sequence[Row], home: Home) -> dict[str, str]:
         "户主": home.head,
         "成员": home.members or "（名册里没有）",
         "现有帮扶": home.has,
-        "来由": listed(said(c.REASON)),
-        "待核": listed(said(c.MISSING, c.NOTE)) or "无",
-        "帮扶建议": supports(rows) or "无",
-        "看什么": listed([*in_the_house(rows), "家庭实际困难和现有帮扶是否落实"]),
-        "结果选项": boxes(c.RESULTS),
-        "去向选项": boxes(c.OUTCOMES),
+        "提醒": "谨慎：" + "；".join(care) if home.careful else "",
+        "来由": IN_THE_LIST if hidden else listed(said(c.REASON)),
+        "待核": IN_THE_LIST if hidden else listed(said(c.MISSING, c.NOTE)) or "无",
+        "帮扶建议": IN_THE_LIST if home.careful else supports(rows) or "无",
+        "看什么": IN_THE_LIST if home.careful else listed([*in_the_house(rows), "家庭实际困难和现有帮扶是否落实"]),
+        "结果选项": boxes(answers.visit),
+        "去向选项": boxes(answers.outcomes),
     }
 
 
@@ -80,6 +88,12 @@ def listed(texts: Iterable[str]) -> str:
 
 def boxes(choices: Sequence[str]) -> str:
     return "　".join(f"□{_JOINED}{choice}" for choice in choices)
+
+
+def reads_cases(pack: Pack, receiver: str) -> bool:
+    """Whether a receiver is told charges and case numbers; all others learn what they need to help."""
+    words = pack.options.get("case_readers", ["检察"])
+    return any(str(word) in receiver for word in (words if isinstance(words, list | tuple) else [words]))
 
 
 def without_charges(text: str, causes: Sequence[str]) -> str:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clue_engine.export.ledger import Cell
+from clue_engine.export.list_rows import Cell
 from clue_engine.export.privacy import cell_text
 
 A4 = 9
@@ -38,6 +38,7 @@ class Book:
     book: Any
     style: dict[str, Any]
     names: set[str]
+    choices: Mapping[str, Sequence[str]]  # of the drop-downs, by heading
 
     def sheet(self, name: str) -> Any:
         """A sheet under a name that Excel accepts and that is not taken."""

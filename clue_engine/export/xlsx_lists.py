@@ -1,6 +1,6 @@
 """The list sheets of the workbook: what is printed, what stands behind it, where the outcome is filled in.
 
-Comes in: ledger rows. Goes out: one sheet per direction, 待核, 搁置, 试行.
+Comes in: rows of the lists. Goes out: one sheet per direction, 待核, 搁置, 试行.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from clue_engine.export import columns as c
-from clue_engine.export.ledger import Cell, Row
+from clue_engine.export.changes import KINDS, Change
+from clue_engine.export.list_rows import Cell, Row
+from clue_engine.export.sentences import numbered
 from clue_engine.export.xlsx_form import FIRST_ROW, Book, Column, table
 
 SPARE_ROWS = 200  # rows below the list that still get the drop-downs, for hand-made additions
 PLACE, FACT, FACT_HOLDER, BY_HAND = "乡镇、村", "决定事项", "掌握单位", "核查人、日期（手写）"
 
 FILL = "核查反馈（手写或电子填写）"
+HANDLED = "办理情况（电子填写）"  # of a few lines, later than the visit: not on paper
 
 # Number and name come first and stay beside whatever is scrolled to; what is filled in comes before the long texts.
 _FIRST = (Column(c.NUMBER, 8.5, "线索", "centre"), Column(c.NAME, 7.2, "线索", "centre"))
@@ -44,6 +47,9 @@ PRINTED_HELD = (
     Column(c.RECEIVER, 14, "搁置"),
 )  # fmt: skip
 BEHIND = (
+    Column(c.REFUSED, 14, HANDLED, "fill"), Column(c.AMOUNT, 11, HANDLED, "fill"),
+    Column(c.PAID_ON, 11, HANDLED, "date"), Column(c.MONITORED_ON, 11, HANDLED, "date"),
+    Column(c.REVISITED_ON, 11, HANDLED, "date"),
     Column(c.RULES, 34, "规则", lines=True), Column(c.POSSIBLE, 6, "规则", "centre"),
     Column(c.NOTE, 24, "规则", lines=True), Column(c.VERSION, 20, "规则"),
     Column(c.MEASURES, 50, "帮扶", lines=True), Column(c.CAP, 24, "帮扶"),
@@ -60,6 +66,11 @@ BEHIND = (
     Column(c.ALSO, 14, "移送"), Column(c.DEADLINE, 18, "移送"),
     Column(c.SOURCE, 100, "数据出处"), Column(c.DATA_DATE, 11, "数据出处", "centre"),
 )  # fmt: skip
+CHANGES = (
+    Column("种类", 8, "变化", "centre"), *_FIRST, Column(c.DIRECTION, 12, "对象", "centre"),
+    Column(c.BAND, 6, "对象", "centre"), Column(c.TOWN, 9, "对象"), Column("原来", 7, "变化", "centre"),
+    Column("现在", 7, "变化", "centre"), Column("为什么", 60, "变化", lines=True), Column("台账", 28, "移送和反馈"),
+)  # fmt: skip
 
 
 def clue_sheet(b: Book, name: str, title: str, note: str, rows: Sequence[Row]) -> None:
@@ -75,6 +86,17 @@ def open_sheet(b: Book, note: str, rows: Sequence[Row]) -> None:
 def held_sheet(b: Book, note: str, rows: Sequence[Row]) -> None:
     """搁置: what the rules found and why it is not sent."""
     _list(b, "搁置", "搁置情况", note, PRINTED_HELD, c.HELD, rows, _cell)
+
+
+def changes_sheet(b: Book, note: str, changed: Sequence[Change]) -> None:
+    """变化: what is new, still there, changed, closed or gone since the scan before, and why."""
+    records: list[list[Cell]] = [
+        [x.kind, x.clue_id, x.cells[c.NAME], x.direction, x.cells[c.BAND], x.cells[c.TOWN], x.was, x.now,
+         numbered(x.why), x.standing]
+        for kind in KINDS for x in changed if x.kind == kind
+    ]  # fmt: skip
+    said = "、".join(f"{kind}{n}条" for kind in KINDS if (n := sum(x.kind == kind for x in changed)))
+    table(b, "变化", "与上一次扫描对照", f"{said}　{note}", CHANGES, records, n_kept=3)
 
 
 def _list(
@@ -95,14 +117,12 @@ def list_sheet(
     sheet = table(b, name, title, note, columns, records, n_printed=n_printed, n_kept=_place_of(c.NAME, columns))
     last = FIRST_ROW - 1 + len(records) + SPARE_ROWS
     for place, column in enumerate(columns):
-        if column.heading == c.RESULT:
-            _choice(sheet, last, place, c.RESULTS)
-        elif column.heading == c.OUTCOME:
-            _choice(sheet, last, place, c.OUTCOMES)
-        elif column.heading == c.CHECKED_ON:
+        if choices := b.choices.get(column.heading):
+            _choice(sheet, last, place, choices)
+        elif column.style == "date":
             sheet.data_validation(
                 FIRST_ROW, place, last, place,
-                {"validate": "date", "criteria": ">=", "value": dt.date(2000, 1, 1), "error_title": "核查日期",
+                {"validate": "date", "criteria": ">=", "value": dt.date(2000, 1, 1), "error_title": column.heading,
                  "error_message": "请填写日期，如 2025-06-30"},
             )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The other sheets of the workbook: 汇总, 规则说明, 数据质量, 填表说明.
 
-Comes in: ledger rows, the pack, file quality, caveats. Goes out: sheets; small counts are masked.
+Comes in: rows of the lists, the pack, file quality, caveats. Goes out: sheets; small counts are masked.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from clue_engine.export import columns as c
-from clue_engine.export.ledger import Cell, Row
+from clue_engine.export.list_rows import Cell, Row
 from clue_engine.export.quality import FileQuality, RuleLoss, values_said
 from clue_engine.export.sentences import numbered
 from clue_engine.export.xlsx_form import LINE, NOTE_ROW, Book, Column, band, body, opening, page, table
@@ -31,8 +31,9 @@ _HELP = (
     "确需查看的，请向检察机关申请，由数据人员用 clue-engine export --restricted 导出加密件并留痕。"
     "请不要自行打听，不要扩散。",
     "六、请填写“核查结果、处理去向、核查人、核查日期、备注”五栏（浅黄色），打印件手写，电子件直接填。其余各栏请不要改动；可以排序、筛选。",
-    "七、“核查结果”“处理去向”从下拉列表中选择；“核查日期”按 2025-06-30 的形式填写。",
-    "八、打印区右侧各栏（规则、户和人、案件、家庭情况、移送、数据出处）供查对用，不打印；点表格上方的“－”可以收起。",
+    "七、“核查结果”“处理去向”“不成立原因”从下拉列表中选择；日期按 2025-06-30 的形式填写。已发放、已纳入监测、已回访的，"
+    "在打印区右侧“办理情况”各栏填金额和日期。填好的文件由数据人员用 clue-engine feedback import 读回。",
+    "八、打印区右侧各栏（办理情况、规则、户和人、案件、家庭情况、移送、数据出处）供查对用，不打印；点表格上方的“－”可以收起。",
     "九、证件号码、联系电话默认遮盖；确需完整号码的，按规定申请后由数据人员导出并留痕。",
     "十、“按户”表一户一行，列出这户在各方向的线索和可以得到的帮扶，列名与防返贫监测平台一致；“户号”相同的线索是同一户，一次入户一并核查。"
     "“待核实后”的，先把括号里的情况了解清楚。帮扶是建议，由提供单位按规定审查。",
@@ -43,8 +44,9 @@ _HELP = (
 _PARCEL_HELP = (
     "一、各户按优先级排列，优先级高的先核查。线索由数据比对得出，先核实是不是本人、本户，再核实实际困难。",
     "二、“缺失项”写“待核”的，不等于没有，请一并了解。",
-    "三、请填写“核查结果、处理去向、核查人、核查日期、备注”五栏（浅黄色），打印件手写，电子件直接填；“核查结果”“处理去向”从下拉列表中选择，"
-    "“核查日期”按 2025-06-30 的形式填写。其余各栏请不要改动；可以排序、筛选、加列。",
+    "三、请填写“核查结果、处理去向、核查人、核查日期、备注”五栏（浅黄色），打印件手写，电子件直接填；“核查结果”“处理去向”"
+    "“不成立原因”从下拉列表中选择，日期按 2025-06-30 的形式填写；已发放、已纳入监测、已回访的，"
+    "在右侧“办理情况”各栏填金额和日期。其余各栏请不要改动；可以排序、筛选、加列。",
     "四、打印区右侧各栏供查对用，不打印；点表格上方的“－”可以收起。",
     "五、证件号码、联系电话默认遮盖；确需完整号码的，按规定申请。",
     "六、本表含个人信息，请指定专人保管，只用于本次核查，不得对外提供。入户时不说案由，不向邻居打听。",

@@ -36,17 +36,20 @@ def align_blocks(
     ws: Workspace, raw: str, table: Table, match: Match, n_columns: int
 ) -> tuple[list[tuple[int, str]], list[Note]]:
     """``(rejects, notes)``."""
-    blocks = _blocks(ws, raw, table, match, n_columns)
+    again = _again(ws, raw, match)
+    repeated = [(n, "HEADER") for n in again]
+    blocks = [block for block in _blocks(ws, raw, table, match, n_columns) if block.row not in again]
     if not any(_is_other(block) for block in blocks):
-        return [], []
+        return repeated, []
     ends = [*(block.row for block in blocks[1:]), 2**62]
     cases: dict[int, list[str]] = {}
-    rejects = [(block.row, "HEADER") for block in blocks]
+    rejects = [*repeated, *((block.row, "HEADER") for block in blocks)]
     notes: list[Note] = []
     for block, end in zip(blocks, ends, strict=True):
         within = f"row_no > {block.row} and row_no < {end}"
         if not block.is_whole:
-            rejects += [(n, "BLOCK") for (n,) in ws.rows(f"select row_no from {raw} where {within} order by 1")]
+            inside = ws.rows(f"select row_no from {raw} where {within} order by 1")
+            rejects += [(n, "BLOCK") for (n,) in inside if n not in again]
         elif _is_other(block):
             for column, place in block.places.items():
                 cases.setdefault(column, []).append(f"when {within} then {f'c{place}' if place else repr('')}")
@@ -57,6 +60,17 @@ def align_blocks(
         said = ", ".join(f"case {' '.join(whens)} else c{n} end as c{n}" for n, whens in sorted(cases.items()))
         ws.con.execute(f"create or replace table {raw} as select * replace ({said}) from {raw} order by row_no")
     return rejects, notes
+
+
+def _again(ws: Workspace, raw: str, match: Match) -> list[int]:
+    """Rows that are one of the two rows of the header once more, as on the next page of a printed list."""
+    parts = [(h.position, h.text.split("/")) for h in match.header.headings]
+    if match.header.first_row == match.header.row:
+        return []
+    cells = [f"trim(c{n}, {literal(BLANKS)})" for n, _ in parts]
+    same = [f"{c} in ('', {', '.join(map(literal, texts))})" for c, (_, texts) in zip(cells, parts, strict=True)]
+    filled = " + ".join(f"({cell} <> '')::int" for cell in cells)
+    return [n for (n,) in ws.rows(f"select row_no from {raw} where {' and '.join(same)} and {filled} > 1 order by 1")]
 
 
 def _is_other(block: _Block) -> bool:

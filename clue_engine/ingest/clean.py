@@ -16,11 +16,12 @@ from clue_engine.ingest import issues
 from clue_engine.ingest.agreement import agreement, texts_key
 from clue_engine.ingest.chosen import choose_columns
 from clue_engine.ingest.contest import Rules
-from clue_engine.ingest.layout import Feed, FileColumn, RawFile, differ, feeds, kinds_of, twins
+from clue_engine.ingest.layout import Feed, FileColumn, RawFile, differ, feeds, kinds_of, n_persons, twins
 from clue_engine.ingest.lost_keys import note_lost_keys
 from clue_engine.ingest.needed_columns import note_needed_columns
 from clue_engine.ingest.readings import SHAPES, Reader, constant_values, reader
 from clue_engine.ingest.regular import is_regular, regular_values, said, says_nothing, trimmed
+from clue_engine.ingest.role_rows import rows_of
 from clue_engine.ingest.stage import build_stage, drop_stage
 from clue_engine.pack.model import CodeSet, RecordKind, Source
 from clue_engine.values.identity import identity
@@ -109,7 +110,9 @@ def _files(ws: Workspace, sources: Mapping[str, Source]) -> list[RawFile]:
     files = []
     for file_id, source_id in ws.rows("select file_id, source_id from input_file where status = 'loaded' order by 1"):
         rows = ws.rows(
-            "select position, header, unit, column_no from raw_column where file_id = ? order by 1", [file_id]
+            "select position, header, unit, column_no, grade is not distinct from 'unpacked' from raw_column"
+            " where file_id = ? order by 1",
+            [file_id],
         )
         files.append(RawFile(file_id, sources[source_id], tuple(FileColumn(*row) for row in rows)))
     return files
@@ -134,7 +137,12 @@ def _read_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout) -> 
     texts = f"texts_{file.file_id}_{kind.name}"
     cells = {feed.field.name: _text(feed) for feed in plans if feed.groups}
     selected = ", ".join(f"{sql} as {ident(name)}" for name, sql in cells.items())
-    ws.con.execute(f"create or replace temp view {texts} as select row_no, part_no, {selected} from {file.stage}")
+    rows = f"select row_no, part_no, {selected} from {file.stage} where {rows_of(ws, file, kind, pack)}"
+    if n_persons(file.source) > 1:  # two suspects beside three victims are two and three records, not six each
+        rows = (
+            f"select row_no, min(part_no) as part_no, columns(* exclude (row_no, part_no)) from ({rows}) group by all"
+        )
+    ws.con.execute(f"create or replace temp view {texts} as {rows}")
     tests = {f.field.name: _test(f, limit) for f in plans if f.groups}
     doubted = _doubted(ws, texts, plans)
     for name in doubted:
@@ -181,7 +189,7 @@ def _record(
 
 def _test(feed: Feed, limit: float) -> str:
     """The test whether SQL reads a text by itself; "false" for types that it never reads."""
-    if SHAPES[feed.field.type].all:
+    if SHAPES[feed.field.type].all or feed.field.months:
         return "false"
     bounded = min(limit, 1e12) if feed.field.type == "money" and feed.unit == "万元" else None
     return is_regular(feed.field.type, f"t.{ident(feed.field.name)}", bounded)
@@ -225,9 +233,12 @@ def _doubted(ws: Workspace, texts: str, plans: Sequence[Feed]) -> list[str]:
 
 def _text(feed: Feed) -> str:
     """The cell of a field as it is, or one trimmed text out of its several columns."""
-    if len(feed.positions) == 1:
+    if len(feed.positions) == 1 and not (feed.field.type == "text" and feed.source_columns[0].values):
         return f"c{feed.positions[0]}"
-    texts_of = [[said(c) for c in _cells(group)] for group in feed.groups]
+    texts_of = [
+        [_in_words(said(c), source.values if feed.field.type == "text" else {}) for c in _cells(group)]
+        for group, source in zip(feed.groups, feed.source_columns, strict=True)
+    ]
     if feed.field.type == "codes":
         return f"concat_ws(',', {', '.join(t for group in texts_of for t in group)})"
     if feed.joined:
@@ -237,6 +248,14 @@ def _text(feed: Feed) -> str:
         for texts, group, meant in zip(texts_of, feed.groups, feed.meant, strict=True)
     ]
     return f"coalesce({', '.join(agreed)}, '')"
+
+
+def _in_words(text: str, values: Mapping[str, str]) -> str:
+    """A text whose whole cell the source says in other words."""
+    if not values:
+        return text
+    cases = " ".join(f"when {literal(word)} then {literal(meant)}" for word, meant in values.items())
+    return f"case {text} {cases} else {text} end"
 
 
 def _cells(group: Iterable[FileColumn]) -> list[str]:
@@ -285,7 +304,7 @@ def _values(feed: Feed, dictionary: str | None, constant: tuple[str, ...]) -> tu
     shape = SHAPES[kind]
     read = ident(dictionary) if dictionary else None
     found = [f"{read}.v{i}" if read else f"null::{sql}" for i, (_, sql) in enumerate(shape.columns)]
-    if not shape.all:
+    if not (shape.all or feed.field.months):
         fast = regular_values(kind, f"nullif({text}, '')", _FACTORS.get(feed.unit or "", 1.0))
         if read:
             found = [

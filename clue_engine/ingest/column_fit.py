@@ -96,7 +96,7 @@ def _tests(one: RecordField, values: Mapping[str, str], words: FieldWords) -> Ca
         "id": _id,
         "date": _date,
         "money": _money,
-        "number": lambda text: number.number(text) is not None and not _NUMBER_LIKE.fullmatch(compact(text)),
+        "number": lambda text: _number(text, one) and not _NUMBER_LIKE.fullmatch(compact(text)),
         "phone": lambda text: reference.phone(text) is not None and not _DATE_LIKE.fullmatch(compact(text)),
         "caseno": _case_number,
         "text": _text,
@@ -150,6 +150,10 @@ def _date(text: str) -> Fit:
     if re.fullmatch(r"\d{5}(?:\.0)?", key):
         return None  # a day as a spreadsheet counts, or any number
     return dates.date_interval(text)[0] is not None and not re.fullmatch(r"\d{1,4}(?:\.\d+)?", key)
+
+
+def _number(text: str, one: RecordField) -> bool:
+    return (number.months(text) if one.months else number.number(text)) is not None
 
 
 def _money(text: str) -> Fit:

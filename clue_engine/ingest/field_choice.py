@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from clue_engine.ingest.header import Heading, heading_key
-from clue_engine.ingest.heading_parse import WEAK, Bag, HeadingParser, unknown
+from clue_engine.ingest.heading_parse import WEAK, Bag, HeadingParser, undecorated, unknown
 from clue_engine.pack.field_words import FieldRule, FieldWords
 from clue_engine.pack.model import Source
 
@@ -63,6 +63,18 @@ class FieldChoice:
                 if (proof := self._asked.get((target, bag))) is not None:
                     return Choice(column_no, target, _SAME, proof, True)
         return None
+
+    def words_of(self, key: str) -> Bag:
+        """The words of a heading, without signs and numbering."""
+        return self._parser.bag(undecorated(key))
+
+    def words_in(self, heading: Heading) -> list[Bag]:
+        """The words of a heading, one bag per way to take it."""
+        return list(self._ways(heading))
+
+    def reads(self, heading: Heading) -> bool:
+        """Whether the heading is made of known words alone."""
+        return any(not unknown(bag) for bag in self._ways(heading))
 
     def _ways(self, heading: Heading) -> Iterator[Bag]:
         """Under a group head the heading with its head, never the lower one alone: whose name it is stands above."""

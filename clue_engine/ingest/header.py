@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from clue_engine.ingest.table import Table
@@ -30,6 +31,7 @@ _MEASURES = {"亩", "平方米", "m2", "㎡", "人", "月", "个月", "岁", "�
 _MARKS = re.compile(r"\((?:必填|选填|必录|必填项|可选|\*|下拉选择|格式[^)]*|yyyy[^)]*)\)|\*|※|★")
 _FORMULA = re.compile(r'^="(.*)"$')  # how some systems keep Excel from counting
 _BRACKETS = re.compile(r"\(([^()]*)\)")
+_UNIT_CELL = re.compile(r"[（(][^()（）]{1,12}[)）]|万元|元|千元|人|岁|%")
 _UNIT_ROW = re.compile(r"单位[:：]?\s*[（(]?\s*(人民币)?\s*(万元|元)")
 
 
@@ -52,6 +54,7 @@ class Header:
     headings: tuple[Heading, ...]
 
 
+@lru_cache(maxsize=32_768)  # the sources know some thousand headings and every table asks about each of them
 def heading_key(text: str) -> tuple[str, str | None]:
     """``(key, unit)``: 已获\\n赔偿金额（万元） → 已获赔偿金额, 万元."""
     key = "".join(unicodedata.normalize("NFKC", text).split()).lower().replace("\u200b", "").replace("\ufeff", "")
@@ -74,10 +77,28 @@ def candidates(table: Table) -> Iterator[Header]:
     for index, row in enumerate(rows):
         if sum(bool(cell.strip()) for cell in row) < 2:
             continue
-        if not (index and _below_group_heads(rows[index - 1], row)):
-            yield one_row(index, row)
-        if index + 1 < len(table.preview) and _continues(row, table.preview[index + 1]):
-            yield _two_rows(index, row, table.preview[index + 1], table.merged)
+        lower = table.preview[index + 1] if index + 1 < len(table.preview) else ()
+        two = bool(lower) and _continues(row, lower)
+        if not (index and _below_group_heads(rows[index - 1], row)) and not (two and _spans(table, index)):
+            yield _with_units(one_row(index, row), table)
+        if two:
+            yield _with_units(_two_rows(index, row, lower, table.merged), table)
+
+
+def _spans(table: Table, index: int) -> bool:
+    """Whether cells of a row are merged with those beside them: heads of groups of columns."""
+    return sum(top == index == bottom and right > left for top, left, bottom, right in table.merged) > 1
+
+
+def _with_units(header: Header, table: Table) -> Header:
+    """A row below that holds nothing but units and remarks in brackets belongs to the header."""
+    below = table.preview[header.row] if header.row < len(table.preview) else ()
+    cells = [cell for cell in below if cell.strip()]
+    if not cells or not all(_UNIT_CELL.fullmatch("".join(cell.split())) for cell in cells):
+        return header
+    units = {n: heading_key(cell)[1] or heading_key(f"({cell.strip()})")[1] for n, cell in enumerate(below, 1)}
+    headings = (replace(h, unit=h.unit or units.get(h.position)) for h in header.headings)
+    return Header(header.first_row, header.row + 1, tuple(headings))
 
 
 def title_unit(table: Table, header: Header) -> str | None:

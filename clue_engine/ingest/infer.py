@@ -6,7 +6,7 @@ Comes in: a header, the columns that are known, cells. Goes out: the columns wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from clue_engine.ingest.column_fit import Fitted, fit, holds_numbers, is_running_number
@@ -127,7 +127,8 @@ def _settle(
 ) -> tuple[tuple[Column, ...], tuple[Doubt, ...]]:
     """One field for one column, the surest first; of two that are equally sure none."""
     by_place = {column.position: column for column in columns}
-    ranked = sorted(bids, key=lambda bid: (-bid.score, bid.position, bid.choice.column_no))
+    # What must be proven by other columns waits until those are known.
+    ranked = sorted(bids, key=lambda bid: (" " in bid.choice.proof, -bid.score, bid.position, bid.choice.column_no))
     for bid in ranked:
         column, number = by_place[bid.position], bid.choice.column_no
         if column.column_no is not None:
@@ -149,6 +150,7 @@ def _settle(
         else:
             why = f"按表头的字词和 {bid.fitted.filled} 格内容（{bid.fitted.share:.0%} 相合）"
             placed = {p: c.column_no for p, c in by_place.items() if c.column_no is not None}
+            placed = _likely(source, ranked, by_place, bid.position) | placed
             unprovable = bid.choice.asked and not bid.choice.proof
             if not unprovable and proven(bid.choice.proof, bid.position, placed, source, choice.words, cells):
                 by_place[bid.position] = replace(column, column_no=number, grade="inferred", why=why)
@@ -157,6 +159,16 @@ def _settle(
                 doubts[bid.position] = Doubt(column.header, label, "表头有几种读法，表里的值证明不了是这一项")
     left = [p for p in sorted(doubts) if by_place[p].column_no is None]
     return tuple(by_place.values()), tuple(doubts[p] for p in left)
+
+
+def _likely(source: Source, ranked: Sequence[_Bid], by_place: Mapping[int, Column], beside: int) -> dict[int, int]:
+    """Columns that wait for a proof too: 家庭角色 and 家庭编号 are what they seem only together."""
+    likely: dict[int, int] = {}
+    for bid in ranked:
+        open_one = by_place[bid.position].column_no is None and bid.position not in (beside, *likely)
+        if open_one and _feeding(source, tuple(by_place.values()), bid.choice.column_no) is None:
+            likely[bid.position] = bid.choice.column_no
+    return likely
 
 
 def _feeding(source: Source, columns: Sequence[Column], number: int) -> Column | None:

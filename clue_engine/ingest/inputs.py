@@ -26,6 +26,7 @@ def list_inputs(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[str, str]
             for file in _folder(path, skipped):
                 files[file] = None
         elif path.exists():
+            refuse_pipe(path)
             files[path] = None
         else:
             raise ClueError(
@@ -39,6 +40,13 @@ def list_inputs(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[str, str]
             hint="放入从系统导出的表（xlsx、xls、csv、parquet）后再运行；子文件夹不读",
         )
     return sorted(files, key=lambda f: (f.name, str(f))), skipped
+
+
+def refuse_pipe(path: Path) -> None:
+    """Raise CE-F11 for a pipe or device: it can be read once or never ends, and a file is read several times."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        hint = "先存成文件，再写文件名"
+        raise ClueError("CE-F11", "这是管道或设备，不是文件，没有读", place=str(path), hint=hint)
 
 
 def _folder(folder: Path, skipped: list[tuple[str, str]]) -> list[Path]:

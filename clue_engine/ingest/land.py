@@ -12,14 +12,16 @@ from functools import cache
 
 from clue_engine.errors import ClueError
 from clue_engine.ingest.blocks import align_blocks
+from clue_engine.ingest.by_cells import by_cells
 from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.heading_parse import year_of
 from clue_engine.ingest.infer import LOOK, infer
 from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
+from clue_engine.ingest.packed import PARTS, is_unpacked, relation_test, unpack
 from clue_engine.ingest.parquet import parquet_select
-from clue_engine.ingest.recognise import Match
+from clue_engine.ingest.recognise import Match, lacking, least_filled
 from clue_engine.ingest.report import FileReport
 from clue_engine.ingest.row_check import column_kind, footer_pattern, row_faults
 from clue_engine.ingest.table import Table
@@ -66,21 +68,24 @@ def land(
         if any(c.strip() for c in row)
     ]
     n_columns = max(table.n_columns, len(match.columns))
+    n_written = n_columns - len(PARTS) * len(table.packed)
     types = _types(match, types)
     long_rows = _long_rows(table, match, types)
     mended: list[Mended] = []
     merged: list[tuple[str, str, str, str]] = []
     counted: list[Note] = []
     if table.staged is not None:
-        _from_arrow_file(ws, raw, table, match.header.row)
+        _from_arrow_file(ws, raw, n_written, table, match.header.row)
+        counted += _unpacked(ws, raw, table, match)
         understood = _understood(ws, raw, match, table)
         merged = fill_merged(ws, raw, table, understood, types)
-        counted = dates_from_1904(ws, raw, table, understood, types)
+        counted += dates_from_1904(ws, raw, table, understood, types)
     elif table.file.kind == "parquet":
         ws.con.execute(f"create or replace table {raw} as {parquet_select(ws, table)}")
     else:
         footer = footer_pattern(match.source)
-        rejects += load_text(ws, raw, table, match.header.row, n_columns, footer, max_rejects, long_rows, mended)
+        rejects += load_text(ws, raw, table, match.header.row, n_written, footer, max_rejects, long_rows, mended)
+        counted += _unpacked(ws, raw, table, match)
     match = _understood(ws, raw, match, table)
     n_beside = len(rejects)  # title rows and bad records: read, but not in the raw table
     beside, aligned = align_blocks(ws, raw, table, match, n_columns)
@@ -96,7 +101,7 @@ def land(
         message = f"{n_read} 行中有 {faulty} 行列数不符或错位，首处在第 {first} 行，整份不载入"
         raise ClueError("CE-F09", message, place=place, hint=TOO_MANY_HINT)
     insert(ws, "reject", [(file_id, n, code, REASONS[code]) for n, code in sorted(rejects)])
-    _columns(ws, file_id, match)
+    _columns(ws, file_id, match, table)
     gone = {n for n, _ in rejects}
     unknown = _note(ws, file_id, table, match, [m for m in mended if m.line not in gone])
     _note_failed_formulas(ws, raw, file_id, match)
@@ -130,15 +135,27 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
     if match.choice is None:
         return match
     limit = int(match.choice.words.bar("sample"))
+    least = least_filled(len(match.columns))
+    filled = " + ".join(f"(coalesce(trim(c{c.position}), '') <> '')::int" for c in match.columns)
 
     @cache
     def cells(position: int) -> Sequence[str]:
-        rows = ws.rows(f"select substr(c{position}, 1, {LOOK}) from {raw} order by row_no limit {limit}")
+        rows = ws.rows(
+            f"select substr(c{position}, 1, {LOOK}) from {raw} where {filled} >= {least} order by row_no limit {limit}"
+        )
         return [cell or "" for (cell,) in rows]
 
     columns, doubts = infer(match.source, match.choice, match.header, match.columns, cells)
-    found = {c.column_no for c in columns}
-    lost = [c.headers[0] for i, c in enumerate(match.source.columns) if c.required and i not in found]
+    columns = by_cells(match.source, columns, cells)
+    used = {c.header for c in columns if c.column_no is not None}
+    doubts = tuple(doubt for doubt in doubts if doubt.header not in used)
+    lost: Sequence[str]
+    if match.plain is not None:
+        columns, unowned = match.plain.held(match.source, match.choice, match.header, columns, match.title)
+        doubts += unowned
+        lost = match.plain.missing(match.source, columns)
+    else:
+        lost = lacking(match.source, {c.column_no for c in columns})
     if lost:
         place = f"{table.file.name} {table.sheet}".rstrip()
         why = "；".join(f"“{d.header}”像“{d.label}”，但{d.why}" for d in doubts)
@@ -208,6 +225,10 @@ def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Seque
         if header not in doubted
     ]
     notes += _columns_judged(file_id, match)
+    notes += [
+        ("COLUMN_INFERRED", "note", file_id, None, p.heading, f"{INFERRED}：“{p.heading}”→{'、'.join(p.headings)}")
+        for p in table.packed
+    ]
     if match.ties:
         notes.append(("SOURCE_AMBIGUOUS", "warning", file_id, None, None, "表头也符合：" + "、".join(match.ties)))
     if table.n_outside:
@@ -254,22 +275,27 @@ def _note_failed_formulas(ws: Workspace, raw: str, file_id: int, match: Match) -
     insert(ws, "issue", notes)
 
 
-def _from_arrow_file(ws: Workspace, raw: str, table: Table, header_row: int) -> None:
+def _unpacked(ws: Workspace, raw: str, table: Table, match: Match) -> list[Note]:
+    """The columns that are taken out of others."""
+    return unpack(ws, raw, table, relation_test(match.choice.words)) if table.packed and match.choice else []
+
+
+def _from_arrow_file(ws: Workspace, raw: str, n_columns: int, table: Table, header_row: int) -> None:
     import pyarrow as pa
 
-    columns = "".join(f", coalesce(c{i}, '') as c{i}" for i in range(1, table.n_columns + 1))
+    columns = "".join(f", coalesce(c{i}, '') as c{i}" for i in range(1, n_columns + 1))
     with pa.memory_map(str(table.staged)) as source, ws.shown("staged", pa.ipc.open_file(source).read_all()):
         ws.con.execute(
             f"create or replace table {raw} as select row_no{columns} from staged where row_no > {header_row}"
         )
 
 
-def _columns(ws: Workspace, file_id: int, match: Match) -> None:
+def _columns(ws: Workspace, file_id: int, match: Match, table: Table) -> None:
     rows = []
     for column in match.columns:
         known = match.source.columns[column.column_no] if column.column_no is not None else None
         fields = ",".join(known.fields) if known else None
         unit = column.unit or (known.unit if known else None)
-        grade = None if known is None else column.grade
+        grade = None if known is None else "unpacked" if is_unpacked(table, column) else column.grade
         rows.append((file_id, column.position, column.header, fields, unit, column.column_no, grade))
     insert(ws, "raw_column", rows)

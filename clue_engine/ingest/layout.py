@@ -21,6 +21,7 @@ class FileColumn:
     header: str
     unit: str | None
     column_no: int | None
+    is_unpacked: bool = False  # taken out of a column in whose cells several persons stand
     lost: frozenset[str] = frozenset()  # record fields of its heading that another column feeds
 
 
@@ -105,6 +106,23 @@ def kinds_of(file: RawFile) -> list[str]:
     only_with = file.source.options.get("only_with", {})
     filled = {f for c in file.columns if c.column_no is not None for f in file.source.columns[c.column_no].fields}
     return [kind for kind in file.source.records if kind not in only_with or filled.intersection(only_with[kind])]
+
+
+def groups_of_persons(file: RawFile) -> tuple[tuple[str, ...], ...]:
+    """The fields of the persons of a row: those of the source, and those that stand together in one cell."""
+    found: dict[str, list[str]] = {}
+    for column in file.columns:
+        fields = file.source.columns[column.column_no].fields if column.column_no is not None else ()
+        for target in fields if column.is_unpacked else ():
+            found.setdefault(target.partition(".")[0], []).append(target)
+    known = {group[0] for group in file.source.persons}
+    named = (sorted(group, key=lambda target: not target.endswith("name")) for group in found.values())
+    return *file.source.persons, *(tuple(group) for group in named if group[0] not in known)
+
+
+def n_persons(source: Source) -> int:
+    """Of how many kinds of record the persons of a row are."""
+    return len({group[0].partition(".")[0] for group in source.persons if group})
 
 
 def twins(group: Sequence[FileColumn]) -> bool:

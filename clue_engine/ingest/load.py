@@ -69,7 +69,8 @@ def ingest(
                     manifest.forget(ws, file.sha256, batch)
                     file_id = manifest.next_id(ws)
                     entry = land(ws, file_id, table, plan.match, types=types, max_rejects=max_rejects)
-                    entry = replace(entry, snapshot_date=plan.snapshot)
+                    reason = "；".join(filter(None, (entry.reason, plan.part_of)))
+                    entry = replace(entry, snapshot_date=plan.snapshot, reason=reason)
                     manifest.write(ws, entry, file, batch)
                 report.files.append(entry)
     finally:

@@ -45,8 +45,9 @@ def note_needed_columns(
     found: list[tuple[object, ...]] = []
     for file in files:
         lacking = list(_lacking(file, records))
+        ignored, doubtful = (_ignored(ws, file), _doubtful(ws, file)) if lacking else (set[str](), {})
         for column in file.columns if lacking else ():
-            if column.column_no is not None or not column.header or column.header in _ignored(ws, file):
+            if column.column_no is not None or not column.header or column.header in ignored:
                 continue
             cell = trimmed(f"c{column.position}")
             says = f"{loaded_rows(ws, file)} and not {says_nothing(cell)}"
@@ -55,16 +56,24 @@ def note_needed_columns(
             if len(texts) < _FEW:
                 continue
             for target, field in lacking:
-                if _looks_like(field, column.header, texts, codes):
-                    looks = LOOKS.get(field.type) or f"{field.label}的取值"
+                why = doubtful.get(column.header, "").partition(f"像“{field.label}”")[2]
+                if why or _looks_like(field, column.header, texts, codes):
+                    looks = field.label + why if why else LOOKS.get(field.type) or f"{field.label}的取值"
                     found.append((file.file_id, column.header, n_cells, looks, target, field.label))
     insert(ws, TABLE, found)
 
 
 def _ignored(ws: Workspace, file: RawFile) -> set[str]:
     """Headings that the source says it does not use."""
-    known = ws.rows("select column_name from issue where file_id = ? and code = 'COLUMN_UNKNOWN'", [file.file_id])
-    return {c.header for c in file.columns} - {header for (header,) in known}
+    unused = "('COLUMN_UNKNOWN', 'COLUMN_DOUBTFUL')"
+    told = ws.rows(f"select column_name from issue where file_id = ? and code in {unused}", [file.file_id])
+    return {c.header for c in file.columns} - {header for (header,) in told}
+
+
+def _doubtful(ws: Workspace, file: RawFile) -> dict[str, str]:
+    """Columns that look like a field by their heading and were not used, with what was said of them."""
+    said = "select column_name, detail from issue where file_id = ? and code = 'COLUMN_DOUBTFUL' order by detail"
+    return dict(ws.rows(said, [file.file_id]))
 
 
 def _lacking(file: RawFile, records: Mapping[str, RecordKind]) -> Iterator[tuple[str, RecordField]]:

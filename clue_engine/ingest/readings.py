@@ -22,9 +22,13 @@ Reading = tuple[tuple[Any, ...], str | None]
 Reader = Callable[[str], Reading]
 
 _REMARK = re.compile(r"\([^()]*\)")
+_NUMBER_BEFORE = re.compile(
+    r"^(?:\d{1,3}[-－—–|｜:：.、_/]+|[(\[【]\d{1,3}[)\]】])(?=[^\d])"
+)  # 01-配偶, 1|男: the word says it
 # 已赔偿(部分) is not 已赔偿: a remark with such a word is not cut
 _TURNS = re.compile("[部分半未不没无待尚仅只除差欠拟非或原曾?？]|疑(?!人)")
 LIST_SEPARATORS = r"[,，、;；|/\s]+"
+_IN_YEARS = re.compile(r"[(（]年[)）]")
 _ID_ISSUES = {
     "bad_checksum": "ID_CHECKSUM",
     "sci": "ID_PRECISION_LOST",
@@ -78,6 +82,8 @@ def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float, *, tail_d
         return _bool({code_key(k): v for k, v in feed.values.items()})
     if kind == "money":
         return _money(feed.unit, wan_limit, negative=feed.field.negative)
+    if feed.field.months:
+        return _months(_IN_YEARS.search(feed.header) is not None)
     plain: dict[str, Reader] = {
         "text": _text,
         "name": _name,
@@ -130,6 +136,8 @@ def look_up(table: Mapping[str, str], text: str, codes: CodeSet) -> tuple[str | 
             return code or None, True
     if said and (meaning := meant(said, key, codes.values)):
         return meaning, True
+    if (word := _NUMBER_BEFORE.sub("", key)) != key:
+        return look_up(table, word, codes)
     return None, cell_text(text) is None
 
 
@@ -157,6 +165,8 @@ def _bool(values: Mapping[str, str]) -> Reader:
         key = code_key(text)
         by_part = next((v for k, v in values.items() if k.startswith("*") and k[1:] in key), text)
         meant = values.get(key, by_part)
+        if not is_yes_no(meant) and (word := _NUMBER_BEFORE.sub("", key)) != key:
+            meant = values.get(word, word)
         return (yes_no(meant),), None if is_yes_no(meant) else "CODE_UNKNOWN"
 
     return read
@@ -216,6 +226,14 @@ def _number(text: str) -> Reading:
     value = number.number(text)
     readable = value is not None or cell_text(text) in (None, "无")
     return (value,), None if readable else "NUMBER_UNREADABLE"
+
+
+def _months(years: bool) -> Reader:
+    def read(text: str) -> Reading:
+        value = number.months(text, years=years)
+        return (value,), None if value is not None or cell_text(text) in (None, "无") else "NUMBER_UNREADABLE"
+
+    return read
 
 
 def _phone(text: str) -> Reading:

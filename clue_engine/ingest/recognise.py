@@ -7,7 +7,7 @@ what it lacks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,9 @@ from clue_engine.ingest.field_choice import FieldChoice, field_choices
 from clue_engine.ingest.header import Header, Heading, candidates, heading_key, title_unit
 from clue_engine.ingest.heading_words import Loosen, loosen_with
 from clue_engine.ingest.infer import LOOK, Cells, Column, Doubt, infer
+from clue_engine.ingest.plain import Plain, plain
 from clue_engine.ingest.table import Table
+from clue_engine.ingest.whose import Whose, whose
 from clue_engine.pack.model import Source
 
 _LESS = 0.1  # an inferred column speaks less for a source than one that it has
@@ -31,6 +33,8 @@ class Match:
     ties: tuple[str, ...] = ()  # other sources that fit as well
     doubts: tuple[Doubt, ...] = ()  # columns that may be a field and are not used
     choice: FieldChoice | None = None  # how its other columns are understood
+    plain: Plain | None = None  # of a table that fits no known layout
+    title: str = ""  # the names of file and sheet and what stands above the header
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,11 @@ class _Index:
     none_keys: frozenset[str]
     none_parts: tuple[str, ...]
     title: tuple[str, ...]
+    untitled: tuple[str, ...]  # words of a title that speak of another kind of list
     loosen: Loosen
     choice: FieldChoice | None
+    whose: Whose | None
+    plain: Plain | None
 
     @property
     def has_any(self) -> bool:
@@ -71,7 +78,19 @@ def index_sources(sources: Iterable[Source]) -> list[_Index]:
 
 
 def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
-    """The best source for a table: by the headings that sources have, then also by what its columns look like."""
+    """The best source for a table: by the headings that sources have, then also by what its columns look like.
+
+    A table that fits no known layout is what its columns say (plain sources).
+    """
+    found = _of_layouts(table, [index for index in indexes if index.plain is None])
+    others = [index for index in indexes if index.plain is not None]
+    if isinstance(found, Match) or not others:
+        return found
+    wider = _best(table, others, inferring=True)
+    return wider if isinstance(wider, Match) or wider.found > found.found else found
+
+
+def _of_layouts(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     found = _best(table, indexes, inferring=False)
     if not any(index.choice for index in indexes):
         return found
@@ -89,26 +108,35 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match 
     nearest: tuple[int, int, Miss] = (0, 0, Miss(None))
     known = {key for index in indexes for key in index.keys}
     loosen = indexes[0].loosen if indexes else str
-    for header in candidates(table):
-        if sum(any(k in known or loosen(k) in known for k in h.keys) for h in header.headings) < 2:
+    for said in candidates(table):
+        if not _may_be(said, known, loosen, indexes[0].choice if inferring else None):
             continue  # a row of data: nobody's header
-        titles = (" ".join(row) for row in table.preview[: header.first_row - 1])
+        titles = (" ".join(row) for row in table.preview[: said.first_row - 1])
         words = " ".join([table.file.name, table.sheet, *titles])
         for order, index in enumerate(indexes):
+            if any(word in words for word in index.untitled):
+                continue
+            header = index.whose.named(said) if index.whose else said
             columns = assign(header, index, title_unit(table, header))
             doubts: tuple[Doubt, ...] = ()
             if inferring and index.choice is not None and not _excluded(header, index):
                 columns, doubts = infer(index.source, index.choice, header, columns, _cells(table, header))
+            if index.plain is not None and index.choice is not None:
+                columns, unowned = index.plain.held(index.source, index.choice, header, columns, words)
+                doubts += unowned
             found = {c.column_no for c in columns if c.column_no is not None}
             n_inferred = sum(c.grade == "inferred" for c in columns)
-            missing = tuple(c.headers[0] for i, c in enumerate(index.source.columns) if c.required and i not in found)
-            if not missing and _excluded(header, index):
+            missing = _missing(index, columns)
+            if not missing and (_excluded(header, index) or _is_other(header, index, columns)):
                 continue
             special = _has_special(header, index)
             titled = any(word in words for word in index.title)
-            distinguished = special or titled or bool(index.any_columns & found) or not index.has_any
+            distinguished = (
+                special or titled or bool(index.any_columns & found) or _by_person(header, index, columns, words)
+            )
+            distinguished = distinguished or (index.plain is None and not index.has_any)
             if not missing and not distinguished:
-                missing = tuple(sorted(_names(index)))[:3]
+                missing = tuple(sorted(_names(index)))[:3] or (f"表名里的“{'”或“'.join(index.title[:2])}”",)
             if missing:
                 rank = (len(found) + distinguished, -order)
                 if rank > nearest[:2] and len(found) >= 2:
@@ -120,7 +148,9 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match 
             score -= _LESS * n_inferred
             other = best.get(index.source.id)
             if len(found) >= 2 and (other is None or (score > other.score and not _repeats(header, found, other))):
-                best[index.source.id] = Match(index.source, header, columns, score, (), doubts, index.choice)
+                best[index.source.id] = Match(
+                    index.source, header, columns, score, (), doubts, index.choice, index.plain, words
+                )
     if not best:
         return nearest[2]
     ranked = sorted(best.values(), key=lambda m: -m.score)
@@ -128,10 +158,50 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match 
     return replace(ranked[0], ties=ties)
 
 
+def lacking(source: Source, found: Collection[int | None]) -> tuple[str, ...]:
+    """The required columns that are not among those found, nor any other column that feeds the same fields."""
+    fed = {f for number in found if number is not None for f in source.columns[number].fields}
+    wanted = (c for i, c in enumerate(source.columns) if c.required and i not in found)
+    return tuple(c.headers[0] for c in wanted if not fed.issuperset(c.fields))
+
+
+def _may_be(header: Header, known: set[str], loosen: Loosen, choice: FieldChoice | None) -> bool:
+    """Whether cells of a row are headings: two known ones, or three made of known words."""
+    if sum(any(k in known or loosen(k) in known for k in h.keys) for h in header.headings) >= 2:
+        return True
+    return choice is not None and sum(h.keys != () and choice.reads(h) for h in header.headings) >= 3
+
+
+def _missing(index: _Index, columns: Sequence[Column]) -> tuple[str, ...]:
+    if index.plain is not None:
+        return index.plain.missing(index.source, columns)
+    return lacking(index.source, {c.column_no for c in columns})
+
+
+def _is_other(header: Header, index: _Index, columns: Sequence[Column]) -> bool:
+    """Whether a plain source is none for this table: another kind of list, or too little understood."""
+    if index.plain is None or index.choice is None:
+        return False
+    return index.plain.excluded(index.choice, header, columns) or not index.plain.understood(columns)
+
+
+def _by_person(header: Header, index: _Index, columns: Sequence[Column], title: str) -> bool:
+    """Whether headings or title say whom a plain list is about; a layout that nothing else tells by needs no word."""
+    if index.plain is None or index.choice is None:
+        return not index.has_any
+    return index.plain.titled(title) or index.plain.names(index.choice, header, columns, index.source)
+
+
 def _cells(table: Table, header: Header) -> Cells:
-    """The first cells of a column."""
-    rows = table.preview[header.row :]
+    """The first cells of a column, of rows that may be records."""
+    least = least_filled(len(header.headings))
+    rows = [row for row in table.preview[header.row :] if sum(bool(cell.strip()) for cell in row) >= least]
     return lambda position: [row[position - 1][:LOOK] if position <= len(row) else "" for row in rows]
+
+
+def least_filled(n_columns: int) -> int:
+    """So many filled cells has a record: 二〇二五年, 小计 5件 and notes between the rows say nothing of a column."""
+    return 3 if n_columns > 5 else 1
 
 
 def _repeats(header: Header, found: set[int], earlier: Match) -> bool:
@@ -152,7 +222,7 @@ def _index(source: Source, choice: FieldChoice | None) -> _Index:
     keys = {k: min(n) for k, n in loose.items() if len({source.columns[i].fields for i in n}) == 1} | exact
     clues: Mapping[str, Any] = source.options.get("recognise", {})
     wanted = [str(w) for w in clues.get("any", ())]
-    unwanted = [str(w) for w in clues.get("none", ())]
+    unwanted = [str(w) for w in clues.get("none", ()) if not str(w).startswith("@")]
     columns = {i for i, c in enumerate(source.columns) for w in wanted if w in c.fields}
     return _Index(
         source,
@@ -164,8 +234,11 @@ def _index(source: Source, choice: FieldChoice | None) -> _Index:
         _both((w for w in unwanted if not w.startswith("~")), loosen),
         tuple(heading_key(w[1:])[0] for w in unwanted if w.startswith("~")),
         tuple(str(w) for w in clues.get("title", ())),
+        tuple(str(w) for w in clues.get("untitled", ())),
         loosen,
         choice,
+        whose(source, keys, loosen, choice),
+        plain(source, choice),
     )
 
 
@@ -180,6 +253,7 @@ def _keys(heading: Heading, index: _Index) -> list[str]:
 
 
 def assign(header: Header, index: _Index, unit: str | None) -> tuple[Column, ...]:
+    header = index.whose.named(header) if index.whose else header
     columns = []
     for heading in header.headings:
         keys = _keys(heading, index)

@@ -62,7 +62,9 @@ def is_regular(kind: str, text: str, unit_limit: float | None = None) -> str:
         return f"regexp_full_match({text}, '1[0-9]{{10}}')"
     if kind == "caseno":
         plain = f"regexp_full_match({text}, '[\\p{{Han}}\\[\\]0-9A-Z]+')"
-        return f"({plain} and not {says_nothing(text)} and not regexp_full_match({text}, {literal(FLOAT)}))"
+        named = f"(contains({text}, '号') and not suffix({text}, '号'))"  # the name of the case may stand behind it
+        nothing = f"{says_nothing(text)} or regexp_full_match({text}, {literal(FLOAT)})"
+        return f"({plain} and not {named} and not ({nothing}))"
     return "false"
 
 

@@ -15,8 +15,10 @@ from pathlib import Path
 
 from clue_engine.errors import ClueError
 from clue_engine.ingest.one_file import costs_its_file
+from clue_engine.ingest.packed import relation_test, unpacked
 from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise
 from clue_engine.ingest.report import FileReport, IngestReport
+from clue_engine.ingest.sheet_parts import are_parts
 from clue_engine.ingest.snapshot import snapshot_date
 from clue_engine.ingest.table import Table
 from clue_engine.pack.model import Source
@@ -33,6 +35,7 @@ class Plan:
     table: Table
     match: Match
     snapshot: dt.date | None
+    part_of: str = ""  # said where several sheets are one list
 
     @property
     def order(self) -> tuple[str, str, str, str, str]:
@@ -45,6 +48,8 @@ def plan_tables(
 ) -> list[Plan]:
     """Choose the sheets of every file. Raises CE-U18 when no file has a sheet of a wanted name."""
     indexes = index_sources(sources)
+    if (words := next((i.choice.words for i in indexes if i.choice), None)) is not None:
+        tables = [unpacked(table, relation_test(words)) for table in tables]
     by_file: dict[Path, list[Table]] = {}
     for table in tables:
         by_file.setdefault(table.file.path, []).append(table)
@@ -55,9 +60,12 @@ def plan_tables(
         with costs_its_file(report, ws, file.name, kind=file.kind, encoding=sheets[0].encoding):
             named = [table for table in sheets if table.sheet in wanted]
             found = [(table, recognise(table, indexes)) for table in named or sheets]
-            for (table, match), why in _choose(found, named=bool(named), all_of_them=ALL in wanted):
+            chosen = _choose(found, named=bool(named))
+            joined = bool(named) or ALL in wanted
+            parts = _parts(ws, [pair for pair, why in chosen if not why], joined=joined)
+            for (table, match), why in chosen:
                 if isinstance(match, Match) and not why:
-                    plans.append(Plan(table, match, snapshot_date(table, match.header)))
+                    plans.append(Plan(table, match, snapshot_date(table, match.header), parts.get(match.source.id, "")))
                 else:
                     report.files.append(FileReport(file.name, table.sheet, "skipped", why, kind=file.kind))
             report.files += [
@@ -79,8 +87,8 @@ def _require(wanted: Sequence[str], tables: Sequence[Table]) -> None:
 _Found = tuple[Table, Match | Miss]
 
 
-def _choose(found: Sequence[_Found], *, named: bool, all_of_them: bool) -> list[tuple[_Found, str]]:
-    """Each sheet with the reason why it is not loaded, "" for one that is. Raises CE-F05, F07, F08."""
+def _choose(found: Sequence[_Found], *, named: bool) -> list[tuple[_Found, str]]:
+    """Each sheet with the reason why it is not loaded, "" for one that is. Raises CE-F05, F08."""
     good = [pair for pair in found if isinstance(pair[1], Match)]
     if not good:
         raise _unknown(found)
@@ -95,8 +103,6 @@ def _choose(found: Sequence[_Found], *, named: bool, all_of_them: bool) -> list[
         elif twin := next((t.sheet for (t, _), w in chosen if not w and _same(t, table)), None):
             why = f"与工作表“{twin}”内容相同，不重复载入"
         chosen.append(((table, match), why))
-    if not (named or all_of_them):
-        _require_one_each([pair for pair, why in chosen if not why])
     return chosen
 
 
@@ -105,22 +111,33 @@ def _same(one: Table, other: Table) -> bool:
     return bool(one.staged and other.staged and filecmp.cmp(one.staged, other.staged, shallow=False))
 
 
-def _require_one_each(kept: Sequence[_Found]) -> None:
-    """Two sheets of one source may be parts of a list, or an old and a new state of it: only the user knows."""
+def _parts(ws: Workspace, kept: Sequence[_Found], *, joined: bool) -> dict[str, str]:
+    """What is said of several sheets of one source that are loaded together.
+
+    They may be parts of a list, or an old and a new state of it. Raises CE-F07 where neither the rows nor the user
+    (``joined``) tell.
+    """
+    said: dict[str, str] = {}
     by_source: dict[str, list[tuple[Table, Match]]] = {}
     for table, match in kept:
         if isinstance(match, Match):
             by_source.setdefault(match.source.id, []).append((table, match))
-    for pairs in by_source.values():
-        if len(pairs) > 1:
+    for source_id, pairs in by_source.items():
+        if len(pairs) > 1 and not joined:
             names = [f"“{table.sheet}”" for table, _ in pairs]
             more = f"等 {len(names)} 张" if len(names) > _NAMED else f"这 {len(names)} 张"
+            if are_parts(ws, [table for table, _ in pairs]):
+                said[source_id] = (
+                    f"工作表{'、'.join(names[:_NAMED])}{more}没有相同的人和案号，按一份名单的几部分一并载入"
+                )
+                continue
             raise ClueError(
                 "CE-F07",
                 f"工作表{'、'.join(names[:_NAMED])}{more}都像“{pairs[0][1].source.label}”，不知道该用哪一张",
                 place=pairs[0][0].file.name,
                 hint=f"用 --sheet 名称 指定（可写多次）；几张合起来才是完整的名单时用 --sheet {ALL}",
             )
+    return said
 
 
 def _unknown(found: Sequence[_Found]) -> ClueError:

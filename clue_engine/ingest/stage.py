@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from clue_engine.ingest import persons
 from clue_engine.ingest.issues import note_cells
 from clue_engine.ingest.land import insert
-from clue_engine.ingest.layout import RawFile
+from clue_engine.ingest.layout import RawFile, groups_of_persons
 from clue_engine.pack.model import RecordKind
 from clue_engine.workspace import Workspace, literal
 
@@ -21,7 +21,7 @@ from clue_engine.workspace import Workspace, literal
 def build_stage(ws: Workspace, file: RawFile, records: Mapping[str, RecordKind], separators: str) -> None:
     """Create the view: the loaded rows, those with several persons in a cell taken apart at ``separators``."""
     names = [f"c{i}" for i in range(1, max(c.position for c in file.columns) + 1)]
-    persons_of = file.source.persons if separators else ()
+    persons_of = groups_of_persons(file) if separators else ()
     groups = [g for g in (_group(file, group, records) for group in persons_of) if g is not None]
     loaded = loaded_rows(ws, file)
     split = sorted({f"c{place + 1}" for driver, others in groups for place in (driver, *others)})

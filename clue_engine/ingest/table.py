@@ -27,6 +27,20 @@ class File:
 
 
 @dataclass(frozen=True)
+class Packed:
+    """A column of persons in one cell each: its place from 1, the row of its heading from 0, what it is taken into.
+
+    ``head``: the columns of the name and the number of the head of household, who then comes first.
+    """
+
+    position: int
+    row: int
+    heading: str
+    headings: tuple[str, str, str]
+    head: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
 class Table:
     """One sheet or a whole text file. ``preview`` begins at row 1; ``merged`` are (row, column, row, column) from 0."""
 
@@ -45,6 +59,7 @@ class Table:
     hidden: tuple[int, ...] = ()  # rows of a sheet that are hidden or filtered out
     uncomputed: tuple[tuple[int, int], ...] = ()  # formulas without a stored result: row, column from 0
     is_1904: bool = False  # plain numbers of days count from 1904-01-01
+    packed: tuple[Packed, ...] = ()  # columns of several persons a cell; each has three more at the end of the table
     widths: tuple[int, ...] = ()  # cells of each row of the preview of a text file, before it was made even
 
     def line(self, row: int) -> int:

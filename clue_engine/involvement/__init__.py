@@ -1,34 +1,41 @@
 """Facts that rules see: household × event × party, payment and aid evidence, kin, lists.
 
-Comes in: canonical and link tables, the pack's word lists and options. Goes out: fact_household, fact_member,
-fact_involvement, fact_aid, fact_hardship, fact_kin, fact_source, coverage.
+Comes in: canonical and link tables, the pack's word lists and options, the ledger. Goes out: fact_household,
+fact_member, fact_involvement, fact_aid, fact_hardship, fact_kin, fact_source, coverage, part tables.
 """
 
 from __future__ import annotations
 
 from clue_engine.involvement.charge_forms import chosen_from
+from clue_engine.involvement.closed import end_closed
 from clue_engine.involvement.text_flag import says, stated
 from clue_engine.involvement.text_table import write_text_facts
 from clue_engine.involvement.unknown_codes import forget_unknown_codes
+from clue_engine.ledger import Ledger
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace, ident, literal
 
 _PACKAGE = "clue_engine.involvement"
 
 
-def involve(ws: Workspace, pack: Pack, *, longest_wait_days: int, adult_age: int) -> None:
+def involve(
+    ws: Workspace, pack: Pack, *, longest_wait_days: int, adult_age: int, ledger: Ledger | None = None, secret: str = ""
+) -> None:
     """Rebuild all fact tables. ``longest_wait_days``: most days between an event and its acceptance;
-    ``adult_age``: the age from which a person is no minor (years)."""
+    ``adult_age``: the age from which a person is no minor (years). ``ledger``: what has ended, by keys that ``secret``
+    makes."""
     _variables(ws, pack, longest_wait_days, adult_age)
     _charge_kinds(ws, pack)
     write_text_facts(ws, pack)
     ws.run_sql_file(_PACKAGE, "case_fact.sql")
     ws.run_sql_file(_PACKAGE, "aid_of.sql")
+    ws.run_sql_file(_PACKAGE, "aid_case.sql")
     _flags(ws, pack)
     ws.run_sql_file(_PACKAGE, "disability_of.sql")
     ws.run_sql_file(_PACKAGE, "fact_involvement.sql")
     ws.run_sql_file(_PACKAGE, "facts.sql")
     forget_unknown_codes(ws, pack)
+    end_closed(ws, pack, ledger, secret)
     ws.run_sql_file(_PACKAGE, "fact_source.sql")
     ws.drop_temporaries()
 
@@ -47,6 +54,8 @@ def _variables(ws: Workspace, pack: Pack, longest_wait_days: int, adult_age: int
         "aid_granted": _texts(options["aid_granted"]),
         "aid_pending": _texts(options["aid_pending"]),
         "aid_refused": _texts(options["aid_refused"]),
+        "aid_kinds": _texts(options.get("aid_kinds", ())),
+        "aid_category": str(options.get("aid_category", "")),
         "rural_sources": [s.id for s in pack.sources if str(s.options.get("rural", "")) in ("是", "true")],
         "disability_loaded": _loaded(ws, "listing", "cert_level"),
         "enforcement_loaded": bool(ws.rows("select 1 from rec_enforcement limit 1")),

@@ -100,7 +100,7 @@ from (
     -- the last stage that says something about this suspect
     select event_id, arg_max(outcome, stage_rank) as outcome
     from case_row
-    where outcome is not null
+    where outcome is not null and category is distinct from getvariable('aid_category')
     group by event_id, coalesce(suspect_id, suspect_name)
 )
 group by event_id;

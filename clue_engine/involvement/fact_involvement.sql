@@ -1,5 +1,5 @@
 -- fact_involvement: one row per household, event and party, as rules see it (涉案).
--- reads household_party, case_fact, flag_of_party (text flags), member, person, disability_of, aid_of, rec_aid;
+-- reads household_party, case_fact, flag_of_party (text flags), member, person, disability_of, aid_of, aid_case, rec_aid;
 -- writes fact_involvement.
 create or replace temp table suspect_home as
 select distinct c.event_id, h.household_id
@@ -33,10 +33,12 @@ with here as (
     inner join aid_of as a using (party_id)
     inner join rec_aid as r on a.file_id = r.file_id and a.row_no = r.row_no and a.part_no = r.part_no
     where
-        c.harm is distinct from (getvariable('harm_codes'))[1]
+        -- other help bars nothing: temporary aid, a fund's advance; a ledger that names no kind is one of judicial aid
+        (r.kind is null or getvariable('aid_kinds') = [] or list_contains(getvariable('aid_kinds'), r.kind))
+        and (c.harm is distinct from (getvariable('harm_codes'))[1]
         or r.applicant_id not in (select id from home_of_id)
         or r.applicant_id is null
-        or (r.applicant_id, h.household_id) in (select (id, household_id) from home_of_id)
+        or (r.applicant_id, h.household_id) in (select (id, household_id) from home_of_id))
 )
 
 select
@@ -119,7 +121,7 @@ select
     nullif(f.treatment_said, false) as treatment_said,
     nullif(f.dependants_said, false) as dependants_said,
     -- what no file can say, but a visit: NULL stays a question
-    case when f.treatment_said then true end as treatment_unmet,
+    case when f.treatment_said or f.fees_said then true end as treatment_unmet,
     null::boolean as hardship_now,
     case when not f.parent_gone_said then false end as parent_gone,
     c.award,
@@ -155,7 +157,9 @@ select
     (c.arrested_lo + to_months(c.sentence_months::integer))::date as served_lo,
     (c.arrested_hi + to_months(c.sentence_months::integer))::date as served_hi,
     nullif(f.suspect_at_large or c.at_large is not null, false) as suspect_at_large,
-    nullif(f.suspect_dead or coalesce(list_contains(c.outcome, '终止审理'), false), false) as suspect_dead,
+    nullif(f.suspect_dead or f.suspect_suicide or coalesce(list_contains(c.outcome, '终止审理'), false), false)
+        as suspect_dead,
+    nullif(f.suspect_treated, false) as suspect_treated,
     null::boolean as suspect_poor,
     nullif(f.time_barred, false) as time_barred,
     nullif(f.unsolved, false) as unsolved,
@@ -164,7 +168,8 @@ select
     case when not getvariable('aid_loaded') then null when a.aided then 0 else 1 end::double as applicants_open_hi,
     case when not getvariable('aid_loaded') or (a.perhaps_aided and not a.aided) then null
         else coalesce(a.aided, false)::int end::double as applicants_aided,
-    case when coalesce(a.aided, false) or not coalesce(a.perhaps_aided, false) then false end as ledger_aid
+    case when coalesce(a.aided, false) or not coalesce(a.perhaps_aided, false) then false end as ledger_aid,
+    case when coalesce(a.aided, false) or not (f.aid_said or d.party_id is not null) then false end as written_aid
 from household_party as h
 inner join case_fact as c using (party_id)
 inner join flag_of_party as f using (party_id)
@@ -174,5 +179,6 @@ left join disability_of as z on h.person_id = z.person_id
 left join aid_state as a on h.household_id = a.household_id and h.party_id = a.party_id
 left join suspect_home as s on c.event_id = s.event_id and h.household_id = s.household_id
     and list_contains(c.roles, '被害人')
+left join aid_case as d on h.party_id = d.party_id
 left join suspect_seen as w on c.event_id = w.event_id
 order by row_id;

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from itertools import pairwise
 
 from clue_engine.language import tree
+from clue_engine.language.lexer import tokenize
 from clue_engine.language.parser import parse
+from clue_engine.values.width import width
+
+WIDTH = 120  # columns of a line
 
 _OR, _AND, _NOT, _TEST, _SUM, _PRODUCT, _ATOM = 10, 20, 30, 40, 50, 60, 70
 _QUOTES = (("'", "'", "'＇"), ('"', '"', '"＂'), ("“", "”", "“”"), ("‘", "’", "‘’"))
@@ -104,6 +109,51 @@ def _quantifier(node: tree.Quantifier) -> str:
     link = f" of {write(node.link)}" if node.link else ""
     body = f" ({write(node.body)})" if node.body else ""
     return f"{node.kind} {write(node.relation)}{field}{link}{body}"
+
+
+# -- lines --------------------------------------------------------------------------------------------------------
+def condition_lines(text: str) -> list[str]:
+    """A condition in its one form; a long one broken before and / or, the outermost first, indented by depth."""
+    written = canonical_text(text)
+    if written is None:
+        return [text]
+    if width(f'when: "{written}"') <= WIDTH:
+        return [written]
+    first, *rest = _broken(written, _joints(written), 0, len(written), 0)
+    return [first[1], *("  " * (depth + 1) + line for depth, line in rest)]
+
+
+def _joints(text: str) -> list[tuple[int, int]]:
+    """(depth of brackets, offset) of every and / or that joins conditions; not the and of between."""
+    found: list[tuple[int, int]] = []
+    depth, between = 0, [0]
+    for token in tokenize(text)[0]:
+        if token.kind == "(":
+            depth += 1
+            between.append(0)
+        elif token.kind == ")" and depth:
+            depth -= 1
+            between.pop()
+        elif token.kind == "between":
+            between[-1] += 1
+        elif token.kind == "and" and between[-1]:
+            between[-1] -= 1
+        elif token.kind in ("and", "or"):
+            found.append((depth, token.start))
+    return found
+
+
+def _broken(text: str, joints: list[tuple[int, int]], start: int, end: int, indent: int) -> list[tuple[int, str]]:
+    """The lines of text[start:end], each with the depth at which it begins."""
+    own = [j for j in joints if start < j[1] < end]
+    if not own or width(text[start:end]) + 2 * indent + 8 <= WIDTH:
+        return [(indent, text[start:end].rstrip())]
+    depth = min(d for d, _ in own)
+    cuts = [start, *(at for d, at in own if d == depth), end]
+    lines: list[tuple[int, str]] = []
+    for n, (a, b) in enumerate(pairwise(cuts)):
+        lines += _broken(text, joints, a, b, indent if n == 0 else depth)
+    return lines
 
 
 # -- literals --------------------------------------------------------------------------------------------------------

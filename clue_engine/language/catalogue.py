@@ -1,24 +1,23 @@
 """The catalogue of a pack: all rules, holds, fields, definitions, codes, lists and parameters, for people.
 
-Comes in: a checked pack. Goes out: ``Part`` records (headings, facts, tables); catalogue_text.py writes them as
-Markdown and as one HTML page. No clock and no path in it: the same pack gives the same catalogue.
+Comes in: a checked pack. Goes out: ``Part`` records (headings, facts, tables), and these as Markdown and as
+one HTML page that needs no network, no script, and prints on A4. No clock and no path in it: the same pack gives the
+same catalogue.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 
+from clue_engine.language.canonical_text import condition_lines
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule
-from clue_engine.language.format_rule import condition_lines
-from clue_engine.language.grades import scale_text, spelled_out
-from clue_engine.language.locking import entries
-from clue_engine.pack.labels import OUTCOMES, STATUSES
+from clue_engine.language.codes import scale_text, spelled_out
+from clue_engine.language.locking import users
+from clue_engine.pack.labels import ACTIONS, OUTCOMES, STATUSES
 from clue_engine.pack.model import Definition, Direction, Field, Hold, Pack, Parameter, Relation, Rule
 
-ACTIONS = {
-    "suppress": "排除", "hold": "搁置", "downgrade": "降级", "reroute": "转办", "restrict": "限制知悉", "note": "附注",
-}  # fmt: skip
 UNKNOWNS = {"keep": "保留，提示核实", "mark": "标为待核", "restrict": "按限制处理"}
 TYPES = {
     "text": "文字", "code": "代码", "codes": "代码（可多个）", "bool": "是否", "number": "数", "money": "金额",
@@ -54,18 +53,15 @@ class Part:
 def catalogue(checked: CheckedPack) -> list[Part]:
     """All parts in reading order."""
     pack = checked.pack
-    users: dict[str, list[str]] = {}
-    for key, entry in entries(checked).items():
-        for word in entry.words:
-            users.setdefault(word, []).append(key)
+    used_by = users(checked)
     parts = _summary(pack)
     for direction in pack.directions:
         parts += _direction(checked, direction)
     parts += _holds(checked)
     parts += [*_measures(checked), *_not_rules(pack)]
     parts += _fields(pack)
-    parts += _definitions(checked, users)
-    return [*parts, _codes(pack), _lists(pack, users), _parameters(pack, users)]
+    parts += _definitions(checked, used_by)
+    return [*parts, _codes(pack), _lists(pack, used_by), _parameters(pack, used_by)]
 
 
 def _summary(pack: Pack) -> list[Part]:
@@ -128,6 +124,7 @@ def _hold(checked: CheckedPack, hold: Hold) -> Part:
     facts = [
         ("状态", f"{STATUSES[hold.status]}，版本 {hold.version}"),
         ("处理", ACTIONS[hold.action] + (f"，转给{hold.to}" if hold.to else "")),
+        ("谨慎", "是：只交专人，不写案情，加害人不作联系人" if hold.careful else ""),
         ("方向", "、".join(hold.directions) or "全部"),
         ("作用于", hold.relation),
         ("不能判断时", UNKNOWNS[hold.unknown]),
@@ -225,24 +222,24 @@ def _missing(each: Field) -> str:
     return words.get(kind, kind)
 
 
-def _definitions(checked: CheckedPack, users: dict[str, list[str]]) -> list[Part]:
+def _definitions(checked: CheckedPack, used_by: dict[str, list[str]]) -> list[Part]:
     parts = [Part(2, "定义", "definitions", "几条规则共用的说法，口径只在一处写。")]
     for relation in checked.pack.relations:
         if relation.definitions:
-            rows = tuple(_definition(checked, relation, d, users) for d in relation.definitions)
+            rows = tuple(_definition(checked, relation, d, used_by) for d in relation.definitions)
             table = Table(("名称", "说的是", "用到它的规则"), rows)
             parts.append(Part(3, f"{relation.label}的定义", f"definitions-{relation.name}", "", (table,)))
     return parts
 
 
 def _definition(
-    checked: CheckedPack, relation: Relation, one: Definition, users: dict[str, list[str]]
+    checked: CheckedPack, relation: Relation, one: Definition, used_by: dict[str, list[str]]
 ) -> tuple[str, ...]:
     text = str(one.text) if one.text is not None else f"是：{one.yes}；否：{one.no}"
     found = checked.definitions.get((relation.name, one.label))
     spelled = spelled_out(found.body) if found is not None and found.body is not None else []
     text = f"{text}（{'；'.join(spelled)}）" if spelled else text
-    return one.label, text, "、".join(users.get(f"定义 {relation.label}.{one.label}", ()))
+    return one.label, text, "、".join(used_by.get(f"定义 {relation.label}.{one.label}", ()))
 
 
 def _codes(pack: Pack) -> Part:
@@ -253,20 +250,20 @@ def _codes(pack: Pack) -> Part:
     return Part(2, "代码表", "codes", text, (Table(("代码表", "取值", "又写作"), tuple(rows)),))
 
 
-def _lists(pack: Pack, users: dict[str, list[str]]) -> Part:
+def _lists(pack: Pack, used_by: dict[str, list[str]]) -> Part:
     rows = [
-        (f"@{w.name}", "、".join(w.values), "、".join(w.not_after), "、".join(users.get(f"词表 {w.name}", ())))
+        (f"@{w.name}", "、".join(w.values), "、".join(w.not_after), "、".join(used_by.get(f"词表 {w.name}", ())))
         for w in pack.lists.values()
     ]
     text = "在文字里找词时，紧跟在“前面不能有”的字后面的不算。"
     return Part(2, "词表", "lists", text, (Table(("词表", "词", "前面不能有", "用到它的规则"), tuple(rows)),))
 
 
-def _parameters(pack: Pack, users: dict[str, list[str]]) -> Part:
+def _parameters(pack: Pack, used_by: dict[str, list[str]]) -> Part:
     rows = []
     for one in pack.parameters.values():
         name = f"参数.{one.name}" + (f"({'、'.join(one.aliases)})" if one.aliases else "")
-        rows.append((name, one.label, _values(one), _sources(one), "、".join(users.get(f"参数 {one.name}", ()))))
+        rows.append((name, one.label, _values(one), _sources(one), "、".join(used_by.get(f"参数 {one.name}", ()))))
     text = "没有取值的由本地参数文件（--parameters）给出；没有给出的，用到它的条件一律待核。"
     table = Table(("参数", "含义", "取值", "来源", "用到它的规则"), tuple(rows))
     return Part(2, "参数", "parameters", text, (table,))
@@ -286,3 +283,123 @@ def _sources(one: Parameter) -> str:
 
 def _unique(words: Iterable[str]) -> Sequence[str]:
     return list(dict.fromkeys(words))
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+_STYLE = """
+:root { color-scheme: light; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.5rem 4rem; color: #1a1a1a; background: #fff;
+  font: 15px/1.7 "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimSun", sans-serif; }
+h1 { font-size: 1.7rem; margin: 0 0 .3rem; }
+h2 { font-size: 1.3rem; margin: 2.6rem 0 .6rem; padding-bottom: .25rem; border-bottom: 2px solid #8a1c1c; }
+h3 { font-size: 1.05rem; margin: 1.6rem 0 .4rem; }
+p { margin: .3rem 0 .8rem; }
+.lead { color: #555; }
+nav { margin: 1.2rem 0; padding: .8rem 1.1rem; background: #f6f4f0; border: 1px solid #e2ddd3; }
+nav ul { margin: 0; padding: 0; list-style: none; }
+nav > ul > li { margin: .2rem 0; }
+nav li li { display: inline-block; margin: 0 .9rem .1rem 0; font-size: .9em; }
+nav a { color: #7a1818; text-decoration: none; }
+nav a:hover { text-decoration: underline; }
+pre { margin: .4rem 0 .6rem; padding: .6rem .8rem; background: #f6f8fa; border-left: 3px solid #8a1c1c;
+  font: 14px/1.6 "Noto Sans Mono CJK SC", "Sarasa Mono SC", Consolas, "Microsoft YaHei", monospace;
+  white-space: pre-wrap; overflow-wrap: anywhere; }
+table { width: 100%; border-collapse: collapse; margin: .5rem 0 1rem; font-size: .92em; }
+th, td { border: 1px solid #d5d0c6; padding: .3rem .5rem; text-align: left; vertical-align: top;
+  overflow-wrap: anywhere; }
+th { background: #f2efe9; font-weight: 600; }
+td:first-child { min-width: 6.5em; }
+dl { display: grid; grid-template-columns: 7em 1fr; margin: .4rem 0; }
+dt { color: #666; }
+dd { margin: 0; }
+@page { size: A4; margin: 16mm 14mm; }
+@media print {
+  body { max-width: none; padding: 0; font-size: 10.5pt; }
+  nav { break-after: page; }
+  h2 { break-after: avoid; } h3 { break-after: avoid; }
+  pre, dl, tr { break-inside: avoid; }
+  pre { break-after: avoid; }
+  thead { display: table-header-group; }
+  a { color: inherit; }
+}
+"""
+
+
+def markdown(title: str, lead: str, parts: Sequence[Part]) -> str:
+    """One Markdown file."""
+    lines = [f"# {title}", "", lead, ""]
+    for part in parts:
+        lines += [f"{'#' * part.level} {part.title}", ""]
+        lines += [part.text, ""] if part.text else []
+        for block in part.blocks:
+            lines += [*(_fact_lines(block) if isinstance(block, Facts) else _table_lines(block)), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _fact_lines(block: Facts) -> list[str]:
+    code = ["```text", block.code, "```", ""] if block.code else []
+    return code + [f"- {label}:{_plain(text)}" for label, text in block.rows]
+
+
+def _table_lines(block: Table) -> list[str]:
+    rows = [block.headers, tuple("---" for _ in block.headers), *block.rows]
+    return ["| " + " | ".join(_plain(cell) for cell in row) + " |" for row in rows]
+
+
+def _plain(text: str) -> str:
+    """A text that Markdown shows as it is: a condition is full of signs that mean something there."""
+    for sign in "\\`*_|<>[]#":
+        text = text.replace(sign, "\\" + sign)
+    return " ".join(text.split())
+
+
+def html(title: str, lead: str, parts: Sequence[Part]) -> str:
+    """One page with everything inside."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    head = [
+        "<!DOCTYPE html>",
+        '<html lang="zh-CN">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(title)}</title>",
+        f"<style>{_STYLE}</style>",
+        "</head>",
+        "<body>",
+        f"<h1>{escape(title)}</h1>",
+        f'<p class="lead">{escape(lead)}</p>',
+        *_contents(parts),
+    ]
+    body: list[str] = []
+    for part in parts:
+        body.append(f'<h{part.level} id="{escape(part.anchor)}">{escape(part.title)}</h{part.level}>')
+        body += [f"<p>{escape(part.text)}</p>"] if part.text else []
+        for block in part.blocks:
+            body += _html_facts(block) if isinstance(block, Facts) else _html_table(block)
+    return "\n".join([*head, *body, "</body>", "</html>"]) + "\n"
+
+
+def _contents(parts: Sequence[Part]) -> list[str]:
+    lines = ['<nav aria-label="目录"><ul>']
+    for n, part in enumerate(parts):
+        link = f'<a href="#{escape(part.anchor)}">{escape(part.title)}</a>'
+        following = parts[n + 1].level if n + 1 < len(parts) else 2
+        if part.level == 2:
+            lines.append(f"<li>{link}" + ("<ul>" if following == 3 else "</li>"))
+        else:
+            lines.append(f"<li>{link}</li>" + ("</ul></li>" if following == 2 else ""))
+    return [*lines, "</ul></nav>"]
+
+
+def _html_facts(block: Facts) -> list[str]:
+    code = [f"<pre>{escape(block.code)}</pre>"] if block.code else []
+    rows = "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in block.rows)
+    return [*code, f"<dl>{rows}</dl>"] if rows else code
+
+
+def _html_table(block: Table) -> list[str]:
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in block.headers)
+    rows = ["<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in block.rows]
+    return [f"<table><thead><tr>{head}</tr></thead><tbody>", *rows, "</tbody></table>"]

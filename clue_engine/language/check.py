@@ -2,63 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
-from clue_engine.errors import Diagnostic, Level
 from clue_engine.language import tree
 from clue_engine.language import types as t
-from clue_engine.language.check_names import resolve_name
-from clue_engine.language.check_tests import (
-    check_between_grades,
-    check_compare,
-    check_contains,
-    check_in,
-    check_ordered_pair,
+from clue_engine.language.check_names import Abort, Scope, Words, resolve_name, type_label
+from clue_engine.language.codes import MIRROR, OPERATORS
+from clue_engine.language.fits import (
+    arithmetic_type,
+    canonical,
+    codes_of,
+    fit,
+    graded,
+    grades_between,
     literal_value,
+    ordered_pair,
+    parameter_set,
+    word_set,
 )
-from clue_engine.language.lexer import diagnose
-from clue_engine.language.types import Bool, Type, Value
-from clue_engine.language.vocabulary import HOUSEHOLD, NEW_DEFINITION, Vocabulary, suggest
-from clue_engine.pack.model import Relation
+from clue_engine.language.types import Bool, Value
+from clue_engine.language.vocabulary import HOUSEHOLD, NEW_DEFINITION, suggest
+from clue_engine.pack.model import CodeSet, Relation
+
+_MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"} | MIRROR
+_DATE_HINT = "日期字段、2024-01-31 或 扫描日"
 
 
-class Abort(Exception):
-    """This branch of the tree cannot be typed; its diagnostic is already recorded."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What names mean: ``relation`` is that of the row in hand; ``outer`` that of 本行; links only in definitions."""
-
-    relation: Relation
-    outer: Relation | None = None
-    in_definition: bool = False
-    in_quantifier: bool = False
-
-
-@dataclass
-class Checker:
-    """State of one check. ``define`` gives a checked definition on demand (and finds cycles)."""
-
-    text: str
-    vocabulary: Vocabulary
-    define: Callable[[Relation, str], t.CheckedDefinition | None]
-    problems: list[Diagnostic] = field(default_factory=list)
-    used: list[t.CheckedDefinition] = field(default_factory=list)
-    size: int = 0  # of the definitions used so far, opened
-    depth: int = 0  # of the deepest of them
-    own_depth: int = 0
-
-    def report(self, node: tree.Node, code: str, message: str, hint: str = "", level: Level = "error") -> None:
-        self.problems.append(diagnose(self.text, node.start, node.end, code, message, hint, level))
-
-    def fail(self, node: tree.Node, code: str, message: str, hint: str = "") -> Abort:
-        self.report(node, code, message, hint)
-        return Abort()
-
-    def written(self, node: tree.Node) -> str:
-        return self.text[node.start : node.end]
+class Checker(Words):
+    """Types one condition."""
 
     # -- booleans ------------------------------------------------------------------------------------------------
     def condition(self, node: tree.Node, scope: Scope) -> Bool:
@@ -68,11 +37,11 @@ class Checker:
             case tree.Not(_, _, body):
                 return t.Not(self.condition(body, scope))
             case tree.Compare():
-                return check_compare(self, node, scope)
+                return self._compare(node, scope)
             case tree.In():
-                return check_in(self, node, scope)
+                return self._in(node, scope)
             case tree.Contains():
-                return check_contains(self, node, scope)
+                return self._contains(node, scope)
             case tree.Between():
                 return self._between(node, scope)
             case tree.IsKnown(_, _, value, known):
@@ -107,21 +76,138 @@ class Checker:
         return t.And(tuple(typed)) if op == "and" else t.Or(tuple(typed))
 
     def _between(self, node: tree.Between, scope: Scope) -> Bool:
-        check_between_grades(self, node, scope)
+        self._between_grades(node, scope)
         low = tree.Compare(node.start, node.end, ">=", node.value, node.low)
         high = tree.Compare(node.start, node.end, "<=", node.value, node.high)
         tests: list[Bool] = []
         for bound in (low, high):  # one bad bound must not hide what is wrong with the other
             before = len(self.problems)
             try:
-                tests.append(check_compare(self, bound, scope))
+                tests.append(self._compare(bound, scope))
             except Abort:
                 self.problems[before:] = [p for p in self.problems[before:] if p not in self.problems[:before]]
         if len(tests) < 2:
             raise Abort
         both = t.And(tuple(tests))
-        check_ordered_pair(self, node, both)
+        ordered_pair(self, node, both)
         return t.Not(both, self.written(node)) if node.negated else both
+
+    def _compare(self, node: tree.Compare, scope: Scope) -> t.Bool:
+        """A comparison, lowered: <> is not =, an equal count is two bounds, = 是 is the boolean itself."""
+        if isinstance(node.left, tree.Literal) and not isinstance(node.right, tree.Literal):
+            node = tree.Compare(node.start, node.end, _MIRROR[node.op], node.right, node.left)
+        if isinstance(node.right, tree.Literal) and node.right.kind == "bool":
+            return self._compare_bool(node, scope)
+        if node.op in OPERATORS:
+            return self._compare_grade(node, scope)
+        quoted = node.right.value if isinstance(node.right, tree.Literal) and isinstance(node.left, tree.Name) else None
+        if quoted in ("是", "否") and self.is_condition(node.left, scope):
+            raise self.fail(node.right, "CE201", "是、否不加引号", f"写成 {node.op} {quoted}")
+        left, right = self.value(node.left, scope), self.value(node.right, scope)
+        if isinstance(left, t.Const) and isinstance(right, t.Const):
+            raise self.fail(node, "CE401", "两边都是固定的值，结果永远一样", "一边应是字段")
+        left, right = fit(self, node, left, right)
+        if isinstance(left, t.AggValue) or isinstance(right, t.AggValue):
+            return self._compare_aggregate(node, left, right)
+        op = "=" if node.op == "<>" else node.op
+        test = t.Test(op, left, right, self.written(node))
+        return t.Not(test, test.text) if node.op == "<>" else test
+
+    def _compare_grade(self, node: tree.Compare, scope: Scope) -> t.Bool:
+        value, right = self._field_side(node.left, scope), node.right
+        codes = codes_of(self, value)
+        if not isinstance(right, tree.Literal) or right.kind != "text":
+            raise self.fail(right, "CE202", f"{node.op} 后面要写一个取值", f"写成 {node.op} '值'")
+        table = codes if isinstance(codes, CodeSet) and value.type.kind == "code" else None
+        before = len(self.problems)
+        bound = canonical(self, right, str(right.value), table)
+        if len(self.problems) > before:
+            raise Abort()
+        return graded(self, node, value, table, bound)
+
+    def _between_grades(self, node: tree.Between, scope: Scope) -> None:
+        """Raise where between stands between two grades; any other between is checked as two comparisons."""
+        low, high = node.low, node.high
+        if not isinstance(low, tree.Literal) or not isinstance(high, tree.Literal) or {low.kind, high.kind} != {"text"}:
+            return
+        codes = codes_of(self, self.value(node.value, scope))
+        if isinstance(codes, CodeSet) and codes.ordered:
+            ends = [canonical(self, end, str(end.value), codes) for end in (low, high)]
+            raise grades_between(self, node, codes, *ends)
+
+    def _compare_bool(self, node: tree.Compare, scope: Scope) -> t.Bool:
+        assert isinstance(node.right, tree.Literal)
+        want = bool(node.right.value)
+        if node.op not in ("=", "<>"):
+            raise self.fail(node, "CE201", "是、否只能用 = 或 <> 比较")
+        if isinstance(node.left, tree.Call):
+            raise self.fail(node.left, "CE201", "左边不是“是否”字段")
+        body = self.condition(node.left, scope)
+        if isinstance(body, t.IsTrue):
+            body = t.IsTrue(body.value, want, self.written(node))
+        elif not want:
+            body = t.Not(body)
+        return t.Not(body, self.written(node)) if node.op == "<>" else body
+
+    def _compare_aggregate(self, node: tree.Compare, left: t.Value, right: t.Value) -> t.Bool:
+        op = node.op
+        if isinstance(right, t.AggValue):
+            left, right, op = right, left, _MIRROR[op]
+        if isinstance(right, t.AggValue):
+            raise self.fail(
+                node, "CE303", "一次比较只能有一个 count、sum、min、max", f"{NEW_DEFINITION}，把其中一个写成定义"
+            )
+        assert isinstance(left, t.AggValue)
+        quant, text = left.quant, self.written(node)
+
+        def test(op: str) -> t.Quant:
+            return t.Quant(quant.kind, quant.relation, quant.link, quant.body, quant.value, op, right, text)
+
+        if op in ("=", "<>"):
+            both = t.And((test(">="), test("<=")))
+            return both if op == "=" else t.Not(both, text)
+        return test(op)
+
+    def _field_side(self, node: tree.Node, scope: Scope) -> t.Value:
+        value = self.value(node, scope)
+        if isinstance(value, t.Const | t.AsOf | t.ParamRef):
+            raise self.fail(node, "CE401", "左边是固定的值，结果永远一样", "左边应是字段")
+        return value
+
+    def _in(self, node: tree.In, scope: Scope) -> t.Bool:
+        value = self._field_side(node.value, scope)
+        if value.type.kind == "codes":
+            raise self.fail(node, "CE201", "可以有多个值的字段不用 in", "写成 字段 contains any @词表 或 contains '值'")
+        if isinstance(value, t.AggValue) or value.type.kind in ("span", "bool"):
+            raise self.fail(node.value, "CE201", "这个值不能用 in", "用比较或 between")
+        codes = codes_of(self, value)
+        if isinstance(node.members, tree.Name):
+            members: object = parameter_set(self, node.members, value.type)
+        else:
+            kind = "text" if value.type.kind in ("code", "text") else value.type.kind
+            members = word_set(self, node.members, kind, codes)[0]
+        test = t.InSet(value, members, self.written(node))  # type: ignore[arg-type]
+        return t.Not(test, test.text) if node.negated else test
+
+    def _contains(self, node: tree.Contains, scope: Scope) -> t.Bool:
+        value = self._field_side(node.value, scope)
+        if value.type.kind not in ("text", "codes"):
+            hint = "代码用 = 或 in" if value.type.kind == "code" else ""
+            raise self.fail(node, "CE201", f"{type_label(value.type)}不能用 contains", hint)
+        codes = codes_of(self, value)
+        not_after: tuple[str, ...] = ()
+        words: object
+        if isinstance(node.needle, tree.Literal):
+            word = str(node.needle.value)
+            if not word:
+                raise self.fail(node.needle, "CE401", "空的文字总能找到")
+            words = (canonical(self, node.needle, word, codes),)
+        elif isinstance(node.needle, tree.Name):
+            words = parameter_set(self, node.needle, value.type)
+        else:
+            words, not_after = word_set(self, node.needle, "text", codes)
+        found = t.Contains(value, words, not_after if value.type.kind == "text" else (), self.written(node))  # type: ignore[arg-type]
+        return t.Not(found, found.text) if node.negated else found
 
     def _bool_name(self, node: tree.Name, scope: Scope) -> Bool:
         found = resolve_name(self, node, scope)
@@ -218,7 +304,7 @@ class Checker:
 
     def _arithmetic(self, node: tree.Arithmetic, scope: Scope) -> Value:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
-        found = _arithmetic_type(node.op, left.type, right.type)
+        found = arithmetic_type(node.op, left.type, right.type)
         if found is None or (any(isinstance(v, t.AggValue) for v in (left, right)) and not scope.in_definition):
             names = f"{type_label(left.type)} {node.op} {type_label(right.type)}"
             raise self.fail(node, "CE202", f"不能这样计算：{names}", "金额带单位（元、万元），比例写 90%")
@@ -233,43 +319,3 @@ class Checker:
         if found.type.kind != "date":
             raise self.fail(node, "CE201", f"这里应是日期，却是{type_label(found.type)}", _DATE_HINT)
         return found
-
-
-def _arithmetic_type(op: str, left: Type, right: Type) -> Type | None:
-    kinds = (left.kind, right.kind)
-    plain = ("number", "share")
-    if left.kind == "date" and right.kind == "duration" and op in "+-":
-        return t.DATE
-    if not left.numeric or not right.numeric:
-        return None
-    if op in "+-":
-        if left.kind in plain and right.kind in plain:
-            return left if left.kind == right.kind else t.NUMBER
-        return left if left.kind == right.kind and (left.kind == "money" or left.unit == right.unit) else None
-    if op == "*":
-        if left.kind in plain and right.kind in plain:
-            return t.SHARE if kinds == ("share", "share") else t.NUMBER
-        return _times(left if right.kind in plain else right) if plain_side(kinds) else None
-    if right.kind in plain:
-        return t.NUMBER if left.kind in plain else _times(left)
-    return t.SHARE if left.kind == right.kind and left.unit == right.unit else None
-
-
-def plain_side(kinds: tuple[str, str]) -> bool:
-    return any(k in ("number", "share") for k in kinds)
-
-
-def _times(found: Type) -> Type:
-    """元/月 times 12 is no longer per month: an amount that was multiplied compares with any amount."""
-    return t.MONEY if found.kind == "money" else found
-
-
-_DATE_HINT = "日期字段、2024-01-31 或 扫描日"
-_LABELS = {
-    "text": "文字", "code": "代码", "codes": "代码（可多个）", "bool": "是否", "number": "数字", "money": "金额",
-    "share": "比例", "duration": "时长", "span": "时间间隔", "date": "日期",
-}  # fmt: skip
-
-
-def type_label(found: Type) -> str:
-    return _LABELS[found.kind] + (f"({found.unit})" if found.kind == "duration" else "")

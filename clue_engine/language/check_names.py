@@ -1,27 +1,73 @@
-"""Names -> fields, definitions, parameters. Says what was probably meant."""
+"""One text under check, and its names -> fields, definitions, parameters. Says what was probably meant."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
+from clue_engine.errors import Diagnostic, Level
 from clue_engine.language import tree
 from clue_engine.language import types as t
 from clue_engine.language.lexer import diagnose
-from clue_engine.language.spelled import spelled
-from clue_engine.language.vocabulary import HOUSEHOLD, field_type, parameter_type, suggest
-from clue_engine.language.wrong_words import EMPTY, UNFILLED
+from clue_engine.language.types import Type
+from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary, field_type, parameter_type, suggest
+from clue_engine.language.wrong_words import EMPTY, UNFILLED, spelled
 from clue_engine.pack.model import Relation
 from clue_engine.pack.words import said_as, written
-
-if TYPE_CHECKING:
-    from clue_engine.language.check import Checker, Scope
 
 MAX_SIZE, MAX_DEPTH = 3000, 120  # the largest definition of the shipped pack has about 90 tests and 21 levels
 Found = t.FieldRef | t.NamedValue | t.DefValue | t.ParamRef | t.Named | t.DefBool
 
 
-def resolve_name(checker: Checker, node: tree.Name, scope: Scope) -> Found:
+class Abort(Exception):
+    """This branch of the tree cannot be typed; its diagnostic is already recorded."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What names mean: ``relation`` is that of the row in hand; ``outer`` that of 本行; links only in definitions."""
+
+    relation: Relation
+    outer: Relation | None = None
+    in_definition: bool = False
+    in_quantifier: bool = False
+
+
+@dataclass
+class Words:
+    """One text and what is said of it. ``define`` gives a checked definition on demand (and finds cycles)."""
+
+    text: str
+    vocabulary: Vocabulary
+    define: Callable[[Relation, str], t.CheckedDefinition | None]
+    problems: list[Diagnostic] = field(default_factory=list)
+    used: list[t.CheckedDefinition] = field(default_factory=list)
+    size: int = 0  # of the definitions used so far, opened
+    depth: int = 0  # of the deepest of them
+    own_depth: int = 0
+
+    def report(self, node: tree.Node, code: str, message: str, hint: str = "", level: Level = "error") -> None:
+        self.problems.append(diagnose(self.text, node.start, node.end, code, message, hint, level))
+
+    def fail(self, node: tree.Node, code: str, message: str, hint: str = "") -> Abort:
+        self.report(node, code, message, hint)
+        return Abort()
+
+    def written(self, node: tree.Node) -> str:
+        return self.text[node.start : node.end]
+
+
+_LABELS = {
+    "text": "文字", "code": "代码", "codes": "代码（可多个）", "bool": "是否", "number": "数字", "money": "金额",
+    "share": "比例", "duration": "时长", "span": "时间间隔", "date": "日期",
+}  # fmt: skip
+
+
+def type_label(found: Type) -> str:
+    return _LABELS[found.kind] + (f"({found.unit})" if found.kind == "duration" else "")
+
+
+def resolve_name(checker: Words, node: tree.Name, scope: Scope) -> Found:
     """What a name means in ``scope``: bare names are the row's, then the household's."""
     if len(node.parts) == 1:
         return _bare(checker, node, scope)
@@ -54,7 +100,7 @@ def resolve_name(checker: Checker, node: tree.Name, scope: Scope) -> Found:
     raise checker.fail(node, "CE108", f"“{head}”后面不能加点", suggest(head, known))
 
 
-def _bare(checker: Checker, node: tree.Name, scope: Scope) -> Found:
+def _bare(checker: Words, node: tree.Name, scope: Scope) -> Found:
     word = node.parts[0]
     household = checker.vocabulary.household
     at_home = scope.relation.label == HOUSEHOLD
@@ -78,7 +124,7 @@ def _bare(checker: Checker, node: tree.Name, scope: Scope) -> Found:
     raise _unknown(checker, node, word, [scope.relation] if at_home else [scope.relation, household])
 
 
-def _outer(checker: Checker, node: tree.Name, word: str, scope: Scope) -> Found:
+def _outer(checker: Words, node: tree.Name, word: str, scope: Scope) -> Found:
     if not scope.in_definition or not scope.in_quantifier or scope.outer is None:
         raise checker.fail(node, "CE302", "“本行”只能写在定义的 any、count 括号里", "规则里直接写字段名")
     at_home = scope.outer.label == HOUSEHOLD
@@ -88,7 +134,7 @@ def _outer(checker: Checker, node: tree.Name, word: str, scope: Scope) -> Found:
     return found
 
 
-def _in_relation(checker: Checker, relation: Relation, word: str, scope: str) -> Found | None:
+def _in_relation(checker: Words, relation: Relation, word: str, scope: str) -> Found | None:
     field = checker.vocabulary.fields[relation.name].get(word)
     if field is not None:
         return t.FieldRef(relation, field, scope, field_type(field))
@@ -96,16 +142,12 @@ def _in_relation(checker: Checker, relation: Relation, word: str, scope: str) ->
         return None
     checked = checker.define(relation, word)
     if checked is None:  # the definition itself is wrong and says so; here it is merely unusable
-        from clue_engine.language.check import Abort
-
         raise Abort
     checker.size += checker.vocabulary.sizes.get((relation.name, word), 1)
     checker.depth = max(checker.depth, checker.vocabulary.depths.get((relation.name, word), 1))
     if (
         checker.size > MAX_SIZE or checker.own_depth + checker.depth > MAX_DEPTH
     ):  # each doubling the one before, twenty short definitions fill any memory
-        from clue_engine.language.check import Abort
-
         start = max(checker.text.find(word), 0)
         message = f"用到的定义一层套一层，展开后太大（超过 {MAX_SIZE} 个条件或 {MAX_DEPTH} 层）"
         hint = "减少重复引用同一个定义"
@@ -130,51 +172,35 @@ def place(checked: t.CheckedDefinition, scope: str) -> Found:
 
 def move(body: t.Bool, scope: str) -> t.Bool:
     """A condition on a row, as seen when that row is the household or the outer row."""
+    body = t.rebuilt(body, [move(p, scope) for p in t.children(body)])
     match body:
-        case t.And(parts):
-            return t.And(tuple(move(p, scope) for p in parts))
-        case t.Or(parts):
-            return t.Or(tuple(move(p, scope) for p in parts))
-        case t.Not(inner, text):
-            return t.Not(move(inner, scope), text)
-        case t.Named(relation, definition, inner, was):
-            return t.Named(relation, definition, move(inner, scope), scope if was == "row" else was)
-        case t.TwoSided(yes, no):
-            return t.TwoSided(move(yes, scope), move(no, scope))
-        case t.Test(op, left, right, text):
-            return t.Test(op, move_value(left, scope), move_value(right, scope), text)
-        case t.InSet(value):
-            return replace(body, value=move_value(value, scope))
-        case t.Contains(value, words, not_after, text):
-            return t.Contains(move_value(value, scope), words, not_after, text)
-        case t.Known(value, text):
-            return t.Known(move_value(value, scope), text)
-        case t.IsTrue(value, want, text):
+        case t.Named() | t.DefBool() if body.scope == "row":
+            return replace(body, scope=scope)
+        case t.Test(_, left, right):
+            return replace(body, left=move_value(left, scope), right=move_value(right, scope))
+        case t.IsTrue(value):
             moved = move_value(value, scope)
             assert isinstance(moved, t.FieldRef)
-            return t.IsTrue(moved, want, text)
-        case t.DefBool(relation, definition, was, text):
-            return t.DefBool(relation, definition, scope if was == "row" else was, text)
-        case t.Quant():
-            return body
+            return replace(body, value=moved)
+        case t.InSet(value) | t.Contains(value) | t.Known(value):
+            return replace(body, value=move_value(value, scope))
+    return body
 
 
 def move_value(value: t.Value, scope: str) -> t.Value:
     match value:
-        case t.FieldRef(relation, field, was, found):
-            return t.FieldRef(relation, field, scope if was == "row" else was, found)
-        case t.DefValue(relation, definition, was, found):
-            return t.DefValue(relation, definition, scope if was == "row" else was, found)
+        case t.FieldRef() | t.DefValue() if value.scope == "row":
+            return replace(value, scope=scope)
         case t.Span(start, end):
-            return t.Span(move_value(start, scope), move_value(end, scope))
-        case t.Arith(op, left, right, found):
-            return t.Arith(op, move_value(left, scope), move_value(right, scope), found)
-        case t.NamedValue(relation, definition, inner):
-            return t.NamedValue(relation, definition, move_value(inner, scope))
+            return replace(value, start=move_value(start, scope), end=move_value(end, scope))
+        case t.Arith(_, left, right):
+            return replace(value, left=move_value(left, scope), right=move_value(right, scope))
+        case t.NamedValue():
+            return replace(value, value=move_value(value.value, scope))
     return value
 
 
-def _unknown(checker: Checker, node: tree.Name, word: str, relations: list[Relation]) -> Exception:
+def _unknown(checker: Words, node: tree.Name, word: str, relations: list[Relation]) -> Exception:
     vocabulary = checker.vocabulary
     aliases = [a for r in relations for f in r.fields for a in f.aliases]
     known = [w for r in relations for w in (*vocabulary.fields[r.name], *vocabulary.defined[r.name])]

@@ -129,15 +129,4 @@ def _closed(node: t.Bool, checked: t.CheckedDefinition, n: int) -> tuple[t.Bool,
     for child in t.children(node):
         part, n = _closed(child, checked, n)
         parts.append(part)
-    match node:
-        case t.And():
-            return t.And(tuple(parts)), n
-        case t.Or():
-            return t.Or(tuple(parts)), n
-        case t.Not(_, text):
-            return t.Not(parts[0], text), n
-        case t.TwoSided():
-            return t.TwoSided(parts[0], parts[1]), n
-        case t.Named(relation, definition, _, scope):
-            return t.Named(relation, definition, parts[0], scope), n
-    return node, n
+    return t.rebuilt(node, parts), n

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from clue_engine.language.canonical_text import canonical_text
 from clue_engine.language.check_pack import CheckedPack
-from clue_engine.language.locking import RUN, changed_words, entries
+from clue_engine.language.locking import RUN, changed_words, entries, users
 from clue_engine.pack.labels import STATUSES
 from clue_engine.pack.lock import Entry, Lock
 from clue_engine.pack.model import Definition, Direction, Hold, Pack, Parameter, Rule, WordList
@@ -52,22 +52,17 @@ def next_version(version: str, level: str) -> str:
 # -- two packs -------------------------------------------------------------------------------------------------------
 def diff_packs(old: CheckedPack, new: CheckedPack) -> list[Change]:
     """All changes from ``old`` to ``new``: shared words first, then directions, then rules and holds by id."""
-    users = _users(new)
+    used_by = users(new)
     changes = [*_definitions(old.pack, new.pack), *_lists(old.pack, new.pack), *_parameters(old.pack, new.pack)]
-    changes = [_with_users(c, users) for c in changes]
+    changes = [_with_users(c, used_by) for c in changes]
     changes += _directions(old.pack, new.pack)
-    before, after = _owners(old.pack), _owners(new.pack)
+    before, after = old.pack.owners, new.pack.owners
     hashes = entries(old), entries(new)
     for key in sorted({*before, *after}):
         found = _owner(key, before.get(key), after.get(key), hashes[0].get(key), hashes[1].get(key))
         if found is not None:
             changes.append(found)
     return changes
-
-
-def _owners(pack: Pack) -> dict[str, Owner]:
-    found: dict[str, Owner] = {r.id: r for r in pack.rules_and_measures}
-    return found | {h.id: h for h in pack.holds}
 
 
 def _owner(key: str, old: Owner | None, new: Owner | None, was: Entry | None, now: Entry | None) -> Change | None:
@@ -103,6 +98,7 @@ def owner_lines(old: Owner, new: Owner) -> list[str]:
     if isinstance(old, Hold) and isinstance(new, Hold):
         lines += _line("处理", old.action, new.action) + _line("转给", old.to or "", new.to or "")
         lines += _members("方向", old.directions, new.directions) + _line("作用于", old.relation, new.relation)
+        lines += _line("谨慎", old.careful, new.careful)
         lines += _line("不能判断时", old.unknown, new.unknown) + _line("没有装载时", old.not_loaded, new.not_loaded)
     lines += _text("理由", old.reason, new.reason) + _text("依据", old.basis, new.basis)
     lines += _text("核实要点", old.check, new.check) + _text("测试", old.tests, new.tests)
@@ -158,17 +154,9 @@ def _text(label: str, old: object, new: object) -> list[str]:
 
 
 # -- shared words ----------------------------------------------------------------------------------------------------
-def _users(checked: CheckedPack) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for key, entry in entries(checked).items():
-        for word in entry.words:
-            found.setdefault(word, []).append(key)
-    return found
-
-
-def _with_users(change: Change, users: Mapping[str, list[str]]) -> Change:
+def _with_users(change: Change, used_by: Mapping[str, list[str]]) -> Change:
     """A word nobody uses changes no list."""
-    ids = users.get(change.id, [])
+    ids = used_by.get(change.id, [])
     line = f"涉及规则 {'、'.join(ids)}" if ids else "没有规则用到它"
     return Change(change.id, "", "minor" if ids else "patch", (*change.words, line))
 
@@ -241,7 +229,7 @@ def _direction_lines(old: Direction, new: Direction) -> list[str]:
 # -- a pack and its lock ---------------------------------------------------------------------------------------------
 def diff_lock(lock: Lock, new: CheckedPack) -> list[Change]:
     """Changes since the lock was written. The lock knows hashes of shared words, not their text."""
-    now, owners = entries(new), _owners(new.pack)
+    now, owners = entries(new), new.pack.owners
     changes = []
     for key in sorted({*lock.entries, *now}):
         old, entry = lock.entries.get(key), now.get(key)

@@ -7,7 +7,8 @@ Three-valued booleans are the ``Bool`` nodes, everything that can be compared is
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from clue_engine.pack.model import Definition, Field, Link, Parameter, Relation
 
@@ -33,9 +34,7 @@ class Type:
         return self.kind in ("number", "money", "share", "duration")
 
 
-NUMBER, MONEY, SHARE, DATE, BOOL, TEXT, SPAN = (
-    Type(k) for k in ("number", "money", "share", "date", "bool", "text", "span")
-)
+NUMBER, MONEY, SHARE, DATE, SPAN = (Type(k) for k in ("number", "money", "share", "date", "span"))
 
 
 # -- values --------------------------------------------------------------------------------------------------------
@@ -263,6 +262,18 @@ def children(node: Bool) -> tuple[Bool, ...]:
         case TwoSided(yes, no):
             return (yes, no)
     return ()
+
+
+def rebuilt(node: Bool, parts: Sequence[Bool]) -> Bool:
+    """The same node over other parts, in the order of ``children``."""
+    match node:
+        case And() | Or():
+            return type(node)(tuple(parts))
+        case Not() | Named():
+            return replace(node, body=parts[0])
+        case TwoSided():
+            return TwoSided(*parts)
+    return node
 
 
 def value_refs(value: Value) -> list[FieldRef | DefValue]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from clue_engine.language.lexer import tokenize
 from clue_engine.language.types import Bool, CheckedDefinition, Type
-from clue_engine.pack.model import CodeSet, Definition, Field, Link, Pack, Parameter, ParameterValue, Relation, WordList
+from clue_engine.pack.model import CodeSet, Definition, Field, Link, Pack, Parameter, ParameterValue, Relation
+from clue_engine.pack.parameters import value_on
+from clue_engine.pack.suggest import nearest
 
 HOUSEHOLD = "户"
 # what to do where a condition is too deep
@@ -46,9 +47,6 @@ class Vocabulary:
     def codes(self) -> Mapping[str, CodeSet]:
         return self.pack.codes
 
-    def lists(self) -> Mapping[str, WordList]:
-        return self.pack.lists
-
     def link(self, name: str) -> Link | None:
         return self.pack.links.get(name)
 
@@ -69,10 +67,7 @@ def field_type(each: Field) -> Type:
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """“是否想写 …？” with up to three close words, or nothing."""
-    known = list(dict.fromkeys(known))
-    inside = [k for k in known if len(word) > 1 and (word in k or k in word)]
-    close = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
-    found = list(dict.fromkeys([*close, *inside]))[:3]
+    found = nearest(word, known)
     return f"是否想写 {'、'.join(found)}？" if found else ""
 
 
@@ -122,10 +117,9 @@ def parameter_regions(parameter: Parameter, as_of: dt.date) -> list[str]:
 
 def parameter_value(parameter: Parameter, as_of: dt.date, region: str) -> object:
     """The value for a region on a day: the most precise region wins, then the newest start. None: no value."""
-    valid = [v for v in parameter.values if v.start <= as_of and region.startswith(v.region)]
-    if not valid:
+    best = value_on(parameter, as_of, region)
+    if best is None:
         return None
-    best = max(valid, key=lambda v: (len(v.region), v.start))
     constant = parameter_constant(parameter, best)
     return constant[0] if isinstance(constant, tuple) and parameter.type == "duration" else constant
 

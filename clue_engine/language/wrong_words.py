@@ -5,10 +5,10 @@ Comes in: the tokens of a condition and where the parser stopped. Goes out: a se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 
 from clue_engine.language.lexer import Token
-from clue_engine.language.spelled import ENDS, spelled
 
 EMPTY = (
     "为空",
@@ -30,10 +30,7 @@ _FILLED = ("不为空", "不是空", "非空", "有值", "已填", "不空", "�
 _SLIPS = (
     (("属于", "不属于", "在", "不在"), "写成 in @词表 或 not in ('值1', '值2')"),
     (("包含", "含有", "不包含", "含", "like"), "写成 contains '文字'、contains any @词表，或在前面加 not"),
-    (
-        ("大于", "小于", "等于", "大于等于", "小于等于", "不小于", "不大于", "超过", "低于"),
-        "用符号 > < = <> >= <=",
-    ),
+    (("大于", "小于", "等于", "大于等于", "小于等于", "不小于", "不大于", "超过", "低于"), "用符号 > < = <> >= <="),
     (("不是", "不为", "不等于", "不"), "不等于写 <>，如 <> '值'；是否字段在前面加 not"),
     (("以上", "以下", "不低于", "不高于", "重于", "轻于"), "伤情等有轻重的写 不轻于 '值' 或 不重于 '值'，数用 >= <="),
     (("介于",), "写成 between 下限 and 上限"),
@@ -136,3 +133,48 @@ def _by_kind(token: Token) -> str:
     if token.kind.startswith("literal:"):
         return "值的前面要写比较符号，如 = > <；两个条件之间要写 and 或 or"
     return ""
+
+
+# -- amounts and comparisons in words: 案发时年龄60岁以上, 六十岁 ----------------------------------------
+_SIGNS = {
+    "大于等于": ">=", "小于等于": "<=", "不小于": ">=", "不少于": ">=", "不低于": ">=", "不大于": "<=", "不超过": "<=",
+    "不等于": "<>", "等于": "=", "大于": ">", "超过": ">", "高于": ">", "小于": "<", "低于": "<", "少于": "<",
+}  # fmt: skip
+ENDS = {"及以上": ">=", "以上": ">=", "及以下": "<=", "以下": "<=", "以内": "<="}
+_UNIT = "周岁|岁|个月|月|天|日|年|万元|亿元|元"
+_AMOUNT = re.compile(rf"(\d+(?:\.\d+)?)({_UNIT}|%)?")
+_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {c: n for n, c in enumerate("零壹贰叁肆伍陆柒捌玖")}
+_DIGITS |= {"两": 2, "〇": 0}
+_STEPS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+_SPELLED = re.compile(f"([{''.join(_DIGITS)}{''.join(_STEPS)}]+)(万?)({_UNIT})")
+
+
+def spelled(word: str, known: Collection[str]) -> str:
+    """写成 案发时年龄 >= 60岁; empty when the word is nothing of the kind."""
+    for name in sorted((k for k in known if word.startswith(k)), key=len, reverse=True):
+        rest = word[len(name) :]
+        for said, sign in _SIGNS.items():
+            if rest.startswith(said) and (value := amount(rest[len(said) :])):
+                return f"写成 {name} {sign} {value}"
+        for said, sign in ENDS.items():
+            if rest.endswith(said) and (value := amount(rest.removesuffix(said))):
+                return f"写成 {name} {sign} {value}"
+    value = amount(word)
+    return f"写成 {value}" if value and value != word else ""
+
+
+def amount(text: str) -> str:
+    """A number with its unit in digits; empty when it is none."""
+    if _AMOUNT.fullmatch(text):
+        return text
+    found = _SPELLED.fullmatch(text)
+    if found is None:
+        return ""
+    total, digit = 0, 0
+    for character in found[1]:
+        if character in _STEPS:
+            total, digit = total + (digit or 1) * _STEPS[character], 0
+        else:
+            digit = _DIGITS[character]
+    unit = found[3] if not found[2] else f"万{found[3]}"
+    return f"{total + digit}{unit}"

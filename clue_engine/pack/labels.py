@@ -4,3 +4,6 @@ from __future__ import annotations
 
 STATUSES = {"draft": "草稿", "trial": "试行", "active": "启用", "retired": "停用"}
 OUTCOMES = {"hit": "命中", "no_hit": "未命中", "unknown": "待核"}  # of a test
+ACTIONS = {
+    "suppress": "排除", "hold": "搁置", "downgrade": "降级", "reroute": "转办", "restrict": "限制知悉", "note": "附注",
+}  # fmt: skip

@@ -18,7 +18,6 @@ from clue_engine.pack import parameters as parameter_files
 from clue_engine.pack import rules as rule_files
 from clue_engine.pack import vocabulary
 from clue_engine.pack.fingerprint import fingerprint
-from clue_engine.pack.lists import lists as read_lists
 from clue_engine.pack.meta import Meta, meta
 from clue_engine.pack.model import (
     CodeSet,
@@ -34,14 +33,14 @@ from clue_engine.pack.model import (
     TextFacts,
     WordList,
 )
-from clue_engine.pack.shapes import source_shape
-from clue_engine.pack.sources import load_layouts
+from clue_engine.pack.sources import Layouts, source_shape, with_sources
 from clue_engine.pack.text import read_yaml
-from clue_engine.pack.text_facts import text_facts
 from clue_engine.pack.typed import Findings
+from clue_engine.pack.vocabulary import lists as read_lists
+from clue_engine.pack.vocabulary import text_facts
 from clue_engine.pack.words import sayings
 
-NOT_RULES = ("vocabulary", "sources", "lists", "parameters")
+NOT_RULES = ("vocabulary", "sources", "lists", "parameters", "calendar")
 SHARED = ("vocabulary", "lists", "parameters")  # what every rule may use
 UNREADABLE = ("CE001", "CE002", "CE003", "CE004", "CE009", "CE010", "CE011", "CE012", "CE015")  # of a file as a whole
 MAX_RULES = 3000
@@ -145,6 +144,7 @@ class _Reading:
             sources=self.sources,
             region=self.region,
             options=self.meta.options,
+            feedback=self.meta.feedback,
             text_facts=self.text_facts,
             sayings=self.sayings,
             measures=tuple(sorted(self.measures, key=lambda m: m.id)),
@@ -266,7 +266,8 @@ def _read_sources(reading: _Reading) -> None:
             source_shape(value, reading.frame, _top(path))
     if reading.frame.errors:
         return
-    layouts = load_layouts(reading.root, lambda path, name: _known(reading, path, name))
+    own = Layouts(reading.codes, reading.records, read=lambda path, name: _known(reading, path, name))
+    layouts = with_sources(own, reading.root)
     reading.sources = tuple(layouts.sources)
     shown = {f"{reading.root.name}/sources/{p.name}": shown_path(p) for p in _files(reading, reading.root / "sources")}
     for found in layouts.diagnostics:

@@ -1,6 +1,8 @@
-"""pack.yaml: name and version of the pack, directions with receiver, dimensions and bands, options.
+"""pack.yaml: name and version of the pack, directions with receiver, dimensions and bands, options, answers.
 
-Comes in: parsed YAML. Goes out: ``Meta``, plus findings.
+Comes in: parsed YAML. Goes out: ``Meta``, plus findings; a ClueError where the pack does not fit this program (format,
+and the words that stations name: needs.yaml). A pack is copied by ``clue-engine init`` and lives on beside newer
+programs: that must not end in an error of ours.
 """
 
 from __future__ import annotations
@@ -8,13 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from clue_engine.errors import Mark
-from clue_engine.pack.fit import PACK_FORMAT, check_format
-from clue_engine.pack.model import Band, Dimension, Direction, Text
+from clue_engine.errors import ClueError, Mark
+from clue_engine.pack.answers import Feedback
+from clue_engine.pack.feedback import feedback
+from clue_engine.pack.model import Band, Dimension, Direction, Pack, Text
 from clue_engine.pack.suggest import hint as suggestion
-from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, place, shown
+from clue_engine.pack.text import read_yaml
+from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, bare, place, shown
 from clue_engine.pack.vocabulary import sections
 
 _DIRECTION_NEEDS = ("code", "receiver", "deadline_days", "dimensions", "bands")
@@ -29,6 +35,7 @@ class Meta:
     version: str = ""
     directions: tuple[Direction, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    feedback: Feedback = field(default_factory=Feedback)
 
 
 def meta(root: Any, findings: Findings, top: Mark) -> Meta:
@@ -42,7 +49,7 @@ def meta(root: Any, findings: Findings, top: Mark) -> Meta:
         findings,
         top,
         "pack.yaml ",
-        ("name", "version", "format", "description", "directions", "options"),
+        ("name", "version", "format", "description", "directions", "options", "feedback"),
         ("name", "version", "directions"),
     )
     known = sections(section.raw("directions") or {}, findings, top, "方向", _DIRECTION_KEYS, _DIRECTION_NEEDS)
@@ -53,14 +60,9 @@ def meta(root: Any, findings: Findings, top: Mark) -> Meta:
         other = seen.setdefault(code, str(name))
         if other != name:
             findings.add("CE007", f"方向“{other}”和“{name}”的 code 相同", one.at("code"), hint="换一个英文代码")
-    return Meta(section.word("name"), section.word("version"), directions, _plain(section.mapping("options")))
-
-
-def _plain(value: Any) -> Any:
-    """Options are read by stations, not pointed at: str without places."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else str(value)
+    answers = feedback(section.raw("feedback"), findings, top)
+    options = bare(section.mapping("options"))
+    return Meta(section.word("name"), section.word("version"), directions, options, answers)
 
 
 def _direction(name: Text, section: Section, findings: Findings) -> Direction:
@@ -104,3 +106,78 @@ def _band(name: Text, section: Section, findings: Findings, caps: Mapping[str, i
         elif number is not None:
             needs[str(key)] = number
     return Band(str(name), section.word("label"), section.integer("floor"), needs)
+
+
+# -- whether a pack fits this program --------------------------------------------------------------------------------
+# How the files of a pack are written; ``format`` in pack.yaml, 1 where nothing is said. Raised when a pack of the old
+# format would be read wrongly or not at all; a new optional key is no new format.
+PACK_FORMAT = 1
+_NEEDS = Path(__file__).with_name("needs.yaml")
+_SHOWN = 4
+_RENEW = (
+    "用 clue-engine init 新规则 --rules-only 复制本版程序的规则包，"
+    "用 clue-engine rules diff 旧规则 新规则 看有哪些不同，再把自己改过的规则放进去"
+)
+
+
+def check_format(written: str, place: str) -> None:
+    """Raise CE040 when a pack is written for another program than this one."""
+    if written == str(PACK_FORMAT):
+        return
+    newer = written.isdecimal() and int(written) > PACK_FORMAT
+    raise ClueError(
+        "CE040",
+        f"规则包的格式是“{written[:10]}”，本程序只认格式 {PACK_FORMAT}",
+        place=place,
+        hint=f"升级程序；或{_RENEW}" if newer else _RENEW,
+    )
+
+
+def check_fit(pack: Pack) -> None:
+    """Raise CE041 when the pack lacks what the stations need; to be called before the first of them."""
+    lacking = missing(pack)
+    if lacking:
+        more = f" 等 {len(lacking)} 项" if len(lacking) > _SHOWN else ""
+        raise ClueError(
+            "CE041", f"规则包缺少本版程序要用的内容：{'、'.join(lacking[:_SHOWN])}{more}", place=pack.root, hint=_RENEW
+        )
+
+
+def missing(pack: Pack) -> list[str]:
+    """What the pack lacks, as its files would name it."""
+    needs = _needs()
+    options = pack.options
+    return [
+        *_fields("vocabulary/records.yaml", needs["records"], {k: r.fields for k, r in pack.records.items()}),
+        *_fields("vocabulary 的 relation", needs["relations"], {r.name: r.fields for r in pack.relations}),
+        *(f"pack.yaml 的 options.{name}" for name in needs["options"] if name not in options),
+        *_keys("text_flags", needs["text_flags"], options),
+        *_keys("text_values", needs["text_values"], options),
+        *(f"参数“{name}”" for name in needs["parameters"] if name not in pack.parameters),
+    ]
+
+
+@cache
+def _needs() -> dict[str, Any]:
+    value, problems = read_yaml(_NEEDS)
+    if problems or not isinstance(value, dict):
+        raise ValueError(f"needs.yaml: {problems}")
+    return {str(key): one for key, one in value.items()}
+
+
+def _fields(file: str, needed: dict[str, list[str]], present: dict[str, Any]) -> list[str]:
+    lacking = []
+    for kind, names in needed.items():
+        if kind not in present:
+            lacking.append(f"{file} 的 {kind}")
+        else:
+            known = {f.name for f in present[kind]}
+            lacking += [f"{file} 的 {kind}.{name}" for name in names if name not in known]
+    return lacking
+
+
+def _keys(option: str, needed: list[str], options: Any) -> list[str]:
+    present = options.get(option)
+    if not isinstance(present, dict):
+        return []  # told already
+    return [f"pack.yaml 的 options.{option}.{name}" for name in needed if name not in present]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from clue_engine.errors import Mark
+from clue_engine.pack.answers import Feedback
 from clue_engine.pack.wording import Wording
 
 
@@ -277,6 +278,7 @@ class Hold:
     file: str = ""
     ask: str = ""  # in the words of an office, what is to be asked where the hold is undecided …
     holder: str = ""  # … and whom
+    careful: bool = False  # restricts for fear of whoever did it: he is never asked, told or named as a contact
 
 
 @dataclass(frozen=True)
@@ -316,6 +318,7 @@ class RecordField:
     type: str  # text, name, id, date, money, number, bool, code, codes, phone, caseno
     codes: str | None = None
     negative: bool = False  # an amount that may be below zero: the income of a bad year, no loss and no payment
+    months: bool = False  # a number of months that may be written as years and months: 三年六个月
 
 
 @dataclass(frozen=True)
@@ -380,9 +383,16 @@ class Pack:
     options: Mapping[str, Any] = field(default_factory=dict)
     text_facts: TextFacts = field(default_factory=TextFacts)
     sayings: tuple[Saying, ...] = ()
+    feedback: Feedback = field(default_factory=Feedback)
     measures: tuple[Rule, ...] = ()
 
     @property
     def rules_and_measures(self) -> tuple[Rule, ...]:
         """Whatever has a condition on a household: measures are checked, tested and locked as rules are."""
         return (*self.rules, *self.measures)
+
+    @property
+    def owners(self) -> dict[str, Rule | Hold]:
+        """Rules, measures and holds by id."""
+        found: dict[str, Rule | Hold] = {rule.id: rule for rule in self.rules_and_measures}
+        return found | {hold.id: hold for hold in self.holds}

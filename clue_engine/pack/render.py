@@ -10,11 +10,11 @@ Comes in: diagnostics. Goes out: lines like
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from clue_engine.errors import Diagnostic
+from clue_engine.values.width import width
 
 LEVELS = {"error": "错误", "warning": "提醒", "note": "说明"}
 _MAX_LINE = 100  # display columns of a source line that are shown
@@ -29,8 +29,8 @@ def render(found: Diagnostic, line: str = "", paint: Callable[[str, str], str] |
     if line.strip():
         start = min(found.mark.column - 1, len(line))
         shown, start = _window(line, start)
-        caret = "^" * max(_width(shown[start : start + found.length]), 1)
-        lines += [f"  {shown}", "  " + " " * _width(shown[:start]) + colour(caret, tone)]
+        caret = "^" * max(width(shown[start : start + found.length]), 1)
+        lines += [f"  {shown}", "  " + " " * width(shown[:start]) + colour(caret, tone)]
     if found.hint:
         lines.append(f"  {found.hint}")
     return "\n".join(lines)
@@ -84,21 +84,13 @@ class _Lines:
 
 def _window(line: str, start: int) -> tuple[str, int]:
     """The part of a long line around ``start``, and where ``start`` is in it."""
-    if _width(line) <= _MAX_LINE:
+    if width(line) <= _MAX_LINE:
         return line, start
     begin = start
-    while begin > 0 and _width(line[begin - 1 : start]) <= _MAX_LINE // 2:
+    while begin > 0 and width(line[begin - 1 : start]) <= _MAX_LINE // 2:
         begin -= 1
     end = start
-    while end < len(line) and _width(line[begin : end + 1]) <= _MAX_LINE - 6:
+    while end < len(line) and width(line[begin : end + 1]) <= _MAX_LINE - 6:
         end += 1
     head = "..." if begin else ""
     return head + line[begin:end] + ("..." if end < len(line) else ""), start - begin + len(head)
-
-
-def _width(text: str) -> int:
-    """Columns on a terminal: a Chinese character takes two. (cli/screen.py has the same for tables; it lies above.)"""
-    return sum(
-        0 if unicodedata.category(c) in ("Mn", "Me", "Cf") else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )

@@ -5,6 +5,7 @@ Comes in: a file that can be read, a key, a new value. Goes out: the new text.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ import yaml
 from clue_engine.errors import ClueError
 from clue_engine.pack.load import shown_path
 from clue_engine.pack.lock import write_whole
-from clue_engine.pack.rule_layout import scalar
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`](?:[^,\[\]{}#:\n\t]|:(?=\w)|(?<=\S)#)*")
 
 
 def with_value(text: str, key: str, value: str) -> str:
@@ -44,3 +45,15 @@ def set_values(path: Path, values: dict[str, str]) -> bool:
     for key, value in values.items():
         text = with_value(text, key, value)
     return write_whole(path, text)
+
+
+# -- texts -----------------------------------------------------------------------------------------------------------
+def scalar(text: str) -> str:
+    """A text as it may stand anywhere in a file: plain where that is safe, else in double quotes."""
+    safe = _PLAIN.fullmatch(text) and not text.endswith((" ", ":")) and " #" not in text and text.isprintable()
+    return text if safe and not text.startswith(("---", "...")) else quoted(text)
+
+
+def quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'

@@ -13,7 +13,7 @@ from clue_engine.errors import Level, Mark
 from clue_engine.pack.model import Direction, Hold, Rule, Support, Text
 from clue_engine.pack.places import Places
 from clue_engine.pack.suggest import hint as suggestion
-from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, as_text, place, shown
+from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, as_text, mark_of, place, shown
 
 STATUSES = ("draft", "trial", "active", "retired")
 ACTIONS = ("suppress", "hold", "downgrade", "reroute", "restrict", "note")
@@ -27,7 +27,7 @@ _RULE_KEYS = (
     "no_crime_detail", "rare",
 )  # fmt: skip
 _MEASURE_KEYS = (*_BOTH, "column", "provider", "capped", "false_positives", "misses", "no_crime_detail", "rare")
-_HOLD_KEYS = (*_BOTH, "action", "relation", "unknown", "not_loaded", "to", "ask", "holder")
+_HOLD_KEYS = (*_BOTH, "action", "relation", "unknown", "not_loaded", "to", "ask", "holder", "careful")
 _RULE_NEEDS = ("id", "title", "version", "status", "direction", "when", "reason")
 _MEASURE_NEEDS = ("id", "title", "version", "status", "column", "provider", "when", "reason")
 _HOLD_NEEDS = ("id", "title", "version", "status", "action", "direction", "relation", "when", "unknown", "reason")
@@ -74,7 +74,7 @@ def rule(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequen
         no_crime_detail=section.boolean("no_crime_detail"),
         rare=section.word("rare"),
         tests=_mappings(section, "tests", findings),
-        mark=_mark(section.where),
+        mark=mark_of(section.where),
         file=top.file,
     )
     _check_directions(section, (found.direction,), findings, directions)
@@ -116,7 +116,7 @@ def measure(root: Any, findings: Findings, top: Mark, stem: str, directions: Seq
         rare=section.word("rare"),
         tests=_mappings(section, "tests", findings),
         support=Support(section.word("column"), section.word("provider"), section.boolean("capped")),
-        mark=_mark(section.where),
+        mark=mark_of(section.where),
         file=top.file,
     )
     _check_directions(section, (found.direction,), findings, directions)
@@ -141,6 +141,10 @@ def hold(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequen
     action = section.choice("action", ACTIONS, "note")
     if action == "reroute" and "to" not in section:
         findings.add("CE006", "action: reroute 要写 to（转给谁）", section.at("action"), hint="如 to: 有管辖权的检察院")
+    if section.boolean("careful") and action != "restrict":
+        findings.add(
+            "CE006", "careful 只与 action: restrict 一起写", section.at("careful"), hint="改 action，或删去 careful"
+        )
     _check_quotes(section, findings)
     _unfinished(section, findings, str(section.raw("status")))
     found = Hold(
@@ -159,10 +163,11 @@ def hold(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequen
         check=_sentences(section, "check"),
         to=section.word("to") or None,
         tests=_mappings(section, "tests", findings),
-        mark=_mark(section.where),
+        mark=mark_of(section.where),
         file=top.file,
         ask=section.word("ask"),
         holder=section.word("holder"),
+        careful=section.boolean("careful"),
     )
     return None if findings.errors else found
 
@@ -294,7 +299,3 @@ def _mappings(section: Section, key: str, findings: Findings, *, flat: bool = Fa
             mapping = {str(k): str(as_text(v, findings, section.at(key), k) or "") for k, v in mapping.items()}
         found.append(mapping)
     return tuple(found)
-
-
-def _mark(where: Text | Mark) -> Mark:
-    return where.at(0) if isinstance(where, Text) else where

@@ -107,6 +107,7 @@ def _hold(pack: Pack) -> Schema:
         "unknown": {"enum": list(UNKNOWNS), "description": "不能判断时：保留、标为待核、按限制处理"},
         "not_loaded": {"enum": list(NOT_LOADED)},
         "to": _TEXT,
+        "careful": {**_YES_NO, "description": "谨慎：加害人可能同住，不得惊动"},
     }
     needs = ["id", "title", "version", "status", "action", "direction", "relation", "when", "unknown", "reason"]
     # The keys of a hold grow with the pack's reader; an unknown one is told by rules check, not by the editor.

@@ -1,15 +1,14 @@
 """The layouts of the pack: code tables, record tables and the sources that are mapped onto them.
 
-Comes in: rules/vocabulary/codes.yaml, rules/vocabulary/records.yaml, rules/sources/*.yaml. Goes out: model objects
-and every finding about them, all at once. A source may say ``columns_of: other`` to share the columns of another
-one.
+Comes in: the code tables and records of a pack, rules/sources/*.yaml. Goes out: model objects and every finding about
+them, all at once: first what has the wrong shape (text, list, mapping), then what means nothing. A source may say
+``columns_of: other`` to share the columns of another one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,11 @@ from clue_engine.errors import Diagnostic, Mark
 from clue_engine.pack.expect import expectation_faults
 from clue_engine.pack.field_words import FieldWords, field_words
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source, SourceColumn, Text
-from clue_engine.pack.places import MAX_SHOWN, Places
-from clue_engine.pack.source_values import constant_fault, value_faults
+from clue_engine.pack.suggest import nearest
 from clue_engine.pack.text import read_yaml
-from clue_engine.pack.wording import wording
+from clue_engine.pack.typed import Findings, as_mapping, as_number, as_text, bare, place, read_date, shown
+from clue_engine.pack.vocabulary import code_sets, record_kinds
 
-TYPES = ("text", "name", "id", "date", "money", "number", "bool", "code", "codes", "phone", "caseno")
 _KNOWN = {
     "id", "label", "records", "columns", "columns_of", "persons", "constants", "footer", "ignore", "recognise",
     "expect", "options",
@@ -45,25 +43,32 @@ class Layouts:
     heading_words: dict[str, str] = field(default_factory=dict)
     field_words: FieldWords = field(default_factory=FieldWords)
     read: Reader = read_yaml
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    diagnostics: Findings = field(default_factory=Findings)
 
     def say(self, code: str, message: str, at: object, file: str, hint: str = "") -> None:
-        mark = at.at(0) if isinstance(at, Text) and at.marks else Mark(file, 1, 1)
-        length = len(at) if isinstance(at, Text) else 1
-        places = at.marks if isinstance(at, Text) else None
-        line = places.source.line(mark.line)[:MAX_SHOWN] if isinstance(places, Places) else ""
-        self.diagnostics.append(Diagnostic(code, "error", message, mark, length, hint, line))
+        where = at if isinstance(at, Text) and at.marks else Mark(file, 1, 1)
+        self.diagnostics.add(code, message, where, hint=hint)
 
 
-def load_layouts(root: Path, read: Reader = read_yaml) -> Layouts:
-    """Read the three parts of the pack in ``root``. ``read``: of who has read the files already."""
-    layouts = Layouts(read=read)
-    layouts.codes = load_codes(root / "vocabulary" / "codes.yaml", layouts, root)
-    layouts.records = load_records(root / "vocabulary" / "records.yaml", layouts, root)
+def load_layouts(root: Path) -> Layouts:
+    """The layouts of a pack folder on their own, with the code tables and records they are mapped onto."""
+    layouts = Layouts()
+    for name in ("codes.yaml", "records.yaml"):
+        path = root / "vocabulary" / name
+        value, top = _read(path, _name(path, root), layouts), Mark(_name(path, root), 1, 1)
+        if value is not None and name == "codes.yaml":
+            layouts.codes = code_sets(value, layouts.diagnostics, top)
+        elif value is not None:
+            layouts.records = record_kinds(value, layouts.diagnostics, top, layouts.codes)
+    if (root / "pack.yaml").is_file() and isinstance(meta := read_yaml(root / "pack.yaml", "pack.yaml")[0], dict):
+        layouts.options = bare(meta.get("options") or {})
+    return with_sources(layouts, root)
+
+
+def with_sources(layouts: Layouts, root: Path) -> Layouts:
+    """Read the sources of the pack in ``root``, and the words of headings."""
     layouts.heading_words = _heading_words(root / "vocabulary" / "headings.yaml", layouts, root)
     layouts.field_words = _field_words(root / "vocabulary" / "field_words.yaml", layouts, root)
-    if (root / "pack.yaml").is_file() and isinstance(meta := read(root / "pack.yaml", "pack.yaml")[0], dict):
-        layouts.options = _plain(meta.get("options") or {})
     drafts: list[tuple[Source, Text | None, str]] = []
     for path in sorted((root / "sources").glob("*.yaml")):
         name = _name(path, root)
@@ -114,73 +119,8 @@ def _field_words(path: Path, layouts: Layouts, root: Path) -> FieldWords:
     name = _name(path, root)
     value = _read(path, name, layouts) or {}
     return field_words(
-        value,
-        layouts.records,
-        layouts.codes,
-        lambda at, message, hint: layouts.say("CE030", message, at, name, hint),
+        value, layouts.records, layouts.codes, lambda at, message, hint: layouts.say("CE030", message, at, name, hint)
     )
-
-
-def load_codes(path: Path, layouts: Layouts, root: Path) -> dict[str, CodeSet]:
-    """Code tables by name."""
-    name = _name(path, root)
-    result: dict[str, CodeSet] = {}
-    for key, entry in (_read(path, name, layouts) or {}).items():
-        if not isinstance(entry, dict) or not isinstance(entry.get("values"), list):
-            layouts.say("CE030", f"代码表“{key}”没有 values 清单", key, name, "写成 {values: [甲, 乙]}")
-            continue
-        values = tuple(str(v) for v in entry["values"])
-        aliases = {str(k): str(v) for k, v in (entry.get("aliases") or {}).items()}
-        for alias, code in aliases.items():
-            if code not in values:
-                layouts.say(
-                    "CE031", f"代码表“{key}”的别名“{alias}”指向没有的取值“{code}”", key, name, _near(code, values)
-                )
-        unordered = tuple(str(v) for v in entry.get("unordered") or ())
-        mark = key.at(0) if isinstance(key, Text) else None
-        ordered, said = str(entry.get("ordered")) == "true", wording(entry, values)
-        result[str(key)] = CodeSet(str(key), values, ordered, unordered, aliases, mark, wording=said)
-    return result
-
-
-def load_records(path: Path, layouts: Layouts, root: Path) -> dict[str, RecordKind]:
-    """Record kinds by name."""
-    name = _name(path, root)
-    result: dict[str, RecordKind] = {}
-    for kind, entry in (_read(path, name, layouts) or {}).items():
-        fields = []
-        for field_name, facts in (entry.get("fields") or {}).items():
-            if facts.get("type") not in TYPES:
-                layouts.say(
-                    "CE030",
-                    f"字段“{field_name}”的类型“{facts.get('type')}”不认识",
-                    field_name,
-                    name,
-                    "可用：" + "、".join(TYPES),
-                )
-                continue
-            codes = facts.get("codes")
-            if facts["type"] in ("code", "codes") and codes not in layouts.codes:
-                layouts.say(
-                    "CE031",
-                    f"字段“{field_name}”没有代码表“{codes}”",
-                    field_name,
-                    name,
-                    _near(str(codes), layouts.codes),
-                )
-                continue
-            negative = str(facts.get("negative")) in ("true", "是")
-            code_set = str(codes) if codes else None
-            fields.append(RecordField(str(field_name), str(facts["label"]), str(facts["type"]), code_set, negative))
-        result[str(kind)] = RecordKind(
-            str(kind),
-            str(entry.get("label", kind)),
-            tuple(fields),
-            tuple(str(k) for k in entry.get("key") or ()),
-            str(entry.get("gone", "kept")),
-            tuple(str(f) for f in entry.get("needed") or ()),
-        )
-    return result
 
 
 def _with_parent(own: tuple[SourceColumn, ...], parent: tuple[SourceColumn, ...]) -> tuple[SourceColumn, ...]:
@@ -217,10 +157,10 @@ def _source(value: Mapping[str, Any], name: str, layouts: Layouts) -> tuple[Sour
             for at, message, hint in constant_fault(constant, own, layouts.codes):
                 layouts.say("CE034", message, at, name, hint)
     words = {"heading_words": layouts.heading_words, "field_words": layouts.field_words}
-    options = {**words, **_plain(value.get("options") or {})}
+    options = {**words, **bare(value.get("options") or {})}
     for key in ("ignore", "recognise", "expect"):
         if key in value:
-            options[key] = _plain(value[key])
+            options[key] = bare(value[key])
     for at, message, hint in expectation_faults(value.get("expect"), set(_fields(layouts.records))):
         layouts.say("CE030", message, at, name, hint)
     identifier = value.get("id", Path(name).stem)
@@ -291,13 +231,6 @@ def _fields(records: Mapping[str, RecordKind]) -> Iterator[str]:
         yield from (f"{kind.name}.{f.name}" for f in kind.fields)
 
 
-def _plain(value: Any) -> Any:
-    """Text as str all the way down: options are read, never pointed at."""
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    return [_plain(v) for v in value] if isinstance(value, list) else str(value)
-
-
 def _read(path: Path, name: str, layouts: Layouts) -> dict[str, Any] | None:
     value, diagnostics = layouts.read(path, name)
     layouts.diagnostics.extend(diagnostics)
@@ -311,6 +244,128 @@ def _name(path: Path, root: Path) -> str:
     return f"{root.name}/{path.relative_to(root).as_posix()}"
 
 
-def _near(word: str, known: Any) -> str:
-    close = get_close_matches(word, [str(k) for k in known], n=1, cutoff=0.5)
+def _near(word: str, known: Iterable[object]) -> str:
+    close = nearest(word, map(str, known), limit=1)
     return f"是否想写 {close[0]}？" if close else ""
+
+
+# -- shapes: what must be a text, a list, a mapping, before its meaning is read --------------------------------------
+_TEXTS = ("id", "label", "columns_of")
+_TEXT_LISTS = ("records", "footer")
+_COLUMN_TEXTS = ("unit", "required", "split")
+
+
+def source_shape(root: Any, findings: Findings, top: Mark) -> None:
+    """Everything that has the wrong shape in one source file."""
+    mapping = as_mapping(root, findings, top, "来源文件")
+    if mapping is None:
+        return
+    for key in _TEXTS:
+        if key in mapping:
+            as_text(mapping[key], findings, _key(mapping, key, top), key)
+    for key in _TEXT_LISTS:
+        _text_list(mapping, key, findings, top)
+    _text_mapping(mapping, "constants", findings, top)
+    if "options" in mapping:
+        as_mapping(mapping["options"], findings, _key(mapping, "options", top), "options")
+    for group in _list(mapping, "persons", findings, top):
+        if not isinstance(group, list) or not all(isinstance(one, Text) for one in group):
+            findings.add(
+                "CE013", "persons 的每一项是一组字段", place(group, top), hint="写成 [[victim.name, victim.id]]"
+            )
+    for column in _list(mapping, "columns", findings, top):
+        fields = as_mapping(column, findings, _key(mapping, "columns", top), "columns")
+        if fields is None:
+            continue
+        where = place(fields, top)
+        _text_list(fields, "headers", findings, where)
+        if not isinstance(fields.get("to"), Text):
+            _text_list(fields, "to", findings, where)
+        _text_mapping(fields, "values", findings, where)
+        for key in _COLUMN_TEXTS:
+            if key in fields:
+                as_text(fields[key], findings, _key(fields, key, where), key)
+
+
+def _key(mapping: dict[str, Any], key: str, default: Text | Mark) -> Text | Mark:
+    return next((k for k in mapping if k == key and isinstance(k, Text)), default)
+
+
+def _list(mapping: dict[str, Any], key: str, findings: Findings, where: Text | Mark) -> list[Any]:
+    value = mapping.get(key, [])
+    if isinstance(value, list):
+        return value
+    findings.add(
+        "CE013", f"“{key}”应是一个列表", place(value, _key(mapping, key, where)), hint="每项前加“- ”,或写成 [甲, 乙]"
+    )
+    return []
+
+
+def _text_list(mapping: dict[str, Any], key: str, findings: Findings, where: Text | Mark) -> None:
+    for item in _list(mapping, key, findings, where):
+        text = as_text(item, findings, _key(mapping, key, where), key)
+        if text is not None and "\uff0c" in text:  # a heading is compared in half-width form: no true one is lost
+            hint = "改用半角逗号隔开；表头里确有逗号的，整段加引号并写半角逗号"
+            findings.add("CE013", f"“{key}”里“{shown(text)}”用了全角逗号，会被当成一项", text, hint=hint)
+
+
+def _text_mapping(mapping: dict[str, Any], key: str, findings: Findings, where: Text | Mark) -> None:
+    if key in mapping:
+        for name, value in (as_mapping(mapping[key], findings, _key(mapping, key, where), key) or {}).items():
+            as_text(value, findings, place([name], where), name)
+
+
+# -- whether what a source writes into a field is a value of that field ----------------------------------------------
+Fault = tuple[Any, str, str]
+_YES_NO = ("是", "否")
+_MANY = 12  # codes that a message lists
+
+
+def value_faults(
+    written: Mapping[str, Any], targets: Sequence[RecordField], codes: Mapping[str, CodeSet]
+) -> Iterator[Fault]:
+    """``values:`` of a column: each target is a value of one of its fields; an empty one says nothing.
+
+    In a column of text they are words for words (是否缓刑: 是 → 缓刑).
+    """
+    if any(f.type == "text" for f in targets):
+        return  # any words may stand for a word of a text
+    fields = [f for f in targets if _allowed(f, codes)]
+    if written and targets and not fields:
+        place = next(iter(written))
+        labels = "、".join(f.label for f in targets)
+        yield place, f"values 只用于代码和是否，“{labels}”不是", "删去 values，或把 to 改成代码字段"
+        return
+    for target in written.values():
+        if str(target) and fields and not any(str(target) in _allowed(f, codes) for f in fields):
+            yield target, *_unknown(str(target), fields[0], codes)
+
+
+def constant_fault(constant: Any, field: RecordField, codes: Mapping[str, CodeSet]) -> Iterator[Fault]:
+    """``constants:``: a value of the field's type."""
+    text = str(constant)
+    if allowed := _allowed(field, codes):
+        if text not in allowed:
+            yield constant, *_unknown(text, field, codes)
+    elif field.type == "date" and read_date(text) is None:
+        yield constant, f"“{field.label}”应是日期，写的是“{shown(text)}”", "如 2024-01-31"
+    elif field.type in ("money", "number") and as_number(text) is None:
+        yield constant, f"“{field.label}”应是数，写的是“{shown(text)}”", "只写数字，如 30；金额以元计"
+
+
+def _allowed(field: RecordField, codes: Mapping[str, CodeSet]) -> tuple[str, ...]:
+    if field.type == "bool":
+        return _YES_NO
+    found = codes.get(field.codes or "")
+    return found.values if found and field.type in ("code", "codes") else ()
+
+
+def _unknown(text: str, field: RecordField, codes: Mapping[str, CodeSet]) -> tuple[str, str]:
+    """What is said of a value that the field does not have, and the cure: an alias means its code."""
+    allowed = _allowed(field, codes)
+    found = codes.get(field.codes or "")
+    aliases = found.aliases if found and field.type != "bool" else {}
+    close = [aliases[text]] if text in aliases else nearest(text, allowed, aliases)
+    asked = f"是否想写 {'、'.join(close)}？" if close else ""
+    more = "……" if len(allowed) > _MANY else ""
+    return f"“{field.label}”没有取值“{shown(text)}”", f"{asked}可用：{'、'.join(allowed[:_MANY])}{more}"

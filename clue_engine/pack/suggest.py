@@ -23,8 +23,8 @@ def nearest(word: str, names: Iterable[str], aliases: Mapping[str, str] | None =
     for alias, name in aliases.items():
         by_fold.setdefault(fold(alias), name)
     found += [by_fold[f] for f in difflib.get_close_matches(folded, list(by_fold), n=limit, cutoff=0.5)]
-    if len(folded) > 1:  # 户收入 -> 户人均纯收入: a part of a longer name, too far for difflib
-        found += [name for f, name in by_fold.items() if folded in f]
+    if len(folded) > 1:  # 户收入 -> 户人均纯收入: a part of a longer name, or a name with more around it
+        found += [name for f, name in by_fold.items() if folded in f or (len(f) > 1 and f in folded)]
     return list(dict.fromkeys(found))[:limit]
 
 

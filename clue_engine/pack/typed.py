@@ -75,6 +75,17 @@ def place(value: Any, default: Text | Mark) -> Text | Mark:
     return value if isinstance(value, Text) else default
 
 
+def mark_of(where: Text | Mark) -> Mark:
+    return where.at(0) if isinstance(where, Text) else where
+
+
+def bare(value: Any) -> Any:
+    """A value of YAML, texts as str all the way down: options are read by stations, never pointed at."""
+    if isinstance(value, dict):
+        return {str(key): bare(item) for key, item in value.items()}
+    return [bare(item) for item in value] if isinstance(value, list) else str(value)
+
+
 def shown(text: str) -> str:
     """A value as a message repeats it: one line, not endless."""
     text = " ".join(text.split())
@@ -218,7 +229,7 @@ class Section:
     def text(self, key: str, default: str = "") -> Text:
         """The text as written, with its place."""
         value = as_text(self.value[key], self.findings, self.at(key), key) if key in self.value else None
-        return value if value is not None else Text(default, (_mark(self.at(key)),))
+        return value if value is not None else Text(default, (mark_of(self.at(key)),))
 
     def word(self, key: str, default: str = "") -> str:
         """The text without outer space, as a plain str."""
@@ -277,7 +288,3 @@ def as_mapping(value: Any, findings: Findings, key: Text | Mark, label: str, for
 def _key_hint(key: str, keys: Sequence[str]) -> str:
     own = _KEY_WORDS.get(key.strip(), "")
     return f"是否想写 {own}？" if own in keys else suggestion(key, keys)
-
-
-def _mark(where: Text | Mark) -> Mark:
-    return where.at(0) if isinstance(where, Text) else where

@@ -1,6 +1,6 @@
-"""The vocabulary: code tables, relations with their fields and definitions, links, layouts of record tables.
+"""The vocabulary: code tables, relations with fields and definitions, links, record tables; lists, text facts.
 
-Comes in: parsed YAML of rules/vocabulary/. Goes out: the frozen records of ``model``, plus findings.
+Comes in: parsed YAML of rules/vocabulary/ and rules/lists/. Goes out: the frozen records of ``model``, plus findings.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any, get_args
 
 from clue_engine.errors import Mark
 from clue_engine.pack.model import (
+    NOT_OF_SUSPECT,
+    OF_VICTIM,
     CodeSet,
     Definition,
     Field,
@@ -22,9 +24,12 @@ from clue_engine.pack.model import (
     RecordKind,
     Relation,
     Text,
+    TextFact,
+    TextFacts,
+    WordList,
 )
 from clue_engine.pack.suggest import hint as suggestion
-from clue_engine.pack.typed import Findings, Section, as_mapping, as_names, as_text, place, shown
+from clue_engine.pack.typed import Findings, Section, as_list, as_mapping, as_names, as_text, place, shown
 from clue_engine.pack.wording import KEYS as WORDING_KEYS
 from clue_engine.pack.wording import Wording, wording, wording_faults
 
@@ -250,15 +255,15 @@ def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, C
     allowed, required = ("label", "fields", "key", "gone", "needed"), ("label", "fields")
     for name, section in sections(root, findings, top, "记录", allowed, required).items():
         fields = []
-        keys = ("label", "type", "codes", "negative")
+        keys = ("label", "type", "codes", "negative", "months")
         for field_name, one in sections(section.mapping("fields"), findings, top, "字段", keys, keys[:2]).items():
             kind = one.choice("type", RECORD_TYPES, "text")
             code_set = one.word("codes") or None
             if (code_set or kind in ("code", "codes")) and code_set not in codes:
                 hint = suggestion(code_set or "", codes)
                 findings.add("CE018", f"没有代码表“{shown(code_set or '')}”", one.at("codes"), hint=hint)
-            negative = one.boolean("negative")
-            fields.append(RecordField(str(field_name), one.word("label"), kind, code_set, negative))
+            negative, months = one.boolean("negative"), one.boolean("months")
+            fields.append(RecordField(str(field_name), one.word("label"), kind, code_set, negative, months))
         key, known = tuple(str(k) for k in section.raw("key") or ()), {f.name for f in fields}
         for part in (part for alternative in key for part in alternative.split("+")):
             if part not in known:
@@ -271,3 +276,94 @@ def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, C
             findings.add("CE032", f"没有记录字段“{shown(word)}”", section.at("needed"), hint=hint)
         found[str(name)] = RecordKind(str(name), section.word("label"), tuple(fields), key, gone, needed)
     return found
+
+
+# -- named lists: 名称: [甲, 乙] or, for words in free text, 名称: {any: […], not_after: […]} ----------------------
+def lists(root: Any, findings: Findings, top: Mark) -> dict[str, WordList]:
+    """One file of lists/."""
+    found = {}
+    for name, value in (as_mapping(root, findings, top, "名单文件") or {}).items():
+        assert isinstance(name, Text)
+        not_after: tuple[str, ...] = ()
+        if isinstance(value, dict):
+            section = Section(value, findings, name, f"名单“{shown(name)}”", ("any", "not_after"), ("any",))
+            values, not_after = section.names("any"), section.names("not_after")
+        else:
+            values = tuple(str(text).strip() for text in as_names(value, findings, name, name))
+        for text in value if isinstance(value, list) else ():
+            if isinstance(text, Text) and text[:1] in ("@", "\uff20"):
+                message = f"名单里不能引用别的名单“{shown(text)}”"
+                findings.add("CE013", message, text, hint="把那个名单的各项写在这里；两个名单都要时条件里用 or 连接")
+        if not values and not (isinstance(value, list) and value):  # wrong items have been told
+            findings.add("CE006", f"名单“{shown(name)}”是空的", name, hint="写上各项，或删去这个名单")
+        found[str(name)] = WordList(str(name), values, not_after, name.at(0))
+    return found
+
+
+# -- facts that sentences of free text may say: text_facts.yaml --------------------------------------------------------
+# Words are literal; {n} stands for a grade (一…十, 1…10), … for up to twelve characters of the same sentence. An author
+# cannot write a regular expression here, so none can run away.
+_KEYS = (
+    "denied", "between", "doubtful", "citations", "refuted", "victim_words", "suspect_words", "kin_words",
+    "other_words", "both_words", "lead_words", "joint_words", "facts",
+)  # fmt: skip
+_FACT_KEYS = ("fact", "value", "says", "not_before", "not_after", "column", "yes", "no", "bodily", "subject")
+
+
+def text_facts(root: Any, findings: Findings, top: Mark) -> TextFacts:
+    """Read the file; a pack may do without it."""
+    mapping = as_mapping(root, findings, top, "text_facts.yaml")
+    if mapping is None:
+        return TextFacts()
+    section = Section(mapping, findings, top, "text_facts.yaml ", _KEYS, ("facts",))
+    facts = []
+    entries = section.raw("facts")
+    if not isinstance(entries, list):
+        findings.add("CE013", "facts 应是一个列表", section.at("facts"), hint="每项前加“- ”")
+        entries = []
+    for entry in entries:
+        one = as_mapping(entry, findings, section.at("facts"), "facts")
+        if one is None:
+            continue
+        where = next((key for key in one if isinstance(key, Text)), section.at("facts"))
+        part = Section(one, findings, where, "facts ", _FACT_KEYS, ("fact", "value", "says"))
+        says = tuple(str(t) for t in as_list(part.raw("says") or [], findings, where, "says"))
+        grades = "{n}" in part.word("value")
+        for word in says:
+            if not word.strip("…{n} ") or grades != ("{n}" in word):
+                findings.add(
+                    "CE013", f"说法“{word}”与取值“{part.word('value')}”不配", where, hint="两边都写 {n} 或都不写"
+                )
+        facts.append(
+            TextFact(
+                part.word("fact"),
+                part.word("value"),
+                says,
+                part.names("not_before"),
+                part.names("not_after"),
+                _texts(part, "yes"),
+                _texts(part, "no"),
+                column=part.word("column") if "column" in part else "",
+                bodily=part.boolean("bodily"),
+                subject=part.choice("subject", (OF_VICTIM, NOT_OF_SUSPECT), ""),
+            )
+        )
+    return TextFacts(
+        facts=tuple(facts),
+        denied=section.names("denied"),
+        between=section.names("between"),
+        doubtful=section.names("doubtful"),
+        citations=section.names("citations"),
+        refuted=section.names("refuted"),
+        victim_words=section.names("victim_words"),
+        suspect_words=section.names("suspect_words"),
+        kin_words=section.names("kin_words"),
+        other_words=section.names("other_words"),
+        both_words=section.names("both_words"),
+        lead_words=section.names("lead_words"),
+        joint_words=section.names("joint_words"),
+    )
+
+
+def _texts(section: Section, key: str) -> tuple[str, ...]:
+    return tuple(str(text) for text in section.texts(key)) if key in section else ()

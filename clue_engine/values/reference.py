@@ -13,12 +13,23 @@ BRACKETS_OPEN, BRACKETS_CLOSE = "(〔【<《{", ")〕】>》}"
 _BRACKETS = str.maketrans(BRACKETS_OPEN + BRACKETS_CLOSE, "[" * len(BRACKETS_OPEN) + "]" * len(BRACKETS_CLOSE))
 _MOBILE = re.compile(r"(?<![0-9])1[0-9]{10}(?![0-9])")
 _FIXED = re.compile(r"(?<![0-9])(?:0[0-9]{2,3}-?)?[0-9]{7,8}(?![0-9])")
+_NUMBER = r"[^\[\]0-9]{1,20}受\[[0-9]{4}\]第?[0-9]+号"
+_NAMED = re.compile(rf"({_NUMBER})[^0-9号]+")  # and the name of the case behind it
 
 
 def case_number(cell: str | None) -> str | None:
-    """Brackets as [ ], no blanks: 某院诉受（2024）1号 → 某院诉受[2024]1号."""
+    """Brackets as [ ], no blanks: 某院诉受（2024）1号 → 某院诉受[2024]1号; also before the name of the case."""
     text = cell_text(cell)
-    return None if text is None else compact(text).translate(_BRACKETS).upper() or None
+    if text is None:
+        return None
+    key = compact(text).translate(_BRACKETS).upper()
+    named = _NAMED.fullmatch(key)
+    return (named[1] if named else key) or None
+
+
+def number_and_name(text: str) -> bool:
+    """Whether a cell is a number under which an office has taken a case and the name of the case."""
+    return _NAMED.fullmatch(compact(text).translate(_BRACKETS)) is not None
 
 
 def phone(cell: str | None) -> str | None:

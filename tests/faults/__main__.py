@@ -25,7 +25,6 @@ from pathlib import Path
 import duckdb  # noqa: F401
 import hypothesis  # noqa: F401
 import pyarrow  # noqa: F401
-import pydantic  # noqa: F401
 import pypinyin  # noqa: F401
 import pytest
 import rapidfuzz.distance  # noqa: F401

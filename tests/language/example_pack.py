@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from clue_engine.errors import Diagnostic
-from clue_engine.language.check_all import check_all
+from clue_engine.language.lints import check_all
 from clue_engine.pack.load import read_pack
 
 PACK = Path(__file__).parent / "pack"

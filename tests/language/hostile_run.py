@@ -30,15 +30,14 @@ def check(folder: Path) -> dict[str, Any]:
     from language.example_pack import check as check_pack
 
     from clue_engine.pack import pages
-    from clue_engine.pack.render import render_all
-    from clue_engine.pack.sarif import sarif
+    from clue_engine.pack.render import as_values, render_all
 
     pages.pages()
     sys.addaudithook(watch)
     start = time.process_time()
     found = check_pack(folder)
     shown = render_all(found)
-    json.dumps(sarif(found))
+    json.dumps([as_values(d) for d in found])
     codes = sorted({d.code for d in found})
     return {"seconds": time.process_time() - start, "codes": codes, "errors": len(found), "shown": len(shown)}
 

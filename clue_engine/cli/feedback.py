@@ -1,0 +1,149 @@
+"""feedback import: returned lists into the ledger; what was read, what was not, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from clue_engine.cli.options import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    LedgerOption,
+    RulesOption,
+    WorkspaceOption,
+    needed_ledger,
+)
+
+if TYPE_CHECKING:
+    from clue_engine.feedback.answers import Answers
+    from clue_engine.feedback.keep import Plan
+    from clue_engine.feedback.returned import Reading
+
+FilesArgument = Annotated[
+    list[Path], typer.Argument(metavar="文件…", help="填好交回的清单（xlsx、csv），或放它们的目录")
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="只读给你看，不记入台账", show_default=False)]
+LaterOption = Annotated[
+    bool, typer.Option("--later-counts", help="与以前的答复矛盾时，以这次的为准", show_default=False)
+]
+
+
+def import_command(
+    files: FilesArgument,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    ledger: LedgerOption = None,
+    rules: RulesOption = None,
+    dry_run: DryRunOption = False,
+    later_counts: LaterOption = False,
+    json: JsonOption = False,
+) -> int:
+    """读回填好的清单，把核查结果记入台账。按线索编号对，排过序、筛选过、加过列、几个乡镇并在一起的都能读。
+
+    同一份读几次，只记一次。不在可选之内的词、读不出的日期金额、没有的编号、前后矛盾的，逐行列出，不记。
+    备注和核查人不记入台账（可能有姓名），原表请留存。
+
+    例：
+      clue-engine feedback import 返回/ --dry-run
+      clue-engine feedback import 东河乡.xlsx 西山镇.xlsx
+    """
+    import tempfile
+
+    from clue_engine.cli.screen import print_json
+    from clue_engine.clue.number import number_now
+    from clue_engine.errors import EXIT_OK, EXIT_PARTLY
+    from clue_engine.feedback.answers import read_answers
+    from clue_engine.feedback.keep import cases_of, plan
+    from clue_engine.feedback.returned import read_returned
+    from clue_engine.pack.load import load_pack
+    from clue_engine.workspace import DATABASE, Workspace
+
+    pack = load_pack(rules)
+    today = dt.date.today()
+    with needed_ledger(ledger) as book, tempfile.TemporaryDirectory(prefix="clue-") as place:
+        reading = read_returned(files, Path(place))
+        read = read_answers(reading.rows, pack.feedback, {h.id: h.title for h in pack.holds}, today)
+        more: dict[str, Any] = {"later_counts": later_counts}
+        cases: dict[str, list[str]] = {}
+        if (workspace / DATABASE).is_file():
+            with Workspace.open(workspace, create=False) as ws:
+                cases = cases_of(ws)
+                more |= {"alias": lambda n: number_now(ws, n), "cases": cases}
+                found = plan(book, read.answers, pack.feedback, today, **more)
+        else:
+            found = plan(book, read.answers, pack.feedback, today, **more)
+        n_events = len(found.events) if dry_run else book.append(found.events)
+    if json:
+        print_json(_as_json(reading, read, found, n_events, dry_run=dry_run))
+    else:
+        _print(reading, read, found, cases)
+        _tell(read, found, n_events, dry_run=dry_run)
+    lost = reading.errors or [d for d in (*read.doubts, *found.doubts) if not d.kept]
+    return EXIT_PARTLY if lost else EXIT_OK
+
+
+def _print(reading: Reading, read: Answers, found: Plan, cases: dict[str, list[str]]) -> None:
+    from clue_engine.cli.screen import print_table, say
+
+    print_table(("文件", "读到的行"), [(name, n) for name, _, n in reading.files])
+    for error in reading.errors:
+        say(f"没有读：{error}")
+    if reading.unread:
+        say(f"没有“线索编号”一栏、没有读的表：{'、'.join(reading.unread)}")
+    codes = Counter(one.answer.code for one in found.kept)
+    if codes:
+        print("\n这次的答复")
+        print_table(("核查结果", "条数"), list(codes.items()))
+    if read.mapped:
+        print("\n以前的词，按现在的代码算")
+        print_table(("原来写的", "现在作", "行数"), list(read.mapped))
+    several = [one for one in found.kept if one.parts > 1 and one.events]
+    if several:
+        print("\n一个编号下有几个案件的，答复记在行里写的那一个；没有写的，记在等着反馈的，再没有，记在没有办结的")
+        print_table(
+            ("线索编号", "案件数", "记在", "位置"),
+            [(x.number, x.parts, "、".join(cases.get(x.part, ())) or x.part, x.answer.place) for x in several],
+        )
+    doubts = [*read.doubts, *found.doubts]
+    if doubts:
+        print("\n要看的")
+        print_table(
+            ("位置", "线索编号", "问题", "说明"),
+            [(d.place, d.number, d.kind, d.said + ("（其余已记）" if d.kept else "")) for d in doubts],
+        )
+
+
+def _tell(read: Answers, found: Plan, n_events: int, *, dry_run: bool) -> None:
+    from clue_engine.cli.screen import say
+
+    left = sum(not d.kept for d in (*read.doubts, *found.doubts))
+    told = f"答复 {len(found.kept) + found.repeated} 条，其中台账里已有 {found.repeated} 条；没有填的 {read.blank} 行"
+    say(f"{told}；没有记的 {left} 行。")
+    say(f"试读，没有记入台账；照此会记 {n_events} 项。" if dry_run else f"已记入台账 {n_events} 项。")
+    if any(d.kind == "与以前的答复矛盾" for d in found.doubts):
+        say("核对后以这次为准的，加 --later-counts 再读一次。")
+
+
+def _as_json(reading: Reading, read: Answers, found: Plan, n_events: int, *, dry_run: bool) -> dict[str, Any]:
+    return {
+        "dry_run": dry_run,
+        "files": [{"name": name, "sha256": digest, "rows": n} for name, digest, n in reading.files],
+        "errors": [{"code": e.code, "message": e.message, "place": e.place} for e in reading.errors],
+        "unread": list(reading.unread),
+        "blank": read.blank,
+        "mapped": [{"word": word, "code": code, "rows": n} for word, code, n in read.mapped],
+        "answers": [
+            {"place": one.answer.place, "clue_id": one.number, "code": one.answer.code, "part": one.part,
+             "parts": one.parts, "events": [event.kind for event in one.events]}
+            for one in found.kept
+        ],
+        "repeated": found.repeated,
+        "doubts": [
+            {"place": d.place, "clue_id": d.number, "kind": d.kind, "said": d.said, "kept": d.kept}
+            for d in (*read.doubts, *found.doubts)
+        ],
+        "events": n_events,
+    }  # fmt: skip

@@ -1,0 +1,197 @@
+"""refer, overdue: hand clues to an office with a date for the answer, and see who has not answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clue_engine.cli.clues import BandOption, DirectionOption, TownOption
+from clue_engine.cli.export import SplitOption, UnmaskOnlyOption, UnmaskOption
+from clue_engine.cli.options import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    LedgerOption,
+    RulesOption,
+    WaitOption,
+    WorkspaceOption,
+    day,
+    needed_ledger,
+)
+
+if TYPE_CHECKING:
+    from clue_engine.export.parcel import Sending
+    from clue_engine.export.referral import Line
+    from clue_engine.office import Office
+
+NumbersArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[线索编号...]", help="只移送这几条；不写则按条件", show_default=False)
+]
+ToOption = Annotated[str, typer.Option("--to", metavar="单位", help="送哪个单位，如 民政")]
+TopOption = Annotated[
+    int | None, typer.Option("--top", metavar="条数", min=1, help="只送排在最前面的几条", show_default=False)
+]
+DocumentOption = Annotated[str, typer.Option("--document", metavar="文号", help="移送函的文号", show_default=False)]
+DateOption = Annotated[
+    str | None, typer.Option("--date", metavar="日期", help="移送的日期；不写则今天", show_default=False)
+]
+DueOption = Annotated[
+    str | None, typer.Option("--due", metavar="日期", help="反馈期限；不写则按工作日推算", show_default=False)
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="目录", help="同时写出移送件（函、清单、核查表）", show_default=False),
+]
+DryOption = Annotated[bool, typer.Option("--dry-run", help="只列出会移送哪些，不记入，不写文件", show_default=False)]
+
+
+def refer_command(
+    to: ToOption,
+    numbers: NumbersArgument = None,
+    direction: DirectionOption = None,
+    band: BandOption = None,
+    town: TownOption = None,
+    top: TopOption = None,
+    document: DocumentOption = "",
+    date: DateOption = None,
+    due: DueOption = None,
+    out: OutOption = None,
+    split: SplitOption = None,
+    unmask: UnmaskOption = None,
+    unmask_only: UnmaskOnlyOption = None,
+    dry_run: DryOption = False,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    rules: RulesOption = None,
+    ledger: LedgerOption = None,
+    wait: WaitOption = 0,
+    json: JsonOption = False,
+) -> int:
+    """移送线索：记入台账送谁、哪一天、文号、期限（按工作日推算的日期）；加 --out 同时写出移送件。
+
+    按条件移送的只有状态为“线索”、身份确认、不受限的。疑似、待核、试行、搁置的只能逐个写编号，标明先核实身份或待核实；
+    受限的也只能写编号，只记入台账，详情用 export --restricted 另交专人。
+
+    例：
+      clue-engine refer --to 民政 --town 东河乡 --out 移送件 --document 检救移〔2026〕3号
+      clue-engine refer --to 农业农村 --top 20 --dry-run
+      clue-engine refer SF-1A2B3C4D SH-5E6F7A8B --to 妇联
+    """
+    from clue_engine.cli.export import _check_combination
+    from clue_engine.enquiry.run import load_scanned, scan_date
+    from clue_engine.export import columns as c
+    from clue_engine.export.list_rows import list_rows
+    from clue_engine.export.parcel import Unmask, send_parcels
+    from clue_engine.export.referral import Wanted, chosen, events
+    from clue_engine.ledger.history import Book
+    from clue_engine.office import Office, load_office
+    from clue_engine.pack.holidays import known_years
+    from clue_engine.workspace import Workspace
+
+    _check_combination(False, unmask, (), to if out else None, split, unmask_only)
+    office = load_office() or Office()
+    name, receiver = office.receiver(to.strip())
+    pack = load_scanned(workspace, rules)
+    years = known_years(pack, office.path("holidays"))
+    wanted = Wanted(
+        office=name, word=receiver.match or name, day=day(date, "--date") if date else dt.date.today(),
+        numbers=tuple(numbers or ()), direction=direction, band=band, town=town, top=top, days=receiver.days,
+        due=day(due, "--due") if due else None, document=document.strip(),
+    )  # fmt: skip
+    shown = Unmask(unmask, (unmask_only,)) if unmask and unmask_only else Unmask(unmask) if unmask else None
+    folders: list[Path] = []
+    with needed_ledger(ledger) as own, Workspace.open(workspace, create=False, wait=wait) as ws:
+        as_of = scan_date(ws)
+        book = Book.read(own)
+        rows = list_rows(ws, pack, unmasked=c.ID in (shown.columns if shown else ()))
+        lines, behind = chosen(rows, book, wanted, pack, years)
+        told = events(lines, book, wanted)
+        if out is not None and not dry_run and any(not line.row.restricted for line in lines):
+            sending = _sending(lines, name, wanted.day, office, document, lambda: own.append(told))
+            folders = send_parcels(ws, pack, sending, out, as_of, by_town=split is not None, unmask=shown)
+        elif not dry_run:
+            own.append(told)
+    return _tell(lines, behind, name, folders, dry_run, json)
+
+
+def _sending(
+    lines: Sequence[Line], name: str, on: dt.date, office: Office, document: str, record: Callable[[], object]
+) -> Sending:
+    from clue_engine.export.parcel import Sending
+    from clue_engine.export.workbook import day_said
+
+    sender = office.office
+    letter = {
+        "移送单位": sender.name, "落款": sender.stamp or sender.name, "文号": document, "联系人": sender.contact,
+        "联系电话": sender.phone, "落款日期": day_said(on),
+    }  # fmt: skip
+    due = {line.row.clue_id: line.due for line in lines}
+    return Sending(name, tuple(line.shown() for line in lines), due, record, letter)
+
+
+def _tell(
+    lines: Sequence[Line], behind: Mapping[str, int], name: str, folders: Sequence[Path], dry_run: bool, json: bool
+) -> int:
+    from clue_engine.cli.screen import print_json, print_table, say
+    from clue_engine.errors import EXIT_OK
+
+    left = dict(sorted(behind.items()))
+    if json:
+        print_json(
+            {"receiver": name, "recorded": not dry_run, "folders": [str(f) for f in folders], "left_out": left,
+             "clues": [{"clue_id": x.row.clue_id, "due": x.due.isoformat(), "caution": x.caution,
+                        "restricted": x.row.restricted} for x in lines]}
+        )  # fmt: skip
+        return EXIT_OK
+    print_table(
+        ("线索编号", "方向", "优先级", "期限", "提醒"),
+        [
+            (x.row.clue_id, x.row.direction, x.row.cells.get("优先级"), x.due.isoformat(),
+             "、".join(t for t in (x.caution, "受限" if x.row.restricted else "") if t))
+            for x in lines
+        ],
+    )  # fmt: skip
+    for folder in folders:
+        print(folder)
+    say(f"送 {name} {len(lines)} 条，{'没有记入（--dry-run）' if dry_run else '已记入台账'}。")
+    if left:
+        say(f"没有移送的：{'、'.join(f'{why} {n} 条' for why, n in left.items())}。")
+    if any(x.row.restricted for x in lines) and not dry_run:
+        say("受限的不在移送件里：用 clue-engine export --restricted 另交专人。")
+    return EXIT_OK
+
+
+def overdue_command(date: DateOption = None, ledger: LedgerOption = None, json: JsonOption = False) -> int:
+    """列出过了期限还没有反馈的移送，最久的在前。
+
+    例：
+      clue-engine overdue
+      clue-engine overdue --date 2026-07-31 --json
+    """
+    from clue_engine.cli.screen import print_json, print_table, say
+    from clue_engine.errors import EXIT_OK
+    from clue_engine.ledger.history import Book
+
+    on = day(date, "--date") if date else dt.date.today()
+    with needed_ledger(ledger) as own:
+        book = Book.read(own)
+    hidden = book.restricted()
+    found = [
+        {"clue_id": s.clue_id, "direction": s.direction,
+         "receiver": "受限" if book.now.get(s.clue_id, s.clue_id) in hidden else e.text("receiver"),
+         "referred": e.day.isoformat(), "due": e.text("due"), "document": e.text("document"),
+         "days": (on - dt.date.fromisoformat(e.text("due"))).days}
+        for s in book.overdue(on) for e in s.waiting if e.text("due") and e.text("due") < on.isoformat()
+    ]  # fmt: skip
+    lines = list({tuple(row.values()): row for row in found}.values())  # several parts of one number are one line
+    if json:
+        print_json(lines)
+        return EXIT_OK
+    print_table(
+        ("线索编号", "方向", "单位", "移送", "期限", "超过"),
+        [(r["clue_id"], r["direction"], r["receiver"], r["referred"], r["due"], f"{r['days']} 天") for r in lines],
+    )
+    say(f"{on} 过期未反馈 {len(lines)} 条。")
+    return EXIT_OK

@@ -1,0 +1,165 @@
+"""What a scan listed, kept beside the next one's: whoever asks what changed needs both.
+
+Comes in: the tables of a scan. Goes out: ``listing.json`` in the workspace with this scan and the last one of other
+inputs, rules or day; the same scan made again leaves the last one as it is. In it are numbers, codes, amounts and dates
+that rules read; no name, no number of a person, no text: households and cases by hash.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from clue_engine.language.check_pack import check_pack
+from clue_engine.language.reads import used_definitions, used_fields
+from clue_engine.pack.fingerprint import parts
+from clue_engine.pack.model import Field, Pack, Relation
+from clue_engine.workspace import Workspace, ident, literal
+
+FILE = "listing.json"
+FORMAT = 1
+MOST_HOMES = 5000  # with more that are in a case, facts are kept of those on a list alone
+Facts = dict[str, str]  # 涉案.已赔金额 -> 0、30000
+
+
+@dataclass(frozen=True)
+class Item:
+    """A clue as it stood. ``rules``: id -> version; ``home``: its household by hash; ``quiet``: no word of a case."""
+
+    direction: str
+    status: str
+    band: str
+    restricted: bool
+    quiet: bool
+    home: str
+    rules: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A scan: when, with what, which clues, and the facts of households by hash."""
+
+    run: str
+    as_of: str
+    version: str
+    parts: dict[str, str]
+    clues: dict[str, Item] = field(default_factory=dict)
+    homes: dict[str, Facts] = field(default_factory=dict)
+    files: dict[str, list[int]] = field(default_factory=dict)  # kind of input -> rows read, rejected, doubts
+
+
+def keep_listing(ws: Workspace, pack: Pack, as_of: dt.date, run: str) -> None:
+    """Write this scan into the file, the one before it of another run behind it."""
+    now = listing(ws, pack, as_of, run)
+    kept = read_listings(ws)
+    before = kept[0] if kept and kept[0].run != run else kept[1] if len(kept) > 1 else None
+    value = {"format": FORMAT, "now": asdict(now), "before": asdict(before) if before else None}
+    new = ws.directory / f"{FILE}.new"
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    new.write_text(json.dumps(value, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+    new.replace(ws.directory / FILE)
+
+
+def read_listings(ws: Workspace) -> list[Listing]:
+    """This scan and the one before, as far as they were kept; a file of another version counts as none."""
+    try:
+        value = json.loads((ws.directory / FILE).read_text(encoding="utf-8"))
+        if value["format"] != FORMAT:
+            return []
+        return [_listing(value[name]) for name in ("now", "before") if value[name]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _listing(value: Mapping[str, Any]) -> Listing:
+    return Listing(**{**value, "clues": {number: Item(**item) for number, item in value["clues"].items()}})
+
+
+def listing(ws: Workspace, pack: Pack, as_of: dt.date, run: str) -> Listing:
+    """The scan that the workspace holds."""
+    rules: dict[str, dict[str, int]] = {}
+    for number, rule_id, version in ws.rows(
+        "select clue_id, rule_id, rule_version from clue_rule where kind <> 'unknown' or decidable order by all"
+    ):
+        rules.setdefault(number, {})[rule_id] = version
+    clues = {
+        number: Item(direction, status, band or "", restricted, quiet, home, rules.get(number, {}))
+        for number, direction, status, band, restricted, quiet, home in ws.rows(
+            "select clue_id, direction, status, band_label, restricted, coalesce(no_crime_detail, false),"
+            " sha256(household_key) from clue order by clue_id"
+        )
+    }
+    ((n_homes,),) = ws.rows("select count(distinct household_id) from fact_involvement")
+    whose = "select household_id from clue"
+    if n_homes <= MOST_HOMES:
+        whose += " union select household_id from fact_involvement"
+    return Listing(run, as_of.isoformat(), pack.version, parts(pack), clues, facts(ws, pack, whose), _files(ws))
+
+
+def _files(ws: Workspace) -> dict[str, list[int]]:
+    found = ws.rows(
+        "with doubt as (select file_id, count(*) as n from issue group by file_id)"
+        " select f.source_label, sum(f.n_read)::bigint, sum(f.n_rejected)::bigint, coalesce(sum(d.n), 0)::bigint"
+        " from input_file as f left join doubt as d using (file_id) where f.source_label <> '' group by 1 order by 1"
+    )
+    return {label: [read or 0, rejected or 0, doubts] for label, read, rejected, doubts in found}
+
+
+def facts(ws: Workspace, pack: Pack, whose: str) -> dict[str, Facts]:
+    """By the hash of a household what rules read of it. ``whose``: SQL of household_ids."""
+    found: dict[str, Facts] = {}
+    read = fields_read(pack, [*(rule.id for rule in pack.rules), *(hold.id for hold in pack.holds)])
+    for relation in pack.relations:
+        if not ws.has_table(relation.table):
+            continue
+        columns = {name for (name,) in ws.rows(f"select column_name from (describe {ident(relation.table)})")}
+        fields = [f for f in relation.fields if label(relation, f) in read and _column(f) in columns]
+        if "household_id" not in columns or not fields:
+            continue
+        values = ", ".join(_values(f) for f in fields)
+        rows = ws.rows(
+            f"select sha256(any_value(h.household_key)), {values} from {ident(relation.table)} as f"
+            f" join household as h using (household_id) where household_id in ({whose}) group by household_id"
+        )
+        for home, *cells in rows:
+            own = found.setdefault(home, {})
+            own |= {label(relation, f): cell for f, cell in zip(fields, cells, strict=True) if cell}
+    return found
+
+
+def fields_read(pack: Pack, ids: list[str]) -> set[str]:
+    """The labels of what these rules and holds read and may be shown: no texts, nothing about a person's body."""
+    checked, _ = check_pack(pack)
+    bodies = [checked.rules[i].when for i in ids if i in checked.rules]
+    bodies += [checked.holds[i].when for i in ids if i in checked.holds]
+    named = used_fields(checked, bodies, used_definitions(checked, bodies))
+    return {
+        label(relation, f)
+        for relation in pack.relations
+        for f in relation.fields
+        if (relation.name, f.name) in named and f.type != "text" and f.sensitivity == "normal"
+    }
+
+
+def label(relation: Relation, one: Field) -> str:
+    return f"{relation.label}.{one.label}"
+
+
+def _column(one: Field) -> str:
+    return f"{one.name}_lo" if one.interval else one.name
+
+
+def _values(one: Field) -> str:
+    """SQL: the different values of a household's rows, in words."""
+    column = f"f.{ident(_column(one))}"
+    if one.type == "codes":
+        column = f"array_to_string({column}, {literal('+')})"
+    elif one.type == "bool":
+        column = f"case when {column} then '是' when not {column} then '否' end"
+    elif one.type in ("money", "number", "share"):
+        column = f"regexp_replace(round({column}, 2)::varchar, '\\.0+$', '')"
+    return f"string_agg(distinct {column}::varchar, '、' order by {column}::varchar)"

@@ -1,0 +1,147 @@
+"""report.html: one page of figures for whoever decides, without a person, a script or a request to anywhere.
+
+Comes in: a scanned workspace, perhaps a ledger. Goes out: HTML. Bars are drawn as SVG by the template: a chart library
+would cost 10 to 40 MB of wheels in an office without a network, for rectangles.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+from clue_engine.export.caveats import caveats, restricted_counts
+from clue_engine.export.list_rows import Cell, list_rows
+from clue_engine.export.listing import Listing, read_listings
+from clue_engine.export.privacy import plain
+from clue_engine.export.quality import file_quality, rule_losses
+from clue_engine.export.tables import STATEMENT
+from clue_engine.export.xlsx_pages import SMALL, masked
+from clue_engine.feedback.figures import UNKNOWN, Grid, Mask, breakdowns, funnel, open_numbers, overdue, ways
+from clue_engine.feedback.stats import lines, rule_counts
+from clue_engine.ledger import Ledger, standings
+from clue_engine.pack.model import Pack
+from clue_engine.workspace import Workspace
+
+_TEMPLATE = "report.html.j2"
+_LEAST_JUDGED = SMALL + 1  # a share of fewer would tell the number
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is shown. ``month``: the one that counts as this month; ``small``: small counts are shown."""
+
+    as_of: dt.date
+    month: dt.date
+    today: dt.date
+    small: bool = False
+
+
+def report_html(ws: Workspace, pack: Pack, ledger: Ledger | None, what: Report) -> str:
+    """The whole page. The same workspace, ledger and days give the same bytes."""
+    import jinja2
+
+    text = resources.files("clue_engine.feedback").joinpath(_TEMPLATE).read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.globals["bar"] = _bar
+    return environment.from_string(text).render(
+        pack=pack, what=what, marks=(f"≤{SMALL}", "＊", UNKNOWN), statement=STATEMENT, small=SMALL,
+        grids=grids(ws, pack, ledger, what),
+        restricted=_restricted(ws, what), caveats=[plain(one) for one in caveats(ws, pack)],
+    )  # fmt: skip
+
+
+def grids(ws: Workspace, pack: Pack, ledger: Ledger | None, what: Report) -> list[Grid]:
+    mask: Mask = open_numbers if what.small else masked
+    rows = list_rows(ws, pack)
+    titles = {rule.id: rule.title for rule in pack.rules}
+    events = ledger.events() if ledger else []
+    found = ways(events, ledger.numbers(), pack.feedback) if ledger else None
+    n_listed = sum(row.status == "线索" for row in rows)
+    made = [funnel(found, n_listed, what.month, mask), *breakdowns(rows, found, titles, what.month, mask)]
+    if ledger:
+        made.append(overdue(standings(events).values(), what.today, mask))
+        made.append(_rights(ledger, pack, what, titles))
+    return [*made, _unknown(ws, mask), _losses(ws, pack, mask), _quality(ws, pack), *_quality_before(ws)]
+
+
+def _rights(ledger: Ledger, pack: Pack, what: Report, titles: dict[str, str]) -> Grid:
+    """How often a rule held; of few that were checked nothing is said."""
+    single, _ = rule_counts(lines(ledger.events(), ledger.numbers(), pack.feedback), what.today)
+    least = 1 if what.small else _LEAST_JUDGED
+    rows: list[tuple[Cell, ...]] = []
+    for count in single:
+        share, interval = count.share, count.interval
+        told = share is not None and interval is not None and count.verified >= least
+        few = "核实得太少" if count.verified else "没有核实过"
+        said = f"{share:.0%}（{interval[0]:.0%}–{interval[1]:.0%}）" if told and share is not None and interval else few
+        name = f"{count.rules[0]} {titles.get(count.rules[0], '')}"
+        rows.append((name, said, "偏低" if count.is_low(pack.feedback) else ""))
+    return Grid("规则的属实率", "括号里是 95% 区间。", ("规则", "属实", "提醒"), tuple(rows))
+
+
+def _unknown(ws: Workspace, mask: Mask) -> Grid:
+    """Open questions of lines that one fact would decide, and who holds it."""
+    found = ws.rows(
+        "select m.field_label, coalesce(m.holder, '承办单位'), count(distinct m.clue_id) from clue_missing as m"
+        " join clue as c using (clue_id) where m.decides and c.status in ('待核', '折叠') group by 1, 2"
+        " order by 3 desc, 1, 2"
+    )
+    numbers = mask([n for *_, n in found])[:-1]
+    rows = tuple((label, holder, n) for (label, holder, _), n in zip(found, numbers, strict=True))
+    note = "补上这一项就能判断的待核线索（含排在后面没有列出的），一条可以算在几行里。"
+    return Grid("还不能判断的：缺什么，由谁掌握", note, ("缺的事实", "由谁掌握", "待核线索"), rows, (2,))
+
+
+def _losses(ws: Workspace, pack: Pack, mask: Mask) -> Grid:
+    found = rule_losses(ws, pack)
+    columns = [mask([getattr(x, name) for x in found])[:-1] for name in ("n_hit", "n_missing", "n_deciding")]
+    rows = tuple(
+        (f"{x.rule_id} {x.title}", "、".join(label for label, _ in x.fields), *cells)
+        for x, *cells in zip(found, *columns, strict=True)
+    )
+    headings = ("规则", "最常缺的", "命中户", "缺数户", "补一项即可判断")
+    return Grid("各条规则因缺数不能判断的户", "涉案户里的。", headings, rows, (3,))
+
+
+def _quality(ws: Workspace, pack: Pack) -> Grid:
+    """Per kind of input: rows, rejected rows, doubtful cells. A file name may name somebody: the kind stands for it."""
+    rows: list[tuple[Cell, ...]] = [
+        (x.source or "没有认出的文件", x.snapshot_date, x.n_read, x.n_loaded, x.n_rejected,
+         sum(n for _, _, n, _ in x.issues), sum(column.is_empty for column in x.columns))
+        for x in file_quality(ws)
+    ]  # fmt: skip
+    headings = ("数据", "数据日期", "读取行", "装载行", "拒收行", "疑点处数", "整列为空的列")
+    return Grid("数据质量", "每行是一个文件或工作表。", headings, tuple(rows), (4, 5))
+
+
+def _quality_before(ws: Workspace) -> list[Grid]:
+    """Beside the scan before, where there was one."""
+    kept = read_listings(ws)
+    if len(kept) < 2:
+        return []
+    now, before = kept
+    rows = tuple(
+        (label, *(cell for n in range(3) for cell in (_count(before, label, n), _count(now, label, n))))
+        for label in sorted({*now.files, *before.files})
+    )
+    heads = tuple(f"{what}（{when}）" for what in ("读取行", "拒收行", "疑点") for when in ("上次", "这次"))
+    note = f"上次扫描日 {before.as_of}，这次 {now.as_of}。“—”是那一次没有这种数据。"
+    return [Grid("数据质量：与上一次扫描比", note, ("数据", *heads), rows)]
+
+
+def _count(of: Listing, label: str, place: int) -> Cell:
+    return of.files[label][place] if label in of.files else UNKNOWN
+
+
+def _restricted(ws: Workspace, what: Report) -> Cell:
+    n = sum(restricted_counts(ws).values())
+    return n if what.small else masked([n])[0]
+
+
+def _bar(rows: Sequence[Sequence[Cell]], column: int, cell: Cell) -> int:
+    """Width of a bar in hundredths of the longest in its column; a masked number has none."""
+    numbers = [row[column] for row in rows]
+    longest = max((n for n in numbers if isinstance(n, int)), default=0)
+    return round(100 * cell / longest) if isinstance(cell, int) and longest else 0

@@ -1,0 +1,73 @@
+"""Columns that no heading explains and their cells do: numbers with names of cases, and running text, heard as notes.
+
+Comes in: the columns of a table of cases or parties, their cells. Goes out: the columns with the one that holds the
+numbers of its cases, and with 案发经过, 后果及赔偿 and their like as notes: what such sentences say is possible, as in
+any note, and holds only where nothing is filled in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from clue_engine.ingest.infer import Cells, Column
+from clue_engine.pack.model import Source
+from clue_engine.values.reference import number_and_name
+from clue_engine.values.text import cell_text, compact
+
+TEXT = "成段的文字，按备注听其中可能的事实"
+NUMBER = "格子里是受案号加案名"
+_NOTES = ("victim.note", "case.note")
+_NUMBERS = frozenset({"case.case_no", "case.unified_no", "victim.case_no", "victim.unified_no"})
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_SENTENCE = re.compile("[，。；！？,;]")
+_SHORT, _LONG = 10, 24  # Han letters of a sentence, of a text without a stop
+_TEXTS, _NUMBERED = 0.5, 0.95  # shares of the cells
+
+
+def by_cells(source: Source, columns: Sequence[Column], cells: Cells) -> tuple[Column, ...]:
+    """The columns; only those that nobody uses and the source does not pass over are looked at."""
+    free = [c for c in columns if c.column_no is None and not c.ignored and c.header]
+    found = {**_texts(source, free, cells), **_case_number(source, columns, free, cells)}
+    return tuple(found.get(column.position, column) for column in columns)
+
+
+def _texts(source: Source, free: Sequence[Column], cells: Cells) -> dict[int, Column]:
+    number = _note_of(source)
+    if number is None:
+        return {}
+    return {
+        c.position: replace(c, column_no=number, grade="inferred", why=TEXT)
+        for c in free
+        if _share(cells(c.position), _is_sentence) >= _TEXTS
+    }
+
+
+def _note_of(source: Source) -> int | None:
+    """The column of notes, where several may stand side by side."""
+    for target in _NOTES:
+        if target in source.options.get("join", ()):
+            return next((n for n, c in enumerate(source.columns) if c.fields == (target,)), None)
+    return None
+
+
+def _case_number(source: Source, columns: Sequence[Column], free: Sequence[Column], cells: Cells) -> dict[int, Column]:
+    """The only column with numbers and names of cases in a table without numbers, under a heading that says 案."""
+    number = next((n for n, c in enumerate(source.columns) if c.fields and _NUMBERS.issuperset(c.fields)), None)
+    used = {f for c in columns if c.column_no is not None for f in source.columns[c.column_no].fields}
+    if number is None or used & _NUMBERS:
+        return {}
+    found = [c for c in free if "案" in c.header and _share(cells(c.position), number_and_name) >= _NUMBERED]
+    return {c.position: replace(c, column_no=number, grade="inferred", why=NUMBER) for c in found if len(found) == 1}
+
+
+def _share(cells: Sequence[str], test: object) -> float:
+    assert callable(test)
+    texts = [compact(text) for cell in cells if (text := cell_text(cell)) is not None]
+    return sum(bool(test(text)) for text in texts) / len(texts) if texts else 0.0
+
+
+def _is_sentence(text: str) -> bool:
+    letters = len(_HAN.findall(text))
+    return letters >= _LONG or (letters >= _SHORT and bool(_SENTENCE.search(text)))

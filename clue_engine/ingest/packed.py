@@ -1,0 +1,138 @@
+"""Columns in whose cells persons stand with their numbers, taken apart into columns of names, relations and numbers.
+
+Comes in: the first rows of a table, later its raw table. Goes out: the table with three columns more for each such one,
+under headings of their own (家庭成员姓名 …); the raw table with the cells. Where a row is of a head of household and
+the cell of the members, the head comes first among them, and the number beside the head's name is the head's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from clue_engine.ingest.header import heading_key
+from clue_engine.ingest.infer import Column
+from clue_engine.ingest.land_shown import Note
+from clue_engine.ingest.readings import code_table, look_up
+from clue_engine.ingest.table import Packed, Table
+from clue_engine.pack.field_words import FieldWords
+from clue_engine.values.persons_cell import IsRelation, Named, persons_in
+from clue_engine.workspace import Workspace
+
+PARTS = ("姓名", "关系", "证件号码")
+BETWEEN = "；"
+_RELATION = "registry.relation"
+_ENOUGH = 0.6  # share of the cells that must be understood
+_HEAD = re.compile("户主(?:姓名)?")
+_MAY_BE = re.compile("[0-9]{15}|[（(]")
+_RELATIVES = re.compile("成员|亲属|家属|关系")
+_MEMBERS = re.compile("成员|共同生活|人员")
+_ID_HEADING = re.compile("(?:居民|公民)?身份证(?:件)?号?码?|证件号码?|公民身份号码")
+
+
+def relation_test(words: FieldWords) -> IsRelation:
+    """Whether a word says what somebody is to the head or to the victim."""
+    codes = words.codes[str(words.record_field(_RELATION).codes)]
+    table = code_table(codes, {})
+    return lambda word: look_up(table, word, codes)[0] is not None
+
+
+def unpacked(table: Table, is_relation: IsRelation) -> Table:
+    """The table with columns more in its first rows; itself where no column is of this kind."""
+    width = max((len(row) for row in table.preview), default=0)
+    found = [p for n in range(width) if (p := _packed(table, n, is_relation)) is not None]
+    if not found or table.file.kind == "parquet":
+        return table
+    rows = [[*row, *[""] * (table.n_columns - len(row))] for row in table.preview]
+    for one in found:
+        head = [*one.headings]
+        for number, row in enumerate(rows):
+            row += head if number == one.row else ["", "", ""]
+        rows[one.row][one.position - 1] = ""
+        if one.head is not None:
+            rows[one.row][one.head[1] - 1] = "户主证件号码"
+    return replace(
+        table, preview=tuple(map(tuple, rows)), n_columns=table.n_columns + len(PARTS) * len(found), packed=tuple(found)
+    )
+
+
+def _packed(table: Table, place: int, is_relation: IsRelation) -> Packed | None:
+    """The column, when most of its cells are persons and a heading stands above the first of them."""
+    cells = [row[place] if place < len(row) else "" for row in table.preview]
+    read = [persons_in(cell, is_relation) if _MAY_BE.search(cell) else None for cell in cells]
+    first = next((n for n, one in enumerate(read) if one), None)
+    above = [n for n in range(first or 0) if cells[n].strip()]
+    if first is None or not above:
+        return None
+    row = above[-1]
+    filled = [one for cell, one in zip(cells[first:], read[first:], strict=True) if persons_in(cell, is_relation) != []]
+    understood = [one for one in filled if one and (any(p.number for p in one) or _RELATIVES.search(cells[row]))]
+    if len(understood) < _ENOUGH * len(filled):
+        return None
+    heading = re.sub(r"[（(].*$", "", cells[row].strip())
+    stem = re.sub("(?:姓名|名单|信息|情况|基本情况)$", "", heading)
+    if not stem:
+        return None
+    relation = "与户主关系" if _MEMBERS.search(heading) else f"{stem}关系"
+    head = _head(table.preview[row]) if _MEMBERS.search(heading) else None
+    names = ("姓名", "与户主关系", "证件号码") if head else (f"{stem}姓名", relation, f"{stem}证件号码")
+    return Packed(place + 1, row, cells[row].strip(), names, head)
+
+
+def _head(headings: Sequence[str]) -> tuple[int, int] | None:
+    """The columns of the head's name and, right of it, of a number; None when the table does not say."""
+    keys = [heading_key(cell)[0] for cell in headings]
+    at = next((n for n, key in enumerate(keys) if _HEAD.fullmatch(key)), None)
+    if at is None or at + 1 >= len(keys) or not re.fullmatch(f"(?:户主)?{_ID_HEADING.pattern}", keys[at + 1]):
+        return None
+    return at + 1, at + 2
+
+
+def unpack(ws: Workspace, raw: str, table: Table, is_relation: IsRelation) -> list[Note]:
+    """The cells of the new columns into the raw table; an issue for each cell that was not understood."""
+    import pyarrow as pa
+
+    notes: list[Note] = []
+    width = table.n_columns - len(PARTS) * len(table.packed)
+    for number, one in enumerate(table.packed):
+        cells = [cell for (cell,) in ws.rows(f"select distinct c{one.position} from {raw} order by 1")]
+        read = {cell: persons_in(cell, is_relation) for cell in cells}
+        said = {cell: _columns(persons or ()) for cell, persons in read.items()}
+        given = pa.table(
+            {"cell": pa.array(cells, pa.string())}
+            | {f"p{n}": pa.array([said[cell][n] for cell in cells], pa.string()) for n in range(len(PARTS))}
+        )
+        first = width + len(PARTS) * number + 1
+        with ws.shown("unpacked_cells", given):
+            values = ", ".join(f"{_value(one, n)} as c{first + n}" for n in range(len(PARTS)))
+            ws.con.execute(
+                f"create or replace table {raw} as select r.*, {values} from {raw} as r"
+                f" left join unpacked_cells as u on u.cell = r.c{one.position} order by r.row_no"
+            )
+            unread = pa.table({"cell": pa.array([c for c in cells if read[c] is None and c], pa.string())})
+        with ws.shown("unread_cells", unread):
+            rows = ws.rows(f"select row_no from {raw} semi join unread_cells on cell = c{one.position} order by 1")
+        detail = "一格里写着几个人，读不出各人的姓名、关系、证件号码，该格未采用"
+        notes += [("PERSONS_UNREAD", "warning", row_no, one.heading, detail) for (row_no,) in rows]
+    return notes
+
+
+def _columns(persons: Sequence[Named]) -> tuple[str, str, str]:
+    names, relations = (BETWEEN.join(parts) for parts in ([p.name for p in persons], [p.relation for p in persons]))
+    return names, relations, BETWEEN.join(p.number for p in persons)
+
+
+def _value(one: Packed, part: int) -> str:
+    """SQL: the cell of a new column, with the head of the household before the others."""
+    own = f"coalesce(u.p{part}, '')"
+    if one.head is None:
+        return own
+    name, number = one.head
+    head = (f"r.c{name}", "'户主'", f"r.c{number}")[part]
+    more = f"case when coalesce(u.p0, '') <> '' then '{BETWEEN}' || {own} else '' end"
+    return f"case when trim(r.c{name}) <> '' then {head} || {more} else {own} end"
+
+
+def is_unpacked(table: Table, column: Column) -> bool:
+    return column.position > table.n_columns - len(PARTS) * len(table.packed)

@@ -1,0 +1,113 @@
+"""What the ledger tells of numbers: which parts a number has, how each stands, and the whole course.
+
+Comes in: an open ledger. Goes out: parts and standings by number, events as rows for people.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from clue_engine.errors import ClueError
+from clue_engine.ledger.events import LABELS, LISTED, Event
+from clue_engine.ledger.standing import Standing, standings
+from clue_engine.ledger.store import Ledger
+
+HEADINGS = (
+    "序号", "日期", "线索编号", "现在的编号", "方向", "件", "事项", "状态", "优先级", "单位", "文号", "期限", "结论",
+    "金额", "说明", "记录人", "记录时间",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Book:
+    """A ledger, read once."""
+
+    events: Sequence[Event]
+    now: Mapping[str, str]  # every number that was ever given -> the one of today
+    standings: Mapping[tuple[str, str], Standing]
+    last: Mapping[tuple[str, str], tuple[Event, ...]]  # direction, number -> how it was listed last
+
+    @classmethod
+    def read(cls, ledger: Ledger) -> Book:
+        events = ledger.events()
+        last: dict[tuple[str, str], tuple[Event, ...]] = {}
+        for event in events:
+            if event.kind == LISTED:
+                own = last.get((event.direction, event.clue_id), ())
+                kept = own if own and own[0].act == event.act else ()
+                last[event.direction, event.clue_id] = (*kept, event)
+        return cls(events, ledger.numbers(), standings(events), last)
+
+    def number(self, asked: str) -> str:
+        """The number of today. Raises CE-U30."""
+        found = self.now.get(asked.strip().upper())
+        if found is None:
+            hint = "核对编号；看台账里的全部编号：clue-engine ledger export"
+            raise ClueError("CE-U30", "台账里没有这个线索编号", place=asked.strip()[:20], hint=hint)
+        return found
+
+    def listed(self, number: str) -> tuple[Event, ...]:
+        """How its parts were listed last: one applicant in one case each."""
+        return next((own for (_, clue_id), own in self.last.items() if clue_id == number), ())
+
+    def of(self, number: str) -> list[Standing]:
+        """How each of its parts stands, in the order of the list."""
+        return [self.standings[e.part, e.direction] for e in self.listed(number)]
+
+    def places(self, number: str) -> list[int]:
+        """What people call its parts: the number of each, in the order of ``of``."""
+        found = _places(self.events)
+        return [found[e.part, e.direction] for e in self.listed(number)]
+
+    def course(self, number: str) -> list[Event]:
+        """Everything that happened to it, to what was merged into it, and to its parts before they had this number."""
+        parts = {(e.part, e.direction) for e in self.listed(number)}
+        return [e for e in self.events if self.now.get(e.clue_id) == number or (e.part, e.direction) in parts]
+
+    def restricted(self) -> set[str]:
+        """Numbers that were ever listed as restricted, under whatever number they are now."""
+        return {self.now.get(e.clue_id, e.clue_id) for e in self.events if e.body.get("restricted")}
+
+    def overdue(self, day: dt.date) -> list[Standing]:
+        """Referred, not answered, and the deadline lies before ``day``; the longest overdue first."""
+        late = [s for s in self.standings.values() if (due := s.due()) is not None and due < day and not s.ended]
+        return sorted(late, key=lambda s: (s.due(), s.clue_id, s.part))
+
+
+def rows(book: Book, events: Sequence[Event]) -> list[list[str]]:
+    """Under HEADINGS: of restricted clues only that something happened, and when."""
+    hidden, places = book.restricted(), _places(book.events)
+    found = []
+    for e in events:
+        now = book.now.get(e.clue_id, e.clue_id)
+        told = ["status", "band", "receiver", "document", "due", "code", "amount"]
+        cells = [e.text(key) for key in told] + ["；".join(_notes(e))]
+        if now in hidden:
+            cells = [cells[0], cells[1], "", "", cells[4], "", "", "受限"]
+        found.append(
+            [str(e.seq), e.day.isoformat(), e.clue_id, now, e.direction, str(places[e.part, e.direction]),
+             LABELS[e.kind], *cells, e.by, e.at]
+        )  # fmt: skip
+    return found
+
+
+def _notes(e: Event) -> list[str]:
+    notes = [e.text(key) for key in ("caution", "reason", "note") if e.text(key)]
+    notes += [f"原编号 {e.text('from')}"] if e.text("from") else []
+    changed = e.body.get("changed")
+    if isinstance(changed, list):
+        notes += [f"{c['fact']}：{c['old'] or '（没有）'} → {c['new']}" for c in changed]
+    return notes
+
+
+def _places(events: Sequence[Event]) -> dict[tuple[str, str], int]:
+    """The parts of each number counted from one, in the order in which they came up; never their keys."""
+    found: dict[tuple[str, str], int] = {}
+    count: dict[str, int] = {}
+    for e in events:
+        if (e.part, e.direction) not in found:
+            count[e.clue_id] = count.get(e.clue_id, 0) + 1
+            found[e.part, e.direction] = count[e.clue_id]
+    return found

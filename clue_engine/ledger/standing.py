@@ -1,0 +1,86 @@
+"""Where each part of a clue stands: its events in their order, read as one state.
+
+Comes in: events. Goes out: a ``Standing`` per part and direction. Nothing is kept of it: the events are the truth.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from clue_engine.ledger import events as e
+from clue_engine.ledger.events import Event
+
+_ANSWERS = (e.VERIFIED, e.DECIDED, e.PAID, e.MONITORED, e.CLOSED)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """``closed``: by whom and why its direction has ended; None while it is open. ``paid``: rescued, for good.
+
+    ``waiting``: the referrals that nobody has answered yet.
+    """
+
+    part: str
+    direction: str
+    clue_id: str
+    listed: Event | None = None
+    referred: tuple[Event, ...] = ()
+    waiting: tuple[Event, ...] = ()
+    last: Event | None = None  # the last that a person recorded
+    decided: Event | None = None
+    paid: Event | None = None
+    monitored: Event | None = None
+    closed: Event | None = None
+    basis: Event | None = None  # how it was listed when it was closed or decided
+
+    @property
+    def ended(self) -> Event | None:
+        """What keeps it out of the list: rescued, decided, or closed and not reopened."""
+        return self.paid or self.closed or self.decided
+
+    def due(self) -> dt.date | None:
+        """The earliest deadline that is still waited for."""
+        days = [dt.date.fromisoformat(r.text("due")) for r in self.waiting if r.text("due")]
+        return min(days, default=None)
+
+
+def standings(events: Iterable[Event]) -> dict[tuple[str, str], Standing]:
+    """By part and direction."""
+    found: dict[tuple[str, str], Standing] = {}
+    for event in events:
+        key = event.part, event.direction
+        found[key] = _after(found.get(key, Standing(*key, event.clue_id)), event)
+    return found
+
+
+def _after(before: Standing, event: Event) -> Standing:
+    now = replace(before, clue_id=event.clue_id)
+    if event.kind in (e.MERGED, e.SPLIT, e.RENUMBERED):
+        return now
+    if event.kind == e.LISTED:
+        return replace(now, listed=event)
+    now = replace(now, last=event)
+    if event.kind == e.REFERRED:
+        return replace(now, referred=(*now.referred, event), waiting=(*now.waiting, event))
+    if event.kind in _ANSWERS:
+        now = replace(now, waiting=_unanswered(now.waiting, event))
+    if event.kind == e.REOPENED:
+        return replace(now, closed=None, decided=None)
+    match event.kind:
+        case e.DECIDED:
+            return replace(now, decided=event, basis=now.listed)
+        case e.PAID:
+            return replace(now, paid=event)
+        case e.MONITORED:
+            return replace(now, monitored=event)
+        case e.CLOSED:
+            return replace(now, closed=event, basis=now.listed)
+    return now
+
+
+def _unanswered(waiting: tuple[Event, ...], answer: Event) -> tuple[Event, ...]:
+    """What still waits: an answer is of the receiver that it names; one that names none answers all."""
+    receiver = answer.text("receiver")
+    return tuple(r for r in waiting if receiver and r.text("receiver") != receiver)

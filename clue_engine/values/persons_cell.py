@@ -1,0 +1,73 @@
+"""Persons with their numbers in one cell: 韦秀英（配偶）52…；覃小花，女，52… → name, relation and number of each.
+
+Comes in: a cell, and a test for words of kinship. Goes out: the persons, or None for a cell of which a part is not
+understood: who is left out of a household would change what is judged of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from clue_engine.values.text import cell_text, half_width
+
+IsRelation = Callable[[str], bool]
+_NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9Xx])")
+_TELEPHONE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
+_LABELS = re.compile(
+    "(?:居民|公民)?身份证(?:件)?号?码?|证件号码?|公民身份号码|姓名|(?:与)?(?:户主|被害人)?(?:的)?关系(?=[:：])|联系?电话|电话"
+)
+_CUTS = re.compile(r"[（）()\[\]【】\s,，、:：;；/。]+")
+_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}(?:[·•][\u3400-\u9fff]{1,8})+")
+_BETWEEN = re.compile("[、；;\n]")
+_NOBODY = ("无", "没有", "无成员", "无其他成员")
+_LONGEST = 2000  # letters: more are no list of a household
+
+
+@dataclass(frozen=True)
+class Named:
+    name: str
+    relation: str
+    number: str
+
+
+def persons_in(cell: str | None, is_relation: IsRelation) -> list[Named] | None:
+    """The persons of a cell, in their order; [] for a cell that says nothing."""
+    text = cell_text(cell)
+    if text is None or text in _NOBODY:
+        return []
+    text = half_width(text)
+    if len(text) > _LONGEST:
+        return None
+    parts = _with_numbers(text) if _NUMBER.search(text) else [(part, "") for part in _BETWEEN.split(text)]
+    found = []
+    for said, number in parts:
+        words = [word for word in _CUTS.split(_TELEPHONE.sub(" ", _LABELS.sub(" ", said))) if word]
+        if not words and not number:
+            continue
+        person = _person(words, number, is_relation)
+        if person is None or not (person.number or person.relation):
+            return None
+        found.append(person)
+    return found or None
+
+
+def _with_numbers(text: str) -> list[tuple[str, str]]:
+    """What stands before each number; behind the last one only what says nothing of anybody."""
+    parts, end = [], 0
+    for match in _NUMBER.finditer(text):
+        parts.append((text[end : match.start()], match[0].upper()))
+        end = match.end()
+    rest = text[end:]
+    return [*parts, (rest, "")] if _CUTS.sub("", _TELEPHONE.sub("", rest)) else parts
+
+
+def _person(words: list[str], number: str, is_relation: IsRelation) -> Named | None:
+    relations = [word for word in words if is_relation(word)]
+    others = [word for word in words if not is_relation(word)]
+    if len(others) == 1 and not relations and not _NAME.fullmatch(others[0]):
+        return None
+    if len(others) != 1 or len(relations) > 1 or not _NAME.fullmatch(others[0]):
+        return None
+    return Named(others[0], relations[0] if relations else "", number)

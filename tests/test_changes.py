@@ -1,0 +1,226 @@
+"""What changed since the last scan, and why: a county scanned as its data, its rules and the day move on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+import tiny_county as county
+
+from clue_engine.cli.app import main
+from clue_engine.export.changes import Change, changes
+from clue_engine.export.list_rows import list_rows
+from clue_engine.export.privacy import RESTRICTED
+from clue_engine.export.standing_said import told_of
+from clue_engine.ledger import Event, Ledger
+from clue_engine.ledger.store import FILE
+from clue_engine.pack.load import load_pack
+from clue_engine.pipeline import Job, run
+from clue_engine.workspace import Workspace
+
+VICTIMS = "刑事案件被害人信息.csv"
+_MORE = "样检刑诉受[2024]13号,T529921202400013,江平,{江平},重伤二级,8.5,未赔偿,故意伤害罪\n".format(**county.IDS)
+_CASE = "样检刑诉受[2024]13号,T529921202400013,某某故意伤害案,丙某,2024-05-05,故意伤害罪,丙某将江平打成重伤\n"
+
+
+class Office:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        county.write(folder / "in")
+        county.write_pack(folder / "pack")
+        for hold in (Path(__file__).parent.parent / "rules" / "hold").glob(
+            "X21_*.yaml"
+        ):  # what is closed is not listed
+            shutil.copy(hold, folder / "pack" / "hold")
+
+    def scan(self, first: str = "ingest", last: str = "export") -> None:
+        day = dt.date.fromisoformat(county.AS_OF)
+        with Workspace.open(self.folder / "ws") as ws, Ledger.open(self.folder / FILE, create=True) as ledger:
+            job = Job(self.pack(), [self.folder / "in"], self.folder / "out", as_of=day, ledger=ledger)
+            run(ws, job, first=first, last=last)
+
+    def pack(self):  # type: ignore[no-untyped-def]
+        return load_pack(self.folder / "pack", self.folder / "本县口径.yaml")
+
+    def changes(self) -> list[Change] | None:
+        with Workspace.open(self.folder / "ws", create=False) as ws, Ledger.open(self.folder / FILE) as ledger:
+            return changes(ws, self.pack(), list_rows(ws, self.pack()), told_of(ledger, self.pack()))
+
+    def refer(self, number: str) -> None:
+        """As the command of the ledger does."""
+        with Ledger.open(self.folder / FILE) as ledger:
+            event = next(e for e in ledger.events() if e.clue_id == number)
+            body = {"receiver": "控申部门", "due": "2025-07-07"}
+            ledger.append([replace(event, kind="referred", body=body)])
+
+    def answer(self, number: str, code: str) -> int:
+        """The list of the last scan comes back with an answer."""
+        book = openpyxl.load_workbook(self.folder / "out" / "clues.xlsx")
+        sheets = (book[name] for name in ("司法救助线索", "待核"))
+        cell = next(cell for sheet in sheets for row in sheet for cell in row if cell.value == number)
+        at = {head.value: head.column for head in reversed(cell.parent[4])}
+        cell.parent.cell(cell.row, at["核查结果"], code)
+        cell.parent.cell(cell.row, at["核查日期"], "2025-07-02")
+        book.save(self.folder / "返回.xlsx")
+        files = ["feedback", "import", str(self.folder / "返回.xlsx"), "--ledger", str(self.folder / FILE)]
+        with pytest.raises(SystemExit) as ended:
+            main([*files, "-w", str(self.folder / "ws"), "-q"])
+        return int(str(ended.value.code))
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        path = self.folder / name
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """Scans one after the other, and what changed each time."""
+    office = Office(tmp_path_factory.mktemp("office"))
+    found: dict[str, object] = {"office": office}
+    office.scan(last="clue")
+    found["first"] = office.changes()
+    # 白石 is paid, 江平 is a victim of a new case
+    office.edit(f"in/{VICTIMS}", "重伤二级,8.5,未赔偿", "重伤二级,8.5,足额赔偿")
+    office.edit("in/监测对象信息_20250630.csv", "脱贫不稳定户,是,15000", "突发严重困难户,否,6500")
+    with (office.folder / "in" / VICTIMS).open("a", encoding="utf-8") as stream:
+        stream.write(_MORE)
+    with (office.folder / "in" / "案件查询列表.csv").open("a", encoding="utf-8") as stream:
+        stream.write(_CASE)
+    office.scan()
+    found["data"] = office.changes()
+    bytes_before = {p.name: p.read_bytes() for p in (office.folder / "out").iterdir()}
+    office.scan("involvement")
+    found["again"] = office.changes()
+    found["same bytes"] = bytes_before == {p.name: p.read_bytes() for p in (office.folder / "out").iterdir()}
+    number = found["number"] = next(one.clue_id for one in found["data"] if one.kind == "新增")  # type: ignore[attr-defined]
+    office.refer(number)
+    found["referred"] = office.changes()
+    found["answered"] = office.answer(number, "已获赔偿")
+    office.scan("involvement")
+    found["closed"] = office.changes()
+    office.edit(f"in/{VICTIMS}", f"{county.IDS['江平']},重伤二级", f"{county.IDS['江平']},重伤一级")
+    office.scan()
+    found["reopened"] = office.changes()
+    rule = next((office.folder / "pack" / "judicial").glob("J02_*.yaml"))
+    version = re.search(r"^version: (\d+)", rule.read_text("utf-8"), re.M)
+    assert version
+    found["version"] = int(version[1])
+    office.edit(f"pack/judicial/{rule.name}", version[0], f"version: {int(version[1]) + 1}")
+    office.edit(f"pack/judicial/{rule.name}", "status: active", "status: trial")
+    office.scan("involvement")
+    found["rule"] = office.changes()
+    return found
+
+
+def told(found: object) -> list[tuple[str, tuple[str, ...]]]:
+    assert isinstance(found, list)
+    return [(one.kind, one.why) for one in found if not one.restricted]
+
+
+def test_nothing_to_compare_with(steps: dict[str, object]) -> None:
+    assert steps["first"] is None
+
+
+def test_data(steps: dict[str, object]) -> None:
+    found = told(steps["data"])
+    new = next(why for kind, why in found if kind == "新增")
+    gone = next(why for kind, why in found if kind == "消失")
+    assert new == ("数据：新的户或新的案件",)
+    assert gone[0] == "线索 → 搁置" and gone[1].startswith("搁置：") and "数据：赔偿状态 未赔偿 → 已足额" in gone[2]
+    assert len(found) == 2
+
+
+def test_the_same_scan_again_changes_nothing(steps: dict[str, object]) -> None:
+    assert steps["again"] == steps["data"] and steps["same bytes"]
+
+
+def test_a_rule(steps: dict[str, object]) -> None:
+    """A rule that is put on trial lists nobody: it is blamed, with its version."""
+    now = steps["version"]
+    assert isinstance(now, int)
+    [(kind, why)] = told(steps["rule"])
+    assert kind == "消失" and why[-1] == f"规则：J02 第{now}版 → 第{now + 1}版"
+
+
+def test_a_restricted_clue_says_nothing(steps: dict[str, object]) -> None:
+    for name in ("data", "rule"):
+        hidden = [one for one in steps[name] if one.restricted]  # type: ignore[attr-defined]
+        assert hidden and all(one.why in ((), (RESTRICTED,)) for one in hidden)
+        assert all(one.cells["乡镇"] is None for one in hidden)
+
+
+def test_the_way_of_a_clue(steps: dict[str, object]) -> None:
+    """Referred, answered, closed and not listed again, listed again as the case changed: each with what is known."""
+
+    def of(name: str) -> Change:
+        return next(one for one in steps[name] if one.clue_id == steps["number"])  # type: ignore[attr-defined]
+
+    assert of("referred").standing == "移送控申部门 2025-06-30，限 2025-07-07，等待反馈"
+    assert steps["answered"] == 0
+    closed = of("closed")
+    assert (closed.kind, closed.now) == ("已办结不再列", "搁置")
+    assert closed.why == ("办结 2025-07-02：已获赔偿，已足额赔偿",) == (closed.standing,)
+    again = of("reopened")
+    assert (again.kind, again.why[0]) == ("重新列入", "数据：伤情 重伤二级 → 重伤一级")
+
+
+def test_of_a_restricted_clue_neither_receiver_nor_reason(tmp_path: Path) -> None:
+    def event(kind: str, number: int, **body: object) -> Event:
+        return Event(kind, f"SF-{number}", f"P{number}", dt.date(2025, 6, 3), "司法救助线索", body)
+
+    with Ledger.open(tmp_path / FILE, create=True) as ledger:
+        for number in (1, 2):
+            ledger.append([event("listed", number, restricted=True), event("referred", number, receiver="妇联")])
+        ledger.append([event("verified", 2, code="重大过错"), event("closed", 2, code="重大过错", reason="X03")])
+        found = told_of(ledger, load_pack(None))
+    assert found["SF-1"].standing == "移送 2025-06-03，等待反馈"
+    assert (found["SF-2"].standing, found["SF-2"].ended, found["SF-2"].restricted) == (
+        "办结 2025-06-03", "办结 2025-06-03", True)  # fmt: skip
+
+
+def test_sheet_and_command(steps: dict[str, object], capsys: pytest.CaptureFixture[str]) -> None:
+    office = steps["office"]
+    assert isinstance(office, Office)
+    sheet = openpyxl.load_workbook(office.folder / "out" / "clues.xlsx")["变化"]
+    assert [cell.value for cell in sheet[4]][:3] == ["种类", "线索编号", "姓名"]
+    listed = {str(row[1]) for row in sheet.iter_rows(min_row=5, values_only=True)}
+    rules = ["-w", str(office.folder / "ws"), "--rules", str(office.folder / "pack")]
+
+    def call(*more: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["changes", *rules, *more])
+        return int(str(ended.value.code)), capsys.readouterr().out
+
+    code, text = call("--json")
+    assert code == 0 and {one["clue_id"] for one in json.loads(text)} == listed
+    assert {one["kind"] for one in json.loads(call("--json", "--kind", "消失")[1])} == {"消失"}
+    code, text = call("--json", "--kind", "新曾")
+    assert code == 2 and "是否想写 “新增”" in json.loads(text)["error"]["hint"]
+
+
+def test_filters_of_clues(steps: dict[str, object], capsys: pytest.CaptureFixture[str]) -> None:
+    office = steps["office"]
+    assert isinstance(office, Office)
+    rules = ["-w", str(office.folder / "ws"), "--rules", str(office.folder / "pack")]
+
+    def listed(*more: str) -> list[str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["clues", *rules, *more, "--ledger", str(office.folder / FILE), "--json"])
+        assert ended.value.code == 0
+        return [one["clue_id"] for one in json.loads(capsys.readouterr().out)]
+
+    found = office.changes() or []
+    assert listed("--gone") == [one.clue_id for one in found if one.kind in ("消失", "已办结不再列")] != []
+    assert listed("--new") == [one.clue_id for one in found if one.kind in ("新增", "重新列入")]
+    still = next(one.clue_id for one in found if one.kind == "仍在")
+    assert listed("--overdue") == []
+    office.refer(still)
+    assert listed("--overdue") == [still] == listed(still)

@@ -1,0 +1,167 @@
+"""Tables that fit no known layout: loaded for what their columns, values and title say, and for nothing else."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from clue_engine.ingest.clean import clean
+from clue_engine.ingest.load import ingest
+from clue_engine.pack.sources import load_layouts
+from clue_engine.workspace import Workspace
+from tests.heading_tables import IDS, NAMES, OTHER_IDS, OTHERS, N
+
+LAYOUTS = load_layouts(Path(__file__).parent.parent / "rules")
+CASES = [f"样检刑受[2025]{100 + i}号" for i in range(N)]
+NUMBERS = [f"529921250{i:04d}" for i in range(N)]
+DAYS = [f"2025-{1 + i % 12:02d}-1{i % 10}" for i in range(N)]
+CRIMES = ["故意伤害罪", "盗窃罪"] * (N // 2)
+HEADS = [NAMES[i - i % 4] for i in range(N)]
+RELATIONS = ["01-本人", "10-配偶", "20-子", "30-女"] * (N // 4)
+
+# name of the file (and title): heading -> cells; wanted: source, heading -> field; "" = not used
+TABLES: dict[str, tuple[dict[str, list[str]], str, dict[str, str]]] = {
+    "一般嫌疑人": (
+        {"案号": CASES, "罪名": CRIMES, "犯罪嫌疑人": OTHERS, "身份证号": OTHER_IDS, "收案日期": DAYS},
+        "plain_case",
+        {"案号": "case.case_no", "犯罪嫌疑人": "case.suspect_name", "身份证号": "case.suspect_id"},
+    ),
+    "犯罪嫌疑人一览": (
+        {"案件流水号": NUMBERS, "姓名": OTHERS, "证照号码": OTHER_IDS, "立案罪名": CRIMES, "接收日期": DAYS},
+        "plain_case",
+        {"案件流水号": "case.case_no", "姓名": "case.suspect_name", "证照号码": "case.suspect_id"},
+    ),
+    "某某登记": (  # whose name and number?
+        {"案号": CASES, "姓名": OTHERS, "身份证号": OTHER_IDS, "罪名": CRIMES, "收案日期": DAYS},
+        "plain_case",
+        {"案号": "case.case_no", "姓名": "", "身份证号": ""},
+    ),
+    "受害群众花名": (
+        {"案号": CASES, "姓名": NAMES, "身份证": IDS, "受伤程度鉴定": ["重伤二级", "轻伤一级"] * (N // 2)},
+        "victim_list",
+        {"案号": "victim.case_no", "姓名": "victim.name", "身份证": "victim.id", "受伤程度鉴定": "victim.injury"},
+    ),
+    "来访登记": (
+        {"登记日期": DAYS, "来访人": NAMES, "来访人身份证": IDS, "反映事项": ["请求帮助"] * N, "案号": CASES},
+        "",
+        {},
+    ),
+    "交通事故登记": (
+        {"事故编号": NUMBERS, "驾驶人姓名": NAMES, "身份证号": IDS, "伤亡情况": ["轻微伤", "无"] * (N // 2)},
+        "",
+        {},
+    ),
+    "住户底册": (
+        {"门牌": [f"{i // 4}号" for i in range(N)], "当家人": HEADS, "家人姓名": NAMES, "与户主是何关系": RELATIONS},
+        "plain_register",
+        {"当家人": "registry.head_name", "家人姓名": "registry.name", "与户主是何关系": "registry.relation"},
+    ),
+    "家庭成员明细": (
+        {
+            "家庭标识码": [f"529921100200{i // 4:04d}" for i in range(N)], "公民身份证件号": IDS, "成员名称": NAMES,
+            "家庭角色": RELATIONS, "家庭成员总数": ["4"] * N,
+        },
+        "monitoring_custom",
+        {"家庭标识码": "registry.household_no", "家庭角色": "registry.relation", "公民身份证件号": "registry.id"},
+    ),
+    "低保在享家庭": (
+        {"村别": ["第一村"] * N, "申领人": NAMES, "申领人证照号码": IDS, "保障人口数": ["3"] * N, "起保年月": DAYS},
+        "plain_dibao",
+        {"申领人": "listing.name", "申领人证照号码": "listing.id"},
+    ),
+    "防返贫重点户": (
+        {"哪个村": ["第一村"] * N, "当家人": NAMES, "身份证": IDS, "监测户属性": ["突发困难", "边缘易致贫"] * (N // 2)},
+        "plain_monitored",
+        {"当家人": "registry.name,registry.head_name", "监测户属性": "registry.monitoring_kind"},
+    ),
+    "临时救助发放": (  # the aid of another office is no aid in a case
+        {"领取人": NAMES, "身份证号": IDS, "发放金额（元）": ["3000"] * N, "发放日期": DAYS},
+        "",
+        {},
+    ),
+    "检察院救助金发放": (
+        {"领钱的人": NAMES, "身份证": IDS, "对应案件案号": CASES, "实发救助金（元）": ["30000"] * N},
+        "judicial_aid_case",
+        {"领钱的人": "aid.applicant_name", "对应案件案号": "aid.origin_case_no", "实发救助金（元）": "aid.amount"},
+    ),
+    "法院执行情况": (
+        {
+            "执行案号": [f"(2025)样9921执{i}号" for i in range(N)], "权利人": NAMES, "权利人身份证号": IDS,
+            "义务人": OTHERS, "标的额（元）": [f"{90000 + 700 * i}" for i in range(N)],
+            "已到位（元）": [f"{100 * i}" for i in range(N)],
+        },
+        "enforcement",
+        {"权利人": "enforcement.applicant_name", "权利人身份证号": "enforcement.applicant_id",
+         "义务人": "enforcement.respondent_name", "已到位（元）": "enforcement.executed"},
+    ),
+    "一览": (  # two understood columns of nine are no recognition
+        {"罪名": CRIMES, "案号": CASES, **{f"甲{i}": ["无"] * N for i in range(7)}},
+        "",
+        {},
+    ),
+}  # fmt: skip
+
+
+def write(path: Path, columns: Mapping[str, list[str]], *above: list[str]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([*above, list(columns), *zip(*columns.values(), strict=True)])
+    return path
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, dict[str, str]]]:
+    """Of each table: its source ("" when refused) and the fields that its columns feed."""
+    folder = tmp_path_factory.mktemp("plain")
+    paths = [write(folder / f"{name}.csv", columns) for name, (columns, _, _) in TABLES.items()]
+    with Workspace.open(folder / "ws") as ws:
+        ingest(ws, LAYOUTS.sources, paths, records=LAYOUTS.records)
+        found = {
+            name: (source or "", dict(ws.rows("select header, field from raw_column where file_id = ?", [file_id])))
+            for name, source, file_id in ws.rows("select name, source_id, file_id from input_file")
+        }
+    return {name.removesuffix(".csv"): found[name] for name in found}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_what_its_columns_say(name: str, loaded: dict[str, tuple[str, dict[str, str]]]) -> None:
+    _, wanted, fields = TABLES[name]
+    source, found = loaded[name]
+    assert source == wanted
+    assert {heading: found.get(heading) or "" for heading in fields} == fields
+
+
+def test_whose_name_it_is_must_be_said(tmp_path: Path) -> None:
+    path = write(tmp_path / "某某登记.csv", TABLES["某某登记"][0])
+    with Workspace.open(tmp_path / "ws") as ws:
+        assert not ingest(ws, LAYOUTS.sources, [path], records=LAYOUTS.records).errors
+        told = ws.rows("select column_name, detail from issue where code = 'COLUMN_DOUBTFUL' order by 1")
+        clean(ws, LAYOUTS)
+        needed = ws.rows("select header, field from unused_column order by 1")
+    assert [header for header, _ in told] == ["姓名", "身份证号"]
+    assert all(said.endswith("表头和表名都没有说是谁的") for _, said in told)
+    assert needed == [("身份证号", "case.suspect_id")]  # told first, exit 3
+
+
+def test_units_below_a_header_belong_to_it(tmp_path: Path) -> None:
+    columns = {"案号": CASES, "受害人": NAMES, "身份证": IDS, "损失金额": ["9.5"] * N, "获赔金额": ["200"] * N}
+    path = tmp_path / "受害人名册.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        rows = [list(columns), ["", "", "（18位）", "（万元）", "（元）"], *zip(*columns.values(), strict=True)]
+        csv.writer(stream).writerows(rows)
+    with Workspace.open(tmp_path / "ws") as ws:
+        assert not ingest(ws, LAYOUTS.sources, [path], records=LAYOUTS.records).errors
+        clean(ws, LAYOUTS)
+        assert ws.rows("select count(*), min(loss), max(loss), max(paid) from rec_victim") == [(N, 95000, 95000, 200)]
+
+
+def test_a_household_code_needs_one_head_each(tmp_path: Path) -> None:
+    """The same two columns with values that do not agree with each other are neither."""
+    columns = dict(TABLES["家庭成员明细"][0]) | {"家庭标识码": [f"529921100200{i % 5:04d}" for i in range(N)]}
+    path = write(tmp_path / "家庭成员明细.csv", columns)
+    with Workspace.open(tmp_path / "ws") as ws:
+        ingest(ws, LAYOUTS.sources, [path], records=LAYOUTS.records)
+        fed = dict(ws.rows("select header, field from raw_column"))
+    assert fed.get("家庭标识码") is None

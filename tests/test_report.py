@@ -1,0 +1,127 @@
+"""The page of figures: what it counts, that small counts are hidden, and that nobody is in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import clue_world as world
+import pytest
+
+from clue_engine.cli.app import main
+from clue_engine.clue import make_clues
+from clue_engine.export.xlsx_pages import masked
+from clue_engine.feedback.figures import UNKNOWN, Grid, funnel, open_numbers, overdue, ways
+from clue_engine.feedback.report import Report, grids, report_html
+from clue_engine.ledger import Event, Ledger, standings
+from clue_engine.pack.load import load_pack
+from clue_engine.workspace import Workspace
+
+KNOWN = load_pack(None).feedback
+JUNE = dt.date(2025, 6, 1)
+
+
+def event(kind: str, number: int, day: str, **body: object) -> Event:
+    return Event(kind, f"SF-{number:08}", f"P{number}", dt.date.fromisoformat(day), world.JUDICIAL, body)
+
+
+EVENTS = [
+    event("listed", 1, "2025-05-31", status="线索"), event("listed", 1, "2025-06-30", status="线索"),
+    event("listed", 2, "2025-06-30", status="线索"), event("listed", 3, "2025-06-30", status="待核"),
+    event("referred", 1, "2025-06-03", receiver="民政局", due="2025-06-17"),
+    event("referred", 2, "2025-06-30", receiver="民政局", due="2025-07-14"),
+    event("verified", 1, "2025-06-20", code="属实-拟救助"), event("received", 2, "2025-06-30", code="核查中"),
+    event("paid", 1, "2025-06-25", code="已发放"), event("revisited", 1, "2025-07-30", code="回访"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Iterator[Workspace]:
+    with world.build(tmp_path / "ws") as found:
+        make_clues(found, world.PACK, world.AS_OF, render=world.fill)
+        yield found
+
+
+def test_the_funnel_counts_each_line_once_in_its_first_month() -> None:
+    rows = funnel(ways(EVENTS, {}, KNOWN), 9, JUNE, open_numbers).rows
+    assert rows == (
+        ("发现", 1, 1, 2), ("移送", 2, 0, 2), ("核实", 1, 0, 1), ("救助或纳入", 1, 0, 1), ("回访", 0, 0, 1),
+    )  # fmt: skip
+    january = funnel(ways(EVENTS, {}, KNOWN), 9, dt.date(2025, 1, 1), open_numbers)
+    assert january.headings[1:3] == ("2025年01月", "2024年12月")
+
+
+def test_what_nobody_wrote_down_is_not_nought() -> None:
+    rows = funnel(None, 9, JUNE, masked).rows
+    assert rows[0] == ("发现", UNKNOWN, UNKNOWN, 9) and {cell for row in rows[1:] for cell in row[1:]} == {UNKNOWN}
+
+
+def test_overdue() -> None:
+    found = overdue(standings(EVENTS).values(), dt.date(2025, 7, 20), open_numbers)
+    assert found.rows == (("民政局", 1, 1, "6 天"),)
+
+
+def test_small_counts_are_hidden_everywhere(ws: Workspace, tmp_path: Path) -> None:
+    """No number from 1 to 7 in any table of counts of clues, unless small numbers are asked for."""
+    with Ledger.open(tmp_path / "台账.sqlite", create=True) as ledger:
+        ledger.append(EVENTS)
+        hidden = grids(ws, world.PACK, ledger, Report(world.AS_OF, JUNE, world.AS_OF))
+        shown = grids(ws, world.PACK, ledger, Report(world.AS_OF, JUNE, world.AS_OF, small=True))
+
+    def small(found: list[Grid]) -> list[object]:
+        return [cell for g in found if g.title != "数据质量" for row in g.rows for cell in row if cell in range(1, 8)]
+
+    assert not small(hidden) and len(small(shown)) > 5
+    assert [g.title for g in hidden] == [
+        "从发现到回访", "按线索方向", "按乡镇", "按案由", "按规则", "按接收单位", "等待和逾期", "规则的属实率",
+        "还不能判断的：缺什么，由谁掌握", "各条规则因缺数不能判断的户", "数据质量",
+    ]  # fmt: skip
+
+
+class Page(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.values: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.values += [f"{name}={value}" for name, value in attrs]
+
+
+def test_the_page_has_no_person_no_script_no_request(ws: Workspace) -> None:
+    text = report_html(ws, world.PACK, None, Report(world.AS_OF, JUNE, world.AS_OF))
+    page = Page(text)
+    assert not {"script", "link", "img", "iframe", "object", "embed", "form", "a"} & set(page.tags)
+    assert not [v for v in page.values if re.match(r"(on|src|href)", v)] and "http" not in text.replace(
+        "http-equiv", ""
+    )
+    assert "default-src 'none'" in text and "url(" not in text and "@import" not in text
+    persons = {*world.NAMES.values(), *world.IDS.values(), *(n[:14] for n in world.IDS.values()), world.VILLAGES[5]}
+    numbers = [number for (number,) in ws.rows("select clue_id from clue")]
+    assert not [word for word in (*persons, *numbers) if word in text]
+    assert "重伤被害人" in text and text == report_html(ws, world.PACK, None, Report(world.AS_OF, JUNE, world.AS_OF))
+
+
+def test_the_command(ws: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ws.close()
+
+    def run(*more: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["report", "-w", str(tmp_path / "ws"), "--out", str(tmp_path / "六月.html"), *more])
+        return (int(str(ended.value.code)), *capsys.readouterr())
+
+    assert run()[0] == 0 and (tmp_path / "六月.html").stat().st_mode & 0o777 == 0o600
+    assert "≤7" in (tmp_path / "六月.html").read_text("utf-8")
+    code, out, _ = run("--json", "--small-numbers", "向分管领导汇报", "--month", "2025-05")
+    assert code == 0 and json.loads(out)["small_numbers"] is True
+    text = (tmp_path / "六月.html").read_text("utf-8")
+    assert "2025年05月" in text and ">≤7<" not in text
+    kept = [json.loads(line) for line in (tmp_path / "ws" / "audit.jsonl").read_text("utf-8").splitlines()]
+    assert [(line["action"], line.get("reason")) for line in kept] == [("report", "向分管领导汇报")]
+    assert run("--small-numbers", " ")[0] == 2 and run("--month", "2025-13")[0] == 2
