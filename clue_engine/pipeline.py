@@ -146,6 +146,8 @@ def score(ws: Workspace, job: Job) -> None:
     ws.keep_parameters(job.parameters)
     if job.ledger:
         keep(ws, job.ledger, job.heads, job.day(ws), run_code(ws, job.pack, job.day(ws)))
+    else:
+        ws.con.execute("drop table if exists clue_progress")
 
 
 def deliver(ws: Workspace, job: Job) -> None:

@@ -41,6 +41,11 @@ WRITTEN = {
     "snapshot_change": ("ingest/supersede.py", "一行是前后两次导出之间的一处变化。"),
     "text_fact": ("involvement/text_table.py", "一行是文字里的一句话说到的一件事，在哪个文件哪一行。"),
     "text_value": ("involvement/text_table.py", "一行是一个当事人由文字得出的值；说法不一的为空。"),
+    "part_fact": (
+        "involvement/closed.py",
+        "一行是一户在一案里的一项已知事实（规则包指定的几项）：办结后它变了才重新列出。",
+    ),
+    "part_reopened": ("involvement/closed.py", "一行是已经办结而事实变了、重新列出的一户一案一方向，和变了什么。"),
     "hit": (
         "evaluate/tables.py",
         "一行是一户对一条规则：outcome 1 命中，2 不能确定；pending 表示取决于一条未定的排除规则。",
@@ -52,6 +57,9 @@ WRITTEN = {
     ),
     "witness": ("evaluate/tables.py", "一行是使规则成立（outcome 1）或可能成立（2）的一行事实。"),
     "missing_fact": ("evaluate/tables.py", "一行是使规则不能确定的一项缺失；decides 表示知道这一项就能判断。"),
+    "measure": ("evaluate/tables.py", "一行是一户可能用得上的一项帮扶措施：outcome 1 符合，2 不能确定。"),
+    "measure_witness": ("evaluate/tables.py", "一行是使措施符合或可能符合的一行事实；rule_id 是措施的编号。"),
+    "measure_missing": ("evaluate/tables.py", "一行是使措施不能确定的一项缺失；rule_id 是措施的编号。"),
     "rule_run": ("evaluate/tables.py", "一行是一条运行的规则：用时、户数、错误。"),
     "evaluate_caveat": ("evaluate/tables.py", "一行是整次扫描要说一次的话：排除规则的来源没有载入、参数没有值。"),
     "clue_numbered": ("clue/number.py", "一行是一户一个方向这次所用的线索编号。"),

@@ -104,7 +104,7 @@ def test_a_cell_of_members_is_no_name(tmp_path: Path) -> None:
     columns = {("近亲属（关系、证件号）" if "法定代理人姓名" in n else n): c for n, c in columns.items()}
     columns["近亲属（关系、证件号）"] = kin
     fields, told, _ = loaded(tmp_path, table(tmp_path / "清单.csv", columns))
-    assert fields["近亲属（关系、证件号）"] == (None, None)
+    assert fields["近亲属姓名"] == ("victim.kin_name", "inferred")
     assert told[0].endswith("格子里写着证件号码，不是姓名")
 
 

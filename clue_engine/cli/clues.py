@@ -191,7 +191,7 @@ def _numbers(
     """The numbers that --new and --overdue leave; None for all. Raises CE-U36, CE-L01."""
     from clue_engine.cli.options import needed_ledger
     from clue_engine.export.changes import AGAIN, NEW, changes
-    from clue_engine.export.standing_said import overdue_in
+    from clue_engine.ledger.history import Book
 
     found: set[str] | None = None
     if new:
@@ -202,7 +202,8 @@ def _numbers(
         found = {one.clue_id for one in changed if one.kind in (NEW, AGAIN)}
     if overdue:
         with needed_ledger(ledger) as book:
-            late = overdue_in(book, dt.date.today())
+            known = Book.read(book)
+        late = {known.now.get(s.clue_id, s.clue_id) for s in known.overdue(dt.date.today())}
         found = late if found is None else found & late
     return found
 

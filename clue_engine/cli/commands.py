@@ -50,6 +50,7 @@ COMMANDS: dict[str, Entry | Family] = {
             "export": Entry("ledger", "export_command", "把台账写成 CSV 或 xlsx"),
         },
     ),
+    "purge": Entry("purge", "purge_command", "清理保存期满的工作区、清单和移送件，台账留下"),
     "quality": Entry("quality", "quality_command", "列出各文件的填写率和数据疑点"),
     "review": Family(
         "人工核对身份",

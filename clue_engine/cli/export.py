@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, RulesOption, WaitOption, WorkspaceOption
+from clue_engine.cli.options import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    LedgerOption,
+    RulesOption,
+    WaitOption,
+    WorkspaceOption,
+    opened_ledger,
+)
 
 OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="目录", help="线索清单放在哪里")]
 UnmaskOption = Annotated[
@@ -57,6 +65,7 @@ def export_command(
     to: ToOption = None,
     reason: ReasonOption = None,
     number: NumberOption = None,
+    ledger: LedgerOption = None,
     wait: WaitOption = 0,
     json: JsonOption = False,
 ) -> int:
@@ -84,6 +93,7 @@ def export_command(
     from clue_engine.cli.again import elsewhere
     from clue_engine.cli.screen import print_json, say
     from clue_engine.cli.summary import tell_troubles
+    from clue_engine.clue.outlive import note_progress
     from clue_engine.enquiry.run import load_scanned, scan_date
     from clue_engine.errors import EXIT_OK, EXIT_PARTLY
     from clue_engine.export.bundle import check_output, export_clues
@@ -95,8 +105,12 @@ def export_command(
     pack = load_scanned(workspace, rules)
     check_unchanged(out, output_names(pack), elsewhere(ctx, out))
     with Workspace.open(workspace, create=False, wait=wait) as ws:
+        day = scan_date(ws)
+        with opened_ledger(ledger) as own:
+            if own:
+                note_progress(ws, own)
         told = troubles(ws, pack)
-        paths = export_clues(ws, pack, out, scan_date(ws), unmask_reason=unmask)
+        paths = export_clues(ws, pack, out, day, unmask_reason=unmask)
     tell_troubles(told, as_json=json)
     if json:
         print_json(

@@ -19,9 +19,14 @@ from clue_engine.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from clue_engine.feedback.answers import Answers
-    from clue_engine.feedback.keep import Plan
+    from clue_engine.feedback.keep import Kept, Plan
     from clue_engine.feedback.returned import Reading
+    from clue_engine.ledger import Ledger
+    from clue_engine.ledger.history import Book
+    from clue_engine.pack.model import Pack
 
 FilesArgument = Annotated[
     list[Path], typer.Argument(metavar="文件…", help="填好交回的清单（xlsx、csv），或放它们的目录")
@@ -50,49 +55,74 @@ def import_command(
       clue-engine feedback import 返回/ --dry-run
       clue-engine feedback import 东河乡.xlsx 西山镇.xlsx
     """
-    import tempfile
-
     from clue_engine.cli.screen import print_json
-    from clue_engine.clue.number import number_now
     from clue_engine.errors import EXIT_OK, EXIT_PARTLY
+    from clue_engine.export.bundle import staging
     from clue_engine.feedback.answers import read_answers
-    from clue_engine.feedback.keep import cases_of, plan
     from clue_engine.feedback.returned import read_returned
+    from clue_engine.ledger.history import Book
     from clue_engine.pack.load import load_pack
-    from clue_engine.workspace import DATABASE, Workspace
 
     pack = load_pack(rules)
     today = dt.date.today()
-    with needed_ledger(ledger) as book, tempfile.TemporaryDirectory(prefix="clue-") as place:
-        reading = read_returned(files, Path(place))
+    with needed_ledger(ledger) as book:
+        before = {"event": book.head("event")[0]}  # what another command adds meanwhile must be seen first
+        with staging(book.path.parent) as place:
+            reading = read_returned(files, place)
         read = read_answers(reading.rows, pack.feedback, {h.id: h.title for h in pack.holds}, today)
-        more: dict[str, Any] = {"later_counts": later_counts}
-        cases: dict[str, list[str]] = {}
-        if (workspace / DATABASE).is_file():
-            with Workspace.open(workspace, create=False) as ws:
-                cases = cases_of(ws)
-                more |= {"alias": lambda n: number_now(ws, n), "cases": cases}
-                found = plan(book, read.answers, pack.feedback, today, **more)
-        else:
-            found = plan(book, read.answers, pack.feedback, today, **more)
-        n_events = len(found.events) if dry_run else book.append(found.events)
+        found, cases = _planned(book, read, pack, workspace, today, later_counts=later_counts)
+        places = _places(Book.read(book), found)
+        n_events = len(found.events) if dry_run else book.append(found.events, unchanged=before)
     if json:
-        print_json(_as_json(reading, read, found, n_events, dry_run=dry_run))
+        print_json(_as_json(reading, read, found, places, n_events, dry_run=dry_run))
     else:
-        _print(reading, read, found, cases)
+        _print(reading, read, found, places, cases)
         _tell(read, found, n_events, dry_run=dry_run)
     lost = reading.errors or [d for d in (*read.doubts, *found.doubts) if not d.kept]
     return EXIT_PARTLY if lost else EXIT_OK
 
 
-def _print(reading: Reading, read: Answers, found: Plan, cases: dict[str, list[str]]) -> None:
+def _planned(
+    ledger: Ledger, read: Answers, pack: Pack, workspace: Path, today: dt.date, *, later_counts: bool
+) -> tuple[Plan, Mapping[str, Sequence[str]]]:
+    """What to keep; with a workspace former numbers and the cases of a number are known as well."""
+    from clue_engine.clue.number import number_now
+    from clue_engine.feedback.keep import cases_of, plan
+    from clue_engine.workspace import DATABASE, Workspace
+
+    if not (workspace / DATABASE).is_file():
+        return plan(ledger, read.answers, pack.feedback, today, later_counts=later_counts), {}
+    with Workspace.open(workspace, create=False) as ws:
+        cases = cases_of(ws)
+        found = plan(
+            ledger, read.answers, pack.feedback, today, later_counts=later_counts,
+            alias=lambda number: number_now(ws, number), cases=cases,
+        )  # fmt: skip
+    return found, cases
+
+
+def _places(book: Book, found: Plan) -> dict[str, int]:
+    """Each part by the number that people call it by."""
+    numbers = dict.fromkeys(one.number for one in found.kept)
+    return {s.part: n for k in numbers for s, n in zip(book.of(k), book.places(k), strict=True)}
+
+
+def _part_said(one: Kept, places: Mapping[str, int], cases: Mapping[str, Sequence[str]]) -> str:
+    """第2件（样检刑诉受[2024]2号）: as ledger show counts them."""
+    named = "、".join(cases.get(one.part, ()))
+    return f"第{places.get(one.part, 1)}件" + (f"（{named}）" if named else "")
+
+
+def _print(
+    reading: Reading, read: Answers, found: Plan, places: Mapping[str, int], cases: Mapping[str, Sequence[str]]
+) -> None:
     from clue_engine.cli.screen import print_table, say
 
     print_table(("文件", "读到的行"), [(name, n) for name, _, n in reading.files])
     for error in reading.errors:
         say(f"没有读：{error}")
     if reading.unread:
-        say(f"没有“线索编号”一栏、没有读的表：{'、'.join(reading.unread)}")
+        say(f"没有“线索编号”和“核查结果”两栏、没有读的表：{'、'.join(reading.unread)}")
     codes = Counter(one.answer.code for one in found.kept)
     if codes:
         print("\n这次的答复")
@@ -105,7 +135,7 @@ def _print(reading: Reading, read: Answers, found: Plan, cases: dict[str, list[s
         print("\n一个编号下有几个案件的，答复记在行里写的那一个；没有写的，记在等着反馈的，再没有，记在没有办结的")
         print_table(
             ("线索编号", "案件数", "记在", "位置"),
-            [(x.number, x.parts, "、".join(cases.get(x.part, ())) or x.part, x.answer.place) for x in several],
+            [(x.number, x.parts, _part_said(x, places, cases), x.answer.place) for x in several],
         )
     doubts = [*read.doubts, *found.doubts]
     if doubts:
@@ -127,7 +157,9 @@ def _tell(read: Answers, found: Plan, n_events: int, *, dry_run: bool) -> None:
         say("核对后以这次为准的，加 --later-counts 再读一次。")
 
 
-def _as_json(reading: Reading, read: Answers, found: Plan, n_events: int, *, dry_run: bool) -> dict[str, Any]:
+def _as_json(
+    reading: Reading, read: Answers, found: Plan, places: Mapping[str, int], n_events: int, *, dry_run: bool
+) -> dict[str, Any]:
     return {
         "dry_run": dry_run,
         "files": [{"name": name, "sha256": digest, "rows": n} for name, digest, n in reading.files],
@@ -136,7 +168,7 @@ def _as_json(reading: Reading, read: Answers, found: Plan, n_events: int, *, dry
         "blank": read.blank,
         "mapped": [{"word": word, "code": code, "rows": n} for word, code, n in read.mapped],
         "answers": [
-            {"place": one.answer.place, "clue_id": one.number, "code": one.answer.code, "part": one.part,
+            {"place": one.answer.place, "clue_id": one.number, "code": one.answer.code, "part": places.get(one.part, 1),
              "parts": one.parts, "events": [event.kind for event in one.events]}
             for one in found.kept
         ],

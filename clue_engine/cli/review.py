@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
+from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, LedgerOption, WorkspaceOption, opened_ledger
 
 KeyArgument = Annotated[str, typer.Argument(metavar="核对编号", help="review list 里的编号")]
 ChoiceArgument = Annotated[str, typer.Argument(metavar="选择", help="候选的编号，或 none（都不是）")]
@@ -92,9 +92,10 @@ def decide_command(
     choice: ChoiceArgument,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     note: NoteOption = "",
+    ledger: LedgerOption = None,
     json: JsonOption = False,
 ) -> int:
-    """记下核对结论。只追加，不改以前的；重新关联、扫描后起作用。
+    """记下核对结论。只追加，不改以前的；重新关联、扫描后起作用。有台账的同时记入台账，以后每个月都用。
 
     例：
       clue-engine review decide 核对编号 候选编号 --note 电话核实 -w 工作区
@@ -102,10 +103,14 @@ def decide_command(
     from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.review import decide
     from clue_engine.errors import EXIT_OK
+    from clue_engine.export.privacy import redact
     from clue_engine.workspace import Workspace
 
     with Workspace.open(workspace, create=False) as ws:
         decide(ws, review_key, choice, note)
+        with opened_ledger(ledger) as own:
+            if own:
+                own.append(rows={"decision": [(review_key, choice, redact(note))]})
     if json:
         print_json({"review_key": review_key, "choice": choice})
     say(f"已记下。再运行 clue-engine link -w {workspace} 和 clue-engine scan -w {workspace} 后起作用")

@@ -11,12 +11,14 @@ from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
     AsOfOption,
     JsonOption,
+    LedgerOption,
     MaxRejectsOption,
     ParametersOption,
     RulesOption,
     WaitOption,
     WorkspaceOption,
     day,
+    opened_ledger,
     share,
 )
 from clue_engine.cli.run import EncodingOption, ForceScanOption, InputsArgument, SheetOption
@@ -64,6 +66,7 @@ def link_command(
     parameters: ParametersOption = None,
     as_of: AsOfOption = None,
     wait: WaitOption = 0,
+    ledger: LedgerOption = None,
     json: JsonOption = False,
 ) -> int:
     """把案件当事人与名册中的人对上号；对不准的进入人工核对名单。
@@ -72,7 +75,7 @@ def link_command(
       clue-engine link -w 工作区
       clue-engine review list -w 工作区
     """
-    return _stations(workspace, rules, parameters, as_of, "canonical", "link", wait, json)
+    return _stations(workspace, rules, parameters, as_of, "canonical", "link", wait, json, ledger)
 
 
 def scan_command(
@@ -82,6 +85,7 @@ def scan_command(
     as_of: AsOfOption = None,
     wait: WaitOption = 0,
     force: ForceScanOption = False,
+    ledger: LedgerOption = None,
     json: JsonOption = False,
 ) -> int:
     """按规则扫描已经关联好的工作区，生成线索。
@@ -89,7 +93,7 @@ def scan_command(
     例：
       clue-engine scan -w 工作区 --parameters 本县口径.yaml --as-of 2025-06-30
     """
-    return _stations(workspace, rules, parameters, as_of, "involvement", "clue", wait, json, force=force)
+    return _stations(workspace, rules, parameters, as_of, "involvement", "clue", wait, json, ledger, force=force)
 
 
 def _stations(
@@ -101,6 +105,7 @@ def _stations(
     last: str,
     wait: float,
     json: bool,
+    ledger: str | None = None,
     **more: Any,
 ) -> int:
     from clue_engine.cli.ask import confirmer
@@ -119,7 +124,10 @@ def _stations(
         confirm=confirmer(json),
         **more,
     )
-    with Workspace.open(workspace, create=first == "ingest", wait=wait) as ws:
+    with (
+        Workspace.open(workspace, create=first == "ingest", wait=wait) as ws,
+        opened_ledger(ledger, create=True) as job.ledger,
+    ):
         require(ws, first)
         run(ws, job, first=first, last=last)
         found = summary(ws, job, last=last)

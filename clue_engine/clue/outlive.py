@@ -17,6 +17,7 @@ from clue_engine.errors import ClueError
 from clue_engine.ledger import Event, Ledger
 from clue_engine.ledger.events import LISTED, MERGED, RENUMBERED, REOPENED, SPLIT
 from clue_engine.ledger.facts import hashed
+from clue_engine.ledger.history import Book
 from clue_engine.workspace import Workspace, ident
 
 _KEPT = ("number_given", "number_key")  # of both, under these names
@@ -86,6 +87,17 @@ def keep(ws: Workspace, ledger: Ledger, heads: Heads, as_of: dt.date, run: str) 
     if {_plain(e) for e in again} != {_plain(e) for e in listed}:
         told += listed
     ledger.append(told, _more(ws, ledger), secret=secret, unchanged=heads)
+    note_progress(ws, ledger)
+
+
+def note_progress(ws: Workspace, ledger: Ledger) -> None:
+    """clue_progress: one row per clue of which the ledger tells more than that it was listed, in words."""
+    book = Book.read(ledger)
+    found = [(number, "；".join(book.progress(number))) for (number,) in ws.rows("select clue_id from clue order by 1")]
+    ws.con.execute("create or replace table clue_progress (clue_id varchar, said varchar)")
+    told = [row for row in found if row[1]]
+    if told:
+        ws.con.executemany("insert into clue_progress values (?, ?)", told)
 
 
 def _listed(ws: Workspace, as_of: dt.date, run: str, secret: str) -> Iterable[Event]:

@@ -40,6 +40,8 @@ _AFTER_REASONS = ("clue_rule.sql", "clue_hold.sql", "clue_missing.sql", "clue_pe
 def make_clues(ws: Workspace, pack: Pack, as_of: dt.date, *, render: Render = fill_places) -> dict[str, int]:
     """Write the clue tables and return how many clues each status has."""
     variables = rank_clues(ws, pack, as_of)
+    if any(field.name == "hardship_told" for relation in pack.relations for field in relation.fields):
+        ws.run_sql_file("clue_engine.clue", "household_told.sql", variables)
     write_reasons(ws, pack, render)
     for name in _AFTER_REASONS:
         ws.run_sql_file("clue_engine.clue", name, variables)

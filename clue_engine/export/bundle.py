@@ -87,6 +87,7 @@ def _run_record(
         "as_of": as_of.isoformat(),
         "region": pack.region,
         "pack": {"name": pack.name, "version": pack.version, "hash": pack.hash},
+        "ledger": _ledger_read(ws),
         "statement": STATEMENT,
         "unmasked": unmasked,
         "counts": counts,
@@ -97,6 +98,12 @@ def _run_record(
         "columns": _columns_judged(ws),
         "outputs": outputs,
     }
+
+
+def _ledger_read(ws: Workspace) -> str | None:
+    """The digest of the ledger as the scan read it; None for a scan without one."""
+    found = ws.rows("select value from run_meta where key = 'ledger'") if ws.has_table("run_meta") else []
+    return str(found[0][0]) if found and found[0][0] else None
 
 
 def _columns_judged(ws: Workspace) -> list[dict[str, object]]:

@@ -86,6 +86,8 @@ class _Parts:
                 " order by p.clue_id, p.seq"
             )
         )
+        told = ws.rows("from clue_progress") if ws.has_table("clue_progress") else []
+        self.progress: Mapping[str, str] = dict(told)  # what the ledger tells
         self.homes = _single(
             ws.dicts(
                 "select c.clue_id, h.household_no, h.county, h.town, h.village, h.head_name, h.snapshot_date,"
@@ -100,7 +102,7 @@ class _Parts:
         )
         self.cases = _single(
             ws.dicts(
-                "select e.clue_id, e.n_cases, f.*, l.reason as link_reason from export_case as e"
+                "select e.clue_id, e.n_cases, f.*, l.reason as link_reason, l.tier as link_tier from export_case as e"
                 " join fact_involvement as f on f.row_id = e.row_id"
                 " left join link_party as l on l.household_id = f.household_id and l.party_id = f.party_id"
             )
@@ -155,7 +157,7 @@ def _row(
         c.MISSING: say.missing_text(missing),
         c.HOLDER: "、".join(dict.fromkeys(m["holder"] for m in missing if m["holder"])),
         c.CHECK: say.check_text(clue, spoken, bearing, rules, holds),
-        c.NOTE: say.note_text(clue, bearing, asks),
+        c.NOTE: _joined(parts.progress.get(number), say.note_text(clue, bearing, asks)),
         c.MEASURES: say.numbered(sentences(own), "。") or None,
         c.CAP: cap_text(parts.pack, parts.day, case, own),
         c.CASES: case.get("n_cases"),
@@ -169,6 +171,8 @@ def _row(
     }
     cells |= _far(cells, home, facts) | _person(persons, named, unmasked, restricted)
     cells |= {heading: _cell(facts.get(column)) for column, heading in c.OF_HOUSEHOLD.items()}
+    if facts.get("registration") == "未登记":  # what no register says
+        cells[c.HOUSEHOLD_TYPE] = None
     cells |= {heading: _cell(_value(case, column)) for column, heading in c.OF_CASE.items()}
     details: dict[str, list[dict[str, object]]] = {}
     if clue["restricted"] and not restricted:
@@ -259,6 +263,10 @@ def _details(
         ],
         "measures": [asdict(s) for s in own],
     }  # fmt: skip
+
+
+def _joined(progress: str | None, note: str) -> str:
+    return "\n".join(part for part in (f"台账：{progress}" if progress else "", note) if part)
 
 
 def _value(row: Mapping[str, Any], column: str) -> Any:

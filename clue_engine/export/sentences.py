@@ -13,6 +13,7 @@ from clue_engine.export.privacy import plain, redact
 from clue_engine.pack.model import Hold, Rule
 
 Rows = Sequence[Mapping[str, Any]]
+NOT_REGISTERED = "名册中没有此人：先查户籍和家庭情况"
 _ENDS = "。！？"
 
 
@@ -40,13 +41,36 @@ def reason_text(clue: Mapping[str, Any], spoken: Rows, missing: Rows, bearing: R
     pending = "、".join(dict.fromkeys(questions)) + "待核"
     told = [r["reason"] for r in spoken if r["kind"] in ("hit", "lost") and not (r["superseded"] or r["trial"])]
     told += [f"{r['reason']}（{pending}）" for r in spoken if r["kind"] == "pending" and not r["superseded"]]
-    told += [f"可能符合“{r['title']}”" for r in spoken if r["kind"] == "unknown" and clue["status"] in ("待核", "折叠")]
+    if clue["status"] in ("待核", "折叠"):
+        told += _possible([r for r in spoken if r["kind"] == "unknown"])
     told += [f"试行规则：{r['reason']}" for r in spoken if r["kind"] == "hit" and r["trial"]]
     deciding = [m for m in missing if m["decides"] and m["field_label"] not in questions]
     if clue["status"] in ("待核", "折叠") and deciding:
         who = f"，由{deciding[0]['holder']}掌握" if deciding[0]["holder"] else ""
         told.append(f"{deciding[0]['field_label']}待核{who}")
-    return numbered(told, "。")
+    return numbered(_said_once(told), "。")
+
+
+def _said_once(told: Iterable[str]) -> list[str]:
+    """The sentences, each part (between ；) in the first only that says it: hardship is told once."""
+    said: set[str] = set()
+    found = []
+    for sentence in dict.fromkeys(told):
+        parts = [part for n, part in enumerate(sentence.split("；")) if n == 0 or part not in said]
+        said.update(parts)
+        found.append("；".join(parts))
+    return found
+
+
+def _possible(spoken: Rows) -> list[str]:
+    """What is known of the case, then which rules it may meet: said once for all that know the same."""
+    by_known: dict[str, list[str]] = {}
+    for rule in spoken:
+        by_known.setdefault(rule["reason"] or "", []).append(f"“{rule['title']}”")
+    return [
+        f"{known}；可能符合{'、'.join(titles)}" if known else f"可能符合{'、'.join(titles)}"
+        for known, titles in by_known.items()
+    ]
 
 
 def check_text(
@@ -81,6 +105,8 @@ def held_text(clue: Mapping[str, Any], holds: Rows) -> str:
 
 def match_text(clue: Mapping[str, Any], case: Mapping[str, Any]) -> str:
     """How surely the person of the case is the person of the household, and why."""
+    if case.get("link_tier") == "NEW":
+        return NOT_REGISTERED
     reason = plain(redact(case.get("link_reason")))
     doubt = "（先核实身份）" if clue["strength"] == "疑似" else ""
     return f"{clue['strength']}{doubt}" + (f"：{reason}" if reason else "")

@@ -5,7 +5,6 @@ Comes in: an open ledger. Goes out: ``Told`` by number: where it stands, why it 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
 from clue_engine.export.changes import Told
@@ -27,13 +26,6 @@ def told_of(ledger: Ledger, pack: Pack) -> dict[str, Told]:
         found.setdefault(numbers.get(standing.clue_id, standing.clue_id), []).append(standing)
     reopened = _reopened(events, numbers)
     return {number: _told(own, reopened.get(number), titles) for number, own in found.items()}
-
-
-def overdue_in(ledger: Ledger, today: dt.date) -> set[str]:
-    """The numbers of which a referral waits for an answer beyond its day."""
-    numbers = ledger.numbers()
-    found = standings(ledger.events()).values()
-    return {numbers.get(s.clue_id, s.clue_id) for s in found if (due := s.due()) is not None and due < today}
 
 
 def _told(own: list[Standing], reopened: Event | None, titles: Mapping[str, str]) -> Told:

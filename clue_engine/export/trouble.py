@@ -85,7 +85,7 @@ def _unmatched_aid(ws: Workspace) -> Iterator[str]:
 
 def _unjoined(ws: Workspace) -> Iterator[str]:
     """CE-D27: numbers of parties and of a register were read, and not one is in both."""
-    if not ws.has_table("link_party") or not _has_clues(ws):
+    if not ws.has_table("link_party") or not ws.has_table("register_person") or not _has_clues(ws):
         return  # of an empty list CE-D23 says it
     counts = (
         "select (select count(distinct id) from party), (select count(distinct id) from register_person), count(*)"

@@ -84,6 +84,8 @@ def plan(
             before = _opposite(book.answers[standing.part, standing.direction], result, right)
             if before is not None and not later_counts:
                 said = f"{before.day} 记的是“{before.text('code')}”，这次是“{answer.code}”，没有记"
+                if standing.listed is not None and standing.listed.body.get("restricted"):
+                    said = f"与 {before.day} 记的相反，没有记"
                 doubts.append(Doubt(answer.place, number, "与以前的答复矛盾", said))
                 continue
             made = _events(answer, result, number, standing, today)

@@ -68,7 +68,8 @@ class Plain:
     def understood(self, columns: Sequence[Column]) -> bool:
         """Whether enough of the table is understood: two columns of seventeen are no recognition."""
         headed = [c for c in columns if c.header]
-        return sum(c.column_no is not None for c in headed) >= max(3, self.share * len(headed))
+        n_fed = sum(c.column_no is not None for c in headed)
+        return n_fed >= 2 and n_fed + sum(c.ignored for c in headed) >= self.share * len(headed)
 
     def _is_name(self, source: Source, column: Column) -> bool:
         return column.column_no is not None and self.person[0] in source.columns[column.column_no].fields

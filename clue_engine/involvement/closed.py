@@ -69,8 +69,13 @@ def _part_facts(ws: Workspace, pack: Pack) -> None:
     """part_fact: one row per part and fact that is known, of those that the pack names; several values are joined."""
     named = pack.options.get(FACTS, ())
     fields = [f for r in pack.relations if r.name == "involvement" for f in r.fields if f.label in named]
+    columns = {f.name: ident(f.name + "_lo" if f.interval else f.name) for f in fields}
+    texts = {
+        f.name: f"array_to_string(list_sort({columns[f.name]}), '、')" if f.type == "codes" else columns[f.name]
+        for f in fields
+    }
     selects = [
-        f"select part, {literal(f.label)} as fact, {ident(f.name + '_lo' if f.interval else f.name)}::varchar as value"
+        f"select part, {literal(f.label)} as fact, {texts[f.name]}::varchar as value"
         " from fact_involvement join involved_part using (household_id, party_id)"
         for f in fields
     ] or ["select null::varchar as part, null::varchar as fact, null::varchar as value"]

@@ -225,7 +225,10 @@ with home as (
         coalesce(g.is_gone, false) or w.struck as struck,
         -- who is in no row cannot be ruled out, unless the register lists as many members as it counts
         case when h.origin = 'registry' and coalesce(n.n >= g.size, true) then false end as other_dependants,
-        case when h.origin = 'registry' and coalesce(n.n >= g.size, true) then false end as other_earners
+        case when h.origin = 'registry' and coalesce(n.n >= g.size, true) then false end as other_earners,
+        -- for sentences only: clue/household_told.sql writes them for those that are listed
+        null::varchar as hardship_told,
+        null::varchar as dependants_told
     from household as h
     inner join household_words as w using (household_id)
     left join register_household as g using (household_id)

@@ -1,6 +1,9 @@
 """Reason sentences: "{姓名}在“{案由}”案中{伤情},应赔{应赔金额|万元}" -> checked, and filled from a row's values.
 
 A place is {字段}, {户.字段} or {字段|单位}; units: 万元, 元, %. What is not known reads （不详）.
+A part in brackets is said only where it holds: [，已赔{已赔金额|万元}] where the amount is known, [在逃?，在逃] where
+the field says 是, [处理结果=存疑不起诉/终止审理?…] where it has one of these, [伤情!=无人身伤害?…] where it is
+known and another, [案由=缺失?…] where it is unknown.
 """
 
 from __future__ import annotations
@@ -17,6 +20,9 @@ from clue_engine.pack.model import Field
 UNKNOWN = "（不详）"
 ALLOWED_SECRET = ("姓名",)
 _PLACE = re.compile(r"\{([^{}|｜]*)(?:[|｜]([^{}]*))?\}")
+_PART = re.compile(r"\[([^\[\]]*)\]")
+_IF = re.compile(r"([^{}!=?？]*)(?:(!?=)([^{}?？]*))?[?？]")
+MISSING, YES, NO = "缺失", "是", "否"
 _UNITS = ("万元", "元", "%")
 
 
@@ -40,16 +46,45 @@ class Length(float):
 def render(template: str, values: Mapping[str, object]) -> str:
     """The sentence with its places filled; ``values`` by field label, the household's as 户.label or bare."""
 
+    template = _PART.sub(lambda part: _part(part.group(1), values), template)
+
     def fill(match: re.Match[str]) -> str:
         word, unit = match.group(1).strip(), (match.group(2) or "").strip()
-        value = values.get(word)
-        if value is None and word.startswith(HOUSEHOLD + "."):
-            value = values.get(word[len(HOUSEHOLD) + 1 :])
+        value = _value(word, values)
         rest = template[match.end() :].lstrip()
         said = any(rest.startswith(own) for own in (*_lengths(value), "周岁"))
         return shown(_bare(value) if said else value, unit)
 
     return _PLACE.sub(fill, template)
+
+
+def _part(text: str, values: Mapping[str, object]) -> str:
+    """A part in brackets, or nothing where it does not hold."""
+    asked = _IF.match(text)
+    if asked is not None:
+        value = _value(asked.group(1).strip(), values)
+        wanted = {word.strip() for word in (asked.group(3) or YES).split("/")}
+        if asked.group(2) == "!=":
+            wanted.add(MISSING)
+        return text[asked.end() :] if (asked.group(2) == "!=") != bool(wanted & _said(value)) else ""
+    known = all(shown(_value(m.group(1).strip(), values)) != UNKNOWN for m in _PLACE.finditer(text))
+    return text if known else ""
+
+
+def _value(word: str, values: Mapping[str, object]) -> object:
+    value = values.get(word)
+    if value is None and word.startswith(HOUSEHOLD + "."):
+        value = values.get(word[len(HOUSEHOLD) + 1 :])
+    return value
+
+
+def _said(value: object) -> set[str]:
+    """The words by which a part asks for a value."""
+    if value is None or value == [] or value == "":
+        return {MISSING}
+    if isinstance(value, bool):
+        return {YES if value else NO}
+    return {str(each) for each in (value if isinstance(value, list) else [value])}
 
 
 def _lengths(value: object) -> list[str]:
@@ -134,10 +169,46 @@ def check_template(template: str, vocabulary: Vocabulary) -> list[Diagnostic]:
         if unit and (unit not in fits or field.type not in fits[unit]):
             message = f"“{word}”不能按“{unit}”显示"
             problems.append(diagnose(*where, "CE604", message, "金额用 万元、元，比例用 %"))
+    problems += _check_parts(template, vocabulary)
     rest = _PLACE.sub("", template)
     if "{" in rest or "}" in rest:
         at = max(template.find("{"), 0)
         problems.append(diagnose(template, at, at + 1, "CE605", "花括号没有配对", "写成 {字段}"))
+    return problems
+
+
+def _check_parts(template: str, vocabulary: Vocabulary) -> list[Diagnostic]:
+    problems: list[Diagnostic] = []
+    for part in _PART.finditer(template):
+        asked = _IF.match(part.group(1))
+        if asked is None:
+            if not _PLACE.search(part.group(1)):
+                message, hint = (
+                    "方括号里没有字段，总是会说",
+                    "去掉方括号，或写成 [，已赔{已赔金额|万元}]、[字段=值?文字]",
+                )
+                problems.append(diagnose(template, part.start(), part.end(), "CE605", message, hint))
+            continue
+        where = (template, part.start() + 1, part.start() + 1 + len(asked.group(1)))
+        field = _field(asked.group(1).strip(), vocabulary)
+        if field is None:
+            known = [w for words in vocabulary.fields.values() for w in words]
+            hint = suggest(asked.group(1).strip().split(".")[-1], known) or "方括号里问号前面写字段名"
+            problems.append(diagnose(*where, "CE606", f"模板里没有字段“{asked.group(1).strip()}”", hint))
+            continue
+        codes = vocabulary.codes.get(field.codes or "")
+        allowed = (MISSING, YES, NO) if field.type == "bool" else (MISSING, *(codes.values if codes else ()))
+        wrong = [w for w in (asked.group(3) or YES).split("/") if w.strip() not in allowed]
+        if wrong and (codes or field.type == "bool"):
+            problems.append(
+                diagnose(
+                    *where, "CE606", f"“{field.label}”没有取值“{wrong[0]}”", suggest(wrong[0], allowed) or "核对取值"
+                )
+            )
+    rest = _PART.sub("", template)
+    if "[" in rest or "]" in rest:
+        at = min(n for n in (template.find("["), template.find("]")) if n >= 0)
+        problems.append(diagnose(template, at, at + 1, "CE605", "方括号没有配对，也不能套着写", "写成 [字段=值?文字]"))
     return problems
 
 

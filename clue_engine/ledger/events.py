@@ -45,6 +45,7 @@ BODY: Mapping[str, str] = {
     "document": "文号",
     "due": "反馈期限",
     "caution": "移送时的提醒：先核实身份、待核实",
+    "assist": "不是本方向的承办单位，只协助核实：它的答复不结束本方向",
     "code": "结论代码",
     "reason": "原因",
     "amount": "金额（元）",

@@ -6,7 +6,7 @@ Comes in: an open ledger. Goes out: parts and standings by number, events as row
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from clue_engine.errors import ClueError
@@ -70,10 +70,28 @@ class Book:
         """Numbers that were ever listed as restricted, under whatever number they are now."""
         return {self.now.get(e.clue_id, e.clue_id) for e in self.events if e.body.get("restricted")}
 
+    def progress(self, number: str) -> list[str]:
+        """Where it stands, in words for the list: who has it, until when, what came of it."""
+        return list(dict.fromkeys(line for s in self.of(number) for line in _progress(s)))
+
     def overdue(self, day: dt.date) -> list[Standing]:
         """Referred, not answered, and the deadline lies before ``day``; the longest overdue first."""
         late = [s for s in self.standings.values() if (due := s.due()) is not None and due < day and not s.ended]
         return sorted(late, key=lambda s: (s.due(), s.clue_id, s.part))
+
+
+def _progress(s: Standing) -> Iterator[str]:
+    for event, said in ((s.paid, "已发放救助"), (s.decided, "已决定救助"), (s.monitored, "已纳入监测")):
+        if event:
+            yield f"{said}（{event.day}）"
+    if s.closed:
+        yield f"已办结（{s.closed.day}）"
+    for event in s.referred:
+        receiver = event.text("receiver")
+        if event in s.waiting:
+            yield f"{event.day}移送{receiver}，期限{event.text('due')}，等待反馈"
+        else:
+            yield f"{event.day}移送{receiver}，已反馈"
 
 
 def rows(book: Book, events: Sequence[Event]) -> list[list[str]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from clue_engine.ledger import events as e
 from clue_engine.ledger.events import Event
 
+_ENDINGS = (e.DECIDED, e.PAID, e.CLOSED)
 _ANSWERS = (e.VERIFIED, e.DECIDED, e.PAID, e.MONITORED, e.CLOSED)
 
 
@@ -28,6 +29,7 @@ class Standing:
     listed: Event | None = None
     referred: tuple[Event, ...] = ()
     waiting: tuple[Event, ...] = ()
+    answered: tuple[Event, ...] = ()  # the referrals that were answered last
     last: Event | None = None  # the last that a person recorded
     decided: Event | None = None
     paid: Event | None = None
@@ -65,9 +67,14 @@ def _after(before: Standing, event: Event) -> Standing:
     if event.kind == e.REFERRED:
         return replace(now, referred=(*now.referred, event), waiting=(*now.waiting, event))
     if event.kind in _ANSWERS:
-        now = replace(now, waiting=_unanswered(now.waiting, event))
+        waiting = _unanswered(now.waiting, event)
+        gone = tuple(r for r in now.waiting if r not in waiting)
+        same = before.last is not None and before.last.act == event.act  # another event of the same answer
+        now = replace(now, waiting=waiting, answered=gone or (now.answered if same else ()))
     if event.kind == e.REOPENED:
         return replace(now, closed=None, decided=None)
+    if event.kind in _ENDINGS and _only_assists(now, event):
+        return now
     match event.kind:
         case e.DECIDED:
             return replace(now, decided=event, basis=now.listed)
@@ -78,6 +85,15 @@ def _after(before: Standing, event: Event) -> Standing:
         case e.CLOSED:
             return replace(now, closed=event, basis=now.listed)
     return now
+
+
+def _only_assists(now: Standing, answer: Event) -> bool:
+    """Whether the answer came back from offices that only help to verify: it ends nothing for the one in charge.
+
+    Of an answer that nobody waits for any more, whether anybody else was ever asked.
+    """
+    asked = now.answered or now.referred
+    return bool(answer.text("source") and asked) and all(r.body.get("assist") for r in asked)
 
 
 def _unanswered(waiting: tuple[Event, ...], answer: Event) -> tuple[Event, ...]:
