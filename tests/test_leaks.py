@@ -87,6 +87,11 @@ def check(out: Path, secret: Rows, everyone: Rows) -> None:
             assert not rest, (place, number)
             assert not [cell for cell in cells if cell in own and not _SAID.fullmatch(cell)], (place, number)
     telling = {word for word in own if word not in common}  # a town or a charge of others as well tells nobody
+    for place, cells in lines(out):  # a line by household holds numbers of clues among other words
+        if place == "households.csv" or place.endswith(" 按户"):
+            text = "\n".join(cells)
+            assert not [number for number in hidden if number in text], place
+            assert not [word for word in telling if not word.isdigit() and word in text], place
     for number, clue in shown.items():
         for place, cells in [*numbers[number], ("clues.json", [json.dumps(clue, ensure_ascii=False)])]:
             text = "\n".join(cells)
