@@ -9,6 +9,7 @@ import pytest
 
 from clue_engine.cli.app import main
 from clue_engine.ingest.load import ingest
+from clue_engine.pack.load import load_pack
 from clue_engine.pack.sources import load_layouts
 from clue_engine.workspace import Workspace
 from tests.heading_tables import IDS, NAMES, N
@@ -50,6 +51,7 @@ def test_an_accepted_column_is_used_in_tables_of_these_headings_only(
     kept = (tmp_path / "规则" / "vocabulary" / "accepted.yaml").read_text("utf-8")
     assert not any(cell in kept for cell in (*NAMES, *IDS, *COLUMNS["户号"]))
     assert fed(tmp_path, tmp_path / "规则", path)["全年人均收入（元）"] == ("registry.income_pc", "accepted")
+    assert load_pack(tmp_path / "规则").hash != load_pack().hash  # what was accepted is part of what a run rests on
     other = write(tmp_path / "另一册.csv", {**COLUMNS, "支出": ["1"] * N})
     assert fed(tmp_path, tmp_path / "规则", other)["全年人均收入（元）"] == (None, None)
 

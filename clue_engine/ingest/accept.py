@@ -44,13 +44,13 @@ def accept(path: Path, heading: str, field: str, sources: Sequence[Source], enco
         header = found.header if isinstance(found, Match) else next(iter(candidates(table)), None)
         own = next((h for h in header.headings if key and key in h.keys), None) if header else None
         if source is not None and header is not None and own is not None:
-            headings = frozenset(heading_key(h.text)[0] for h in header.headings if h.keys)
+            headings = tuple(sorted({heading_key(h.text)[0] for h in header.headings if h.keys}))
             return _judged(table, own, header.row, source, field, headings)
     raise ClueError("CE-U44", "认识的表里没有这一列", place=f"{path.name} {heading}", hint="表头照表里写的写")
 
 
 def _judged(
-    table: Table, own: Heading, last_row: int, source: Source, field: str, headings: frozenset[str]
+    table: Table, own: Heading, last_row: int, source: Source, field: str, headings: tuple[str, ...]
 ) -> Acceptance:
     words = source.options["field_words"]
     targets = dict.fromkeys(target for column in source.columns for target in column.fields)
@@ -80,7 +80,7 @@ def keep(entry: Accepted, pack: Path) -> Path:
     columns = {**(dict(same[0].columns) if same else {}), **entry.columns}
     kept = [one for one in there if one not in same]
     kept.append(Accepted(entry.source, entry.headings, columns))
-    values = [{"source": o.source, "headings": sorted(o.headings), "columns": dict(o.columns)} for o in kept]
+    values = [{"source": o.source, "headings": list(o.headings), "columns": dict(o.columns)} for o in kept]
     head = "# 由 sources accept 记下：表头与这里完全相同的表，这些列作这些字段用。不含任何格子的内容。\n"
     path.write_text(head + yaml.safe_dump(values, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path

@@ -84,7 +84,7 @@ def accepted_columns(source: Source, header: Header) -> dict[int, int]:
     """Columns that a person has accepted for a table of exactly these headings: position -> number in the source."""
     own = [one for one in source.options.get("accepted", ()) if one.source == source.id]
     keys = {h.position: heading_key(h.text)[0] for h in header.headings if h.keys} if own else {}
-    given: Mapping[str, str] = next((one.columns for one in own if one.headings == frozenset(keys.values())), {})
+    given: Mapping[str, str] = next((one.columns for one in own if set(one.headings) == set(keys.values())), {})
     numbers = {field: n for n, c in reversed(list(enumerate(source.columns))) for field in c.fields}
     return {p: numbers[given[key]] for p, key in keys.items() if given.get(key) in numbers}
 

@@ -17,7 +17,7 @@ class Accepted:
     """``headings``: those of the whole table. ``columns``: heading -> record field."""
 
     source: str
-    headings: frozenset[str]
+    headings: tuple[str, ...]  # sorted
     columns: Mapping[str, str]
 
 
@@ -27,7 +27,7 @@ def accepted(value: object) -> tuple[Accepted, ...]:
     return tuple(
         Accepted(
             str(one["source"]),
-            frozenset(map(str, one["headings"])),
+            tuple(sorted(map(str, one["headings"]))),
             {str(heading): str(field) for heading, field in one["columns"].items()},
         )
         for one in entries
