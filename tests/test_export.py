@@ -251,8 +251,14 @@ def test_a_home_in_another_county_stands_under_no_village_of_this_one(ws: Worksp
     ws.con.execute("update fact_household set out_of_county = household_id in (1, 6)")
     ws.con.execute("update household set county = '邻县' where household_id in (1, 6)")
     make_clues(ws, world.PACK, world.AS_OF, render=world.fill)
-    export_clues(ws, world.PACK, tmp_path / "out", world.AS_OF)
+    ws.con.execute("update fact_household set out_of_county = true where household_id = 9")
+    ws.con.execute("update household set county = '邻县' where household_id = 9")
+    pack = replace(world.PACK, options={**world.PACK.options, "case_directions": [world.JUDICIAL]})
+    export_clues(ws, pack, tmp_path / "out", world.AS_OF)
+    [far] = rows(tmp_path / "out" / "clues_poverty.csv")
+    assert far["建议承办单位"] == "户籍地（邻县）乡镇农业办"
     lines = {r["姓名"]: r for r in rows(tmp_path / "out" / "clues_judicial.csv")}
+    assert lines["白石"]["建议承办单位"] == "控告申诉检察部门"
     assert [lines["白石"][h] for h in ("乡镇", "村")] == ["外县（邻县）", "邻县东河乡第1号村"]
     assert lines["文朗"]["缺失项掌握单位"] == "承办检察官（户籍在邻县，当地部门掌握的问邻县）"
     assert [lines["柳青"][h] for h in ("乡镇", "村")] == ["东河乡", "第2号村"]
