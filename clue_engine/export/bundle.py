@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.export import asks
 from clue_engine.export.audit import write_audit
 from clue_engine.export.by_home import headings, records
 from clue_engine.export.caveats import caveats, restricted_counts
@@ -46,6 +47,7 @@ def export_clues(
     with private_files(), staging(out) as stage:
         rows = list_rows(ws, pack, unmasked=unmask_reason is not None)
         write_lists(stage, rows, pack)
+        write_records(stage / "asks.csv", asks.HEADINGS, asks.records(rows, pack))
         write_records(stage / "households.csv", headings(pack), records(rows, pack))
         write_json(stage, rows, pack, as_of)
         n_rejected = write_rejects(stage, ws, as_of)
