@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.infer import Cells, Column
 from clue_engine.pack.model import Source
 from clue_engine.values.reference import is_case_taken, number_and_name
@@ -24,7 +25,7 @@ _ORIGINS = frozenset({"aid.origin_case_no", "aid.origin_unified_no"})
 _OWN = re.compile("[统救]")  # headings of another number; numbers of the rescue itself
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SENTENCE = re.compile("[，。；！？,;]")
-_SHORT, _LONG = 10, 24  # Han letters of a sentence, of a text without a stop
+_WORDS, _SHORT, _LONG = 2, 10, 24  # Han letters of words, of a sentence, of a text without a stop
 _TEXTS, _NUMBERED = 0.5, 0.95  # shares of the cells
 
 
@@ -39,10 +40,12 @@ def _texts(source: Source, free: Sequence[Column], cells: Cells) -> dict[int, Co
     number = _note_of(source)
     if number is None:
         return {}
+    heard = {heading_key(str(heading))[0] for heading in source.options.get("heard", ())}
     return {
         c.position: replace(c, column_no=number, grade="inferred", why=TEXT)
         for c in free
         if _share(cells(c.position), _is_sentence) >= _TEXTS
+        or (heading_key(c.header.rpartition("/")[2])[0] in heard and _share(cells(c.position), _is_said) >= _TEXTS)
     }
 
 
@@ -77,6 +80,10 @@ def _share(cells: Sequence[str], test: object) -> float:
     assert callable(test)
     texts = [compact(text) for cell in cells if (text := cell_text(cell)) is not None]
     return sum(bool(test(text)) for text in texts) / len(texts) if texts else 0.0
+
+
+def _is_said(text: str) -> bool:
+    return len(_HAN.findall(text)) >= _WORDS
 
 
 def _is_sentence(text: str) -> bool:

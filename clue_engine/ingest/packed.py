@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from clue_engine.ingest.header import heading_key
-from clue_engine.ingest.infer import Column, Doubt
+from clue_engine.ingest.infer import Column
 from clue_engine.ingest.land_shown import Note
 from clue_engine.ingest.readings import code_table, look_up
 from clue_engine.ingest.table import Packed, Table
+from clue_engine.ingest.yearly import Doubt
 from clue_engine.pack.field_words import FieldWords
 from clue_engine.pack.model import Source
 from clue_engine.values.persons_cell import IsRelation, Named, persons_in
