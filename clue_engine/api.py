@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, overload
@@ -24,6 +24,7 @@ from clue_engine.export.rejects import reject_records
 from clue_engine.export.trouble import troubles
 from clue_engine.export.written import check_unchanged, output_names
 from clue_engine.ingest.removal import would_go
+from clue_engine.ledger import Ledger
 from clue_engine.pack.load import load_pack
 from clue_engine.pack.model import Pack
 from clue_engine.pipeline import Job
@@ -163,6 +164,7 @@ def run(
     rules: AnyPath | None = None,
     as_of: dt.date | None = None,
     carry: AnyPath | None = None,
+    ledger: AnyPath | None = None,
     add: bool = False,
     replace: bool = False,
     force: bool = False,
@@ -171,7 +173,8 @@ def run(
 
     ``inputs``: files or folders. ``workspace``: without it a folder in ``out``. ``parameters``: the county's own
     values, once. ``as_of``: the scan date, without it the newest data date. ``carry``: an earlier workspace
-    whose decisions and numbers go on. ``add``, ``replace``: files it holds beside ``inputs``: keep or drop.
+    whose decisions and numbers go on. ``ledger``: the file that outlives scans, made where there is none.
+    ``add``, ``replace``: files it holds beside ``inputs``: keep or drop.
     ``force``: scan although the data is not as expected. Raises ClueError: ``code``, ``message``, ``place``, ``hint``.
     """
     given = [Path(inputs)] if isinstance(inputs, str | Path) else [Path(path) for path in inputs]
@@ -187,7 +190,8 @@ def run(
     folder = Path(workspace) if workspace is not None else (target or Path()) / "workspace"
     earlier = earlier_workspace(Path(carry)) if carry else None
     job = Job(pack, given, target, as_of, parameters=text, add=add, force=force)
-    with Workspace.open(folder) as ws:
+    own = Ledger.open(Path(ledger), create=True) if ledger else nullcontext()
+    with Workspace.open(folder) as ws, own as job.ledger:
         gone = [] if add or replace else would_go(ws, given)
         if gone:
             raise ClueError(

@@ -31,9 +31,9 @@ class Sender(_Part):
 
 
 class Receiver(_Part):
-    """``match``: the word by which the lists call this office; ``days``: working days until it answers."""
+    """``match``: the words by which the lists call this office; ``days``: working days until it answers."""
 
-    match: str = ""
+    match: list[str] = []
     contact: str = ""
     phone: str = ""
     days: int | None = Field(default=None, ge=1, le=250)
@@ -77,10 +77,10 @@ class Office(_Part):
     def receiver(self, word: str) -> tuple[str, Receiver]:
         """The receiver that is called or matched by ``word``; one that the file does not name goes by the word."""
         for name, receiver in self.receivers.items():
-            if word in (name, receiver.match):
+            if word == name or word in receiver.match:
                 return name, receiver
         found = [name for name in self.receivers if word in name]
-        return (found[0], self.receivers[found[0]]) if len(found) == 1 else (word, Receiver(match=word))
+        return (found[0], self.receivers[found[0]]) if len(found) == 1 else (word, Receiver())
 
 
 def load_office(folder: Path = Path()) -> Office | None:

@@ -89,6 +89,7 @@ def test_a_report_says_what_the_lists_say(report: Report) -> None:
         (lambda p: clue_engine.run(p / "none", out=p / "o"), "CE-U11"),
         (lambda p: clue_engine.run(p / "in", out=p / "o", parameters=p / "none.yaml"), "CE-U11"),
         (lambda p: clue_engine.run(p / "in", out=p / "o", carry=p / "none"), "CE-S30"),
+        (lambda p: clue_engine.run(p / "in", out=p / "o", ledger=p / "in"), "CE-S28"),
         (lambda p: clue_engine.report(p / "none"), "CE-S30"),
         (lambda p: clue_engine.report(p / "empty"), "CE-U08"),
         (lambda p: clue_engine.report(p / "broken"), "CE-S29"),

@@ -187,6 +187,42 @@ def test_the_newest_snapshot_wins_and_a_household_gone_from_it_stays_as_struck(t
     assert found == [("H1", 9000.0, False), ("H2", 5000.0, True)]
 
 
+def _people(*rows: tuple[str, str, str]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "relation": relation, "id": f"529921{year}0101{n:04d}"}
+        for n, (name, relation, year) in enumerate(rows)
+    ]
+
+
+IN_ORDER = _people(
+    ("张一", "户主", "1970"), ("李二", "配偶", "1972"), ("张三", "之子", "1995"), ("赵四", "户主", "1960"),
+    ("赵五", "之女", "1990"),
+)  # fmt: skip
+NAMESAKES = [*IN_ORDER[:3], {**IN_ORDER[3], "name": "张一"}, IN_ORDER[4]]
+SPOUSES = [{**IN_ORDER[1], "name": name, "id": f"52992119720101{n}999"} for n, name in enumerate(("王六", "王七"))]
+OLD_CHILD = {**IN_ORDER[2], "name": "赵八", "id": "529921195801019999"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "households"),
+    [
+        (IN_ORDER, [2, 3]),
+        (NAMESAKES, [2, 3]),
+        ([IN_ORDER[1], IN_ORDER[0], *IN_ORDER[2:]], [1] * 5),  # begins with a member
+        ([*IN_ORDER, *SPOUSES], [1] * 7),  # one with two spouses: another order
+        ([*IN_ORDER, OLD_CHILD], [1] * 6),
+    ],
+)
+def test_a_register_in_which_each_household_begins_with_its_head(
+    rows: list[dict[str, Any]], households: list[int], tmp_path: Path
+) -> None:
+    """Neither household number nor head: only where the order is certain are rows one household."""
+    with record_world(tmp_path, {"registry": rows}) as ws:
+        canonicalise(ws, same_event_days=365)
+        sizes = ws.rows("select count(distinct person_id) from register_member group by household_id order by 1")
+    assert [n for (n,) in sizes] == households
+
+
 def _two_lists(tmp_path: Path, old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
     """Which households of the earlier list count as struck."""
     rows = [{**HEAD, **row, "source_id": name} for name, rows in (("old", old), ("new", new)) for row in rows]

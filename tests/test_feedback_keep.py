@@ -87,6 +87,12 @@ def test_a_merged_number_is_its_heir(ledger: Ledger) -> None:
     assert [e.clue_id for e in keep(ledger, answer("属实", "SF-0000DDDD")).events] == ["SF-0000AAAA"]
 
 
+def test_a_number_of_the_version_before_is_known_by_another_name(ledger: Ledger) -> None:
+    alias = {"JU-33249512": "SF-0000DDDD"}
+    found = plan(ledger, [answer("属实", "JU-33249512")], CODES, TODAY, alias=lambda n: alias.get(n, n))
+    assert [e.clue_id for e in found.events] == ["SF-0000AAAA"]
+
+
 def test_numbers_that_nobody_gave(ledger: Ledger) -> None:
     found = keep(ledger, answer("属实", "SF-0000AAAB"), answer("属实", "QQ-99999999"))
     assert said(found) == [("没有这个编号", "SF-0000AAAB"), ("没有这个编号", "QQ-99999999")] and not found.events

@@ -129,6 +129,21 @@ def test_several_townships_under_each_other_and_rows_deleted(out: Path, tmp_path
     assert {a.number: a.code for a in found.answers} == given
 
 
+def test_what_is_no_answer(out: Path, tmp_path: Path) -> None:
+    """A formula without a result is told; the sheets 搁置 and 汇总 have nothing to be filled in."""
+    book = openpyxl.load_workbook(out / "clues.xlsx")
+    sheet = book[world.JUDICIAL]
+    sheet.cell(5, heads(sheet)["核查结果"], "=A1")
+    held = book["搁置"]
+    held.cell(5, next(cell.column for cell in held[4] if cell.value == "备注"), "看过")
+    book.save(tmp_path / "返回.xlsx")
+    reading = read_returned([tmp_path / "返回.xlsx"], tmp_path)
+    found = read_answers(reading.rows, ANSWERS, REASONS, TODAY)
+    assert [(d.kind, d.said) for d in found.doubts] == [
+        ("不在可选之内", "核查结果写的是“公式没有结果”。")]  # fmt: skip
+    assert {"返回.xlsx〔搁置〕", "返回.xlsx〔汇总〕"} <= set(reading.unread) and found.blank == 6
+
+
 def test_a_csv_saved_in_gbk_with_semicolons(out: Path, tmp_path: Path) -> None:
     text = (out / "clues_poverty.csv").read_text("utf-8-sig").replace(",,,,,,,,,,\n", ",=不属实,,某,2025/7/2,'-,,,,,\n")
     assert "=不属实" in text

@@ -28,6 +28,7 @@ from clue_engine.enquiry.why_not import why_not
 from clue_engine.export.home import SHARED
 from clue_engine.export.privacy import RESTRICTED
 from clue_engine.export.restricted import deliver, purpose, restricted_rows
+from clue_engine.feedback.report import Report, report_html
 from clue_engine.pack.load import load_pack
 from clue_engine.pipeline import Job, run
 from clue_engine.workspace import Workspace
@@ -87,6 +88,11 @@ def check(out: Path, secret: Rows, everyone: Rows) -> None:
             assert not rest, (place, number)
             assert not [cell for cell in cells if cell in own and not _SAID.fullmatch(cell)], (place, number)
     telling = {word for word in own if word not in common}  # a town or a charge of others as well tells nobody
+    for place, cells in lines(out):  # a line by household holds numbers of clues among other words
+        if place == "households.csv" or place.endswith(" 按户"):
+            text = "\n".join(cells)
+            assert not [number for number in hidden if number in text], place
+            assert not [word for word in telling if not word.isdigit() and word in text], place
     for number, clue in shown.items():
         for place, cells in [*numbers[number], ("clues.json", [json.dumps(clue, ensure_ascii=False)])]:
             text = "\n".join(cells)
@@ -143,6 +149,16 @@ def test_the_protected_stand_in_the_changes_by_number(out: Path) -> None:
     hidden, _ = found(out)
     rows = [cells for place, cells in lines(out) if place.endswith("变化")]
     assert {number for cells in rows for number in cells} >= set(hidden)
+
+
+def test_the_report_leads_to_nobody(out: Path, scanned: Workspace) -> None:
+    """With small numbers and the changes shown: no name, number, village; no town where only they live."""
+    days = dt.date(2025, 6, 30), dt.date(2025, 6, 1), dt.date(2025, 7, 1)
+    text = report_html(scanned, pack_of(out), None, Report(*days, small=True))
+    persons = {*county.PROTECTED, *county.OPEN, *county.IDS.values()}
+    numbers = [str(cell) for row in scanned.rows("select household_no, village from household") for cell in row if cell]
+    assert "东河乡" in text and not [word for word in (*persons, *numbers) if word in text]
+    assert not re.search("荷花镇|柳林镇|文昌镇|石桥镇|江口镇|强奸", text)
 
 
 def test_the_number_of_restricted_clues_is_told(out: Path) -> None:

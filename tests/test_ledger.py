@@ -9,6 +9,7 @@ import shutil
 import signal
 import sqlite3
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +210,14 @@ def test_a_ledger_of_another_format_and_one_that_is_not_there(path: Path, tmp_pa
     assert not (tmp_path / "none").exists()
 
 
+def test_a_ledger_that_is_gone_is_not_begun_anew_while_its_copy_is_there(path: Path) -> None:
+    path.unlink()
+    with pytest.raises(ClueError, match="CE-L01"):
+        Ledger.open(path, create=True)
+    shutil.copy(backup_of(path), path)
+    assert kinds(path) == ["listed"]
+
+
 def test_an_alias_leads_to_the_number_of_today(path: Path) -> None:
     with Ledger.open(path) as ledger:
         ledger.append(rows={"number_given": [("SF-0005", JUDICIAL, 3, "SF-0001"), ("SF-0006", JUDICIAL, 4, "SF-0005")]})
@@ -233,6 +242,41 @@ STANDINGS = {
     "answered": ([event("referred", receiver="民政局"), event("verified", receiver="民政局")], (False, 0)),
     "another answers": ([event("referred", receiver="民政局"), event("verified", receiver="残联")], (False, 1)),
     "received is no answer": ([event("referred", receiver="民政局"), event("received", receiver="民政局")], (False, 1)),
+    "an answer that closes": (
+        [event("referred", receiver="检察"), event("verified", source="甲.xlsx"), event("closed", source="甲.xlsx")],
+        (True, 0),
+    ),
+    "who only helps to verify closes nothing": (
+        [
+            event("referred", receiver="农业农村局", assist=True),
+            event("verified", source="甲.xlsx"),
+            event("closed", source="甲.xlsx"),
+        ],
+        (False, 0),
+    ),
+    "who only helps pays nothing of this direction, and says it again later": (
+        [
+            event("referred", receiver="民政局", assist=True),
+            replace(event("verified", source="甲.xlsx"), act=2),
+            replace(event("paid", source="甲.xlsx"), act=2),
+            replace(event("verified", source="乙.xlsx"), act=3),
+            replace(event("closed", source="乙.xlsx"), act=3),
+        ],
+        (False, 0),
+    ),
+    "who is in charge closes, whoever helps": (
+        [
+            event("referred", receiver="农业农村局", assist=True),
+            event("referred", receiver="检察"),
+            event("verified", source="甲.xlsx"),
+            event("closed", source="甲.xlsx"),
+        ],
+        (True, 0),
+    ),
+    "a person closes": (
+        [event("referred", receiver="农业农村局", assist=True), event("closed", reason="核实")],
+        (True, 0),
+    ),
     "closed": ([event("closed", code="不属实")], (True, 0)),
     "closed and reopened": ([event("closed"), event("reopened")], (False, 0)),
     "decided and reopened": ([event("decided"), event("reopened")], (False, 0)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -28,7 +29,7 @@ def row(
     restricted = bool(more.pop("restricted", False))
     cells |= more  # type: ignore[arg-type]
     if restricted:
-        cells = {c.BAND: "高"}
+        cells = {c.BAND: "高", c.RECEIVER: to}
     return Row(number, SOCIAL, "social", status, restricted, cells)
 
 
@@ -53,6 +54,7 @@ def event(kind: str, number: str, part: str = "", **body: object) -> Event:
     return Event(kind, number, part or f"P{number}", DAY, SOCIAL, body, act=1)
 
 
+RECEIVERS = {r.clue_id: str(r.cells.get(c.RECEIVER) or "检察") for r in ROWS}
 EVENTS = [event("listed", r.clue_id, status=r.status, **({"restricted": True} if r.restricted else {})) for r in ROWS]
 EVENTS += [
     event("listed", "SH-01", "P-second", status="线索"),
@@ -62,13 +64,14 @@ EVENTS += [
     event("verified", "SH-07", receiver="民政局", code="属实", reason="遭性侵", note="在荷塘村"),
 ]
 NUMBERS = {r.clue_id: r.clue_id for r in ROWS} | {"SH-00": "SH-01", "SH-99": "SH-99"}
+EVENTS = [replace(e, body={**e.body, "receiver": RECEIVERS[e.clue_id]}) if e.kind == "listed" else e for e in EVENTS]
 LAST = {(SOCIAL, n): tuple(e for e in EVENTS if e.kind == "listed" and e.clue_id == n) for n in NUMBERS}
 BOOK = Book(EVENTS, NUMBERS, standings(EVENTS), {key: own for key, own in LAST.items() if own})
 
 
 def refer(*numbers: str, **more: object) -> tuple[dict[str, str], dict[str, int]]:
     """Number -> caution, and why others stay."""
-    wanted = Wanted("民政局", "民政", DAY, numbers=numbers, **more)  # type: ignore[arg-type]
+    wanted = Wanted("民政局", ("民政",), DAY, numbers=numbers, **more)  # type: ignore[arg-type]
     lines, behind = chosen(ROWS, BOOK, wanted, PACK, YEARS)
     return {line.row.clue_id: line.caution for line in lines}, dict(behind)
 
@@ -120,7 +123,7 @@ def test_what_waits_is_rescued_or_gone_is_not_referred_again(numbers: list[str],
 
 
 def test_the_deadline_is_a_date_and_each_part_has_its_event() -> None:
-    wanted = Wanted("民政局", "民政", DAY, numbers=("SH-01", "SH-03"), days=4, document="检救移〔2025〕3号")
+    wanted = Wanted("民政局", ("民政",), DAY, numbers=("SH-01", "SH-03"), days=4, document="检救移〔2025〕3号")
     lines, _ = chosen(ROWS, BOOK, wanted, PACK, YEARS)
     told = events(lines, BOOK, wanted)
     assert [(e.clue_id, e.part) for e in told] == [("SH-01", "PSH-01"), ("SH-01", "P-second"), ("SH-03", "PSH-03")]
@@ -131,10 +134,19 @@ def test_the_deadline_is_a_date_and_each_part_has_its_event() -> None:
     shown = [line.shown().cells[c.NOTE] for line in lines]
     assert shown == [None, "【待核实】"]
     own = {d.name: d.deadline_days for d in PACK.directions}
-    lines, _ = chosen(ROWS, BOOK, Wanted("民政局", "民政", dt.date(2025, 6, 30)), PACK, YEARS)
+    lines, _ = chosen(ROWS, BOOK, Wanted("民政局", ("民政",), dt.date(2025, 6, 30)), PACK, YEARS)
     assert own[SOCIAL] == 10 and {line.due for line in lines} == {dt.date(2025, 7, 14)}
-    lines, _ = chosen(ROWS, BOOK, Wanted("民政局", "民政", DAY, due=dt.date(2030, 1, 1)), PACK, YEARS)
+    lines, _ = chosen(ROWS, BOOK, Wanted("民政局", ("民政",), DAY, due=dt.date(2030, 1, 1)), PACK, YEARS)
     assert {line.due for line in lines} == {dt.date(2030, 1, 1)}
+
+
+def test_an_office_that_is_not_in_charge_only_helps() -> None:
+    """By number to whom one likes; the answer ends nothing for the one in charge: agriculture, procuratorate."""
+    for number, assist in (("SH-01", False), ("SH-07", False), ("SH-08", True), ("SH-09", True)):
+        wanted = Wanted("民政局", ("民政",), DAY, numbers=(number,))
+        lines, _ = chosen(ROWS, BOOK, wanted, PACK, YEARS)
+        told = events(lines, BOOK, wanted)
+        assert {bool(e.body.get("assist")) for e in told} == {line.assist for line in lines} == {assist}
 
 
 def test_overdue_is_what_nobody_has_answered() -> None:

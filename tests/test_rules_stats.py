@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from clue_engine.cli.app import main
+from clue_engine.cli.rules_stats import verified_gates
 from clue_engine.feedback.stats import RuleCount, lines, rule_counts, wilson
 from clue_engine.ledger import Event, Ledger
 from clue_engine.pack.load import load_pack
@@ -87,3 +89,21 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     _, out, err = run("--ledger", str(tmp_path / "台账.sqlite"))
     assert "（偏低）" in out and "非案因 18" in out and "偏低：J05 属实 2/20" in err
     assert run()[0] == 2
+
+
+def test_what_offices_said_is_a_gate_before_active(tmp_path: Path) -> None:
+    """Of a rule on trial its own list counts; without a ledger nothing is asked."""
+    pack, path = load_pack(None), tmp_path / "台账.sqlite"
+    many = [
+        e for n in range(10, 30)
+        for e in (listed(n, "J90", status="试行"), answered(n, "属实" if n < 12 else "非案因"))
+    ]  # fmt: skip
+    with Ledger.open(path, create=True) as ledger:
+        ledger.append([*EVENTS, *many])
+    assert verified_gates(None, pack, "J90") == []
+    [low] = verified_gates(str(path), pack, "J90")
+    assert not low.passed and "核实 20 条，属实 2 条" in low.words and "属实太少" in low.words
+    assert [gate.passed for gate in verified_gates(str(path), pack, "J02")] == [True]
+    asked = replace(pack, options={**pack.options, "promote": {"least_verified": "5"}})
+    [few] = verified_gates(str(path), asked, "J02")
+    assert not few.passed and "至少要核实 5 条" in few.words

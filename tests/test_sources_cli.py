@@ -12,6 +12,7 @@ import pytest
 from clue_engine.cli.app import main
 from clue_engine.pack.sources import load_layouts
 from clue_engine.values.width import width
+from tests.tiny_county import number
 
 RULES = Path(__file__).parent.parent / "rules"
 UNKNOWN = """某县检察院苦主登记,,,,,,,
@@ -105,3 +106,26 @@ def test_draft_loads_and_then_the_file_is_known(
     assert left.value.code == 0
     (sheet,) = json.loads(capsys.readouterr().out)
     assert sheet["source"] == text.split("id: ")[1].split("\n")[0] and sheet["header_row"] == 2
+
+
+PETITIONS = "登记日期,来访人姓名,来访人身份证,住址,反映事项\n" + "".join(
+    f"2024-03-0{n},张{c}一,{number(f'197001{n + 10}', n)},东河乡,请求帮助\n" for n, c in enumerate("甲乙丙丁", 1)
+)
+MEMBERS = "家庭标识码,公民身份证件号,成员名称,家庭角色\n" + "".join(
+    f"529921100200{n // 2:04d},{number(f'197001{n + 10}', n)},张{c}一,{('01-本人', '10-配偶')[n % 2]}\n"
+    for n, c in enumerate("甲乙丙丁戊己庚辛")
+)
+
+
+def test_a_draft_uses_only_what_is_sure(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Who complains is no victim, a member no head: below 0.7 a column stands as a comment."""
+    drafts = {}
+    for name, text in (("来访登记.csv", PETITIONS), ("家庭成员明细.csv", MEMBERS)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        _, out = run(capsys, "sources", "draft", str(tmp_path / name))
+        drafts[name] = [line for line in out.splitlines() if line.startswith("  - ")]
+        assert "\nignore:" not in out  # what nobody has looked at is not silenced
+    assert drafts["来访登记.csv"] == []
+    live = " ".join(drafts["家庭成员明细.csv"])
+    assert "[家庭标识码], to: registry.household_no" in live and "[成员名称], to: registry.name" in live
+    assert "[公民身份证件号], to: registry.id" in live and "registry.head" not in live

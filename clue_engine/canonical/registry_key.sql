@@ -13,6 +13,63 @@ select
 from input_file;
 
 
+-- headed: the head of each row of a register that writes neither household number nor the head's number, where each
+-- household begins with its head. In any other order a household would have two spouses, a child as old as its head,
+-- or the file would begin with a member.
+create or replace temp table headed as
+with bare as (
+    select file_id
+    from rec_registry
+    group by file_id
+    having count(household_no) = 0 and count(head_id) = 0 and count(*) filter (relation = '户主') > 0
+        and count(relation) >= 0.95 * count(*)
+),
+
+block as (
+    select
+        r.rowid as record,
+        r.file_id,
+        r.relation,
+        r.head_name,
+        r.name,
+        r.id,
+        try_cast(substr(r.id, 7, 4) as integer) as born,
+        sum((r.relation = '户主')::integer) over (
+            partition by r.file_id order by r.row_no, r.part_no rows unbounded preceding
+        ) as nth
+    from rec_registry as r
+    semi join bare as b on r.file_id = b.file_id
+),
+
+head as (
+    select file_id, nth, name, id, born
+    from block
+    where relation = '户主'
+),
+
+unsound as (
+    select file_id
+    from block
+    where relation is distinct from '户主' and nth = 0
+    union
+    select file_id
+    from block
+    where relation = '配偶'
+    group by file_id, nth
+    having count(*) > 1
+    union
+    select b.file_id
+    from block as b
+    inner join head as h on b.file_id = h.file_id and b.nth = h.nth
+    where (b.relation in ('之子', '之女') and b.born < h.born + 12) or (b.relation in ('之父', '之母') and b.born > h.born - 12)
+)
+
+select b.record, h.name as head_name, h.id as head_id
+from block as b
+inner join head as h on b.file_id = h.file_id and b.nth = h.nth
+anti join unsound as u on b.file_id = u.file_id
+where b.head_name is null or b.head_name = h.name;
+
 create or replace temp table numbered as
 select
     r.rowid as record,
@@ -20,13 +77,14 @@ select
     r.household_no,
     r.town,
     r.village,
-    r.head_name,
-    r.head_id,
+    coalesce(r.head_name, h.head_name) as head_name,
+    coalesce(r.head_id, h.head_id) as head_id,
     r.name,
     replace(r.name, '·', '') as name_key,
     r.id,
     r.birth_lo
-from rec_registry as r;
+from rec_registry as r
+left join headed as h on r.rowid = h.record;
 
 -- A place that stands on the head's row only holds for the rows of the same head.
 create or replace temp table unnumbered as
@@ -179,6 +237,7 @@ left join newest_of_household as w on h.source_id = w.source_id and h.household_
 
 drop table housed;
 drop table newest_of_household;
+drop table headed;
 drop table numbered;
 drop table unnumbered;
 drop table head_known;

@@ -106,7 +106,7 @@ def _rows(office: Office) -> list[tuple[str, str, str]]:
         found.append((f"office.{name}", text or "（函上留空）", FILE if text else "默认"))
     for receiver, own in office.receivers.items():
         days = f"{own.days} 个工作日" if own.days else "期限按线索方向"
-        found.append((f"receivers.{receiver}", f"清单里的“{own.match or receiver}”，{days}", FILE))
+        found.append((f"receivers.{receiver}", f"清单里的“{'、'.join(own.match) or receiver}”，{days}", FILE))
     kept = office.retention.days
     found.append(("retention.days", str(kept) if kept else "（没有写，purge 不清理）", FILE if kept else "默认"))
     return found

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from clue_engine.feedback.answers import Answers
     from clue_engine.feedback.keep import Kept, Plan
     from clue_engine.feedback.returned import Reading
+    from clue_engine.ledger import Ledger
+    from clue_engine.ledger.history import Book
+    from clue_engine.pack.model import Pack
 
 FilesArgument = Annotated[
     list[Path], typer.Argument(metavar="文件…", help="填好交回的清单（xlsx、csv），或放它们的目录")
@@ -52,36 +55,24 @@ def import_command(
       clue-engine feedback import 返回/ --dry-run
       clue-engine feedback import 东河乡.xlsx 西山镇.xlsx
     """
-    import tempfile
-
     from clue_engine.cli.screen import print_json
-    from clue_engine.clue.number import number_now
     from clue_engine.errors import EXIT_OK, EXIT_PARTLY
+    from clue_engine.export.bundle import staging
     from clue_engine.feedback.answers import read_answers
-    from clue_engine.feedback.keep import cases_of, plan
     from clue_engine.feedback.returned import read_returned
     from clue_engine.ledger.history import Book
     from clue_engine.pack.load import load_pack
-    from clue_engine.workspace import DATABASE, Workspace
 
     pack = load_pack(rules)
     today = dt.date.today()
-    with needed_ledger(ledger) as book, tempfile.TemporaryDirectory(prefix="clue-") as place:
-        reading = read_returned(files, Path(place))
+    with needed_ledger(ledger) as book:
+        before = {"event": book.head("event")[0]}  # what another command adds meanwhile must be seen first
+        with staging(book.path.parent) as place:
+            reading = read_returned(files, place)
         read = read_answers(reading.rows, pack.feedback, {h.id: h.title for h in pack.holds}, today)
-        more: dict[str, Any] = {"later_counts": later_counts}
-        cases: dict[str, list[str]] = {}
-        if (workspace / DATABASE).is_file():
-            with Workspace.open(workspace, create=False) as ws:
-                cases = cases_of(ws)
-                more |= {"alias": lambda n: number_now(ws, n), "cases": cases}
-                found = plan(book, read.answers, pack.feedback, today, **more)
-        else:
-            found = plan(book, read.answers, pack.feedback, today, **more)
-        known = Book.read(book)
-        kept = dict.fromkeys(one.number for one in found.kept)
-        places = {s.part: n for k in kept for s, n in zip(known.of(k), known.places(k), strict=True)}
-        n_events = len(found.events) if dry_run else book.append(found.events)
+        found, cases = _planned(book, read, pack, workspace, today, later_counts=later_counts)
+        places = _places(Book.read(book), found)
+        n_events = len(found.events) if dry_run else book.append(found.events, unchanged=before)
     if json:
         print_json(_as_json(reading, read, found, places, n_events, dry_run=dry_run))
     else:
@@ -89,6 +80,31 @@ def import_command(
         _tell(read, found, n_events, dry_run=dry_run)
     lost = reading.errors or [d for d in (*read.doubts, *found.doubts) if not d.kept]
     return EXIT_PARTLY if lost else EXIT_OK
+
+
+def _planned(
+    ledger: Ledger, read: Answers, pack: Pack, workspace: Path, today: dt.date, *, later_counts: bool
+) -> tuple[Plan, Mapping[str, Sequence[str]]]:
+    """What to keep; with a workspace former numbers and the cases of a number are known as well."""
+    from clue_engine.clue.number import number_now
+    from clue_engine.feedback.keep import cases_of, plan
+    from clue_engine.workspace import DATABASE, Workspace
+
+    if not (workspace / DATABASE).is_file():
+        return plan(ledger, read.answers, pack.feedback, today, later_counts=later_counts), {}
+    with Workspace.open(workspace, create=False) as ws:
+        cases = cases_of(ws)
+        found = plan(
+            ledger, read.answers, pack.feedback, today, later_counts=later_counts,
+            alias=lambda number: number_now(ws, number), cases=cases,
+        )  # fmt: skip
+    return found, cases
+
+
+def _places(book: Book, found: Plan) -> dict[str, int]:
+    """Each part by the number that people call it by."""
+    numbers = dict.fromkeys(one.number for one in found.kept)
+    return {s.part: n for k in numbers for s, n in zip(book.of(k), book.places(k), strict=True)}
 
 
 def _part_said(one: Kept, places: Mapping[str, int], cases: Mapping[str, Sequence[str]]) -> str:
@@ -106,7 +122,7 @@ def _print(
     for error in reading.errors:
         say(f"没有读：{error}")
     if reading.unread:
-        say(f"没有“线索编号”一栏、没有读的表：{'、'.join(reading.unread)}")
+        say(f"没有“线索编号”和“核查结果”两栏、没有读的表：{'、'.join(reading.unread)}")
     codes = Counter(one.answer.code for one in found.kept)
     if codes:
         print("\n这次的答复")

@@ -31,41 +31,41 @@ rules = "规则"                     # 本地的规则包，可以修改
 ledger = "台账/线索台账.sqlite"    # 线索台账：编号、移送、反馈、办结，长期保存
 # holidays = "节假日.yaml"         # 规则包里没有的年份补写在这里，写好以后去掉行首的 #
 
-# 接收单位：match 是清单“建议承办单位”里的词；days 是反馈期限（工作日），不写则按线索方向。
+# 接收单位：match 是清单“建议承办单位、抄送单位”里的词，可以写几个；days 是反馈期限（工作日），不写则按线索方向。
 [receivers."控告申诉检察部门"]
-match = "检察"
+match = ["检察"]
 days = 10
 
 [receivers."农业农村局"]
-match = "农业农村"
+match = ["农业农村"]
 days = 15
 
 [receivers."民政局"]
-match = "民政"
+match = ["民政"]
 days = 10
 
 [receivers."残疾人联合会"]
-match = "残联"
+match = ["残联", "残疾人联合会"]
 days = 10
 
 [receivers."教育局"]
-match = "教育"
+match = ["教育"]
 days = 10
 
 [receivers."妇女联合会"]
-match = "妇联"
+match = ["妇联", "妇女联合会"]
 days = 10
 
 [receivers."医疗保障局"]
-match = "医保"
+match = ["医保", "医疗保障"]
 days = 10
 
 [receivers."人力资源和社会保障局"]
-match = "人社"
+match = ["人社", "人力资源社会保障"]
 days = 10
 
 [receivers."退役军人事务局"]
-match = "退役军人"
+match = ["退役军人"]
 days = 10
 
 [retention]

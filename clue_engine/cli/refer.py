@@ -96,7 +96,7 @@ def refer_command(
     pack = load_scanned(workspace, rules)
     years = known_years(pack, office.path("holidays"))
     wanted = Wanted(
-        office=name, word=receiver.match or name, day=day(date, "--date") if date else dt.date.today(),
+        office=name, words=tuple(receiver.match) or (name,), day=day(date, "--date") if date else dt.date.today(),
         numbers=tuple(numbers or ()), direction=direction, band=band, town=town, top=top, days=receiver.days,
         due=day(due, "--due") if due else None, document=document.strip(),
     )  # fmt: skip
@@ -142,14 +142,14 @@ def _tell(
         print_json(
             {"receiver": name, "recorded": not dry_run, "folders": [str(f) for f in folders], "left_out": left,
              "clues": [{"clue_id": x.row.clue_id, "due": x.due.isoformat(), "caution": x.caution,
-                        "restricted": x.row.restricted} for x in lines]}
+                        "assist": x.assist, "restricted": x.row.restricted} for x in lines]}
         )  # fmt: skip
         return EXIT_OK
     print_table(
         ("线索编号", "方向", "优先级", "期限", "提醒"),
         [
             (x.row.clue_id, x.row.direction, x.row.cells.get("优先级"), x.due.isoformat(),
-             "、".join(t for t in (x.caution, "受限" if x.row.restricted else "") if t))
+             "、".join(_remarks(x)))
             for x in lines
         ],
     )  # fmt: skip
@@ -161,6 +161,11 @@ def _tell(
     if any(x.row.restricted for x in lines) and not dry_run:
         say("受限的不在移送件里：用 clue-engine export --restricted 另交专人。")
     return EXIT_OK
+
+
+def _remarks(line: Line) -> list[str]:
+    told = (line.caution, "受限" if line.row.restricted else "", "协助核实，答复不结束本方向" if line.assist else "")
+    return [text for text in told if text]
 
 
 def overdue_command(date: DateOption = None, ledger: LedgerOption = None, json: JsonOption = False) -> int:

@@ -15,6 +15,7 @@ from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
     BesideOption,
     JsonOption,
+    LedgerOption,
     ParametersOption,
     RulesOption,
     ScannedOption,
@@ -228,6 +229,7 @@ def promote_command(
     rules: RulesOption = None,
     parameters: ParametersOption = None,
     accept_none: NoneOption = "",
+    ledger: LedgerOption = None,
     dry_run: DryOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -237,8 +239,10 @@ def promote_command(
       clue-engine rules promote J20 -w 工作区 --rules 我的规则
       clue-engine rules promote J20 --to active -w 工作区 --rules 我的规则 --parameters 本县口径.yaml
     试行的规则照常扫描，结果单独一张表，不计分，不移送。
+    有线索台账的，启用时还看各单位核实了多少、属实多少（rules stats）。
     启用时要在这个工作区的数据上有命中、待核或被排除的户。条件没有写错、这种情况确属少见的，用 --accept-none 写明理由。
     """
+    from clue_engine.cli.rules_stats import verified_gates
     from clue_engine.enquiry.promotion import NEXT, find, gates, write_status
     from clue_engine.pack.load import read_pack
     from clue_engine.workspace import kept_parameters
@@ -256,6 +260,8 @@ def promote_command(
     target = to or NEXT.get(owner.status, "active")
     parameters = parameters or kept_parameters(workspace)
     found = gates(rules, owner.id, target, workspace, parameters, rare=accept_none.strip())
+    if target == "active":
+        found += verified_gates(ledger, read_pack(rules)[0], owner.id)
     passed = all(gate.passed for gate in found)
     versions = (owner.version, owner.version)
     if passed and not dry_run:

@@ -10,8 +10,10 @@ from clue_engine.cli.options import JsonOption, LedgerOption, RulesOption
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from clue_engine.enquiry.promotion import Gate
     from clue_engine.feedback.stats import RuleCount
     from clue_engine.pack.answers import Feedback
+    from clue_engine.pack.model import Pack
 
 
 def stats_command(ledger: LedgerOption = None, rules: RulesOption = None, json: JsonOption = False) -> int:
@@ -50,6 +52,24 @@ def stats_command(ledger: LedgerOption = None, rules: RulesOption = None, json: 
         share, least = pack.feedback.low_share, pack.feedback.low_least
         say(f"偏低：{'+'.join(count.rules)} 属实 {said}，核实满 {least} 条而不到 {share:.0%}，请看看条件。")
     return EXIT_OK
+
+
+def verified_gates(named: str | None, pack: Pack, rule_id: str) -> list[Gate]:
+    """What the ledger says of a rule before it becomes active, on trial or not; nothing without a ledger."""
+    from clue_engine.cli.options import opened_ledger
+    from clue_engine.enquiry.promotion import verified
+    from clue_engine.feedback.stats import RuleCount, lines, rule_counts
+
+    with opened_ledger(named) as book:
+        if book is None:
+            return []
+        found = lines(book.events(), book.numbers(), pack.feedback, ("线索", "试行"))
+    single, _ = rule_counts(found, dt.date.today())
+    count = next((c for c in single if c.rules == (rule_id,)), RuleCount((rule_id,)))
+    said = f"台账里列出 {count.listed} 条，核实 {count.verified} 条"
+    if count.verified:
+        said += f"，属实 {count.right} 条（{_interval(count)}）"
+    return [verified(pack, said, count.verified, low=count.is_low(pack.feedback))]
 
 
 def _print(counts: Sequence[RuleCount], titles: Mapping[str, str], known: Feedback) -> None:

@@ -62,7 +62,7 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
         "select code, split_part(min(detail), '：', 1) as said, count(*)::bigint as n from issue"
         " group by code order by n desc, code"
     )
-    found["unused_columns"] = _columns_told(ws, "COLUMN_BEATEN")
+    found["unused_columns"] = _columns_told(ws, "COLUMN_BEATEN", "COLUMN_OLDER")
     found["inferred_columns"] = _columns_told(ws, "COLUMN_INFERRED")
     found["doubtful_columns"] = _columns_told(ws, "COLUMN_DOUBTFUL")
     found["unread_values"] = [str(u) for u in unread_values(ws, job.pack) if not u.needed]
@@ -100,12 +100,12 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
     return found
 
 
-def _columns_told(ws: Workspace, code: str) -> list[dict[str, Any]]:
+def _columns_told(ws: Workspace, *codes: str) -> list[dict[str, Any]]:
     """What is said of single columns, by file."""
     return ws.dicts(
         "select f.name, f.sheet, i.column_name, substr(i.detail, strpos(i.detail, '：') + 1) as said"
-        " from issue as i join input_file as f using (file_id) where i.code = ? order by i.file_id, said",
-        [code],
+        " from issue as i join input_file as f using (file_id) where list_contains(?, i.code) order by i.file_id, said",
+        [list(codes)],
     )
 
 

@@ -32,7 +32,12 @@ from clue_engine.workspace import Workspace
 
 NEXT = {"draft": "trial", "trial": "active"}
 _STEPS = {"draft": "草稿先试行，再启用", "trial": "试行的下一步是启用", "active": "已经启用", "retired": "已经停用"}
-_LIMITS = {"most_share": ("share", 0.05), "least_hits": ("number", 1.0), "mutation": ("share", ENOUGH)}
+_LIMITS = {
+    "most_share": ("share", 0.05),
+    "least_hits": ("number", 1.0),
+    "mutation": ("share", ENOUGH),
+    "least_verified": ("number", 0.0),  # lines that offices have checked, where there is a ledger
+}
 
 
 @dataclass(frozen=True)
@@ -202,6 +207,14 @@ def _nearest(near: list[NearMiss]) -> str:
     parts = [n for n in near if not n.condition.startswith(("any ", "count "))] or near
     told = "、".join(f"“{n.condition}”（{n.n_households} 户）" for n in parts[:3])
     return f"只差一项条件的：{told}；"
+
+
+def verified(pack: Pack, said: str, n_verified: int, *, low: bool) -> Gate:
+    """What offices answered of the lines that a rule lists. ``low``: it holds too seldom."""
+    least = limits_of(pack, "promote", _LIMITS)["least_verified"]
+    if n_verified < least:
+        return Gate("核实", False, f"{said}；至少要核实 {least:.0f} 条")
+    return Gate("核实", not low, said + ("；属实太少，先看看条件" if low else ""))
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------

@@ -18,14 +18,13 @@ import duckdb
 from clue_engine.clue.scoring import rank_clues
 from clue_engine.errors import ClueError
 from clue_engine.evaluate.station import evaluate
+from clue_engine.evaluate.tables import TABLES
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import DATABASE, Workspace, check_schema, ident, literal, open_error
 
 HIDDEN = "受限"
 _READ = "scanned"  # the attached workspace
-# Written by evaluate and clue; everything else is an input of theirs.
 LISTED = ("线索", "待核")  # what is on the list; 搁置 and 试行 are not
-_OWN = ("hit", "hold_row", "lost_hit", "witness", "missing_fact", "rule_run", "evaluate_caveat")
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,8 @@ def facts(directory: Path) -> Iterator[Workspace]:
             hint = "先运行 clue-engine run 或 clue-engine scan"
             raise ClueError("CE-U08", "这个工作区还没有扫描过", place=str(directory), hint=hint)
         for name in names:
-            if name not in _OWN and not name.startswith(("clue", "raw_", "rec_")):
+            # what evaluate and clue write is computed anew; everything else is an input of theirs
+            if name not in TABLES and not name.startswith(("clue", "raw_", "rec_")):
                 con.execute(f"create view {ident(name)} as select * from {_READ}.{ident(name)}")
         yield Workspace(Path(directory), con)
 

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-_TABLES = {
+TABLES = {
     "hit": "household_id bigint, direction varchar, rule_id varchar, outcome tinyint, pending boolean",
     "hold_row": "hold_id varchar, direction varchar, relation varchar, household_id bigint, row_id bigint, "
     "outcome tinyint",
@@ -25,7 +25,7 @@ _TABLES = {
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
-    for name, columns in _TABLES.items():
+    for name, columns in TABLES.items():
         con.execute(f"create or replace table {name} ({columns})")
 
 
@@ -34,7 +34,7 @@ class Lines:
 
     def __init__(self, table: str):
         self.table = table
-        self._types = dict(column.split() for column in _TABLES[table].split(", "))
+        self._types = dict(column.split() for column in TABLES[table].split(", "))
         self._pieces: dict[str, list[Any]] = {name: [] for name in self._types}
         self._words: dict[str | None, int] = {}
 

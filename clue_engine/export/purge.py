@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clue_engine.bug_log import LOG
 from clue_engine.errors import EXIT_STORAGE, ClueError
 from clue_engine.export.audit import AUDIT_FILE, write_audit
 from clue_engine.export.written import RUN
 from clue_engine.ledger import Ledger
-from clue_engine.workspace import DATABASE, PARAMETERS, Workspace
+from clue_engine.workspace import DATABASE, Workspace
 
 MANIFEST = "manifest.json"
 AUDITS = "审计"
@@ -96,11 +95,10 @@ def _workspace(database: Path, ledger: Ledger, before: dt.date) -> Expired | str
         return None
     if told:
         return told
-    names = (PARAMETERS, LOG, f"{DATABASE}.wal", DATABASE)
-    spill = sorted(path for path in (place / "tmp").glob("*") if path.is_file())
     audit = place / AUDIT_FILE
-    files = (*spill, *(place / n for n in names if (place / n).is_file()))
-    return Expired(WORKSPACE, place, day, files, audit if audit.is_file() else None)
+    # the folder is the program's own: whatever lies in it was made from the data
+    inside = sorted(path for path in place.rglob("*") if path.is_file() and path not in (audit, database))
+    return Expired(WORKSPACE, place, day, (*inside, database), audit if audit.is_file() else None)
 
 
 def _only_here(ws: Workspace, ledger: Ledger) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from clue_engine.errors import ClueError
@@ -17,7 +17,7 @@ from clue_engine.export import columns as c
 from clue_engine.export.list_rows import Row
 from clue_engine.export.parcel import stays
 from clue_engine.export.privacy import redact
-from clue_engine.ledger import Event
+from clue_engine.ledger import Event, Standing
 from clue_engine.ledger.events import REFERRED
 from clue_engine.ledger.history import Book
 from clue_engine.pack.holidays import deadline
@@ -29,10 +29,10 @@ CAUTIONS = {"疑似": "先核实身份", "待核": "待核实", "折叠": "待�
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to refer. ``office``: its name in letters; ``word``: what the lists call it; ``numbers``: only these."""
+    """What to refer. ``office``: its name in letters; ``words``: what the lists call it; ``numbers``: only these."""
 
     office: str
-    word: str
+    words: tuple[str, ...]
     day: dt.date
     numbers: tuple[str, ...] = ()
     direction: str | None = None
@@ -51,6 +51,7 @@ class Line:
     row: Row
     due: dt.date
     caution: str = ""
+    assist: bool = False  # the office is not in charge of this direction
 
     def shown(self) -> Row:
         """Its row as the receiver reads it: the caution first in its remarks."""
@@ -81,7 +82,10 @@ def chosen(
     days = {d.name: wanted.days or d.deadline_days for d in pack.directions}
     return [
         Line(
-            row, wanted.due or deadline(wanted.day, days[row.direction], years), _caution(row) if wanted.numbers else ""
+            row,
+            wanted.due or deadline(wanted.day, days[row.direction], years),
+            _caution(row) if wanted.numbers else "",
+            assists(book.of(row.clue_id), wanted),
         )
         for row in found
     ], behind
@@ -103,7 +107,7 @@ def _filtered(rows: Sequence[Row], wanted: Wanted) -> list[Row]:
         row
         for row in rows
         if not row.restricted
-        and any(wanted.word in str(row.cells.get(h) or "") for h in (c.RECEIVER, c.ALSO))
+        and any(word in str(row.cells.get(h) or "") for word in wanted.words for h in (c.RECEIVER, c.ALSO))
         and (wanted.direction is None or wanted.direction in (row.direction, row.direction_code))
         and (wanted.band is None or wanted.band == row.cells.get(c.BAND))
         and (wanted.town is None or wanted.town == row.cells.get(c.TOWN))
@@ -130,12 +134,21 @@ def events(lines: Sequence[Line], book: Book, wanted: Wanted) -> list[Event]:
     """One per line and part of it that is not rescued."""
     found = []
     for line in lines:
-        body = {"receiver": wanted.office, "due": line.due.isoformat()}
+        body: dict[str, object] = {"receiver": wanted.office, "due": line.due.isoformat()}
         body |= {"document": redact(wanted.document)} if wanted.document else {}
         body |= {"caution": line.caution} if line.caution else {}
         found += [
-            Event(REFERRED, line.row.clue_id, s.part, wanted.day, s.direction, body)
+            Event(REFERRED, line.row.clue_id, s.part, wanted.day, s.direction, body | _assist(s, wanted))
             for s in book.of(line.row.clue_id)
             if not s.paid
         ]
     return found
+
+
+def assists(own: Iterable[Standing], wanted: Wanted) -> bool:
+    """Whether the office is not in charge of this direction of the case: its answer will end nothing there."""
+    return not any(word in s.listed.text("receiver") for word in wanted.words for s in own if s.listed)
+
+
+def _assist(standing: Standing, wanted: Wanted) -> dict[str, object]:
+    return {"assist": True} if assists([standing], wanted) else {}

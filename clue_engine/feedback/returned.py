@@ -31,6 +31,7 @@ _WANTED = (*c.FEEDBACK, c.CASE_NO)  # the case number says which event is meant
 # What csv_text wrote in front of a cell: a tab before digits, an apostrophe before a formula.
 _GUARD = re.compile(r"^(?:\t|'(?=[=+\-@＝＋－＠|]))")
 _SAMPLE = 64 * 1024
+_FORMULA = "公式没有结果"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Reading:
 
     rows: tuple[Returned, ...]
     files: tuple[tuple[str, str, int], ...]  # file, its hash, rows
-    unread: tuple[str, ...]  # sheets without a column 线索编号
+    unread: tuple[str, ...]  # sheets without the columns 线索编号 and 核查结果
     errors: tuple[ClueError, ...]
 
 
@@ -108,10 +109,14 @@ def _staged(table: Table) -> Iterator[tuple[int, Sequence[str]]]:
     import pyarrow as pa
 
     assert table.staged is not None
+    uncomputed = set(table.uncomputed)  # formulas whose result nobody has stored: no answer, and not nothing
     with pa.OSFile(str(table.staged), "rb") as source:
         for row in pa.ipc.open_file(source).read_all().to_pylist():
             number, *cells = row.values()
-            yield int(number), [cell or "" for cell in cells]
+            yield (
+                int(number),
+                [_FORMULA if (number - 1, n) in uncomputed else cell or "" for n, cell in enumerate(cells)],
+            )
 
 
 def _text(path: Path) -> list[tuple[int, Sequence[str]]]:
@@ -128,11 +133,15 @@ def _rows(where: str, lines: _Lines) -> tuple[bool, list[Returned]]:
     """Whether there is a row of headings, and the rows below it that have a number or an answer."""
     found: list[Returned] = []
     places: dict[str, list[int]] = {}
+    known = False
     for number, line in lines:
         cells = [unicodedata.normalize("NFKC", _GUARD.sub("", cell)).strip() for cell in line]
         heads = ["".join(cell.split()) for cell in cells]
-        if c.NUMBER in heads:
+        if c.NUMBER in heads and c.RESULT not in heads:
+            places = {}
+        elif c.NUMBER in heads:
             places = {h: [i for i, head in enumerate(heads) if head == h] for h in (c.NUMBER, *_WANTED)}
+            known = True
             continue
         if not places:
             continue
@@ -140,7 +149,7 @@ def _rows(where: str, lines: _Lines) -> tuple[bool, list[Returned]]:
         clue = _first(cells, places[c.NUMBER])
         if clue or filled.keys() - {c.CASE_NO}:
             found.append(Returned(f"{where}第{number}行", clue, filled))
-    return bool(places), found
+    return known, found
 
 
 def _first(cells: Sequence[str], places: Sequence[int]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from clue_engine.ledger import Event
@@ -69,12 +69,14 @@ def wilson(right: int, n: int) -> tuple[float, float]:
     return max((middle - spread) / whole, 0.0), min((middle + spread) / whole, 1.0)
 
 
-def lines(events: Iterable[Event], numbers: Mapping[str, str], known: Feedback) -> dict[str, Line]:
-    """By number, certain clues only: an open question is not what a rule claims."""
+def lines(
+    events: Iterable[Event], numbers: Mapping[str, str], known: Feedback, statuses: Collection[str] = ("线索",)
+) -> dict[str, Line]:
+    """By number, certain clues only: an open question is not what a rule claims. ``statuses``: others, as 试行."""
     found: dict[str, Line] = {}
     for event in events:
         number = numbers.get(event.clue_id, event.clue_id)
-        if event.kind == e.LISTED and event.text("status") == "线索":
+        if event.kind == e.LISTED and event.text("status") in statuses:
             line = found.setdefault(number, Line())
             rules = event.body.get("rules")
             if line.verdict is None and isinstance(rules, list | tuple):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from clue_engine.ingest.readings import code_table, look_up
+from clue_engine.ingest.readings import code_table, look_up, yes_no_of
 from clue_engine.ingest.value_shape import NAME
 from clue_engine.pack.field_words import FieldWords
 from clue_engine.pack.model import CodeSet, RecordField
@@ -91,7 +91,7 @@ def _tests(one: RecordField, values: Mapping[str, str], words: FieldWords) -> Ca
         return lambda text: _name(text, words.code_words)
     if one.type == "bool":
         meant = {code_key(word): value for word, value in values.items()}
-        return lambda text: is_yes_no(meant.get(code_key(text), text)) and not compact(text).isdigit()
+        return lambda text: is_yes_no(yes_no_of(meant, text)) and not compact(text).isdigit()
     plain: dict[str, Callable[[str], Fit]] = {
         "id": _id,
         "date": _date,

@@ -53,6 +53,7 @@ def proven(
         "": lambda _table, _field: True,
         "有": lambda table, field: bool(table.of(field)),
         "不大于": _at_most,
+        "不小于": _at_least,
         "仅是时有": _only_where_yes,
         "一户一主": _one_head_each,
         "一主": _one_head,
@@ -76,6 +77,18 @@ def _at_most(table: _Table, field: str) -> bool:
     if len(pairs) < table.few or sum(own <= other for own, other in pairs) < _ALL_BUT_SLIPS * len(pairs):
         return False
     return any(own < other for own, other in pairs) and _agrees_with_state(table)
+
+
+def _at_least(table: _Table, field: str) -> bool:
+    """Never less than another amount, more somewhere: what is owed beside what was paid of it."""
+    pairs = [
+        (own, other)
+        for own, other in zip(_numbers(table.own), _numbers(table.of(field)), strict=False)
+        if own is not None and other is not None
+    ]
+    if len(pairs) < table.few or not any(own > other for own, other in pairs):
+        return False
+    return sum(own >= other for own, other in pairs) >= _ALL_BUT_SLIPS * len(pairs)
 
 
 def _agrees_with_state(table: _Table) -> bool:

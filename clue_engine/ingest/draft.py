@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from clue_engine.ingest.draft_words import DraftWords
 from clue_engine.ingest.header import Header, Heading, candidates, heading_key, title_unit
+from clue_engine.ingest.recognise import Match, index_sources, recognise
 from clue_engine.ingest.table import Table
 from clue_engine.ingest.value_shape import Shape, shape
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source
@@ -19,7 +21,9 @@ from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source
 ALIKE = 70.0  # rapidfuzz ratio from which a heading counts as a spelling of a known one
 _OPPOSITE = re.compile("[未不非无]")  # 是否成年 is not 是否未成年, however alike
 BY_VALUES = 0.56  # what values alone are worth, where the heading says nothing
-PROPOSED = 0.5  # confidence from which a column is proposed; below it is left as a comment
+PROPOSED = 0.5  # confidence from which a field is named for a column
+LIVE = 0.7  # confidence from which the draft uses it; below it stands as a comment for a person to decide
+LIKENESS = 0.6  # what a heading that is only alike is worth at most for a field that flips an outcome
 # How well the values speak for a type when they are read by another one: dates are texts, amounts are numbers.
 _KIN = {
     ("money", "number"): 0.8,
@@ -80,16 +84,27 @@ def propose(
     if header is None:
         return None
     rows = table.preview[header.row :]
-    shapes = [
-        shape([row[h.position - 1] if h.position <= len(row) else "" for row in rows], codes) for h in header.headings
-    ]
+    cells = [[row[h.position - 1] if h.position <= len(row) else "" for row in rows] for h in header.headings]
+    shapes = [shape(column, codes) for column in cells]
+    words = DraftWords(sources)
     choices = {
-        kind.name: [_choices(h, s, kind, known) for h, s in zip(header.headings, shapes, strict=True)]
+        kind.name: [
+            _choices(h, s, kind, known, words.choices(h, kind, c), words.outcome)
+            for h, s, c in zip(header.headings, shapes, cells, strict=True)
+        ]
         for kind in records.values()
     }
-    best = max(records.values(), key=lambda kind: _worth(kind, choices[kind.name], known, header))
+    found = recognise(table, index_sources(sources))
+    like = found.source if isinstance(found, Match) else found.nearest
+    best = max(
+        records.values(),
+        key=lambda kind: (
+            _worth(kind, choices[kind.name], known, header) + (like is not None and kind.name == like.records[0])
+        ),
+    )
     columns = _assign(header, shapes, choices[best.name])
-    return Draft(best, header, tuple(columns), _nearest(header, sources, best), title_unit(table, header))
+    nearest = like if like and best.name in like.records else _nearest(header, sources, best)
+    return Draft(best, header, tuple(columns), nearest, title_unit(table, header))
 
 
 def _known(sources: Sequence[Source]) -> _Known:
@@ -115,7 +130,14 @@ def _header(table: Table, known: _Known) -> Header | None:
     return best[1] if best else None
 
 
-def _choices(heading: Heading, found: Shape, kind: RecordKind, known: _Known) -> list[tuple[float, RecordField, str]]:
+def _choices(
+    heading: Heading,
+    found: Shape,
+    kind: RecordKind,
+    known: _Known,
+    worded: Mapping[str, float],
+    outcome: frozenset[str],
+) -> list[tuple[float, RecordField, str]]:
     """Fields of ``kind`` for a column, best first: by its heading and, weighing less, by its values."""
     by_name = {field.name: field for field in kind.fields}
     scores: dict[str, tuple[float, str]] = {}
@@ -134,7 +156,14 @@ def _choices(heading: Heading, found: Shape, kind: RecordKind, known: _Known) ->
     for name, (alike, why) in scores.items():
         field = by_name[name]
         fits = _fits(field, found)
-        result.append((round(0.75 * alike + 0.25 * fits if fits else 0.4 * alike, 2), field, why))
+        score = 0.75 * alike + 0.25 * fits if fits else 0.4 * alike
+        if alike < 1.0 and f"{kind.name}.{name}" in outcome:
+            score = min(score, LIKENESS)
+        if worded.get(name, 0.0) > score:
+            score, why = worded[name], "按表头的字词和内容"
+        result.append((round(score, 2), field, why))
+    said = [name for name in worded if name not in scores]
+    result += [(round(worded[name], 2), by_name[name], "按表头的字词和内容") for name in said]
     result += _by_values(kind, found, {field.name for _, field, _ in result})
     return sorted(result, key=lambda item: (-item[0], item[1].name))
 
@@ -197,7 +226,7 @@ def _worth(
     """How much of the table this kind of record explains; a field counts once."""
     best: dict[str, float] = {}
     for options in choices:
-        if options and options[0][0] >= PROPOSED:
+        if options and options[0][0] >= LIVE:
             score, field, _ = options[0]
             best[field.name] = max(best.get(field.name, 0.0), score)
     own = Counter(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from clue_engine.ingest.draft import Draft, Proposal
+from clue_engine.ingest.draft import LIVE, Draft, Proposal
 from clue_engine.ingest.table import Table
 from clue_engine.pack.model import Source
 
@@ -28,7 +28,7 @@ def draft_text(draft: Draft, table: Table, sources: Sequence[Source]) -> str:
     title = _title(draft, table)
     lines = [
         f"# 由 sources draft 拟定,来自“{table.file.name}”。请逐列核对,改好后放进规则包的 sources/ 目录。",
-        "# 每列后面的数是把握(0–1);0.7 以下的请对照原表确认。",
+        "# 每列后面的数是把握(0–1);0.7 以下的没有采用、写成注释,对照原表确认后去掉行首的 #。",
     ]
     if draft.nearest is not None:
         lines.append(
@@ -38,6 +38,8 @@ def draft_text(draft: Draft, table: Table, sources: Sequence[Source]) -> str:
     lines += ["recognise:", f"  title: [{_scalar(title)}]"] if _CHINESE.search(title) else ["recognise:"]
     lines += [f"  any: {_list(_telling(draft, sources))}", "columns:"]
     required = _required(draft)
+    if required is None:
+        lines.insert(2, "# 没有认出是谁、是哪件案的列:这样的表没有用处,先确认下面哪一列是姓名、证件号码或案号。")
     for column in draft.proposed:
         parts = [f"headers: {_list([_heading(column)])}"]
         if column.type == "money":
@@ -48,18 +50,35 @@ def draft_text(draft: Draft, table: Table, sources: Sequence[Source]) -> str:
         comment = f"{column.confidence:.2f} {column.why},值像{TYPES.get(column.shape.best, '')}"
         if column.type == "money" and not (column.heading.unit or draft.unit):
             comment += ",单位未写,按元,请确认"
-        lines.append(f"  - {{{', '.join(parts)}}}  # {comment}")
+        sign = "  -" if column.confidence >= LIVE and required is not None else "  # -"
+        lines.append(f"{sign} {{{', '.join(parts)}}}  # {comment}")
     unused = [c for c in draft.columns if c.field is None and c.heading.keys]
     if unused:
-        lines.append("# 下面的列没有找到对应的字段;有用的请移到 columns,写上 to")
+        lines.append("# 下面的列没有找到对应的字段;有用的请移到 columns,写上 to;确实不用的写进 ignore,以后不再提示")
         lines += [f"#   {_one_line(c.heading.text)}:值像{TYPES.get(c.shape.best, '')}" for c in unused]
-        lines.append(f"ignore: {_list([_heading(c) for c in unused])}")
+        lines.append(f"# ignore: {_list([_heading(c) for c in unused])}")
+    if constants := _said(draft, table):
+        lines.append(f"constants: {{{', '.join(f'{target}: {value}' for target, value in constants.items())}}}")
     lines += [
         f"# 整张表都是同一身份或同一名单的,写明,如 constants: {{{target}: {value}}}"
         for target, value in _constants(draft, sources).items()
+        if target not in constants
     ]
     lines.append("footer: [合计, 总计, 小计, 注, 说明, 填表人, 制表人, 审核人]")
     return "\n".join(lines) + "\n"
+
+
+def _said(draft: Draft, table: Table) -> dict[str, str]:
+    """What the source that is most alike says for the whole table, where its title or a heading says so too."""
+    if draft.nearest is None:
+        return {}
+    above = [" ".join(row) for row in table.preview[: draft.header.first_row - 1]]
+    heads = [c.heading.text for c in draft.proposed if c.confidence >= LIVE]
+    words = " ".join([table.file.name, table.sheet, *above, *heads])
+    titles = draft.nearest.options.get("recognise", {}).get("title", ())
+    given = {f"{draft.kind.name}.{c.field}" for c in draft.proposed}
+    known = {t: v for t, v in draft.nearest.constants.items() if t.startswith(f"{draft.kind.name}.")}
+    return {t: v for t, v in known.items() if t not in given and any(title in words for title in titles)}
 
 
 def _constants(draft: Draft, sources: Sequence[Source]) -> dict[str, str]:
@@ -90,9 +109,10 @@ def _heading(column: Proposal) -> str:
 
 def _required(draft: Draft) -> Proposal | None:
     """The column without which the table would mean nothing: the person's name, else the number of the case."""
-    order = ("name", "suspect_name", "applicant_name", "id", "case_no")
-    found = {c.field: c for c in draft.proposed}
-    return next((found[name] for name in order if name in found), next(iter(draft.proposed), None))
+    names, numbers = ("name", "suspect_name", "applicant_name"), ("id", "suspect_id", "applicant_id")
+    order = (*names, *numbers, "case_no", "household_no", "enforcement_no", "aid_no")
+    found = {c.field: c for c in draft.proposed if c.confidence >= LIVE}
+    return next((found[name] for name in order if name in found), None)
 
 
 def _telling(draft: Draft, sources: Sequence[Source]) -> list[str]:

@@ -77,9 +77,9 @@ def _others(table: Table, sources: Sequence[Source], match: Match | None) -> lis
     keys = {key for header in candidates(table) for heading in header.headings for key in heading.keys}
     found: list[Other] = []
     for source in sources:
-        if match is not None and source.id == match.source.id:
+        if match is not None and (source.id == match.source.id or "plain" in source.options.get("recognise", {})):
             continue
-        n_found = sum(any(heading_key(h)[0] in keys for h in column.headers) for column in source.columns)
+        n_found = len(keys & {heading_key(h)[0] for column in source.columns for h in column.headers})
         if n_found < 2:
             continue
         alone = recognise(table, index_sources([source]))

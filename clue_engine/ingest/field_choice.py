@@ -15,6 +15,7 @@ from clue_engine.pack.field_words import FieldRule, FieldWords
 from clue_engine.pack.model import Source
 
 NONE = FieldRule()
+_CODED, _NUMBER = ("code", "codes", "bool"), frozenset({"编号"})  # 监测对象类别代码 holds codes of that kind
 _SAME, _OWNED, _ELSEWHERE, _INNER = 1.0, 0.95, 0.9, 0.2
 
 
@@ -103,6 +104,8 @@ class FieldChoice:
                 if bag in self._never.get(target, ()):
                     continue
                 rule = self.words.rules.get(target, NONE)
+                if self.words.record_field(target).type in _CODED:
+                    bag = bag - _NUMBER or bag
                 if (proof := self._asked.get((target, bag))) is not None:
                     yield Choice(number, target, _OWNED, proof, True)
                 elif strength := self._strength(bag, number, target, rule):

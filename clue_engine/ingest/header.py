@@ -31,6 +31,7 @@ _MEASURES = {"亩", "平方米", "m2", "㎡", "人", "月", "个月", "岁", "�
 _MARKS = re.compile(r"\((?:必填|选填|必录|必填项|可选|\*|下拉选择|格式[^)]*|yyyy[^)]*)\)|\*|※|★")
 _FORMULA = re.compile(r'^="(.*)"$')  # how some systems keep Excel from counting
 _BRACKETS = re.compile(r"\(([^()]*)\)")
+_UNIT_AFTER = re.compile(r"(?<=.)[/:,、-](万元|千元|元)$")
 _UNIT_CELL = re.compile(r"[（(][^()（）]{1,12}[)）]|万元|元|千元|人|岁|%")
 _UNIT_ROW = re.compile(r"单位[:：]?\s*[（(]?\s*(人民币)?\s*(万元|元)")
 
@@ -67,6 +68,8 @@ def heading_key(text: str) -> tuple[str, str | None]:
         elif inner not in _MEASURES:
             continue
         key = key.replace(f"({inner})", "")
+    if unit is None and (after := _UNIT_AFTER.search(key)):  # 人均纯收入/元
+        key, unit = key[: after.start()], after[1]
     key = re.sub(r"^\d{1,3}[.、]", "", key).strip(":;,.、_")
     return key, unit
 

@@ -17,7 +17,9 @@ LONGEST = 40
 WEAK = frozenset({"情况", "是否"})  # say nothing of their own beside another word
 _MARKS = re.compile("[【】《》「」『』“”‘’\"'*?※★#□■●◆☆~!]")
 _NUMBERED = re.compile(r"^(?:\(?[一二三四五六七八九十]{1,3}[)、.]|\(\d{1,2}\)|\d{1,2}[、.)]|\d{1,2}(?=[^\d年月]))")
-_YEAR = re.compile(r"^(?:19|20)\d{2}(?:年度|年)?|(?<=\()(?:19|20)\d{2}(?:年度|年)?(?=\))")
+_YEAR = re.compile(
+    r"^(?:19|20)\d{2}(?:年度|年)?|(?<=\()(?:19|20)\d{2}(?:年度|年)?(?=\))|(?<=/)(?:19|20)\d{2}年(?:度)?(?=$|/)"
+)
 _FIRST = re.compile(r"(?<=[^\d])1(?=\D|$)")  # 近亲属1姓名; a second one is another column
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 

@@ -6,13 +6,15 @@ Comes in: a header, the columns that are known, cells. Goes out: the columns wit
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from clue_engine.ingest.column_fit import Fitted, fit, holds_numbers, is_running_number
 from clue_engine.ingest.column_proof import proven
 from clue_engine.ingest.field_choice import NONE, Choice, FieldChoice
-from clue_engine.ingest.header import Header
+from clue_engine.ingest.header import Header, heading_key
+from clue_engine.ingest.yearly import Doubt, put_aside
 from clue_engine.pack.model import Source
 
 Cells = Callable[[int], Sequence[str]]  # of the column at a position
@@ -37,15 +39,6 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Doubt:
-    """A column that may be a field and is not used."""
-
-    header: str
-    label: str
-    why: str
-
-
-@dataclass(frozen=True)
 class _Bid:
     position: int
     choice: Choice
@@ -54,15 +47,28 @@ class _Bid:
 
 
 def infer(
-    source: Source, choice: FieldChoice, header: Header, columns: Sequence[Column], cells: Cells
+    source: Source,
+    choice: FieldChoice,
+    header: Header,
+    columns: Sequence[Column],
+    cells: Cells,
+    day: dt.date | None = None,
 ) -> tuple[tuple[Column, ...], tuple[Doubt, ...]]:
-    """The columns with what could be inferred."""
+    """The columns with what could be inferred. ``day``: the day that the table speaks of."""
     headings = {heading.position: heading for heading in header.headings}
-    doubts: dict[int, Doubt] = {}
+    said = [(headings[c.position], c.column_no if c.grade == "known" else None) for c in columns if not c.ignored]
+    aside = put_aside(source, choice, said, day)
+    doubts = dict(aside)
     kept = []
     bids: list[_Bid] = []
+    given = accepted_columns(source, header)
     for column in columns:
-        if column.grade == "known" and column.column_no is not None:
+        if column.position in given:
+            column = replace(column, column_no=given[column.position], ignored=False, grade="accepted", why="经人确认")
+            doubts.pop(column.position, None)
+        elif column.position in aside:
+            column = replace(column, column_no=None, grade="known", why="")
+        elif column.grade == "known" and column.column_no is not None:
             asked = choice.proof_asked(headings[column.position], column.column_no)
             if asked is not None:
                 doubts[column.position] = Doubt(column.header, _label(source, choice, asked.column_no), "表头说不清")
@@ -75,6 +81,15 @@ def infer(
             bids += _bid(source, choice, column, choice.choices(headings[column.position]), cells, doubts)
         kept.append(column)
     return _settle(source, choice, kept, bids, doubts, cells)
+
+
+def accepted_columns(source: Source, header: Header) -> dict[int, int]:
+    """Columns that a person has accepted for a table of exactly these headings: position -> number in the source."""
+    own = [one for one in source.options.get("accepted", ()) if one.source == source.id]
+    keys = {h.position: heading_key(h.text)[0] for h in header.headings if h.keys} if own else {}
+    given: Mapping[str, str] = next((one.columns for one in own if set(one.headings) == set(keys.values())), {})
+    numbers = {field: n for n, c in reversed(list(enumerate(source.columns))) for field in c.fields}
+    return {p: numbers[given[key]] for p, key in keys.items() if given.get(key) in numbers}
 
 
 def _against(source: Source, choice: FieldChoice, column: Column, cells: Cells) -> str:

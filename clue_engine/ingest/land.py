@@ -19,11 +19,12 @@ from clue_engine.ingest.infer import LOOK, infer
 from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
-from clue_engine.ingest.packed import PARTS, is_unpacked, relation_test, unpack
+from clue_engine.ingest.packed import PARTS, is_unpacked, relation_test, second_to_others, unpack
 from clue_engine.ingest.parquet import parquet_select
 from clue_engine.ingest.recognise import Match, lacking, least_filled
 from clue_engine.ingest.report import FileReport
 from clue_engine.ingest.row_check import column_kind, footer_pattern, row_faults
+from clue_engine.ingest.snapshot import snapshot_date
 from clue_engine.ingest.table import Table
 from clue_engine.ingest.text_table import TOO_MANY_HINT, load_text
 from clue_engine.values.text import ERROR_WORDS
@@ -47,7 +48,7 @@ REASONS = {
 }
 
 INFERRED = "按表头和内容推定的列"
-DOUBTFUL = "像某一项而没有用的列"
+_UNUSED = {"COLUMN_DOUBTFUL": "像某一项而没有用的列", "COLUMN_OLDER": "往年的列，未使用"}
 _MENDED = "该行比表头多出格子，只有一种读法合各列的类型，已按此读入"
 
 
@@ -145,7 +146,12 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
         )
         return [cell or "" for (cell,) in rows]
 
-    columns, doubts = infer(match.source, match.choice, match.header, match.columns, cells)
+    columns, doubts = infer(
+        match.source, match.choice, match.header, match.columns, cells, snapshot_date(table, match.header)
+    )
+    if table.packed:
+        columns, seconds = second_to_others(table, match.source, match.choice.words, columns)
+        doubts += seconds
     columns = by_cells(match.source, columns, cells)
     used = {c.header for c in columns if c.column_no is not None}
     doubts = tuple(doubt for doubt in doubts if doubt.header not in used)
@@ -251,7 +257,8 @@ def _columns_judged(file_id: int, match: Match) -> Iterator[tuple[object, ...]]:
             why = c.why if year is None else f"{c.why}，写的是 {year} 年"
             yield "COLUMN_INFERRED", "note", file_id, None, c.header, f"{INFERRED}：“{c.header}”→{label}，{why}"
     for d in match.doubts:
-        yield "COLUMN_DOUBTFUL", "warning", file_id, None, d.header, f"{DOUBTFUL}：“{d.header}”像“{d.label}”，{d.why}"
+        level = "warning" if d.code == "COLUMN_DOUBTFUL" else "note"
+        yield d.code, level, file_id, None, d.header, f"{_UNUSED[d.code]}：{d}"
 
 
 def _note_failed_formulas(ws: Workspace, raw: str, file_id: int, match: Match) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 
 from clue_engine.ingest.field_choice import FieldChoice
 from clue_engine.ingest.header import Header
-from clue_engine.ingest.infer import Column, Doubt
+from clue_engine.ingest.infer import Column
+from clue_engine.ingest.yearly import Doubt
 from clue_engine.pack.model import Source
 
 _RELATION = "关系"  # 与嫌疑人关系 says that somebody else is meant
@@ -68,7 +69,8 @@ class Plain:
     def understood(self, columns: Sequence[Column]) -> bool:
         """Whether enough of the table is understood: two columns of seventeen are no recognition."""
         headed = [c for c in columns if c.header]
-        return sum(c.column_no is not None for c in headed) >= max(3, self.share * len(headed))
+        n_fed = sum(c.column_no is not None for c in headed)
+        return n_fed >= 2 and n_fed + sum(c.ignored for c in headed) >= self.share * len(headed)
 
     def _is_name(self, source: Source, column: Column) -> bool:
         return column.column_no is not None and self.person[0] in source.columns[column.column_no].fields
@@ -77,6 +79,8 @@ class Plain:
         return column.column_no is not None and bool(set(self.person) & set(source.columns[column.column_no].fields))
 
     def _says(self, choice: FieldChoice, header: Header, column: Column) -> bool:
+        if column.grade == "accepted":
+            return True
         heading = next(h for h in header.headings if h.position == column.position)
         return any(words & self.said and _RELATION not in words for words in choice.words_in(heading))
 

@@ -162,14 +162,20 @@ def _codes(table: Mapping[str, str], codes: CodeSet, separators: str) -> Reader:
 
 def _bool(values: Mapping[str, str]) -> Reader:
     def read(text: str) -> Reading:
-        key = code_key(text)
-        by_part = next((v for k, v in values.items() if k.startswith("*") and k[1:] in key), text)
-        meant = values.get(key, by_part)
-        if not is_yes_no(meant) and (word := _NUMBER_BEFORE.sub("", key)) != key:
-            meant = values.get(word, word)
-        return (yes_no(meant),), None if is_yes_no(meant) else "CODE_UNKNOWN"
+        said = yes_no_of(values, text)
+        return (yes_no(said),), None if is_yes_no(said) else "CODE_UNKNOWN"
 
     return read
+
+
+def yes_no_of(values: Mapping[str, str], text: str) -> str:
+    """A text in the words of its source, by the code key of a word: 未消除 and 0-未消除 are 否; else as it is."""
+    key = code_key(text)
+    by_part = next((v for k, v in values.items() if k.startswith("*") and k[1:] in key), text)
+    said = values.get(key, by_part)
+    if not is_yes_no(said) and (word := _NUMBER_BEFORE.sub("", key)) != key:
+        return values.get(word, word)
+    return said
 
 
 def _money(unit: str | None, wan_limit: float, *, negative: bool) -> Reader:

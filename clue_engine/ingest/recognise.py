@@ -14,10 +14,12 @@ from typing import Any
 from clue_engine.ingest.field_choice import FieldChoice, field_choices
 from clue_engine.ingest.header import Header, Heading, candidates, heading_key, title_unit
 from clue_engine.ingest.heading_words import Loosen, loosen_with
-from clue_engine.ingest.infer import LOOK, Cells, Column, Doubt, infer
+from clue_engine.ingest.infer import LOOK, Cells, Column, infer
 from clue_engine.ingest.plain import Plain, plain
+from clue_engine.ingest.snapshot import snapshot_date
 from clue_engine.ingest.table import Table
 from clue_engine.ingest.whose import Whose, whose
+from clue_engine.ingest.yearly import Doubt
 from clue_engine.pack.model import Source
 
 _LESS = 0.1  # an inferred column speaks less for a source than one that it has
@@ -120,7 +122,9 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match 
             columns = assign(header, index, title_unit(table, header))
             doubts: tuple[Doubt, ...] = ()
             if inferring and index.choice is not None and not _excluded(header, index):
-                columns, doubts = infer(index.source, index.choice, header, columns, _cells(table, header))
+                columns, doubts = infer(
+                    index.source, index.choice, header, columns, _cells(table, header), snapshot_date(table, header)
+                )
             if index.plain is not None and index.choice is not None:
                 columns, unowned = index.plain.held(index.source, index.choice, header, columns, words)
                 doubts += unowned

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 LISTED, REFERRED, RECEIVED, VERIFIED = "listed", "referred", "received", "verified"
 DECIDED, PAID, MONITORED, REVISITED = "decided", "paid", "monitored", "revisited"
+RESCUED = "rescued"  # what the data said, kept for when the file that says so is not there any more
 CLOSED, REOPENED = "closed", "reopened"
 MERGED, SPLIT, RENUMBERED = "merged", "split", "renumbered"
 
@@ -25,6 +26,7 @@ LABELS: Mapping[str, str] = {
     PAID: "发放",
     MONITORED: "纳入监测",
     REVISITED: "回访",
+    RESCUED: "数据中已救助",
     CLOSED: "办结",
     REOPENED: "重新列入",
     MERGED: "并号",
@@ -45,6 +47,7 @@ BODY: Mapping[str, str] = {
     "document": "文号",
     "due": "反馈期限",
     "caution": "移送时的提醒：先核实身份、待核实",
+    "assist": "不是本方向的承办单位，只协助核实：它的答复不结束本方向",
     "code": "结论代码",
     "reason": "原因",
     "amount": "金额（元）",

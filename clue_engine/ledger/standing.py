@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from clue_engine.ledger import events as e
 from clue_engine.ledger.events import Event
 
+_ENDINGS = (e.DECIDED, e.PAID, e.CLOSED)
 _ANSWERS = (e.VERIFIED, e.DECIDED, e.PAID, e.MONITORED, e.CLOSED)
 
 
@@ -28,17 +29,19 @@ class Standing:
     listed: Event | None = None
     referred: tuple[Event, ...] = ()
     waiting: tuple[Event, ...] = ()
+    answered: tuple[Event, ...] = ()  # the referrals that were answered last
     last: Event | None = None  # the last that a person recorded
     decided: Event | None = None
     paid: Event | None = None
     monitored: Event | None = None
+    rescued: Event | None = None  # by the data, not by an answer; a person may say that it was an error
     closed: Event | None = None
     basis: Event | None = None  # how it was listed when it was closed or decided
 
     @property
     def ended(self) -> Event | None:
-        """What keeps it out of the list: rescued, decided, or closed and not reopened."""
-        return self.paid or self.closed or self.decided
+        """What keeps it out of the list: paid, decided, rescued by the data, or closed and not reopened."""
+        return self.paid or self.rescued or self.closed or self.decided
 
     def due(self) -> dt.date | None:
         """The earliest deadline that is still waited for."""
@@ -61,23 +64,40 @@ def _after(before: Standing, event: Event) -> Standing:
         return now
     if event.kind == e.LISTED:
         return replace(now, listed=event)
-    now = replace(now, last=event)
+    if event.kind != e.RESCUED:
+        now = replace(now, last=event)
     if event.kind == e.REFERRED:
         return replace(now, referred=(*now.referred, event), waiting=(*now.waiting, event))
     if event.kind in _ANSWERS:
-        now = replace(now, waiting=_unanswered(now.waiting, event))
+        waiting = _unanswered(now.waiting, event)
+        gone = tuple(r for r in now.waiting if r not in waiting)
+        same = before.last is not None and before.last.act == event.act  # another event of the same answer
+        now = replace(now, waiting=waiting, answered=gone or (now.answered if same else ()))
     if event.kind == e.REOPENED:
-        return replace(now, closed=None, decided=None)
+        return replace(now, closed=None, decided=None, rescued=None)
+    if event.kind in _ENDINGS and _only_assists(now, event):
+        return now
     match event.kind:
         case e.DECIDED:
             return replace(now, decided=event, basis=now.listed)
         case e.PAID:
             return replace(now, paid=event)
+        case e.RESCUED:
+            return replace(now, rescued=event)
         case e.MONITORED:
             return replace(now, monitored=event)
         case e.CLOSED:
             return replace(now, closed=event, basis=now.listed)
     return now
+
+
+def _only_assists(now: Standing, answer: Event) -> bool:
+    """Whether the answer came back from offices that only help to verify: it ends nothing for the one in charge.
+
+    Of an answer that nobody waits for any more, whether anybody else was ever asked.
+    """
+    asked = now.answered or now.referred
+    return bool(answer.text("source") and asked) and all(r.body.get("assist") for r in asked)
 
 
 def _unanswered(waiting: tuple[Event, ...], answer: Event) -> tuple[Event, ...]:

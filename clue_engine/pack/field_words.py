@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind
 
-PROOFS = ("", "合代码", "是人名", "不大于", "有", "一户一主", "一主", "不全相同", "仅是时有", "人均相符")
-_PARTS = {"words", "noise", "owners", "outcome", "bars", "fields", "surnames", "no_names"}
+PROOFS = ("", "合代码", "是人名", "不大于", "不小于", "有", "一户一主", "一主", "不全相同", "仅是时有", "人均相符")
+_PARTS = {"words", "noise", "owners", "outcome", "bars", "fields", "surnames", "no_names", "yearly"}
 _RULE_PARTS = {"must", "may", "like", "proof", "asked", "never"}
 Say = Callable[[object, str, str], None]  # where, what, hint
 
@@ -51,6 +51,7 @@ class FieldWords:
     records: Mapping[str, RecordKind] = field(default_factory=dict)
     codes: Mapping[str, CodeSet] = field(default_factory=dict)
     digest: str = ""
+    yearly: frozenset[str] = frozenset()  # fields that speak of a year: of several years the newest that is over counts
     code_words: frozenset[str] = frozenset()  # words of code tables: none of them is the name of a person
 
     def record_field(self, target: str) -> RecordField:
@@ -80,7 +81,7 @@ def field_words(
             say(target, f"没有记录字段“{target}”", "字段见 vocabulary/records.yaml")
         elif rule := _rule(target, parts, concepts_known, say):
             rules[str(target)] = rule
-    for target in value.get("outcome") or ():
+    for target in (*(value.get("outcome") or ()), *(value.get("yearly") or ())):
         if target not in known:
             say(target, f"没有记录字段“{target}”", "字段见 vocabulary/records.yaml")
     return FieldWords(
@@ -94,6 +95,7 @@ def field_words(
         records,
         codes,
         hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode()).hexdigest(),
+        frozenset(str(target) for target in value.get("yearly") or ()),
         frozenset(
             _plain(str(word))
             for words_of in (value.get("no_names") or (), *((*t.values, *t.aliases) for t in codes.values()))
