@@ -75,12 +75,15 @@ class Office(_Part):
         return [self.folder / said for said in self.paths.inputs]
 
     def receiver(self, word: str) -> tuple[str, Receiver]:
-        """The receiver that is called or matched by ``word``; one that the file does not name goes by the word."""
+        """The receiver that ``word`` calls; one the file does not name goes by the word. Raises CE-U02 (several)."""
         for name, receiver in self.receivers.items():
             if word == name or word in receiver.match:
                 return name, receiver
         found = [name for name in self.receivers if word in name]
-        return (found[0], self.receivers[found[0]]) if len(found) == 1 else (word, Receiver())
+        if len(found) > 1:
+            hint = f"写明是哪一个：{'、'.join(found)}"
+            raise ClueError("CE-U02", f"“{word[:20]}”可以是几个单位", place="--to", hint=hint)
+        return (found[0], self.receivers[found[0]]) if found else (word, Receiver())
 
 
 def load_office(folder: Path = Path()) -> Office | None:

@@ -145,7 +145,8 @@ def score(ws: Workspace, job: Job) -> None:
     keep_listing(ws, job.pack, job.day(ws), run_code(ws, job.pack, job.day(ws)))
     ws.keep_parameters(job.parameters)
     if job.ledger:
-        keep(ws, job.ledger, job.heads, job.day(ws), run_code(ws, job.pack, job.day(ws)))
+        rescued = _words(job.pack.options.get("rescued_holds", ()))
+        keep(ws, job.ledger, job.heads, job.day(ws), run_code(ws, job.pack, job.day(ws)), rescued)
     else:
         ws.con.execute("drop table if exists clue_progress")
 
@@ -154,7 +155,8 @@ def deliver(ws: Workspace, job: Job) -> None:
     if job.out is None:
         raise ValueError("a job that delivers needs an output folder")
     told = told_of(job.ledger, job.pack) if job.ledger else {}
-    export_clues(ws, job.pack, job.out, job.day(ws), unmask_reason=job.unmask, told=told)
+    events = job.ledger.events() if job.ledger else []
+    export_clues(ws, job.pack, job.out, job.day(ws), unmask_reason=job.unmask, told=told, events=events)
 
 
 @dataclass(frozen=True)

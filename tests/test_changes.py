@@ -50,7 +50,8 @@ class Office:
 
     def changes(self) -> list[Change] | None:
         with Workspace.open(self.folder / "ws", create=False) as ws, Ledger.open(self.folder / FILE) as ledger:
-            return changes(ws, self.pack(), list_rows(ws, self.pack()), told_of(ledger, self.pack()))
+            rows = list_rows(ws, self.pack())
+            return changes(ws, self.pack(), rows, told_of(ledger, self.pack()), ledger.events())
 
     def lists(self) -> dict[str, bytes]:
         """All but run.json, which names the ledger as it was read: the first scan has added to it."""
@@ -113,6 +114,11 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     office.edit(f"in/{VICTIMS}", f"{county.IDS['江平']},重伤二级", f"{county.IDS['江平']},重伤一级")
     office.scan()
     found["reopened"] = office.changes()
+    listing = office.folder / "ws" / "listing.json"
+    kept = listing.read_text("utf-8")
+    listing.write_text(json.dumps({**json.loads(kept), "before": None}), encoding="utf-8")
+    found["new workspace"] = office.changes()  # as in a workspace that has seen this scan only
+    listing.write_text(kept, encoding="utf-8")
     rule = next((office.folder / "pack" / "judicial").glob("J02_*.yaml"))
     version = re.search(r"^version: (\d+)", rule.read_text("utf-8"), re.M)
     assert version
@@ -152,6 +158,15 @@ def test_a_rule(steps: dict[str, object]) -> None:
     assert isinstance(now, int)
     [(kind, why)] = told(steps["rule"])
     assert kind == "消失" and why[-1] == f"规则：J02 第{now}版 → 第{now + 1}版"
+
+
+def test_in_a_new_workspace_the_ledger_knows_the_scan_before(steps: dict[str, object]) -> None:
+    known = {one.clue_id: one for one in steps["reopened"]}  # type: ignore[attr-defined]
+    told_again = {one.clue_id: one for one in steps["new workspace"]}  # type: ignore[attr-defined]
+    number = steps["number"]
+    assert isinstance(number, str) and told_again[number].kind == known[number].kind == "重新列入"
+    assert "数据：伤情 重伤二级 → 重伤一级" in told_again[number].why
+    assert {n: one.kind for n, one in told_again.items()} == {n: one.kind for n, one in known.items()}
 
 
 def test_a_restricted_clue_says_nothing(steps: dict[str, object]) -> None:

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from clue_engine.clue import make_clues
-from clue_engine.pack.model import Dimension
+from clue_engine.pack.model import CodeSet, Dimension
 from clue_engine.workspace import Workspace
 
 J, P = world.JUDICIAL, world.POVERTY
@@ -141,6 +141,28 @@ def test_the_later_of_two_households_stands_first(tmp_path: Path) -> None:
     rank = dict(ws.rows("select household_id, rank from clue"))
     first = [name for number, (name, _) in enumerate(ORDERS) if rank[FIRST + number * 2] > rank[FIRST + number * 2 + 1]]
     assert first == [name for name, _ in ORDERS]
+
+
+@pytest.mark.parametrize(
+    ("table", "value"),
+    [
+        ("fact_household", "income_pc = 100"),
+        ("fact_involvement", "harm = '死亡'"),
+        ("fact_involvement", "accepted_on_lo = date '2025-01-01'"),
+    ],
+)
+def test_of_equal_points_the_graver_the_poorer_the_newer_stands_first(table: str, value: str, tmp_path: Path) -> None:
+    ws = world.build(tmp_path / "ws")
+    for n in (FIRST, FIRST + 1):
+        add_case(ws, n, {"name": f"户{n}", "hits": {"J02": "命中"}})
+    ws.con.execute(f"update fact_household set income_pc = 5000 where household_id >= {FIRST}")
+    ws.con.execute(f"update {table} set {value} where household_id = {FIRST + 1}")
+    harm = [f if f.name != "harm" else replace(f, codes="伤情") for f in world.INVOLVEMENT.fields]
+    relations = (world.HOUSEHOLD, replace(world.INVOLVEMENT, fields=tuple(harm)), world.MEMBER)
+    codes = {"伤情": CodeSet("伤情", ("死亡", "重伤二级"))}
+    make_clues(ws, replace(PACK, relations=relations, codes=codes), world.AS_OF, render=world.fill)
+    rank = dict(ws.rows("select household_id, rank from clue"))
+    assert rank[FIRST + 1] < rank[FIRST]
 
 
 @pytest.mark.parametrize(

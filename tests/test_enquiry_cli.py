@@ -45,7 +45,7 @@ def test_clues(place: str, capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "hint"),
     [
         (("--town", "西河乡"), "东河乡"), (("--band", "搞"), "高"), (("--status", "待查"), "待核"),
-        (("--direction", "司法救助"), "司法救助线索"), (("--rule", "J2"), "J02"), (("--sort", "得份"), "得分"),
+        (("--direction", "司法救助"), "司法救助线索"), (("--rule", "J2"), "是否想写 “J"), (("--sort", "得份"), "得分"),
         (("--columns", "姓名,乡真"), "乡镇"), (("--format", "pdf"), "csv"), (("--name", "甲乙丙"), "少写几个字"),
         (("甲乙丙",), "少写几个字"), (("SF-00000000",), "看全部编号"), (("--name", "童小荷"), "受限线索只能按编号查"),
         (("--format", "xlsx"), "--out"), (("--format", "csv", "--json"), "jsonl"), (("--new",), "不写 --new"),

@@ -16,7 +16,8 @@ import pytest
 
 from clue_engine.clue import make_clues
 from clue_engine.errors import ClueError
-from clue_engine.export import bundle, export_clues
+from clue_engine.export import asks, bundle, export_clues
+from clue_engine.export.list_rows import Row
 from clue_engine.export.privacy import RESTRICTED
 from clue_engine.workspace import Workspace
 
@@ -88,6 +89,31 @@ def test_an_open_line_names_the_fact_and_its_holder(out: Path) -> None:
     assert (pending["缺失项"], pending["缺失项掌握单位"]) == ("赔偿情况待核（承办检察官）", "承办检察官")
     assert pending["建议核查"] == "1. 向承办人核实赔偿 2. 核对医疗费票据"
     assert unknown["理由"] == "1. 可能符合“重伤被害人”。 2. 伤情待核，由承办检察官掌握。"
+
+
+def test_each_office_has_a_list_of_what_it_must_say(out: Path) -> None:
+    asked = rows(out / "asks.csv")
+    heads = ("掌握单位", "要核实的事项", "核实后即可判断", "姓名")
+    assert [tuple(r[h] for h in heads) for r in asked] == [
+        ("承办检察官", "赔偿情况", "是", "石敢"), ("承办检察官", "伤情", "是", "文朗"),
+    ]  # fmt: skip
+    assert asked[0]["案号"].startswith("样检刑诉受") and "****" in asked[0]["证件号码"]
+    listed = {r["姓名"]: r["线索编号"] for r in rows(out / "clues_judicial.csv")}
+    assert [r["线索编号"] for r in asked] == [listed["石敢"], listed["文朗"]]
+
+
+def test_an_office_without_the_case_reads_no_case_number(out: Path) -> None:
+    row = Row("JU-1", "司法救助线索", "judicial", "待核", False, {"姓名": "某甲", "案号": "诉1"},
+              {"missing": [{"field": "低保", "holder": "民政局", "decides": False}, {"field": "困难", "holder": None,
+               "decides": True}]})  # fmt: skip
+    said = [dict(zip(asks.HEADINGS, record, strict=True)) for record in asks.records([row], world.PACK)]
+    assert [(r["掌握单位"], r["核实后即可判断"], r["案号"]) for r in said] == [
+        ("乡镇（入户核实）", "是", None), ("民政局", None, None),
+    ]  # fmt: skip
+    far = replace(row, cells={**row.cells, "乡镇": "外县（邻县）"})
+    assert [r[0] for r in asks.records([far], world.PACK)] == ["户籍地（邻县）乡镇（入户核实）", "户籍地（邻县）民政局"]
+    hidden = replace(row, restricted=True)
+    assert asks.records([hidden], world.PACK) == []
 
 
 def test_held_lines_have_a_reason(out: Path) -> None:
@@ -251,8 +277,14 @@ def test_a_home_in_another_county_stands_under_no_village_of_this_one(ws: Worksp
     ws.con.execute("update fact_household set out_of_county = household_id in (1, 6)")
     ws.con.execute("update household set county = '邻县' where household_id in (1, 6)")
     make_clues(ws, world.PACK, world.AS_OF, render=world.fill)
-    export_clues(ws, world.PACK, tmp_path / "out", world.AS_OF)
+    ws.con.execute("update fact_household set out_of_county = true where household_id = 9")
+    ws.con.execute("update household set county = '邻县' where household_id = 9")
+    pack = replace(world.PACK, options={**world.PACK.options, "case_directions": [world.JUDICIAL]})
+    export_clues(ws, pack, tmp_path / "out", world.AS_OF)
+    [far] = rows(tmp_path / "out" / "clues_poverty.csv")
+    assert far["建议承办单位"] == "户籍地（邻县）乡镇农业办"
     lines = {r["姓名"]: r for r in rows(tmp_path / "out" / "clues_judicial.csv")}
+    assert lines["白石"]["建议承办单位"] == "控告申诉检察部门"
     assert [lines["白石"][h] for h in ("乡镇", "村")] == ["外县（邻县）", "邻县东河乡第1号村"]
     assert lines["文朗"]["缺失项掌握单位"] == "承办检察官（户籍在邻县，当地部门掌握的问邻县）"
     assert [lines["柳青"][h] for h in ("乡镇", "村")] == ["东河乡", "第2号村"]

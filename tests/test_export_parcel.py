@@ -182,7 +182,7 @@ def test_no_charge_for_those_who_help(place: Path, ws: Workspace) -> None:
 
 
 def test_a_list_for_the_procuratorate_keeps_the_case(place: Path, ws: Workspace, tmp_path: Path) -> None:
-    write_parcels(ws, pack(), "检察", tmp_path, DAY, by_town=False)
+    write_parcels(ws, pack(), "控告申诉", tmp_path, DAY, by_town=False)
     [folder] = tmp_path.iterdir()
     assert {path.name for path in folder.iterdir()} == FILES
     heads = [c.value for c in openpyxl.load_workbook(folder / "清单.xlsx")["线索清单"][4]]
@@ -215,7 +215,7 @@ def person(number: int, name: str, born: int | None, **more: object) -> dict[str
 ROW: dict[str, object] = {
     "household_id": 1,
     "town": "甲镇", "village": "乙村", "hamlet": "三组", "head_name": "张大", "head_person_id": 1,
-    "household_type": None, "careful": False,
+    "household_type": None, "careful": False, "county": "甲县", "out_of_county": False,
     "monitoring_kind": None, "risk_removed": None, "dibao": None, "tekun": False, "income_pc": None,
 }  # fmt: skip
 DEAD, WIFE = person(1, "张大", 1970, gone=True), person(2, "李二", 1972)
@@ -235,6 +235,7 @@ SUSPECT, UNDATED = person(5, "张五", 1965, suspect=True), person(6, "张六", 
 def test_nobody_asks_for_the_dead_or_a_child(people: list[dict[str, object]], whom: str) -> None:
     home = _home(ROW, people, (), DAY, False)
     assert home.talk_to == whom and home.address == "甲镇乙村三组"
+    assert _home({**ROW, "out_of_county": True}, people, (), DAY, False).address == "甲县甲镇乙村三组"
 
 
 def test_the_dead_are_no_members_and_other_names_are_masked() -> None:

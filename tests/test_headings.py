@@ -98,14 +98,15 @@ def test_one_field_is_fed_by_one_column(tmp_path: Path) -> None:
     assert told == ["像某一项而没有用的列：“受侵害人姓名”像“姓名”，这一项已用“被害人姓名（必填）”"]
 
 
-def test_a_cell_of_members_is_no_name(tmp_path: Path) -> None:
+def test_a_cell_of_members_is_no_name_but_taken_apart(tmp_path: Path) -> None:
     columns = renamed(VICTIMS)
     kin = [f"{name}（配偶）{number}" for name, number in zip(NAMES, IDS, strict=True)]
     columns = {("近亲属（关系、证件号）" if "法定代理人姓名" in n else n): c for n, c in columns.items()}
     columns["近亲属（关系、证件号）"] = kin
     fields, told, _ = loaded(tmp_path, table(tmp_path / "清单.csv", columns))
-    assert fields["近亲属姓名"] == ("victim.kin_name", "inferred")
-    assert told[0].endswith("格子里写着证件号码，不是姓名")
+    assert fields["近亲属姓名"] == ("victim.kin_name", "unpacked")
+    assert fields["近亲属证件号码"] == (None, None) and "近亲属（关系、证件号）" not in fields
+    assert "这一项已用“近亲属/法定代理人证件号码”" in told[1]
 
 
 def test_an_amount_is_what_was_paid_where_the_table_proves_it(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ _SAID = re.compile(
     r"\d{1,3}|线索|待核|搁置|试行|受限-[0-9A-F]{8,20}|司法救助线索|返贫致贫风险线索|社会救助帮扶线索|[高中低]"
     r"|新增|仍在|有变化|重新列入|已办结不再列|消失"
 )
+_NUMBER = re.compile("[A-Z]{2}-[0-9A-F]{8,20}")
 _TOLD = ("clue_id", "direction", "direction_code", "status", "restricted", "cells")
 Rows = Mapping[tuple[str, int], list[str]]  # file and row -> cells
 
@@ -87,9 +88,15 @@ def check(out: Path, secret: Rows, everyone: Rows) -> None:
             assert not rest, (place, number)
             assert not [cell for cell in cells if cell in own and not _SAID.fullmatch(cell)], (place, number)
     telling = {word for word in own if word not in common}  # a town or a charge of others as well tells nobody
+    for place, cells in lines(out):  # a line by household holds numbers of clues among other words
+        if place == "households.csv" or place.endswith(" 按户"):
+            text = "\n".join(cells)
+            assert not [number for number in hidden if number in text], place
+            assert not [word for word in telling if not word.isdigit() and word in text], place
     for number, clue in shown.items():
         for place, cells in [*numbers[number], ("clues.json", [json.dumps(clue, ensure_ascii=False)])]:
             text = "\n".join(cells)
+            assert not hidden.keys() & set(_NUMBER.findall(text)), (place, number)  # 同户的线索
             assert not file_rows(text) & secret.keys(), (place, number)
             assert not [word for word in telling if not word.isdigit() and word in text], (place, number)
             assert not telling.intersection(cells), (place, number)

@@ -210,6 +210,14 @@ def test_a_ledger_of_another_format_and_one_that_is_not_there(path: Path, tmp_pa
     assert not (tmp_path / "none").exists()
 
 
+def test_a_ledger_that_is_gone_is_not_begun_anew_while_its_copy_is_there(path: Path) -> None:
+    path.unlink()
+    with pytest.raises(ClueError, match="CE-L01"):
+        Ledger.open(path, create=True)
+    shutil.copy(backup_of(path), path)
+    assert kinds(path) == ["listed"]
+
+
 def test_an_alias_leads_to_the_number_of_today(path: Path) -> None:
     with Ledger.open(path) as ledger:
         ledger.append(rows={"number_given": [("SF-0005", JUDICIAL, 3, "SF-0001"), ("SF-0006", JUDICIAL, 4, "SF-0005")]})

@@ -26,7 +26,7 @@ from tests.test_clue_number import _STATION
 JUNE, JULY = dt.date(2025, 6, 30), dt.date(2025, 7, 31)
 
 
-def scan(folder: Path, records: Rows, ledger: Ledger, day: dt.date) -> Workspace:
+def scan(folder: Path, records: Rows, ledger: Ledger, day: dt.date, rescued: str = "") -> Workspace:
     """A household with a victim is a judicial clue, with a suspect a poverty clue; nothing else holds or weighs."""
     ws = record_world(folder, records)
     heads = take(ws, ledger)
@@ -39,9 +39,13 @@ def scan(folder: Path, records: Rows, ledger: Ledger, day: dt.date) -> Workspace
             "insert into hit select distinct household_id, ?, rule_id, 1, false from said where rule_id = ?",
             [direction, rule_id],
         )
+    ws.con.execute(
+        "insert into hold_row select 'X02', ?, '涉案', household_id, row_id, 1 from fact_involvement where name = ?",
+        [world.JUDICIAL, rescued],
+    )
     make_clues(ws, world.PACK, day, render=world.fill)
     remember_numbers(ws)
-    keep(ws, ledger, heads, day, f"run-{day}")
+    keep(ws, ledger, heads, day, f"run-{day}", ["X02"])
     return ws
 
 
@@ -56,13 +60,13 @@ def by_name(ws: Workspace) -> dict[str, set[tuple[str, str]]]:
     return found
 
 
-# place -> how it ended in June, what the case says in July, and which facts open it again
+# place -> how it ended in June, what its victim's row says in July, and which facts open it again
 ENDINGS: Mapping[int, tuple[str, Mapping[str, object], list[str]]] = {
     24: ("closed", {"injury": "重伤一级"}, ["伤情"]),
     25: ("closed", {"injury": "重伤二级", "paid": 1000.0}, ["已赔金额"]),
     26: ("closed", {"injury": None}, []),  # a column that is missing this month is no change
     27: ("closed", {"injury": "重伤二级"}, []),
-    28: ("paid", {"injury": "重伤一级"}, []),  # who was rescued stays rescued
+    28: ("decided paid", {"injury": "重伤一级"}, []),  # who was rescued stays rescued
     29: ("decided", {"injury": "重伤一级"}, ["伤情"]),
 }
 
@@ -75,6 +79,7 @@ class Months:
     after: Mapping[str, set[tuple[str, str]]]
     events: list[Event]
     closed: Mapping[str, set[str | None]]
+    twice: int  # rows that are closed in more than the one direction
     again: Mapping[str, set[str | None]]
     grew: int  # by what the third scan added
     decisions: list[tuple[str, str]]
@@ -82,12 +87,19 @@ class Months:
     file: Path
 
 
+RESCUED = Place(30)  # helped by what the data said in June; the file that said so is gone in July
+
+
 def county(nth: int) -> Rows:
     parts = [scenario[nth](Place(n)) for n, scenario in enumerate(SCENARIOS)]
     for n, (_, later, _) in ENDINGS.items():
         p = Place(n)
-        parts += [p.case(), p.victim("甲", id=p.id(1), **(later if nth == 2 else {"injury": "重伤二级"}))]
-    return rows(*parts)
+        parts += [
+            p.case(outcome="起诉" if nth == 2 else None),
+            p.victim("甲", id=p.id(1), **(later if nth == 2 else {"injury": "重伤二级"})),
+        ]
+    harm = "重伤一级" if nth == 2 else "重伤二级"
+    return rows(*parts, RESCUED.case(), RESCUED.victim("甲", id=RESCUED.id(1), injury=harm))
 
 
 def closed(ws: Workspace) -> dict[str, set[str | None]]:
@@ -101,21 +113,24 @@ def closed(ws: Workspace) -> dict[str, set[str | None]]:
 def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Months]:
     folder = tmp_path_factory.mktemp("months")
     with Ledger.open(folder / FILE, create=True) as ledger, pytest.MonkeyPatch.context() as patch:
-        with scan(folder / "june", county(1), ledger, JUNE) as ws:
+        with scan(folder / "june", county(1), ledger, JUNE, RESCUED.name("甲")) as ws:
             before = by_name(ws)
             ws.con.execute("insert into decision values ('k1', 'none', '', 1), ('k2', 'r', '电话核实', 2)")
             keep(ws, ledger, {}, JUNE, f"run-{JUNE}")
-        ended = {key: kind for n, (kind, *_) in ENDINGS.items() for key in before[Place(n).name("甲")]}
-        listed = ledger.events()
+        ended = {key: kind.split() for n, (kind, *_) in ENDINGS.items() for key in before[Place(n).name("甲")]}
+        listed = [e for e in ledger.events() if e.kind == "listed"]
         ledger.append(Event("referred", e.clue_id, e.part, JUNE, e.direction, {"receiver": "民政局"}) for e in listed)
         ledger.append(
-            Event(ended.get((e.part, e.direction), "closed"), e.clue_id, e.part, JUNE, e.direction, {"code": "不属实"})
+            Event(kind, e.clue_id, e.part, JUNE, e.direction, {"code": "不属实"})
             for e in listed
+            for kind in ended.get((e.part, e.direction), ["closed"])
         )
         (folder / "key").write_text("another office", encoding="utf-8")
         patch.setenv("CLUE_SITE_KEY_FILE", str(folder / "key"))
         with scan(folder / "july", county(2), ledger, JULY) as ws:
             after, july = by_name(ws), closed(ws)
+            columns = [f"(closed_{code} is not null)::int" for code in ("judicial", "poverty", "social")]
+            ((twice,),) = ws.rows(f"select count(*) from fact_involvement where {' + '.join(columns)} > 1")
             decisions = ws.rows("select review_key, choice from decision order by seq")
             secrets = {secret for (secret,) in ws.rows("select secret from number_secret")} | {ledger.secret()}
         n_events = len(ledger.events())
@@ -124,7 +139,7 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Months]:
         events = ledger.events()
         assert not problems(ledger)
         grew = len(events) - n_events
-        yield Months(before, after, events, july, again, grew, decisions, secrets, folder / FILE)
+        yield Months(before, after, events, july, twice, again, grew, decisions, secrets, folder / FILE)
 
 
 @pytest.mark.parametrize("n", range(len(SCENARIOS)), ids=[s[0] for s in SCENARIOS])
@@ -141,6 +156,21 @@ def test_a_referred_and_closed_line_is_found_again(n: int, months: Months) -> No
             assert set(kept) == old and months.closed[name] - {None} == {"不属实（2025-06-30）"}
             # only another case of the same person is open
             assert (None in months.closed[name]) == (SCENARIOS[n][0] == "又有一件案件")
+
+
+def test_a_closing_ends_one_direction(months: Months) -> None:
+    assert months.twice == 0 and any(months.closed.values())
+
+
+def test_who_was_helped_by_the_data_is_not_listed_when_the_file_is_gone(months: Months) -> None:
+    """Whatever else has changed; a person may say that it was an error."""
+    name = RESCUED.name("甲")
+    (key,) = months.before[name]
+    kinds = [e.kind for e in months.events if (e.part, e.direction) == key]
+    assert kinds == ["listed", "rescued", "referred", "closed", "listed"]
+    assert months.closed[name] == months.again[name] == {"数据中已救助（2025-06-30）"}
+    again = standings([*months.events, Event("reopened", "JU-1", key[0], JULY, key[1])])
+    assert again[key].ended is None
 
 
 def test_what_became_of_numbers_is_told(months: Months) -> None:

@@ -81,7 +81,7 @@ def test_a_month_of_work(office: Office) -> None:
     (number,) = [r["clue_id"] for r in json.loads(office("clues", "--json")) if r["direction"] == "司法救助线索"]
     assert "司法救助" in office("ledger", "show", number)
 
-    options = ["--to", "检察", "--date", "2025-07-01", "--document", "检救移〔2025〕3号"]
+    options = ["--to", "控告申诉", "--date", "2025-07-01", "--document", "检救移〔2025〕3号"]
     assert office.json("refer", *options, "--dry-run")["recorded"] is False
     told = office.json("refer", *options, "--out", "移送件")
     assert told["clues"] == [
@@ -115,8 +115,8 @@ def test_a_month_of_work(office: Office) -> None:
         assert (number in text) == (name == "clues_judicial.csv") and "台账" not in text
 
     office("reopen", number, "--reason", "又有新情况", "--date", "2025-07-05")
-    office("run", "--as-of", county.AS_OF)
-    assert not [row for row in office.held() if row["线索编号"] == number]
+    office("scan", "--as-of", county.AS_OF)
+    assert number in [r["clue_id"] for r in json.loads(office("clues", "--json"))]
     kinds = [line["事项"] for line in json.loads(office("ledger", "show", number, "--json"))]
     assert kinds == ["列入清单", "移送", "办结", "列入清单", "重新列入", "列入清单"]
     assert "台账完整" not in office("ledger", "check")
@@ -222,9 +222,11 @@ def test_an_old_encoding_is_told(tmp_path: Path) -> None:
 
 def test_the_file_that_init_writes_is_right(made: Path) -> None:
     office = load_office(made)
-    assert office is not None and len(office.receivers) == 9
+    assert office is not None and len(office.receivers) == 11
     assert office.receiver("民政") == ("民政局", office.receivers["民政局"])
     assert office.receiver("残联") == office.receiver("残疾人联合会") == office.receiver("残疾人")
+    with pytest.raises(ClueError, match="CE-U02"):
+        office.receiver("检察")
     assert office.receiver("妇女")[0] == "妇女联合会" and office.receiver("司法所")[0] == "司法所"
     assert all((made / name).stat().st_mode & 0o077 == 0 for name in (".", "台账", "clue.toml"))
 

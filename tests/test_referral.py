@@ -29,7 +29,7 @@ def row(
     restricted = bool(more.pop("restricted", False))
     cells |= more  # type: ignore[arg-type]
     if restricted:
-        cells = {c.BAND: "高"}
+        cells = {c.BAND: "高", c.RECEIVER: to}
     return Row(number, SOCIAL, "social", status, restricted, cells)
 
 
@@ -142,7 +142,7 @@ def test_the_deadline_is_a_date_and_each_part_has_its_event() -> None:
 
 def test_an_office_that_is_not_in_charge_only_helps() -> None:
     """By number to whom one likes; the answer ends nothing for the one in charge: agriculture, procuratorate."""
-    for number, assist in (("SH-01", False), ("SH-07", True), ("SH-08", True), ("SH-09", True)):
+    for number, assist in (("SH-01", False), ("SH-07", False), ("SH-08", True), ("SH-09", True)):
         wanted = Wanted("民政局", ("民政",), DAY, numbers=(number,))
         lines, _ = chosen(ROWS, BOOK, wanted, PACK, YEARS)
         told = events(lines, BOOK, wanted)

@@ -72,7 +72,7 @@ def test_an_unknown_name_is_led_to_what_a_rule_writes(pack: Pack) -> None:
     definer = Definer(vocabulary, [])
     for text, hint in (
         ("any 涉案 (受害 and 逃逸)", "说“逃逸”的，规则里写 有嫌疑人在逃，或 案情摘要 contains '逃逸'"),
-        ("any 涉案 (受害 and 独居)", "说“独居”的，规则里写 户.家庭人口 = 1"),
+        ("any 涉案 (受害 and 孤寡)", "说“孤寡”的，规则里写 户.家庭人口 = 1"),
         ("子女 = 2", "或 any 成员 (在世未成年)"),
     ):
         (found,) = check_text(text, vocabulary, vocabulary.household, definer.define)[1]

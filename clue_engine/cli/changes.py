@@ -53,9 +53,10 @@ def changes_command(
     pack = load_scanned(workspace, rules)
     with opened_ledger(ledger) as book:
         told = told_of(book, pack) if book else {}
+        events = book.events() if book else []
     with Workspace.open(workspace, create=False) as ws:
         scan_date(ws)
-        found = changes(ws, pack, list_rows(ws, pack), told)
+        found = changes(ws, pack, list_rows(ws, pack), told, events)
     if found is None:
         say("没有上一次扫描可以对照：这个工作区只扫描过一次（或数据、规则、扫描日都没有变过）。")
     shown = [one for one in found or () if not wanted or one.kind in wanted]

@@ -89,9 +89,8 @@ def clues_command(
       clue-engine clues --new --sort -得分 --limit 20 --columns 姓名,乡镇,理由
       clue-engine clues --town 东河乡 --format xlsx --out 东河乡.xlsx
     """
-    from clue_engine.cli.again import hand_over
     from clue_engine.cli.clue_files import check_form, write_rows
-    from clue_engine.cli.screen import print_json, say
+    from clue_engine.cli.screen import print_json
     from clue_engine.enquiry.clues import Filter, as_json, ordered
     from clue_engine.enquiry.run import load_scanned, scan_date
     from clue_engine.errors import EXIT_OK
@@ -123,21 +122,22 @@ def clues_command(
         return EXIT_OK
     if form:
         write_rows(form, out, shown, headings or _every_column(), pack, day)
-    elif sort is not None:
-        _print(shown, headings or _HEADINGS)
     else:
-        for direction_name in dict.fromkeys(row.direction for row in shown):
-            own = [row for row in shown if row.direction == direction_name]
-            print(f"{direction_name}（{len(own)} 条）")
-            _print(own, headings or _HEADINGS)
-            print()
+        _print(shown, headings or _HEADINGS, by_direction=sort is None)
+    _tell(shown, n_all, workspace)
+    return EXIT_OK
+
+
+def _tell(shown: Sequence[Row], n_all: int, workspace: Path) -> None:
+    from clue_engine.cli.again import hand_over
+    from clue_engine.cli.screen import say
+
     hidden = sum(row.restricted for row in shown)
     told = f"，其中受限 {hidden} 条只列编号" if hidden else ""
     more = f"，列出前 {len(shown)} 条" if len(shown) < n_all else ""
     say(f"共 {n_all} 条{more}{told}。看一条的依据：clue-engine show 线索编号")
     if hidden:
         say(f"受限的交给专人：{hand_over(workspace)}")
-    return EXIT_OK
 
 
 def _checked(wanted: Filter, rows: Sequence[Row], pack: Pack) -> Filter:
@@ -221,10 +221,19 @@ def _columns(text: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(("线索编号", *named))) if named else ()
 
 
-def _print(rows: Sequence[Row], headings: Sequence[str]) -> None:
+def _print(rows: Sequence[Row], headings: Sequence[str], *, by_direction: bool) -> None:
+    """Under each other by direction as in the lists, or all in one table in the order that was asked for."""
     from clue_engine.cli.screen import print_table
 
-    print_table([h.removesuffix("方式") for h in headings], [[_shown(row, h) for h in headings] for row in rows])
+    heads = [heading.removesuffix("方式") for heading in headings]
+    if not by_direction:
+        print_table(heads, [[_shown(row, h) for h in headings] for row in rows])
+        return
+    for name in dict.fromkeys(row.direction for row in rows):
+        own = [row for row in rows if row.direction == name]
+        print(f"{name}（{len(own)} 条）")
+        print_table(heads, [[_shown(row, h) for h in headings] for row in own])
+        print()
 
 
 def _shown(row: Row, heading: str) -> object:

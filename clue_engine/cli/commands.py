@@ -73,6 +73,7 @@ COMMANDS: dict[str, Entry | Family] = {
             "show": Entry("sources", "show_command", "显示一种导出表的列与对应字段"),
             "detect": Entry("sources", "detect_command", "判断一个文件是哪种导出表"),
             "draft": Entry("sources", "draft_command", "为不认识的导出表拟一份来源文件"),
+            "accept": Entry("sources_accept", "accept_command", "确认一份表的一列是哪一项"),
         },
     ),
     "rules": Family(

@@ -33,7 +33,15 @@ ledger = "台账/线索台账.sqlite"    # 线索台账：编号、移送、反�
 
 # 接收单位：match 是清单“建议承办单位、抄送单位”里的词，可以写几个；days 是反馈期限（工作日），不写则按线索方向。
 [receivers."控告申诉检察部门"]
-match = ["检察"]
+match = ["控告申诉检察"]
+days = 10
+
+[receivers."民事检察部门"]
+match = ["民事检察"]
+days = 10
+
+[receivers."未成年人检察部门"]
+match = ["未成年人检察"]
 days = 10
 
 [receivers."农业农村局"]

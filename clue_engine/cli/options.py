@@ -57,12 +57,17 @@ DEFAULT_WORKSPACE = Path("clue-out/workspace")  # where run puts it
 
 
 def opened_ledger(named: str | None, *, create: bool = False) -> AbstractContextManager[Ledger | None]:
-    """The ledger that was named on the command line or in clue.toml; None without one."""
+    """The ledger that was named on the command line or in clue.toml; None without one. A new one is told."""
     if not named or named == NO_LEDGER:
         return nullcontext()
+    from clue_engine.cli.screen import say
     from clue_engine.ledger import Ledger
 
-    return Ledger.open(Path(named), create=create)
+    is_new = not Path(named).exists()
+    ledger = Ledger.open(Path(named), create=create)
+    if is_new:
+        say(f"新建线索台账：{named}")
+    return ledger
 
 
 def needed_ledger(named: str | None) -> AbstractContextManager[Ledger]:

@@ -1,6 +1,7 @@
 -- One row per clue, before the 待核 list is cut to a length one can work through: household and direction, with status, band, score, strength, receiver and rank.
 -- Reads clue_band, clue_points, clue_hold_case, clue_strength, clue_resting, hold_row, clue_pack_rule, clue_pack_hold,
--- clue_pack_relation, clue_pack_direction, clue_numbered, household. Writes clue_all.
+-- clue_pack_relation, clue_pack_direction, clue_numbered, household, fact_household, fact_involvement, variable harm_codes
+-- (the gravest first). Writes clue_all.
 -- restricted: by its own rules and holds; what that means for other clues is decided of those that are listed (protected.sql).
 create or replace table clue_all as
 with ruled as (
@@ -38,6 +39,15 @@ put_aside as (
     join hold_row as h on h.household_id = r.household_id and h.relation = n.word and h.row_id = r.row_id
     join clue_pack_hold as p on p.hold_id = h.hold_id
     where r.weighed and h.outcome = 1 and p.action = 'hold' and h.direction not in (r.direction, '*')
+),
+gravity as (
+    select
+        household_id,
+        min(list_position(getvariable('harm_codes'), harm)) as gravest,
+        max(accepted_on_lo) as newest
+    from fact_involvement
+    where list_contains(roles, '被害人')
+    group by household_id
 ),
 numbered as (
     select
@@ -89,6 +99,10 @@ select
             n.score desc,
             n.possible_score desc,
             a.household_id is not null,
+            -- as many points: the graver harm, then the poorer home, then the newer case
+            g.gravest nulls last,
+            f.income_pc nulls last,
+            g.newest desc nulls last,
             n.household_key
     )::integer as rank
 from numbered as n
@@ -96,4 +110,6 @@ left join ruled as r using (household_id, direction)
 left join held as h using (household_id, direction)
 left join clue_strength as s using (household_id, direction)
 left join put_aside as a using (household_id, direction)
+left join gravity as g using (household_id)
+left join fact_household as f on f.household_id = n.household_id
 order by n.direction_seq, rank;

@@ -14,8 +14,8 @@ from typing import Any
 
 from clue_engine.clue.number import prepare_numbers
 from clue_engine.errors import ClueError
-from clue_engine.ledger import Event, Ledger
-from clue_engine.ledger.events import LISTED, MERGED, RENUMBERED, REOPENED, SPLIT
+from clue_engine.ledger import Event, Ledger, standings
+from clue_engine.ledger.events import LISTED, MERGED, RENUMBERED, REOPENED, RESCUED, SPLIT
 from clue_engine.ledger.facts import hashed
 from clue_engine.ledger.history import Book
 from clue_engine.workspace import Workspace, ident
@@ -76,16 +76,23 @@ def _take_decisions(ws: Workspace, told: Sequence[Sequence[object]]) -> None:
         ws.con.executemany("insert into decision values (?, ?, ?, ?)", [(*row, n) for n, row in enumerate(every, 1)])
 
 
-def keep(ws: Workspace, ledger: Ledger, heads: Heads, as_of: dt.date, run: str) -> None:
-    """What this scan lists, and all by which the next one finds it again, into the ledger: all or none of it."""
+def keep(
+    ws: Workspace, ledger: Ledger, heads: Heads, as_of: dt.date, run: str, rescued_holds: Sequence[str] = ()
+) -> None:
+    """What this scan lists, and all by which the next one finds it again, into the ledger: all or none of it.
+
+    ``rescued_holds``: holds that say for certain that somebody was helped in this case.
+    """
     secret = prepare_numbers(ws)
     ws.run_sql_file("clue_engine.clue", "clue_part.sql")
+    ws.run_sql_file("clue_engine.clue", "rescued_part.sql", {"rescued_holds": list(rescued_holds)})
     before = ledger.events()
     listed = list(_listed(ws, as_of, run, secret))
     again = _last_listing(before)
     told = [*_moved(ws, before, listed, as_of), *_reopened(ws, listed, as_of)]
     if {_plain(e) for e in again} != {_plain(e) for e in listed}:
         told += listed
+    told += _rescued(ws, before, as_of)
     ledger.append(told, _more(ws, ledger), secret=secret, unchanged=heads)
     note_progress(ws, ledger)
 
@@ -157,8 +164,17 @@ def _reopened(ws: Workspace, listed: Sequence[Event], as_of: dt.date) -> Iterabl
     changed = {(part, direction): json.loads(c) for part, direction, c in ws.rows("from part_reopened")}
     for event in listed:
         why = changed.get((event.part, event.direction))
-        if why and event.body["status"] in ("线索", "待核"):
+        if why and event.body["status"] != "搁置":
             yield Event(REOPENED, event.clue_id, event.part, as_of, event.direction, {"changed": why})
+
+
+def _rescued(ws: Workspace, before: Sequence[Event], as_of: dt.date) -> Iterable[Event]:
+    """Who was helped by what the data says, once: the file that says it may be missing next month."""
+    standing = standings(before)
+    for number, direction, part in ws.rows("from rescued_part order by all"):
+        known = standing.get((part, direction))
+        if known is None or not (known.rescued or known.paid):
+            yield Event(RESCUED, number, part, as_of, direction)
 
 
 def _more(ws: Workspace, ledger: Ledger) -> dict[str, list[tuple[Any, ...]]]:
@@ -184,7 +200,7 @@ def _part_keys(ws: Workspace) -> list[tuple[Any, ...]]:
         for row in ws.rows(
             "select p.part, k.key, min(k.level), bool_and(k.through), bool_or(k.known) from part_key as k"
             " join involved_part as p using (household_id, party_id)"
-            " semi join clue_part as c on c.part = p.part group by p.part, k.key"
+            " where p.part in (select part from clue_part union select part from rescued_part) group by p.part, k.key"
             " union all select part, part, 9, false, false from clue_part"
             " where part = 'N' || clue_id order by 1, 2"
         )

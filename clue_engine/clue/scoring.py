@@ -53,7 +53,7 @@ def make_clues(ws: Workspace, pack: Pack, as_of: dt.date, *, render: Render = fi
 def rank_clues(ws: Workspace, pack: Pack, as_of: dt.date) -> dict[str, object]:
     """Everything but the sentences: table clue, ranked. Returns the variables of the SQL files."""
     write_pack_tables(ws, pack)
-    variables: dict[str, object] = {"as_of": as_of, "adult_age": _ADULT, **_pending(pack)}
+    variables: dict[str, object] = {"as_of": as_of, "adult_age": _ADULT, "harm_codes": _harms(pack), **_pending(pack)}
     for name in _BEFORE_REASONS:
         if name == "clue.sql":
             give_numbers(ws)
@@ -73,6 +73,13 @@ def _pending(pack: Pack) -> dict[str, object]:
         "pending_keep": [str(harm) for harm in keep] if isinstance(keep, list | tuple) else [str(keep)],
         "no_injury": str(options.get("no_injury", "")),
     }
+
+
+def _harms(pack: Pack) -> list[str]:
+    """The grades of harm as the pack orders them, the gravest first."""
+    named = [f.codes for r in pack.relations if r.name == "involvement" for f in r.fields if f.name == "harm"]
+    codes = pack.codes.get(named[0] or "") if named else None
+    return list(codes.values) if codes else []
 
 
 def _share(value: object) -> float:

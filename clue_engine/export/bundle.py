@@ -11,11 +11,12 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.export import asks
 from clue_engine.export.audit import write_audit
 from clue_engine.export.by_home import headings, records
 from clue_engine.export.caveats import caveats, restricted_counts
@@ -27,30 +28,32 @@ from clue_engine.export.rejects import write_rejects
 from clue_engine.export.tables import STATEMENT, write_document, write_json, write_lists, write_records
 from clue_engine.export.workbook import write_workbook
 from clue_engine.export.written import RUN, STAGE, check_unchanged, hashes, output_names, outputs_of
+from clue_engine.ledger import Event
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
 
 def export_clues(
     ws: Workspace, pack: Pack, out: Path, as_of: dt.date, *, unmask_reason: str | None = None,
-    told: Mapping[str, Told] | None = None,
+    told: Mapping[str, Told] | None = None, events: Sequence[Event] = (),
 ) -> list[Path]:  # fmt: skip
     """Write all output files into ``out`` and return their paths. Raises CE-S28, CE-S23, CE-X01, CE-X02, CE-X04.
 
     ``unmask_reason`` shows ID numbers and telephone numbers of unrestricted clues; it is kept in the audit trail.
-    ``told``: what the ledger says of each number.
+    ``told``, ``events``: what the ledger says of each number, and all that is in it.
     """
     out = check_output(out, unmask_reason)
     check_unchanged(out, output_names(pack))
     with private_files(), staging(out) as stage:
         rows = list_rows(ws, pack, unmasked=unmask_reason is not None)
         write_lists(stage, rows, pack)
+        write_records(stage / "asks.csv", asks.HEADINGS, asks.records(rows, pack))
         write_records(stage / "households.csv", headings(pack), records(rows, pack))
         write_json(stage, rows, pack, as_of)
         n_rejected = write_rejects(stage, ws, as_of)
         limits, code = caveats(ws, pack), run_code(ws, pack, as_of)
         quality, losses = file_quality(ws, pack), rule_losses(ws, pack)
-        changed = changes(ws, pack, rows, told)
+        changed = changes(ws, pack, rows, told, events)
         write_workbook(stage / "clues.xlsx", rows, quality, losses, limits, pack, as_of, code, changed)
         names = sorted(p.name for p in stage.iterdir())
         check_unchanged(out, names)  # once more: a scan takes a while

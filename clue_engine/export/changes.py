@@ -13,7 +13,9 @@ from typing import Any
 from clue_engine.export import columns as c
 from clue_engine.export.list_rows import Row
 from clue_engine.export.listing import Facts, Item, Listing, facts, fields_read, read_listings
+from clue_engine.export.listing_told import told_listings
 from clue_engine.export.privacy import RESTRICTED
+from clue_engine.ledger import Event
 from clue_engine.pack.fingerprint import OTHERS, PARAMETERS
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace, literal
@@ -21,6 +23,7 @@ from clue_engine.workspace import Workspace, literal
 NEW, STILL, CHANGED, AGAIN, CLOSED, GONE = "新增", "仍在", "有变化", "重新列入", "已办结不再列", "消失"
 KINDS = (NEW, AGAIN, CHANGED, STILL, CLOSED, GONE)
 LISTED = ("线索", "待核")
+_UNTOLD = "上一次的工作区不在，只有台账，比不出是哪一项"
 _MOST = 3  # facts that are told of one clue
 _CASE = ("涉案.", "救助.")
 
@@ -58,10 +61,16 @@ class Told:
 
 
 def changes(
-    ws: Workspace, pack: Pack, rows: Sequence[Row], told: Mapping[str, Told] | None = None
-) -> list[Change] | None:
-    """All clues that are or were on a list; None where there is no scan to compare with."""
+    ws: Workspace, pack: Pack, rows: Sequence[Row], told: Mapping[str, Told] | None = None,
+    events: Sequence[Event] = (),
+) -> list[Change] | None:  # fmt: skip
+    """All clues that are or were on a list; None where there is no scan to compare with.
+
+    ``events`` of the ledger tell of the scan before where the workspace does not.
+    """
     kept = read_listings(ws)
+    if len(kept) == 1:
+        kept = told_listings(kept[0], events)
     if len(kept) < 2:
         return None
     now, before = kept
@@ -79,7 +88,7 @@ class _Compared:
         told: Mapping[str, Told],
     ) -> None:
         self.ws, self.pack, self.now, self.before, self.rows, self.told = ws, pack, now, before, rows, told
-        gone = {item.home for item in before.clues.values()} - set(now.homes)
+        gone = {item.home for item in before.clues.values()} - set(now.homes) if before.parts else set()
         homes = ", ".join(literal(home) for home in sorted(gone))
         whose = f"select household_id from household where sha256(household_key) in ({homes})"
         self.homes = {**now.homes, **(facts(ws, pack, whose) if gone else {})}
@@ -137,7 +146,7 @@ class _Compared:
         if was is None or was.status not in LISTED:
             return AGAIN if was is not None and was.status == "搁置" else NEW
         assert item is not None
-        same = (was.status, was.band, was.rules) == (item.status, item.band, item.rules)
+        same = (was.status, was.band, set(was.rules)) == (item.status, item.band, set(item.rules))
         return STILL if same else CHANGED
 
     # -- why ---------------------------------------------------------------------------------------------------------
@@ -171,6 +180,8 @@ class _Compared:
     def _data(self, was: Item | None, item: Item | None) -> Iterator[str]:
         home = (item or was).home  # type: ignore[union-attr]
         old, new = self.before.homes.get(home), self.homes.get(home)
+        if not self.before.parts and (old is None or new is None):
+            return  # the ledger keeps facts of what is listed, no others
         if new is None:
             yield "数据：这一户、这件案件已经不在数据里"
         elif old is None:
@@ -202,6 +213,8 @@ class _Compared:
     def _rules(self, was: Item | None, item: Item | None) -> Iterator[str]:
         ids = sorted({*(was.rules if was else ()), *(item.rules if item else ())})
         old, new = self.before.parts, self.now.parts
+        if not old:  # the ledger keeps no versions
+            return
         for rule_id in ids:
             if rule_id not in new:
                 yield f"规则：{rule_id} 停用了"
@@ -214,6 +227,9 @@ class _Compared:
 
     def _rest(self) -> Iterator[str]:
         """What else can change a list: nothing that the clue itself shows."""
+        if not self.before.parts:
+            yield _UNTOLD
+            return
         old, new = self.before.parts, self.now.parts
         holds = [h.id for h in self.pack.holds if old.get(h.id) != new.get(h.id)]
         if holds:

@@ -19,6 +19,7 @@ ADULT = 18
 NOBODY = "（现有数据里没有可以访谈的成年人，请先向村委会了解）"
 NOBODY_SAFE = "（没有可以直接联系的人，由专人与民政、妇联商定，不向同住的人打听）"
 SHARED = "（与同住的人共用，不拨打）"
+_PLACE = ("county", "town", "village", "hamlet")
 UNSAID = "（不写）"
 
 
@@ -45,8 +46,9 @@ def homes(ws: Workspace, as_of: dt.date, *, unmasked: bool, restricted: bool = F
         people[row["clue_id"]].append(row)
     causes = charges(ws)
     found = ws.dicts(
-        "select c.clue_id, c.household_id, h.town, h.village, h.hamlet, h.head_name, h.head_person_id,"
-        " c.careful, f.household_type, f.monitoring_kind, f.risk_removed, f.dibao, f.tekun, f.income_pc from clue as c"
+        "select c.clue_id, c.household_id, h.county, h.town, h.village, h.hamlet, h.head_name, h.head_person_id,"
+        " c.careful, f.out_of_county, f.household_type, f.monitoring_kind, f.risk_removed, f.dibao, f.tekun,"
+        " f.income_pc from clue as c"
         " join household as h using (household_id) left join fact_household as f using (household_id)"
         " where c.restricted = ? order by c.clue_id",
         [restricted],
@@ -77,7 +79,7 @@ def _home(
         key=row["household_id"],
         talk_to=_said(whom, as_of) if whom else NOBODY_SAFE if row["careful"] else NOBODY,
         phone=_phone(whom, feared, unmasked),
-        address=plain("".join(redact(row[part]) for part in ("town", "village", "hamlet"))),
+        address=plain("".join(redact(row[part]) for part in _PLACE if part != "county" or row["out_of_county"])),
         head=_head(row, whom, people, feared, unmasked),
         members="；".join(_member(p, as_of, unmasked or p is whom) for p in people if p["is_member"] and not p["gone"]),
         has=_has(row),

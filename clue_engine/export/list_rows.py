@@ -20,6 +20,8 @@ from clue_engine.pack.model import Direction, Hold, Pack, Rule
 from clue_engine.values.mask import mask_id, mask_name, mask_phone
 from clue_engine.workspace import Workspace
 
+ELSEWHERE = "外县"  # in place of a town of this county
+FAR = "户籍地"  # before the receiver of a home in another county
 Cell = str | int | float | None
 
 
@@ -70,6 +72,9 @@ class _Parts:
         self.beside: Mapping[int, list[Mapping[str, Any]]] = {}
         self.measures = suggestions(ws, pack)
         self.pack, self.day = pack, scan_day(ws)
+        # without the option no direction is told apart: all go where they went
+        named = pack.options.get("case_directions", [d.name for d in pack.directions])
+        self.case_directions = {str(word) for word in (named if isinstance(named, list | tuple) else [named])}
         self.home_no = dict(ws.rows("select household_id, home_no from clue_home")) if ws.has_table("clue_home") else {}
         self.rules = _grouped(ws.dicts("select * from clue_rule order by clue_id, seq"))
         self.missing = _grouped(ws.dicts("select * from clue_missing order by clue_id, seq"))
@@ -134,8 +139,15 @@ def _row(
     asks = {h.id: h.ask or f"是否{h.title}" for h in holds.values()}
     # a line that says nothing of a case does not lead to one either
     silent = clue["no_crime_detail"]
-    own = [s for s in parts.measures.get(clue["household_id"], ()) if not (silent and s.of_case)]
-    beside = [o for o in parts.beside.get(clue["household_id"], ()) if o["clue_id"] != number and not silent]
+    own = [
+        s
+        for s in parts.measures.get(clue["household_id"], ())
+        if not ((silent and s.of_case) or (s.restricted and not restricted))
+    ]
+    beside = [
+        o for o in parts.beside.get(clue["household_id"], ())
+        if o["clue_id"] != number and not silent and (restricted or not o["restricted"])
+    ]  # fmt: skip
     persons, named = without_accused(parts.persons[number], case) if clue["careful"] else (parts.persons[number], case)
     cells: dict[str, Cell] = {
         c.RANK: clue["rank"],
@@ -169,7 +181,8 @@ def _row(
         c.VERSION: "、".join(f"{r['rule_id']}v{r['rule_version']}" for r in spoken),
         c.HELD_REASON: say.held_text(clue, parts.holds[number]) if clue["status"] == "搁置" else None,
     }
-    cells |= _far(cells, home, facts) | _person(persons, named, unmasked, restricted)
+    of_case = clue["direction"] in parts.case_directions
+    cells |= _far(cells, home, facts, of_case=of_case) | _person(persons, named, unmasked, restricted)
     cells |= {heading: _cell(facts.get(column)) for column, heading in c.OF_HOUSEHOLD.items()}
     if facts.get("registration") == "未登记":  # what no register says
         cells[c.HOUSEHOLD_TYPE] = None
@@ -201,17 +214,27 @@ def _head(home: Mapping[str, Any], *, careful: bool, full: bool) -> str | None:
     return mask_name(name) if home.get("head_minor") and not full else name
 
 
-def _far(cells: Mapping[str, Cell], home: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Cell]:
-    """A home in another county: never under a town or village of this one, and its own offices are asked."""
+def _far(
+    cells: Mapping[str, Cell], home: Mapping[str, Any], facts: Mapping[str, Any], *, of_case: bool
+) -> dict[str, Cell]:
+    """A home in another county: never under a town or village of this one, and its own offices are asked.
+
+    ``of_case``: what goes to whoever has the case, wherever the home is; all else is for the offices of the home.
+    """
     county = home.get("county")
     if not facts.get("out_of_county") or not county:
         return {}
     place = [county, cells.get(c.TOWN), cells.get(c.VILLAGE)]
     return {
-        c.TOWN: f"外县（{county}）",
+        c.TOWN: f"{ELSEWHERE}（{county}）",
         c.VILLAGE: "".join(str(part) for part in place if part),
         c.HOLDER: f"{cells[c.HOLDER]}（户籍在{county}，当地部门掌握的问{county}）" if cells.get(c.HOLDER) else None,
+        c.RECEIVER: cells.get(c.RECEIVER) if of_case else _elsewhere(str(cells.get(c.RECEIVER) or ""), str(county)),
     }
+
+
+def _elsewhere(receivers: str, county: str) -> str | None:
+    return "、".join(f"{FAR}（{county}）{name}" for name in receivers.split("、") if name) or None
 
 
 def _restricted(number: str, cells: Mapping[str, Cell]) -> dict[str, Cell]:

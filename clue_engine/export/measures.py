@@ -38,6 +38,7 @@ class Suggestion:
     ask: tuple[str, ...]
     of_case: bool
     capped: bool
+    restricted: bool = False  # tells what only the restricted delivery may tell
 
     def said(self) -> str:
         """The sentence of a list."""
@@ -78,7 +79,7 @@ def suggestions(ws: Workspace, pack: Pack) -> Mapping[int, list[Suggestion]]:
             Suggestion(
                 measure_id, measure.support.column, measure.title, measure.support.provider, str(measure.reason),
                 "、".join(who.get(key, ())[:_MOST]), outcome == 1, tuple(ask.get(key, ())),
-                not measure.no_crime_detail, measure.support.capped,
+                not measure.no_crime_detail, measure.support.capped, measure.restrict is not None,
             )
         )  # fmt: skip
     return found

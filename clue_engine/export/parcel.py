@@ -21,7 +21,7 @@ from clue_engine.export.audit import write_audit
 from clue_engine.export.bundle import check_output, private_files, run_code, staging
 from clue_engine.export.documents import filled
 from clue_engine.export.home import Home, homes
-from clue_engine.export.list_rows import Row, list_rows
+from clue_engine.export.list_rows import FAR, Row, list_rows
 from clue_engine.export.parcel_list import parcel_workbook
 from clue_engine.export.privacy import plain, redact
 from clue_engine.export.tables import write_document
@@ -92,7 +92,9 @@ def _receivers(row: Row) -> list[str]:
 
 def _receiver(rows: Sequence[Row], word: str) -> str:
     names = sorted({name for row in rows for name in _receivers(row) if name})
-    found = [name for name in names if name == word] or [name for name in names if word and word in name]
+    found = [name for name in names if name == word] or [
+        name for name in names if word and word in name and (word.startswith(FAR) or not name.startswith(FAR))
+    ]
     if len(found) == 1:
         return found[0]
     said = f"“{redact(word)[:20]}”可以是 {'、'.join(found)}" if found else f"没有送“{redact(word)[:20]}”的线索"

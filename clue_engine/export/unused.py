@@ -25,13 +25,26 @@ def unused_columns(ws: Workspace, pack: Pack) -> list[str]:
         n_rules, n_households = cost(ws, pack, labels)
         lost = f"，影响 {n_rules} 条规则、{n_households} 户" if n_households else ""
         heading = redact(header)
+        how = _how(redact(name), source_id, heading, looks, labels[0], fields[0])
         text = (
             f"CE-D25 {place(name, sheet)}的“{heading}”一列（{n_cells} 格，像{'或'.join(looks)}）没有用上，"
-            f"表里没有认出{'、'.join(labels)}{lost}。要用它：在 rules/sources/{source_id}.yaml 里 to: {fields[0]} "
-            f"那一列的 headers 加上“{heading}”；确实不用的，写进 ignore。改好后重新运行"
+            f"表里没有认出{'、'.join(labels)}{lost}。{how}"
         )
         found.append(((-n_households, -n_cells, text), text))
     return [text for _, text in sorted(found)]
+
+
+def _how(name: str, source_id: str, heading: str, looks: list[str], label: str, field: str) -> str:
+    """How to use the column: a heading that means several things is accepted by a person, table by table."""
+    accept = f"clue-engine sources accept {name} {heading}={label}"
+    if any("值合" in said for said in looks):
+        return f"请核对这一列：是{label}的，把它的写法加到 rules/vocabulary/codes.yaml，或请提供的单位写明，再重新运行"
+    if any("，" in said for said in looks):
+        return f"确是这一项的，用 {accept}，再重新运行；不是的不必管"
+    return (
+        f"要用它：在 rules/sources/{source_id}.yaml 里 to: {field} 那一列的 headers 加上“{heading}”，"
+        f"或用 {accept}；确实不用的，写进 ignore。改好后重新运行"
+    )
 
 
 def place(name: str, sheet: str | None) -> str:

@@ -30,6 +30,7 @@ def output_names(pack: Pack) -> list[str]:
     """The files that a run with this pack writes."""
     lists = [f"clues_{direction.code}.csv" for direction in pack.directions]
     others = [
+        "asks.csv",
         "clues.json",
         "clues.xlsx",
         "held.csv",

@@ -14,13 +14,15 @@ from dataclasses import replace
 from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.infer import Cells, Column
 from clue_engine.pack.model import Source
-from clue_engine.values.reference import number_and_name
+from clue_engine.values.reference import is_case_taken, number_and_name
 from clue_engine.values.text import cell_text, compact
 
 TEXT = "成段的文字，按备注听其中可能的事实"
 NUMBER = "格子里是受案号加案名"
 _NOTES = ("victim.note", "case.note")
 _NUMBERS = frozenset({"case.case_no", "case.unified_no", "victim.case_no", "victim.unified_no"})
+_ORIGINS = frozenset({"aid.origin_case_no", "aid.origin_unified_no"})
+_OWN = re.compile("[统救]")  # headings of another number; numbers of the rescue itself
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SENTENCE = re.compile("[，。；！？,;]")
 _WORDS, _SHORT, _LONG = 2, 10, 24  # Han letters of words, of a sentence, of a text without a stop
@@ -56,13 +58,22 @@ def _note_of(source: Source) -> int | None:
 
 
 def _case_number(source: Source, columns: Sequence[Column], free: Sequence[Column], cells: Cells) -> dict[int, Column]:
-    """The only column with numbers and names of cases in a table without numbers, under a heading that says 案."""
-    number = next((n for n, c in enumerate(source.columns) if c.fields and _NUMBERS.issuperset(c.fields)), None)
+    """The only column with numbers and names of cases in a table without numbers, under a heading that says 案.
+
+    In a ledger of rescues the number alone is enough: it is that of the case they were given for.
+    """
+    targets, test = (_ORIGINS, _is_origin) if "aid" in source.records else (_NUMBERS, number_and_name)
+    number = next((n for n, c in enumerate(source.columns) if c.fields and targets.issuperset(c.fields)), None)
     used = {f for c in columns if c.column_no is not None for f in source.columns[c.column_no].fields}
-    if number is None or used & _NUMBERS:
+    if number is None or used & targets:
         return {}
-    found = [c for c in free if "案" in c.header and _share(cells(c.position), number_and_name) >= _NUMBERED]
+    headed = [c for c in free if "案" in c.header and not _OWN.search(c.header)]
+    found = [c for c in headed if _share(cells(c.position), test) >= _NUMBERED]
     return {c.position: replace(c, column_no=number, grade="inferred", why=NUMBER) for c in found if len(found) == 1}
+
+
+def _is_origin(text: str) -> bool:
+    return (is_case_taken(text) or number_and_name(text)) and not _OWN.search(text)
 
 
 def _share(cells: Sequence[str], test: object) -> float:

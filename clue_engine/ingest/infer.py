@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from clue_engine.ingest.column_fit import Fitted, fit, holds_numbers, is_running_number
 from clue_engine.ingest.column_proof import proven
 from clue_engine.ingest.field_choice import NONE, Choice, FieldChoice
-from clue_engine.ingest.header import Header
+from clue_engine.ingest.header import Header, heading_key
 from clue_engine.ingest.yearly import Doubt, put_aside
 from clue_engine.pack.model import Source
 
@@ -61,8 +61,12 @@ def infer(
     doubts = dict(aside)
     kept = []
     bids: list[_Bid] = []
+    given = accepted_columns(source, header)
     for column in columns:
-        if column.position in aside:
+        if column.position in given:
+            column = replace(column, column_no=given[column.position], ignored=False, grade="accepted", why="经人确认")
+            doubts.pop(column.position, None)
+        elif column.position in aside:
             column = replace(column, column_no=None, grade="known", why="")
         elif column.grade == "known" and column.column_no is not None:
             asked = choice.proof_asked(headings[column.position], column.column_no)
@@ -77,6 +81,15 @@ def infer(
             bids += _bid(source, choice, column, choice.choices(headings[column.position]), cells, doubts)
         kept.append(column)
     return _settle(source, choice, kept, bids, doubts, cells)
+
+
+def accepted_columns(source: Source, header: Header) -> dict[int, int]:
+    """Columns that a person has accepted for a table of exactly these headings: position -> number in the source."""
+    own = [one for one in source.options.get("accepted", ()) if one.source == source.id]
+    keys = {h.position: heading_key(h.text)[0] for h in header.headings if h.keys} if own else {}
+    given: Mapping[str, str] = next((one.columns for one in own if set(one.headings) == set(keys.values())), {})
+    numbers = {field: n for n, c in reversed(list(enumerate(source.columns))) for field in c.fields}
+    return {p: numbers[given[key]] for p, key in keys.items() if given.get(key) in numbers}
 
 
 def _against(source: Source, choice: FieldChoice, column: Column, cells: Cells) -> str:

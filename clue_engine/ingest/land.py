@@ -19,7 +19,7 @@ from clue_engine.ingest.infer import LOOK, infer
 from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
-from clue_engine.ingest.packed import PARTS, is_unpacked, relation_test, unpack
+from clue_engine.ingest.packed import PARTS, is_unpacked, relation_test, second_to_others, unpack
 from clue_engine.ingest.parquet import parquet_select
 from clue_engine.ingest.recognise import Match, lacking, least_filled
 from clue_engine.ingest.report import FileReport
@@ -149,6 +149,9 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
     columns, doubts = infer(
         match.source, match.choice, match.header, match.columns, cells, snapshot_date(table, match.header)
     )
+    if table.packed:
+        columns, seconds = second_to_others(table, match.source, match.choice.words, columns)
+        doubts += seconds
     columns = by_cells(match.source, columns, cells)
     used = {c.header for c in columns if c.column_no is not None}
     doubts = tuple(doubt for doubt in doubts if doubt.header not in used)

@@ -16,7 +16,9 @@ from clue_engine.ingest.infer import Column
 from clue_engine.ingest.land_shown import Note
 from clue_engine.ingest.readings import code_table, look_up
 from clue_engine.ingest.table import Packed, Table
+from clue_engine.ingest.yearly import Doubt
 from clue_engine.pack.field_words import FieldWords
+from clue_engine.pack.model import Source
 from clue_engine.values.persons_cell import IsRelation, Named, persons_in
 from clue_engine.workspace import Workspace
 
@@ -133,6 +135,28 @@ def _value(one: Packed, part: int) -> str:
     head = (f"r.c{name}", "'户主'", f"r.c{number}")[part]
     more = f"case when coalesce(u.p0, '') <> '' then '{BETWEEN}' || {own} else '' end"
     return f"case when trim(r.c{name}) <> '' then {head} || {more} else {own} end"
+
+
+def second_to_others(
+    table: Table, source: Source, words: FieldWords, columns: Sequence[Column]
+) -> tuple[tuple[Column, ...], tuple[Doubt, ...]]:
+    """The columns, where those taken out of a cell leave a field to a column of its own."""
+    fed = {
+        field: c.header
+        for c in columns
+        if c.column_no is not None and not is_unpacked(table, c)
+        for field in source.columns[c.column_no].fields
+    }
+    kept, doubts = [], []
+    for column in columns:
+        fields = source.columns[column.column_no].fields if column.column_no is not None else ()
+        taken = next((field for field in fields if field in fed and is_unpacked(table, column)), None)
+        if taken is not None:
+            label = words.record_field(taken).label
+            doubts.append(Doubt(column.header, label, f"这一项已用“{fed[taken]}”"))
+            column = replace(column, column_no=None, grade="known", why="")
+        kept.append(column)
+    return tuple(kept), tuple(doubts)
 
 
 def is_unpacked(table: Table, column: Column) -> bool:

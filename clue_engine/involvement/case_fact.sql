@@ -1,7 +1,8 @@
--- case_fact: one row per party (victim, suspect, or who sues or petitions) with the facts of its event, of the harm and of the payment.
+-- case_fact: one row per party (victim, suspect, or who sues or petitions) with the facts of its event, of the harm and
+-- of the payment.
 -- reads party, party_mention, household_party, member, person, victim_row, case_row, legal_event, kin_of, input_file,
 -- rec_enforcement, charge_kind, claim_kind, casualty,
--- text_value (what sentences say: only where nothing is filled in);
+-- text_value and text_fact (what sentences say: only where nothing is filled in);
 -- writes case_fact, victim_party, enforcement_of. NULL = not known.
 
 -- A court row belongs to a party when it claims a crime's damages (never a civil debt) or names a charge of the event, the
@@ -147,6 +148,23 @@ from (
 )
 group by party_id;
 
+-- amounts in the row of the victim himself: only where his sentences agree
+create or replace temp table amount_of as
+with said as (
+    select distinct t.party_id, t.fact, try_cast(replace(t.value, '元', '') as double) as amount
+    from text_fact as t
+    inner join victim_row as v on t.party_id = v.party_id and t.file_id = v.file_id and t.row_no = v.row_no
+    where t.fact in ('已赔金额', '应赔金额', '损失金额') and t.field <> 'summary'
+)
+
+select
+    party_id,
+    case when count(*) filter (fact = '已赔金额') = 1 then max(amount) filter (fact = '已赔金额') end as paid,
+    case when count(*) filter (fact = '应赔金额') = 1 then max(amount) filter (fact = '应赔金额') end as award,
+    case when count(*) filter (fact = '损失金额') = 1 then max(amount) filter (fact = '损失金额') end as loss
+from said
+group by party_id;
+
 create or replace temp table own_case as
 select
     p.party_id,
@@ -234,13 +252,16 @@ select
         when list_contains(getvariable('no_injury_kinds'), k.kind) then getvariable('no_injury')
     end as harm,
     coalesce(h.disability, x.disability) as disability,
-    coalesce(h.loss, case when n.victims = 1 and list_contains(p.roles, '被害人') then e.loss end) as loss,
-    coalesce(t.claimed, h.award) as award,
+    coalesce(h.loss, case when n.victims = 1 and list_contains(p.roles, '被害人') then e.loss end, m.loss) as loss,
+    coalesce(t.claimed, h.award, m.award) as award,
     -- several channels may record the same money: the largest counts, never the sum
-    greatest(
-        h.paid, t.executed,
-        case when n.victims = 1 and list_contains(p.roles, '被害人') then e.recovered end,
-        case when n.victims = 1 and list_contains(p.roles, '被害人') then e.refunded end
+    coalesce(
+        greatest(
+            h.paid, t.executed,
+            case when n.victims = 1 and list_contains(p.roles, '被害人') then e.recovered end,
+            case when n.victims = 1 and list_contains(p.roles, '被害人') then e.refunded end
+        ),
+        m.paid
     ) as paid,
     coalesce(h.pay_state, x.pay_state) as pay_state,
     coalesce(h.settled, x.settled = '是') as settled,
@@ -268,6 +289,7 @@ left join outcome_of_event as o using (event_id)
 left join count_of_event as n using (event_id)
 left join harm_of_victim as h using (party_id)
 left join court as t using (party_id)
+left join amount_of as m on p.party_id = m.party_id and list_contains(p.roles, '被害人')
 left join own_case as w using (party_id)
 left join text_value as x on p.party_id = x.party_id and (p.claims or list_contains(p.roles, '被害人'))
 left join (

@@ -35,7 +35,7 @@ def end_closed(ws: Workspace, pack: Pack, ledger: Ledger | None, secret: str) ->
     reopened: list[tuple[str, str, str]] = []
     closed: dict[str, dict[str, str]] = defaultdict(dict)
     for s in ended:
-        changed = [] if s.paid else changed_since(s.basis, facts[s.part], secret, watched)
+        changed = [] if s.paid or s.rescued else changed_since(s.basis, facts[s.part], secret, watched)
         if changed:
             reopened.append((s.part, s.direction, json.dumps(changed, ensure_ascii=False)))
         else:

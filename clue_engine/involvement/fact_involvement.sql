@@ -116,6 +116,7 @@ select
     nullif(f.lost_labour, false) as lost_labour,
     c.loss,
     nullif(f.main_labour_said, false) as main_labour_said,
+    nullif(f.veteran_said, false) as veteran_said,
     nullif(f.hardship_said, false) as hardship_said,
     nullif(f.debt_said, false) as debt_said,
     nullif(f.treatment_said, false) as treatment_said,

@@ -24,11 +24,17 @@ from clue_engine.involvement.text_subject import (
 )
 from clue_engine.involvement.word_places import Without, WordPlaces
 from clue_engine.pack.model import NOT_OF_SUSPECT, OF_VICTIM, TextFact, TextFacts
+from clue_engine.values import money
 from clue_engine.values.text import code_key
 
 _SENTENCE = re.compile(r"[^。；;！!？?\r\n]+[。；;！!？?]?")
 _CLAUSE_END = ",，:："
 _GRADE = "(一|二|三|四|五|六|七|八|九|十|10|[1-9])"
+_IN_YUAN = "{m}"
+_AMOUNT = (
+    "(?:人民币|共计|合计|总计|约|近|了|现金|各项)*"
+    "((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\\.[0-9]+)?[余多]?万?[余多]?元|[一二两三四五六七八九十百千万]+元)"
+)
 _GAP = "[^。;,未没不无]{0,12}?"  # a denial in the gap would turn the saying round
 _DIGITS = dict(zip(("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"), "一二三四五六七八九十", strict=True))
 _LIST_SIGNS = re.compile("[、和与及]|以及")
@@ -88,6 +94,8 @@ def read_text(
 
 def _value(fact: TextFact, match: re.Match[str]) -> str:
     grade = next((g for g in match.groups() if g), "")
+    if _IN_YUAN in fact.value:
+        return fact.value.replace(_IN_YUAN, f"{money.money(grade)[0] or 0:.0f}")
     return fact.value.replace("{n}", _DIGITS.get(grade, grade))
 
 
@@ -235,8 +243,8 @@ def _longest_first(words: Sequence[str]) -> list[str]:
 
 
 def _saying(word: str) -> str:
-    """A saying as a pattern: everything literal but {n} and …."""
-    escaped = re.escape(code_key(word)).replace(re.escape("{n}"), _GRADE)
+    """A saying as a pattern: everything literal but {n}, {m} and …."""
+    escaped = re.escape(code_key(word)).replace(re.escape("{n}"), _GRADE).replace(re.escape(_IN_YUAN), _AMOUNT)
     return escaped.replace("…", _GAP)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 LISTED, REFERRED, RECEIVED, VERIFIED = "listed", "referred", "received", "verified"
 DECIDED, PAID, MONITORED, REVISITED = "decided", "paid", "monitored", "revisited"
+RESCUED = "rescued"  # what the data said, kept for when the file that says so is not there any more
 CLOSED, REOPENED = "closed", "reopened"
 MERGED, SPLIT, RENUMBERED = "merged", "split", "renumbered"
 
@@ -25,6 +26,7 @@ LABELS: Mapping[str, str] = {
     PAID: "发放",
     MONITORED: "纳入监测",
     REVISITED: "回访",
+    RESCUED: "数据中已救助",
     CLOSED: "办结",
     REOPENED: "重新列入",
     MERGED: "并号",

@@ -81,7 +81,12 @@ class Book:
 
 
 def _progress(s: Standing) -> Iterator[str]:
-    for event, said in ((s.paid, "已发放救助"), (s.decided, "已决定救助"), (s.monitored, "已纳入监测")):
+    for event, said in (
+        (s.paid, "已发放救助"),
+        (s.decided, "已决定救助"),
+        (s.rescued, "数据中已救助"),
+        (s.monitored, "已纳入监测"),
+    ):
         if event:
             yield f"{said}（{event.day}）"
     if s.closed:

@@ -34,13 +34,14 @@ class Standing:
     decided: Event | None = None
     paid: Event | None = None
     monitored: Event | None = None
+    rescued: Event | None = None  # by the data, not by an answer; a person may say that it was an error
     closed: Event | None = None
     basis: Event | None = None  # how it was listed when it was closed or decided
 
     @property
     def ended(self) -> Event | None:
-        """What keeps it out of the list: rescued, decided, or closed and not reopened."""
-        return self.paid or self.closed or self.decided
+        """What keeps it out of the list: paid, decided, rescued by the data, or closed and not reopened."""
+        return self.paid or self.rescued or self.closed or self.decided
 
     def due(self) -> dt.date | None:
         """The earliest deadline that is still waited for."""
@@ -63,7 +64,8 @@ def _after(before: Standing, event: Event) -> Standing:
         return now
     if event.kind == e.LISTED:
         return replace(now, listed=event)
-    now = replace(now, last=event)
+    if event.kind != e.RESCUED:
+        now = replace(now, last=event)
     if event.kind == e.REFERRED:
         return replace(now, referred=(*now.referred, event), waiting=(*now.waiting, event))
     if event.kind in _ANSWERS:
@@ -72,7 +74,7 @@ def _after(before: Standing, event: Event) -> Standing:
         same = before.last is not None and before.last.act == event.act  # another event of the same answer
         now = replace(now, waiting=waiting, answered=gone or (now.answered if same else ()))
     if event.kind == e.REOPENED:
-        return replace(now, closed=None, decided=None)
+        return replace(now, closed=None, decided=None, rescued=None)
     if event.kind in _ENDINGS and _only_assists(now, event):
         return now
     match event.kind:
@@ -80,6 +82,8 @@ def _after(before: Standing, event: Event) -> Standing:
             return replace(now, decided=event, basis=now.listed)
         case e.PAID:
             return replace(now, paid=event)
+        case e.RESCUED:
+            return replace(now, rescued=event)
         case e.MONITORED:
             return replace(now, monitored=event)
         case e.CLOSED:

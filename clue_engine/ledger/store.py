@@ -48,6 +48,9 @@ class Ledger:
         if not path.exists() and not create:
             hint = "检查 --ledger 或 clue.toml 里的路径；在办公目录里运行 run 时自动建立"
             raise ClueError("CE-L01", "这里没有线索台账", place=str(path), hint=hint)
+        if not path.exists() and backup_of(path).exists():
+            hint = f"把备份 {backup_of(path).name} 复制为 {path.name} 再运行；确实要从头开始，先把备份移走"
+            raise ClueError("CE-L01", "台账不见了，备份还在，没有新建", place=str(path), hint=hint)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))

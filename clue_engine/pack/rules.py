@@ -26,7 +26,17 @@ _RULE_KEYS = (
     *_BOTH, "points", "false_positives", "misses", "supersedes", "urgent", "restrict", "receiver", "also",
     "no_crime_detail", "rare",
 )  # fmt: skip
-_MEASURE_KEYS = (*_BOTH, "column", "provider", "capped", "false_positives", "misses", "no_crime_detail", "rare")
+_MEASURE_KEYS = (
+    *_BOTH,
+    "column",
+    "provider",
+    "capped",
+    "false_positives",
+    "misses",
+    "no_crime_detail",
+    "restrict",
+    "rare",
+)
 _HOLD_KEYS = (*_BOTH, "action", "relation", "unknown", "not_loaded", "to", "ask", "holder", "careful")
 _RULE_NEEDS = ("id", "title", "version", "status", "direction", "when", "reason")
 _MEASURE_NEEDS = ("id", "title", "version", "status", "column", "provider", "when", "reason")
@@ -112,6 +122,7 @@ def measure(root: Any, findings: Findings, top: Mark, stem: str, directions: Seq
         check=_sentences(section, "check"),
         false_positives=_sentences(section, "false_positives"),
         misses=_sentences(section, "misses"),
+        restrict=section.choice("restrict", RESTRICTIONS, "") or None,
         no_crime_detail=section.boolean("no_crime_detail"),
         rare=section.word("rare"),
         tests=_mappings(section, "tests", findings),

@@ -92,6 +92,7 @@ def _measure(pack: Pack) -> Schema:
         "false_positives": {**_TEXTS, "description": "可能的误报"},
         "misses": {**_TEXTS, "description": "可能的遗漏"},
         "no_crime_detail": {**_YES_NO, "description": "与案情无关，也列在不写案情的清单上"},
+        "restrict": {"enum": list(RESTRICTIONS), "description": "只写在交给专人的受限清单上"},
         "rare": {**_TEXT, "description": "现有数据里没有命中也可以启用的理由"},
     }
     needs = ["id", "title", "version", "status", "column", "provider", "when", "reason"]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from clue_engine.errors import Diagnostic, Mark
+from clue_engine.pack.accepted import FILE, Accepted, accepted
 from clue_engine.pack.expect import expectation_faults
 from clue_engine.pack.field_words import FieldWords, field_words
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source, SourceColumn, Text
@@ -42,6 +43,7 @@ class Layouts:
     options: dict[str, Any] = field(default_factory=dict)  # of pack.yaml
     heading_words: dict[str, str] = field(default_factory=dict)
     field_words: FieldWords = field(default_factory=FieldWords)
+    accepted: tuple[Accepted, ...] = ()
     read: Reader = read_yaml
     diagnostics: Findings = field(default_factory=Findings)
 
@@ -69,6 +71,7 @@ def with_sources(layouts: Layouts, root: Path) -> Layouts:
     """Read the sources of the pack in ``root``, and the words of headings."""
     layouts.heading_words = _heading_words(root / "vocabulary" / "headings.yaml", layouts, root)
     layouts.field_words = _field_words(root / "vocabulary" / "field_words.yaml", layouts, root)
+    layouts.accepted = _accepted(root / "vocabulary" / FILE, layouts, root)
     drafts: list[tuple[Source, Text | None, str]] = []
     for path in sorted((root / "sources").glob("*.yaml")):
         name = _name(path, root)
@@ -123,6 +126,15 @@ def _field_words(path: Path, layouts: Layouts, root: Path) -> FieldWords:
     )
 
 
+def _accepted(path: Path, layouts: Layouts, root: Path) -> tuple[Accepted, ...]:
+    """What persons have accepted for tables of certain headings. Most packs do without."""
+    if not path.is_file():
+        return ()
+    value, diagnostics = layouts.read(path, _name(path, root))
+    layouts.diagnostics.extend(diagnostics)
+    return accepted(value)
+
+
 def _with_parent(own: tuple[SourceColumn, ...], parent: tuple[SourceColumn, ...]) -> tuple[SourceColumn, ...]:
     """The parent's columns; a column of the same field is one column with the headings of both."""
     mine = {column.fields: column for column in own}
@@ -156,7 +168,9 @@ def _source(value: Mapping[str, Any], name: str, layouts: Layouts) -> tuple[Sour
         for own in _targets([target], layouts):
             for at, message, hint in constant_fault(constant, own, layouts.codes):
                 layouts.say("CE034", message, at, name, hint)
-    words = {"heading_words": layouts.heading_words, "field_words": layouts.field_words}
+    words: dict[str, Any] = {"heading_words": layouts.heading_words, "field_words": layouts.field_words}
+    if given := tuple(one for one in layouts.accepted if one.source == str(value.get("id"))):
+        words["accepted"] = given
     options = {**words, **bare(value.get("options") or {})}
     for key in ("ignore", "recognise", "expect"):
         if key in value:

@@ -328,11 +328,11 @@ def text_facts(root: Any, findings: Findings, top: Mark) -> TextFacts:
         where = next((key for key in one if isinstance(key, Text)), section.at("facts"))
         part = Section(one, findings, where, "facts ", _FACT_KEYS, ("fact", "value", "says"))
         says = tuple(str(t) for t in as_list(part.raw("says") or [], findings, where, "says"))
-        grades = "{n}" in part.word("value")
+        places = [place for place in ("{n}", "{m}") if place in part.word("value")]
         for word in says:
-            if not word.strip("…{n} ") or grades != ("{n}" in word):
+            if not word.strip("…{nm} ") or places != [place for place in ("{n}", "{m}") if place in word]:
                 findings.add(
-                    "CE013", f"说法“{word}”与取值“{part.word('value')}”不配", where, hint="两边都写 {n} 或都不写"
+                    "CE013", f"说法“{word}”与取值“{part.word('value')}”不配", where, hint="{n}、{m} 两边都写或都不写"
                 )
         facts.append(
             TextFact(

@@ -27,6 +27,11 @@ def case_number(cell: str | None) -> str | None:
     return (named[1] if named else key) or None
 
 
+def is_case_taken(text: str) -> bool:
+    """Whether a cell is a number under which an office has taken a case."""
+    return re.fullmatch(_NUMBER, case_number(text) or "") is not None
+
+
 def number_and_name(text: str) -> bool:
     """Whether a cell is a number under which an office has taken a case and the name of the case."""
     return _NAMED.fullmatch(compact(text).translate(_BRACKETS)) is not None

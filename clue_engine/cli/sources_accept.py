@@ -1,0 +1,49 @@
+"""sources accept: a column of a file is that field; kept in the local pack for tables with the same headings.
+
+Comes in: a file, 列=字段. Goes out: a line in vocabulary/accepted.yaml of the local pack, which is made where there is
+none.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clue_engine.cli.options import RulesOption
+from clue_engine.cli.sources import EncodingOption, FileArgument
+from clue_engine.errors import ClueError
+
+LOCAL = Path("规则")
+
+
+def accept_command(
+    file: FileArgument,
+    column: Annotated[str, typer.Argument(metavar="列=字段", help="如 全年人均收入=人均纯收入")],
+    rules: RulesOption = None,
+    encoding: EncodingOption = None,
+) -> None:
+    """确认一列是哪一项：只对表头与这份文件完全相同的表有效，记在本地规则包里，不记任何格子的内容。
+
+    例：
+      clue-engine sources accept 住户底册.xlsx 全年人均收入=人均纯收入 --rules 规则
+    """
+    from clue_engine.ingest.accept import accept, keep
+    from clue_engine.pack.load import default_root, read_pack
+
+    heading, sign, field = column.rpartition("=")
+    if not (sign and heading and field):
+        raise ClueError("CE-U44", "要写成 列=字段", place=column, hint="如 全年人均收入=人均纯收入")
+    if not file.is_file():
+        raise ClueError("CE-U11", "找不到这个文件", place=str(file), hint="检查路径；名称里有空格或括号时加引号")
+    pack = rules or LOCAL
+    found = accept(file, heading, field, read_pack(pack if pack.is_dir() else None)[0].sources, encoding)
+    if not pack.exists():
+        shutil.copytree(default_root(), pack)
+        print(f"本地还没有规则包，已复制一份到 {pack}")
+    path = keep(found.entry, pack)
+    cells = f"{found.n_filled} 格有内容，{found.share:.0%} 相合" if found.n_filled else "这一列是空的"
+    print(f"已记下：“{found.source.label}”的“{heading}”作“{found.label}”用（{cells}），在 {path}")
+    print(f"下一步：clue-engine run 数据目录 --rules {pack}")
