@@ -154,7 +154,7 @@ def score(ws: Workspace, job: Job) -> None:
             named = "、".join(missing[:_NAMED]) + ("等" if len(missing) > _NAMED else "")
             job.notices.append(
                 f"台账里已移送、等待反馈的线索有 {len(missing)} 条这次没有列出（{named}）："
-                "案件不在这次的数据里，或身份待人工核对（clue-engine review list）"
+                "案件不在这次的数据里、身份待人工核对，或规则不再命中；逐条看 clue-engine changes"
             )
     else:
         ws.con.execute("drop table if exists clue_progress")

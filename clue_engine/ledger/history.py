@@ -75,7 +75,7 @@ class Book:
         return list(dict.fromkeys(line for s in self.of(number) for line in _progress(s)))
 
     def missing(self) -> list[str]:
-        """Numbers that wait for an answer and are not in the last list: the case is gone, or the person in doubt."""
+        """Numbers that wait for an answer and are not in the last list: the case gone, the person in doubt, no rule."""
         acts = [own[0].act for own in self.last.values()]
         now = {(e.part, e.direction) for own in self.last.values() for e in own if e.act == max(acts)}
         waiting = [s for key, s in self.standings.items() if s.waiting and not s.ended and key not in now]
