@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 
 from clue_engine.canonical import canonicalise
+from clue_engine.ingest.clean import clean
+from clue_engine.ingest.load import ingest
+from clue_engine.pack.sources import load_layouts
+from clue_engine.workspace import Workspace
 from tests.record_world import record_world
 
 SUSPECT = {"suspect_name": "王五", "suspect_id": "529921198001010013", "charges_moved": "故意伤害罪"}
@@ -281,3 +285,21 @@ def test_a_file_without_a_day_that_says_something_else_is_told(tmp_path: Path) -
         assert ws.rows("select income_pc from register_household") == [(5000.0,)]
         ((detail,),) = ws.rows("select detail from issue where code = 'FILE_UNDATED'")
     assert detail.endswith("1 户")
+
+
+def test_suspect_and_victim_of_one_row_are_of_one_event(tmp_path: Path) -> None:
+    """Also where the ledger has no number of the case; each row is an event of its own."""
+    path = tmp_path / "案件登记.csv"
+    path.write_text(
+        "罪名,犯罪嫌疑人,被害人姓名,伤情等级\n故意伤害罪,甲某、乙某,丙某,轻伤一级\n盗窃罪,丁某,戊某、己某,\n",
+        encoding="utf-8",
+    )
+    layouts = load_layouts(Path(__file__).parent.parent / "rules")
+    with Workspace.open(tmp_path / "ws") as ws:
+        ingest(ws, layouts.sources, [path], records=layouts.records)
+        clean(ws, layouts)
+        canonicalise(ws, same_event_days=365)
+        events = ws.rows("select string_agg(name, ' ' order by name) from party group by event_id order by 1")
+        causes = ws.rows("select causes from legal_event order by 1")
+    assert [name for (name,) in events] == ["丁某 己某 戊某", "丙某 乙某 甲某"]
+    assert sorted(causes) == [(["故意伤害罪"],), (["盗窃罪"],)]

@@ -110,6 +110,8 @@ def test_an_office_without_the_case_reads_no_case_number(out: Path) -> None:
     assert [(r["掌握单位"], r["核实后即可判断"], r["案号"]) for r in said] == [
         ("乡镇（入户核实）", "是", None), ("民政局", None, None),
     ]  # fmt: skip
+    far = replace(row, cells={**row.cells, "乡镇": "外县（邻县）"})
+    assert [r[0] for r in asks.records([far], world.PACK)] == ["户籍地（邻县）乡镇（入户核实）", "户籍地（邻县）民政局"]
     hidden = replace(row, restricted=True)
     assert asks.records([hidden], world.PACK) == []
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from clue_engine.canonical import canonicalise
+from clue_engine.ingest.clean import clean
+from clue_engine.ingest.load import ingest
 from clue_engine.involvement.text_fact import read_text, settle
 from clue_engine.involvement.text_table import write_text_facts
 from clue_engine.pack.load import load_pack
@@ -122,3 +125,31 @@ def test_tables_keep_the_sentence_and_its_row(tmp_path: Path) -> None:
             (12, None, "九级", None),
             (21, "死亡", None, "未赔偿"),
         ]
+
+
+def test_what_stands_beside_a_code_is_heard(tmp_path: Path) -> None:
+    """重伤一级，九级伤残 under 伤情等级, amounts under 赔偿情况: possible facts of the victim of the row."""
+    path = tmp_path / "被害人清单.csv"
+    path.write_text(
+        "部门受案号,被害人姓名,伤情等级,赔偿情况\n"
+        '甲检刑诉受[2025]1号,某甲,"重伤一级，九级伤残",已赔5万元\n'
+        '甲检刑诉受[2025]2号,某丙,重伤二级,"应赔12万元，仅付1.2万元"\n'
+        "甲检刑诉受[2025]3号,某丁,轻伤一级,未赔偿\n",
+        encoding="utf-8",
+    )
+    with Workspace.open(tmp_path / "ws") as ws:
+        ingest(ws, PACK.sources, [path], records=PACK.records)
+        clean(ws, PACK)
+        canonicalise(ws, same_event_days=365)
+        write_text_facts(ws, PACK)
+        found = ws.rows(
+            "select p.name, t.fact, t.value from text_fact as t join party as p using (party_id) order by all"
+        )
+    assert set(found) == {
+        ("某丙", "应赔金额", "120000元"),
+        ("某丙", "已赔金额", "12000元"),
+        ("某丙", "赔偿状态", "部分赔偿"),
+        ("某甲", "伤情", "重伤一级"),
+        ("某甲", "伤残等级", "九级"),
+        ("某甲", "已赔金额", "50000元"),
+    }

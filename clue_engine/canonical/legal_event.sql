@@ -69,6 +69,8 @@ with fold as (
         min(unified_no) as unified_no,
         min(accepted_on_lo) as accepted_lo,
         arg_min(accepted_on_hi, accepted_on_lo) as accepted_hi,
+        min(happened_on_lo) as happened_lo,
+        arg_min(happened_on_hi, happened_on_lo) as happened_hi,
         max(closed_on_lo) as closed_lo,
         max(closed_on_hi) as closed_hi,
         first(organ order by -stage_rank, file_id, row_no) filter (organ is not null) as organ,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clue_engine.export import columns as c
-from clue_engine.export.list_rows import Cell, Row
+from clue_engine.export.list_rows import ELSEWHERE, FAR, Cell, Row
 from clue_engine.export.visit import reads_cases
 from clue_engine.pack.model import Pack
 
@@ -28,12 +28,26 @@ def records(rows: Sequence[Row], pack: Pack) -> list[list[Cell]]:
     deciding: set[tuple[Cell, ...]] = set()
     for row in sorted(_open(rows), key=lambda row: row.status == FOLDED):
         for missing in row.details.get("missing", ()):
-            key = (str(missing["holder"] or AT_HOME), str(missing["field"]), *(row.cells.get(h) for h in _SAME))
+            key = (
+                _office(str(missing["holder"] or AT_HOME), row, pack),
+                str(missing["field"]),
+                *(row.cells.get(h) for h in _SAME),
+            )
             asked.setdefault(key, []).append(row)
             if missing["decides"]:
                 deciding.add(key)
     ordered = sorted(asked, key=lambda key: (str(key[0]), key not in deciding))  # stable: else as the lists stand
     return [_record(key, asked[key], key in deciding, pack) for key in ordered]
+
+
+def _office(holder: str, row: Row, pack: Pack) -> str:
+    """Who is asked: of a home in another county the office there, but for what is in the case."""
+    town = str(row.cells.get(c.TOWN) or "")
+    return (
+        town.replace(ELSEWHERE, FAR, 1) + holder
+        if town.startswith(ELSEWHERE) and not reads_cases(pack, holder)
+        else holder
+    )
 
 
 def _open(rows: Sequence[Row]) -> list[Row]:

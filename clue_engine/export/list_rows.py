@@ -20,6 +20,7 @@ from clue_engine.pack.model import Direction, Hold, Pack, Rule
 from clue_engine.values.mask import mask_id, mask_name, mask_phone
 from clue_engine.workspace import Workspace
 
+ELSEWHERE = "外县"  # in place of a town of this county
 FAR = "户籍地"  # before the receiver of a home in another county
 Cell = str | int | float | None
 
@@ -225,7 +226,7 @@ def _far(
         return {}
     place = [county, cells.get(c.TOWN), cells.get(c.VILLAGE)]
     return {
-        c.TOWN: f"外县（{county}）",
+        c.TOWN: f"{ELSEWHERE}（{county}）",
         c.VILLAGE: "".join(str(part) for part in place if part),
         c.HOLDER: f"{cells[c.HOLDER]}（户籍在{county}，当地部门掌握的问{county}）" if cells.get(c.HOLDER) else None,
         c.RECEIVER: cells.get(c.RECEIVER) if of_case else _elsewhere(str(cells.get(c.RECEIVER) or ""), str(county)),

@@ -25,7 +25,7 @@ from clue_engine.ingest.recognise import Match, lacking, least_filled
 from clue_engine.ingest.report import FileReport
 from clue_engine.ingest.row_check import column_kind, footer_pattern, row_faults
 from clue_engine.ingest.snapshot import snapshot_date
-from clue_engine.ingest.table import Table
+from clue_engine.ingest.table import Packed, Table
 from clue_engine.ingest.text_table import TOO_MANY_HINT, load_text
 from clue_engine.values.text import ERROR_WORDS
 from clue_engine.workspace import Workspace, literal
@@ -232,7 +232,14 @@ def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Seque
     ]
     notes += _columns_judged(file_id, match)
     notes += [
-        ("COLUMN_INFERRED", "note", file_id, None, p.heading, f"{INFERRED}：“{p.heading}”→{'、'.join(p.headings)}")
+        (
+            "COLUMN_INFERRED",
+            "note",
+            file_id,
+            None,
+            p.heading,
+            f"{INFERRED}：“{p.heading}”→{'、'.join(p.headings)}{_said(p)}",
+        )
         for p in table.packed
     ]
     if match.ties:
@@ -246,6 +253,10 @@ def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Seque
         notes.append(("ROW_END_EMPTY", "note", file_id, None, None, detail))
     insert(ws, "issue", notes)
     return unknown
+
+
+def _said(packed: Packed) -> str:
+    return "；写在各人号码后面的话没有采用" if packed.has_remarks else ""
 
 
 def _columns_judged(file_id: int, match: Match) -> Iterator[tuple[object, ...]]:

@@ -38,6 +38,7 @@ class Packed:
     heading: str
     headings: tuple[str, str, str]
     head: tuple[int, int] | None = None
+    has_remarks: bool = False  # words behind the numbers, which are not taken over
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,13 @@ with tied as (
     select a.file_id, a.row_no, a.part_no, v.party_id, v.event_id, false, 2
     from aid_row as a
     inner join victim_party as v on a.event_id = v.event_id and a.victim_key = v.name_key
+    union
+    -- a ledger without numbers names the case by a party of it: 某某被害案, 某某故意伤害案
+    select n.*, 2
+    from aid_named as n
+    inner join aid_row as a using (file_id, row_no, part_no)
+    inner join party as p on n.event_id = p.event_id and length(p.name_key) >= 2
+    where a.event_id is null and regexp_matches(replace(a.note, '·', ''), p.name_key || '[^,，;；。、救]{0,15}案')
 ),
 
 untied as (

@@ -167,11 +167,14 @@ group by p.party_id;
 create or replace temp table event_day as
 select
     event_id,
-    coalesce(said, accepted_lo - getvariable('longest_wait')::integer) as event_lo,
-    coalesce(said, accepted_hi) as event_hi
+    coalesce(filled_lo, said, accepted_lo - getvariable('longest_wait')::integer) as event_lo,
+    coalesce(filled_hi, said, accepted_hi) as event_hi
 from (
     select
         event_id, accepted_lo, accepted_hi,
+        -- a case is not taken up before it happened
+        case when happened_lo <= coalesce(accepted_hi, happened_lo) then happened_lo end as filled_lo,
+        case when happened_lo <= coalesce(accepted_hi, happened_lo) then happened_hi end as filled_hi,
         case when written <= coalesce(accepted_hi, written) and written >= coalesce(accepted_lo, written) - to_years(30)
             then written end as said
     from (

@@ -9,7 +9,8 @@ then one column per fact that the pack's option text_values names). Every row is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from clue_engine.involvement.text_fact import Said, read_text, settle
 from clue_engine.pack.model import Pack
@@ -36,6 +37,19 @@ inner join {raw} as r using (row_no)
 inner join issue as i on v.file_id = i.file_id and v.row_no = i.row_no and i.code = 'CODE_UNKNOWN'
 inner join raw_column as c on i.file_id = c.file_id and i.column_name = c.header and c.position = {position}
 where v.file_id = ? and v.event_id is not null and cell is not null
+group by all
+order by all
+"""
+# Columns of codes in which a second fact may stand beside the code (重伤一级，九级伤残), and their cells that say so.
+_BESIDE = """
+select file_id, position from raw_column where list_contains(string_split(field, ','), ?) order by all
+"""
+_CELLS_BESIDE = """
+select v.row_no, r.c{position} as cell, list({{'event': v.event_id, 'party': v.party_id}} order by v.party_id)
+from victim_row as v
+inner join {raw} as r using (row_no)
+where v.file_id = ? and v.event_id is not null
+    and list_bool_or(list_transform(?::varchar[], lambda w: contains(r.c{position}, w)))
 group by all
 order by all
 """
@@ -74,7 +88,8 @@ def write_text_facts(ws: Workspace, pack: Pack) -> None:
             suspects.setdefault(event_id, []).append(name)
     rows: list[Row] = []
     separators = str(pack.options.get("person_separators", ""))
-    texts = [*ws.rows(_TEXTS), *_uncoded_cells(ws, separators)] if pack.text_facts.facts else []
+    beside: Mapping[str, Sequence[str]] = pack.options.get("facts_beside", {})
+    texts = [*ws.rows(_TEXTS), *_uncoded_cells(ws, separators, beside)] if pack.text_facts.facts else []
     read: dict[tuple[int, str, str, bool], list[Said]] = {}  # the note of a row with many victims is the note of each
     for event_id, own, text, file_id, row_no, field in texts:
         known = victims.get(event_id, {})
@@ -90,14 +105,25 @@ def write_text_facts(ws: Workspace, pack: Pack) -> None:
     _write_values(ws, pack, wanted, victims, rows)
 
 
-def _uncoded_cells(ws: Workspace, separators: str) -> list[tuple[int, int, str, int, int, str]]:
+def _cells(ws: Workspace, beside: Mapping[str, Sequence[str]]) -> Iterator[tuple[int, str, list[tuple[Any, ...]]]]:
+    """File, field and cells of the columns in which sentences stand or a second fact beside a code."""
+    for file_id, position, field in ws.rows(_UNCODED):
+        yield file_id, field, ws.rows(_CELLS.format(position=position, raw=ident(f"raw_{file_id}")), [file_id])
+    for field, words in beside.items():
+        for file_id, position in ws.rows(_BESIDE, [f"victim.{field}"]):
+            sql = _CELLS_BESIDE.format(position=position, raw=ident(f"raw_{file_id}"))
+            yield file_id, field, ws.rows(sql, [file_id, list(words)])
+
+
+def _uncoded_cells(
+    ws: Workspace, separators: str, beside: Mapping[str, Sequence[str]]
+) -> list[tuple[int, int, str, int, int, str]]:
     """Sentences in columns of codes, as texts about the victims of their row.
 
     Said of several victims, a sentence counts for each; one part for each of them says nothing that can be read here.
     """
     found: list[tuple[int, int, str, int, int, str]] = []
-    for file_id, position, field in ws.rows(_UNCODED):
-        cells = ws.rows(_CELLS.format(position=position, raw=ident(f"raw_{file_id}")), [file_id])
+    for file_id, field, cells in _cells(ws, beside):
         for row_no, cell, parties in cells:
             parts = re.split(f"[{re.escape(separators)}]", cell) if separators else [cell]
             if len(parties) == 1 or len(parts) != len(parties):

@@ -21,15 +21,21 @@ _LABELS = re.compile(
 _CUTS = re.compile(r"[（）()\[\]【】\s,，、:：;；/。]+")
 _NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}(?:[·•][\u3400-\u9fff]{1,8})+")
 _BETWEEN = re.compile("[、；;\n]")
+_BETWEEN_LISTED = re.compile("[；;\n]")
+_LONGEST_RELATION, _FULL = 4, 3  # letters of a relation, of a whole name behind a relation that is a surname too
+_SURNAMES = frozenset("孙祖公")
 _NOBODY = ("无", "没有", "无成员", "无其他成员")
 _LONGEST = 2000  # letters: more are no list of a household
 
 
 @dataclass(frozen=True)
 class Named:
+    """``said``: what stands behind the number of a person and is not taken over (健康、打零工)."""
+
     name: str
     relation: str
     number: str
+    said: str = ""
 
 
 def persons_in(cell: str | None, is_relation: IsRelation) -> list[Named] | None:
@@ -40,10 +46,12 @@ def persons_in(cell: str | None, is_relation: IsRelation) -> list[Named] | None:
     text = half_width(text)
     if len(text) > _LONGEST:
         return None
+    if (listed := _one_each(text, is_relation)) is not None:
+        return listed
     parts = _with_numbers(text) if _NUMBER.search(text) else [(part, "") for part in _BETWEEN.split(text)]
     found = []
     for said, number in parts:
-        words = [word for word in _CUTS.split(_TELEPHONE.sub(" ", _LABELS.sub(" ", said))) if word]
+        words = _words(said)
         if not words and not number:
             continue
         person = _person(words, number, is_relation)
@@ -51,6 +59,45 @@ def persons_in(cell: str | None, is_relation: IsRelation) -> list[Named] | None:
             return None
         found.append(person)
     return found or None
+
+
+def _one_each(text: str, is_relation: IsRelation) -> list[Named] | None:
+    """妻某某，52…，健康；子某某，52…，初三: in each part one number, relation and name before it, a remark behind it.
+
+    None where a part is otherwise, or a remark may name one more person.
+    """
+    found = []
+    for part in (part for part in _BETWEEN_LISTED.split(text) if _CUTS.sub("", part)):
+        numbers = list(_NUMBER.finditer(part))
+        if len(numbers) != 1:
+            return None
+        before, behind = part[: numbers[0].start()], part[numbers[0].end() :]
+        person = _person(_words(before), numbers[0][0].upper(), is_relation)
+        remark = _words(behind)
+        if person is None or not person.relation or any(_may_name(word, is_relation) for word in remark):
+            return None
+        found.append(Named(person.name, person.relation, person.number, "、".join(remark)))
+    return found or None
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _CUTS.split(_TELEPHONE.sub(" ", _LABELS.sub(" ", text))) if word]
+
+
+def _may_name(word: str, is_relation: IsRelation) -> bool:
+    """Whether a word of a remark may speak of one more person of the household: 儿某某三岁, 女儿."""
+    ends = range(1, min(_LONGEST_RELATION, len(word)) + 1)
+    return any(is_relation(word[:n]) and len(word) - n != 1 for n in ends) and word[0] != "其"
+
+
+def _glued(word: str, is_relation: IsRelation) -> tuple[str, str] | None:
+    """Relation and name of 女某某某; 孙某某 is a family name as well as a grandson and stays a name."""
+    for length in range(min(_LONGEST_RELATION, len(word) - 2), 0, -1):
+        relation, name = word[:length], word[length:]
+        surname = relation in _SURNAMES and len(name) < _FULL
+        if relation[0] != "其" and is_relation(relation) and _NAME.fullmatch(name) and not surname:
+            return relation, name
+    return None
 
 
 def _with_numbers(text: str) -> list[tuple[str, str]]:
@@ -66,6 +113,8 @@ def _with_numbers(text: str) -> list[tuple[str, str]]:
 def _person(words: list[str], number: str, is_relation: IsRelation) -> Named | None:
     relations = [word for word in words if is_relation(word)]
     others = [word for word in words if not is_relation(word)]
+    if len(others) == 1 and not relations and (parts := _glued(others[0], is_relation)):
+        relations, others = [parts[0]], [parts[1]]
     if len(others) == 1 and not relations and not _NAME.fullmatch(others[0]):
         return None
     if len(others) != 1 or len(relations) > 1 or not _NAME.fullmatch(others[0]):
