@@ -1,19 +1,21 @@
 -- case_fact: one row per party (victim, suspect, or who sues or petitions) with the facts of its event, of the harm and
 -- of the payment.
--- reads party, party_mention, victim_row, case_row, legal_event, kin_of, input_file, rec_enforcement, charge_kind,
--- claim_kind, casualty,
+-- reads party, party_mention, household_party, member, person, victim_row, case_row, legal_event, kin_of, input_file,
+-- rec_enforcement, charge_kind, claim_kind, casualty,
 -- text_value and text_fact (what sentences say: only where nothing is filled in);
 -- writes case_fact, victim_party, enforcement_of. NULL = not known.
 
--- A court row belongs to a party when it claims a crime's damages (never a civil debt), the applicant is the victim, a
--- relative named beside him or names him in its note, and the respondent is a suspect of the event.
+-- A court row belongs to a party when it claims a crime's damages (never a civil debt) or names a charge of the event, the
+-- applicant is the victim, a relative named beside him, one of his household by number, or names him in its note, and the
+-- respondent is a suspect of the event.
 create or replace temp table crime_claim as
 select
     *,
+    coalesce(list_bool_or(list_transform(
+        getvariable('crime_claim_words'), lambda w: contains(concat_ws(' ', origin_no, cause), w))), false) as is_of_crime,
     replace(applicant_name, '·', '') as applicant_key,
     replace(respondent_name, '·', '') as respondent_key
-from rec_enforcement
-where list_bool_or(list_transform(getvariable('crime_claim_words'), lambda w: contains(concat_ws(' ', origin_no, cause), w)));
+from rec_enforcement;
 
 create or replace temp table victim_party as
 select party_id, event_id, name_key, id
@@ -30,6 +32,10 @@ with facing as (
     select c.*, s.event_id
     from crime_claim as c
     inner join suspect_party as s on c.respondent_key = s.name_key or c.respondent_id = s.id
+    inner join legal_event as e using (event_id)
+    where
+        c.is_of_crime
+        or list_contains(e.causes, regexp_replace(trim(c.cause), '[(（].*|罪$', '', 'g') || '罪')
 ),
 
 claimant as (
@@ -40,6 +46,14 @@ claimant as (
     from kin_of as k
     inner join party as p on k.kin_party_id = p.party_id
     inner join victim_party as v on k.party_id = v.party_id
+    union all
+    -- by number only: a name says nothing of a household
+    select v.party_id, v.event_id, null, q.id, 2
+    from victim_party as v
+    inner join household_party as h using (party_id)
+    inner join member as m using (household_id)
+    inner join person as q on m.person_id = q.person_id
+    where q.id is not null and h.certain
 )
 
 select distinct v.party_id, f.file_id, f.row_no, f.part_no, f.claimed, f.executed, f.closing, f.filed_on_lo, f.filed_on_hi
