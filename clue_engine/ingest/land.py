@@ -139,12 +139,14 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
     least = least_filled(len(match.columns))
     filled = " + ".join(f"(coalesce(trim(c{c.position}), '') <> '')::int" for c in match.columns)
 
+    sample = f"{raw}_sample"  # once: to count the filled cells of the rows for each column took longer than reading
+    cut = ", ".join(f"substr(c{c.position}, 1, {LOOK}) as c{c.position}" for c in match.columns)
+    chosen = f"select row_no, {cut} from {raw} where {filled} >= {least} order by row_no limit {limit}"
+    ws.con.execute(f"create or replace temp table {sample} as {chosen}")
+
     @cache
     def cells(position: int) -> Sequence[str]:
-        rows = ws.rows(
-            f"select substr(c{position}, 1, {LOOK}) from {raw} where {filled} >= {least} order by row_no limit {limit}"
-        )
-        return [cell or "" for (cell,) in rows]
+        return [cell or "" for (cell,) in ws.rows(f"select c{position} from {sample} order by row_no")]
 
     columns, doubts = infer(
         match.source, match.choice, match.header, match.columns, cells, snapshot_date(table, match.header)
@@ -153,6 +155,7 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
         columns, seconds = second_to_others(table, match.source, match.choice.words, columns)
         doubts += seconds
     columns = by_cells(match.source, columns, cells)
+    ws.con.execute(f"drop table {sample}")
     used = {c.header for c in columns if c.column_no is not None}
     doubts = tuple(doubt for doubt in doubts if doubt.header not in used)
     lost: Sequence[str]
