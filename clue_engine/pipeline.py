@@ -31,12 +31,14 @@ from clue_engine.ingest.newest import Newest, newest_data
 from clue_engine.ingest.supersede import supersede
 from clue_engine.language.template import render
 from clue_engine.ledger import Ledger
+from clue_engine.ledger.history import Book
 from clue_engine.pack.fingerprint import parts
 from clue_engine.pack.meta import check_fit
 from clue_engine.pack.model import Pack
 from clue_engine.pack.parameters import value_of
 from clue_engine.workspace import Workspace, literal
 
+_NAMED = 5  # numbers in a notice
 Say = Callable[[str], None]
 
 
@@ -147,6 +149,13 @@ def score(ws: Workspace, job: Job) -> None:
     if job.ledger:
         rescued = _words(job.pack.options.get("rescued_holds", ()))
         keep(ws, job.ledger, job.heads, job.day(ws), run_code(ws, job.pack, job.day(ws)), rescued)
+        missing = Book.read(job.ledger).missing()
+        if missing:
+            named = "、".join(missing[:_NAMED]) + ("等" if len(missing) > _NAMED else "")
+            job.notices.append(
+                f"台账里已移送、等待反馈的线索有 {len(missing)} 条这次没有列出（{named}）："
+                "案件不在这次的数据里、身份待人工核对，或规则不再命中；逐条看 clue-engine changes"
+            )
     else:
         ws.con.execute("drop table if exists clue_progress")
 

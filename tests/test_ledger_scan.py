@@ -17,6 +17,7 @@ from clue_engine.errors import ClueError
 from clue_engine.involvement import involve
 from clue_engine.ledger import Event, Ledger, standings
 from clue_engine.ledger.check import problems
+from clue_engine.ledger.history import Book
 from clue_engine.ledger.store import FILE
 from clue_engine.workspace import Workspace
 from tests.number_cases import SCENARIOS, Place, Rows, rows
@@ -84,10 +85,14 @@ class Months:
     grew: int  # by what the third scan added
     decisions: list[tuple[str, str]]
     secrets: set[str]
+    missing: list[str]
     file: Path
 
 
 RESCUED = Place(30)  # helped by what the data said in June; the file that said so is gone in July
+
+
+GONE = Place(31)  # referred in June, and waited for; the case is not in the data of July
 
 
 def county(nth: int) -> Rows:
@@ -98,6 +103,8 @@ def county(nth: int) -> Rows:
             p.case(outcome="起诉" if nth == 2 else None),
             p.victim("甲", id=p.id(1), **(later if nth == 2 else {"injury": "重伤二级"})),
         ]
+    if nth == 1:
+        parts += [GONE.case(), GONE.victim("甲", id=GONE.id(1))]
     harm = "重伤一级" if nth == 2 else "重伤二级"
     return rows(*parts, RESCUED.case(), RESCUED.victim("甲", id=RESCUED.id(1), injury=harm))
 
@@ -124,6 +131,7 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Months]:
             Event(kind, e.clue_id, e.part, JUNE, e.direction, {"code": "不属实"})
             for e in listed
             for kind in ended.get((e.part, e.direction), ["closed"])
+            if (e.part, e.direction) not in before[GONE.name("甲")]
         )
         (folder / "key").write_text("another office", encoding="utf-8")
         patch.setenv("CLUE_SITE_KEY_FILE", str(folder / "key"))
@@ -139,7 +147,8 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Months]:
         events = ledger.events()
         assert not problems(ledger)
         grew = len(events) - n_events
-        yield Months(before, after, events, july, twice, again, grew, decisions, secrets, folder / FILE)
+        missing = Book.read(ledger).missing()
+        yield Months(before, after, events, july, twice, again, grew, decisions, secrets, missing, folder / FILE)
 
 
 @pytest.mark.parametrize("n", range(len(SCENARIOS)), ids=[s[0] for s in SCENARIOS])
@@ -156,6 +165,13 @@ def test_a_referred_and_closed_line_is_found_again(n: int, months: Months) -> No
             assert set(kept) == old and months.closed[name] - {None} == {"不属实（2025-06-30）"}
             # only another case of the same person is open
             assert (None in months.closed[name]) == (SCENARIOS[n][0] == "又有一件案件")
+
+
+def test_what_is_waited_for_and_not_listed_is_told(months: Months) -> None:
+    """Of all that was referred only the case that is gone; what was closed is waited for no more."""
+    keys = months.before[GONE.name("甲")]
+    assert months.missing == sorted({e.clue_id for e in months.events if (e.part, e.direction) in keys})
+    assert len(months.missing) == 1
 
 
 def test_a_closing_ends_one_direction(months: Months) -> None:

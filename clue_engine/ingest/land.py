@@ -138,13 +138,13 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
     limit = int(match.choice.words.bar("sample"))
     least = least_filled(len(match.columns))
     filled = " + ".join(f"(coalesce(trim(c{c.position}), '') <> '')::int" for c in match.columns)
+    said = ", ".join(f"substr(c{c.position}, 1, {LOOK})" for c in match.columns)
+    rows = ws.rows(f"select {said} from {raw} where {filled} >= {least} order by row_no limit {limit}")
+    by_position = dict(zip((c.position for c in match.columns), zip(*rows, strict=True), strict=False))
 
     @cache
     def cells(position: int) -> Sequence[str]:
-        rows = ws.rows(
-            f"select substr(c{position}, 1, {LOOK}) from {raw} where {filled} >= {least} order by row_no limit {limit}"
-        )
-        return [cell or "" for (cell,) in rows]
+        return [cell or "" for cell in by_position.get(position, ())]
 
     columns, doubts = infer(
         match.source, match.choice, match.header, match.columns, cells, snapshot_date(table, match.header)

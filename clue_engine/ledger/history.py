@@ -74,6 +74,13 @@ class Book:
         """Where it stands, in words for the list: who has it, until when, what came of it."""
         return list(dict.fromkeys(line for s in self.of(number) for line in _progress(s)))
 
+    def missing(self) -> list[str]:
+        """Numbers that wait for an answer and are not in the last list: the case gone, the person in doubt, no rule."""
+        acts = [own[0].act for own in self.last.values()]
+        now = {(e.part, e.direction) for own in self.last.values() for e in own if e.act == max(acts)}
+        waiting = [s for key, s in self.standings.items() if s.waiting and not s.ended and key not in now]
+        return sorted({self.now.get(s.clue_id, s.clue_id) for s in waiting})
+
     def overdue(self, day: dt.date) -> list[Standing]:
         """Referred, not answered, and the deadline lies before ``day``; the longest overdue first."""
         late = [s for s in self.standings.values() if (due := s.due()) is not None and due < day and not s.ended]
