@@ -19,7 +19,7 @@ from clue_engine.values.text import cell_text, compact
 
 TEXT = "成段的文字，按备注听其中可能的事实"
 NUMBER = "格子里是受案号加案名"
-_NOTES = ("victim.note", "case.note")
+_NOTES = ("victim.note", "case.note", "aid.note")
 _NUMBERS = frozenset({"case.case_no", "case.unified_no", "victim.case_no", "victim.unified_no"})
 _ORIGINS = frozenset({"aid.origin_case_no", "aid.origin_unified_no"})
 _OWN = re.compile("[统救]")  # headings of another number; numbers of the rescue itself

@@ -165,13 +165,28 @@ select
 from said
 group by party_id;
 
+-- the first term that a sentence names: 逮捕，判处有期徒刑三年六个月 → 42
+create or replace temp macro small_number(said) as coalesce(
+    try_cast(said as integer),
+    list_position(['一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '十一', '十二', '十三', '十四', '十五', '十六',
+        '十七', '十八', '十九', '二十', '二十一', '二十二', '二十三', '二十四', '二十五'], replace(said, '两', '二'))
+);
+create or replace temp macro term_part(said, place) as small_number(nullif(regexp_extract(
+    said,
+    '(?:有期徒刑|拘役)(?:([0-9一二三四五六七八九十两]{1,3})年)?(?:零|又)?(?:([0-9一二三四五六七八九十两]{1,3})个?月)?',
+    place
+), ''));
+create or replace temp macro term_of(said) as nullif(
+    coalesce(term_part(said, 1), 0) * 12 + coalesce(term_part(said, 2), 0), 0
+)::double;
+
 create or replace temp table own_case as
 select
     p.party_id,
     list_sort(list_distinct(list(c.outcome) filter (c.outcome is not null))) as outcomes,
     list_sort(list_distinct(list(c.measure) filter (c.measure is not null))) as measures,
     first(c.sentence_text order by c.stage_rank desc, c.file_id, c.row_no) filter (c.sentence_text is not null) as sentence_text,
-    max(c.sentence_months) as sentence_months,
+    coalesce(max(c.sentence_months), max(term_of(c.sentence_text))) as sentence_months,
     min(c.arrested_on_lo) as arrested_lo,
     arg_min(c.arrested_on_hi, c.arrested_on_lo) as arrested_hi
 from party_mention as p
