@@ -53,7 +53,7 @@ def fit(
     if not texts:
         return Fitted(0, 0.0)
     if one.type in ("name", "id"):
-        texts = [part for text in texts for part in (_PARTS.split(text) if one.type == "name" else [text]) if part]
+        texts = [part for text in texts for part in _PARTS.split(text) if part]
     test = _of_known if known and one.type == "caseno" else _tests(one, values, words)
     judged = [(text, found) for text in texts if (found := test(text)) is not None]
     if like:
