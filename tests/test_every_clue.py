@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,7 +34,11 @@ def test_every_clue_is_shown(scanned: tuple[Workspace, Pack]) -> None:
     explain = explainer(ws, pack, scan_date(ws), full=True)
     rows = list_clues(ws, pack)
     assert len(rows) > 50
-    for row in rows:
+    # of lines that the same rules list in the same state one is enough
+    one_each = {(r.direction, r.status, r.restricted, str(r.details.get("rules"))): r for r in rows}
+    one_each = {(d, s, k, tuple(re.findall("[A-Z][0-9]{2}", rules))): r for (d, s, k, rules), r in one_each.items()}
+    assert len(one_each) > 20
+    for row in one_each.values():
         assert show(ws, pack, row.clue_id, explain=explain).row.clue_id == row.clue_id
 
 
@@ -42,6 +47,6 @@ def test_every_rule_can_be_asked_about(scanned: tuple[Workspace, Pack]) -> None:
     day = scan_date(ws)
     rows = list_clues(ws, pack)
     open_one = next(r.clue_id for r in rows if not why_not(ws, pack, day, r.clue_id, pack.rules[0].id).restricted)
-    for clue_id in (open_one, rows[0].clue_id, rows[-1].clue_id):
+    for clue_id in (open_one, next(r.clue_id for r in rows if r.restricted)):
         for rule in pack.rules:
             assert why_not(ws, pack, day, clue_id, rule.id).rule_id == rule.id

@@ -165,6 +165,11 @@ CLOCK = re.compile(r"\b(?:today|utcnow|now)\(\)|\btime\.time\(|\bcurrent_(?:date
 MAY_LOOK = {
     "clue_engine/ingest/manifest.py",  # 已于某日载入: shown, never computed with
     "clue_engine/cli/rules.py",  # the SQL of a rule as of today, where no day is asked for
+    # What people do has the day on which they say so, unless they name another; so has what is overdue by now.
+    *(
+        f"clue_engine/cli/{name}.py"
+        for name in ("clues", "close", "feedback", "purge", "refer", "report", "rules_stats")
+    ),
 }
 
 

@@ -66,8 +66,8 @@ def test_each_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     found = json.loads(out)
     assert left.value.code == 3 and "Traceback" not in err
     assert {f["name"] for f in found["files"]} == set(names)
-    ends = Counter((f["name"], f["status"]) for f in found["files"])
-    assert all(n == 1 for (_, status), n in ends.items() if status != "skipped")
+    ends = Counter((f["name"], f["sheet"], f["status"]) for f in found["files"])
+    assert all(n == 1 for (_, _, status), n in ends.items() if status != "skipped")
     refused = {f["name"]: f["reason"] for f in found["files"] if f["status"] == "refused"}
     assert all(reason.startswith("CE-") and not reason.startswith("CE-F17") for reason in refused.values())
     assert len(found["errors"]) == len(refused)

@@ -20,7 +20,14 @@ FILES = sorted(
 _LINKS = {"父母", "子女"}  # named in links.yaml: kin:父母
 _YES = {"是"}  # what a sentence of the pack says of a yes-or-no fact
 # Said to people, compared with nothing: reasons of a link or a review.
-_TOLD = {"人工核定", "姓名相同", "同姓", "电话相同", "亲属关系明确", "证件号码与名册相同而姓名不同"}
+_TOLD = {"人工核定", "姓名相同", "同姓", "电话相同", "亲属关系明确", "证件号码与名册相同而姓名不同", " 户", "元"}
+_NUMERALS = {
+    "两",
+    *"一二三四五六七八九十",
+    *(f"十{n}" for n in "一二三四五六七八九"),
+    "二十",
+    *(f"二十{n}" for n in "一二三四五"),
+}
 _FORM = re.compile(r"[\\\[(|，]|^罪\$?$")  # a pattern for addresses, charges or dates; a sentence
 
 
@@ -31,8 +38,10 @@ def words(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.name != "tier.sql"], ids=lambda p: p.name)
 def test_words_are_codes_of_the_pack(path: Path) -> None:
-    codes = {value for table in shipped_pack().codes.values() for value in table.values}
-    assert words(path) <= codes | _LINKS | _YES | _TOLD
+    pack = shipped_pack()
+    codes = {value for table in pack.codes.values() for value in table.values}
+    facts = {fact.fact for fact in pack.text_facts.facts}
+    assert words(path) <= codes | facts | _LINKS | _YES | _TOLD | _NUMERALS
 
 
 def test_words_are_found() -> None:

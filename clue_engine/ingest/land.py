@@ -137,10 +137,11 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
         return match
     limit = int(match.choice.words.bar("sample"))
     least = least_filled(len(match.columns))
-    filled = " + ".join(f"(coalesce(trim(c{c.position}), '') <> '')::int" for c in match.columns)
-    said = ", ".join(f"substr(c{c.position}, 1, {LOOK})" for c in match.columns)
+    places = [c.position for c in match.columns if c.position <= table.n_columns]
+    filled = f"len(list_filter([{', '.join(f'c{p}' for p in places)}], lambda cell: trim(cell) <> ''))"
+    said = ", ".join(f"substr(c{p}, 1, {LOOK})" for p in places)
     rows = ws.rows(f"select {said} from {raw} where {filled} >= {least} order by row_no limit {limit}")
-    by_position = dict(zip((c.position for c in match.columns), zip(*rows, strict=True), strict=False))
+    by_position = dict(zip(places, zip(*rows, strict=True), strict=False))
 
     @cache
     def cells(position: int) -> Sequence[str]:
