@@ -47,7 +47,7 @@ def told(folder: Path, pack: Pack, head: list[str], rows: list[list[str]]) -> li
         (3, "身体", "伤情等级的取值", "victim.injury"),
         (4, "总计数", "金额", "victim.loss"),
         (5, "落实", "赔偿情况的取值", "victim.pay_state"),
-        (6, "到手", "金额", "victim.paid"),
+        (6, "进账", "金额", "victim.paid"),
     ],
 )
 def test_a_renamed_column_is_named(tmp_path: Path, pack: Pack, place: int, name: str, looks: str, field: str) -> None:
