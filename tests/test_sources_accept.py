@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import pytest
 
 from clue_engine.cli.app import main
 from clue_engine.ingest.load import ingest
-from clue_engine.pack.load import load_pack
+from clue_engine.pack.load import default_root, load_pack
 from clue_engine.pack.sources import load_layouts
 from clue_engine.workspace import Workspace
 from tests.heading_tables import IDS, NAMES, N
@@ -64,3 +65,20 @@ def test_what_is_clearly_wrong_is_not_kept(
     path = write(tmp_path / "住户底册.csv", COLUMNS)
     assert accept(str(path), column) == 2
     assert "CE-U44" in capsys.readouterr().err and not (tmp_path / "规则").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("- {source: monitoring_custom, headings: [甲]}", "CE030"),
+        ("- {source: monitoring_custom, headings: [甲], columns: [甲]}", "CE030"),
+        ("source: monitoring_custom", "CE030"),
+        ("- {source: 没有的, headings: [甲], columns: {甲: registry.income}}", "CE032"),
+        ("- {source: monitoring_custom, headings: [甲], columns: {甲: registry.nothing}}", "CE032"),
+    ],
+)
+def test_an_entry_that_is_not_followed_is_told(tmp_path: Path, written: str, code: str) -> None:
+    pack = Path(shutil.copytree(default_root(), tmp_path / "规则"))
+    (pack / "vocabulary" / "accepted.yaml").write_text(written, encoding="utf-8")
+    (found,) = load_layouts(pack).diagnostics
+    assert (found.code, found.mark.file) == (code, "规则/vocabulary/accepted.yaml")

@@ -22,7 +22,7 @@ class Accepted:
 
 
 def accepted(value: object) -> tuple[Accepted, ...]:
-    """Read the file; an entry that is none is left out."""
+    """Read the file; of ``others`` none is read."""
     entries: Iterable[Any] = value if isinstance(value, list) else ()
     return tuple(
         Accepted(
@@ -31,5 +31,19 @@ def accepted(value: object) -> tuple[Accepted, ...]:
             {str(heading): str(field) for heading, field in one["columns"].items()},
         )
         for one in entries
-        if isinstance(one, dict) and {"source", "headings", "columns"} <= set(one)
+        if _is_entry(one)
+    )
+
+
+def others(value: object) -> list[Any]:
+    """What stands in the file and is no entry: a person's decision that would not be followed."""
+    return [one for one in value if not _is_entry(one)] if isinstance(value, list) else [value] if value else []
+
+
+def _is_entry(one: Any) -> bool:
+    return (
+        isinstance(one, dict)
+        and {"source", "headings", "columns"} <= set(one)
+        and isinstance(one["headings"], list)
+        and isinstance(one["columns"], dict)
     )

@@ -64,28 +64,12 @@ def rule(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequen
     section = Section(mapping, findings, top, "规则", _RULE_KEYS, _RULE_NEEDS)
     _check_id(section, findings, stem)
     found = Rule(
-        id=section.word("id"),
-        title=section.word("title"),
-        version=section.integer("version", 1),
-        status=section.choice("status", STATUSES, "draft"),
-        direction=section.word("direction"),
-        when=section.text("when"),
+        **_common(section, findings, top.file),
         points=_points(section, findings, directions),
-        reason=section.text("reason"),
-        basis=_mappings(section, "basis", findings, flat=True),
-        check=_sentences(section, "check"),
-        false_positives=_sentences(section, "false_positives"),
-        misses=_sentences(section, "misses"),
         supersedes=section.names("supersedes"),
         urgent=section.boolean("urgent"),
-        restrict=section.choice("restrict", RESTRICTIONS, "") or None,
         receiver=section.word("receiver") or None,
         also=section.names("also"),
-        no_crime_detail=section.boolean("no_crime_detail"),
-        rare=section.word("rare"),
-        tests=_mappings(section, "tests", findings),
-        mark=mark_of(section.where),
-        file=top.file,
     )
     _check_directions(section, (found.direction,), findings, directions)
     _check_quotes(section, findings)
@@ -110,25 +94,9 @@ def measure(root: Any, findings: Findings, top: Mark, stem: str, directions: Seq
     section = Section(mapping, findings, top, "措施", _MEASURE_KEYS, _MEASURE_NEEDS)
     _check_id(section, findings, stem)
     found = Rule(
-        id=section.word("id"),
-        title=section.word("title"),
-        version=section.integer("version", 1),
-        status=section.choice("status", STATUSES, "draft"),
-        direction=section.word("direction"),
-        when=section.text("when"),
+        **_common(section, findings, top.file),
         points={},
-        reason=section.text("reason"),
-        basis=_mappings(section, "basis", findings, flat=True),
-        check=_sentences(section, "check"),
-        false_positives=_sentences(section, "false_positives"),
-        misses=_sentences(section, "misses"),
-        restrict=section.choice("restrict", RESTRICTIONS, "") or None,
-        no_crime_detail=section.boolean("no_crime_detail"),
-        rare=section.word("rare"),
-        tests=_mappings(section, "tests", findings),
         support=Support(section.word("column"), section.word("provider"), section.boolean("capped")),
-        mark=mark_of(section.where),
-        file=top.file,
     )
     _check_directions(section, (found.direction,), findings, directions)
     _check_quotes(section, findings)
@@ -137,6 +105,29 @@ def measure(root: Any, findings: Findings, top: Mark, stem: str, directions: Seq
         message = "措施的理由不写字段：它出现在送各单位的清单上，不能带出案情和个人情况"
         findings.add("CE603", message, found.reason, hint="写一句通用的话，如 家里有劳动力没有务工")
     return None if findings.errors else found
+
+
+def _common(section: Section, findings: Findings, file: str) -> dict[str, Any]:
+    """What a rule and a measure have alike."""
+    return {
+        "id": section.word("id"),
+        "title": section.word("title"),
+        "version": section.integer("version", 1),
+        "status": section.choice("status", STATUSES, "draft"),
+        "direction": section.word("direction"),
+        "when": section.text("when"),
+        "reason": section.text("reason"),
+        "basis": _mappings(section, "basis", findings, flat=True),
+        "check": _sentences(section, "check"),
+        "false_positives": _sentences(section, "false_positives"),
+        "misses": _sentences(section, "misses"),
+        "restrict": section.choice("restrict", RESTRICTIONS, "") or None,
+        "no_crime_detail": section.boolean("no_crime_detail"),
+        "rare": section.word("rare"),
+        "tests": _mappings(section, "tests", findings),
+        "mark": mark_of(section.where),
+        "file": file,
+    }
 
 
 def hold(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequence[Direction]) -> Hold | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from clue_engine.errors import Diagnostic, Mark
-from clue_engine.pack.accepted import FILE, Accepted, accepted
+from clue_engine.pack.accepted import FILE, Accepted, accepted, others
 from clue_engine.pack.expect import expectation_faults
 from clue_engine.pack.field_words import FieldWords, field_words
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source, SourceColumn, Text
@@ -87,6 +87,7 @@ def with_sources(layouts: Layouts, root: Path) -> Layouts:
             else:
                 layouts.say("CE032", f"没有来源“{parent}”", parent, name, _near(parent, by_id))
         layouts.sources.append(source)
+    _check_accepted(layouts, {source.id: source for source in layouts.sources}, root)
     seen: dict[str, str] = {}
     for source, _, name in drafts:
         if source.id in seen:
@@ -132,7 +133,24 @@ def _accepted(path: Path, layouts: Layouts, root: Path) -> tuple[Accepted, ...]:
         return ()
     value, diagnostics = layouts.read(path, _name(path, root))
     layouts.diagnostics.extend(diagnostics)
+    for one in others(value):
+        hint = "写成 {source: 来源编号, headings: [全部表头], columns: {表头: 字段}}，或用 sources accept 重新记下"
+        layouts.say("CE030", "确认过的列里有一条读不懂，没有用", one, _name(path, root), hint)
     return accepted(value)
+
+
+def _check_accepted(layouts: Layouts, by_id: Mapping[str, Source], root: Path) -> None:
+    """An entry for a source or a field that is not there would be followed by nobody."""
+    name = _name(root / "vocabulary" / FILE, root)
+    for entry in layouts.accepted:
+        if entry.source not in by_id:
+            layouts.say("CE032", f"确认过的列所属的来源“{entry.source}”没有", None, name, _near(entry.source, by_id))
+            continue
+        fields = {fed for column in by_id[entry.source].columns for fed in column.fields}
+        for wanted in entry.columns.values():
+            if wanted not in fields:
+                said = f"来源“{entry.source}”没有字段“{wanted}”，确认过的这一列用不上"
+                layouts.say("CE032", said, None, name, _near(wanted, fields))
 
 
 def _with_parent(own: tuple[SourceColumn, ...], parent: tuple[SourceColumn, ...]) -> tuple[SourceColumn, ...]:
