@@ -77,8 +77,13 @@ def test_what_is_clearly_wrong_is_not_kept(
         ("- {source: monitoring_custom, headings: [甲], columns: {甲: registry.nothing}}", "CE032"),
     ],
 )
-def test_an_entry_that_is_not_followed_is_told(tmp_path: Path, written: str, code: str) -> None:
+def test_an_entry_that_is_not_followed_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], written: str, code: str
+) -> None:
     pack = Path(shutil.copytree(default_root(), tmp_path / "规则"))
     (pack / "vocabulary" / "accepted.yaml").write_text(written, encoding="utf-8")
     (found,) = load_layouts(pack).diagnostics
     assert (found.code, found.mark.file) == (code, "规则/vocabulary/accepted.yaml")
+    with pytest.raises(SystemExit) as left:
+        main(["rules", "check", "--rules", str(pack)])
+    assert left.value.code == 1 and f"{code} " in capsys.readouterr().out

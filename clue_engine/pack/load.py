@@ -258,7 +258,7 @@ def _read_sayings(reading: _Reading) -> None:
 def _read_sources(reading: _Reading) -> None:
     """sources/, when all files there and the vocabulary have their right shape; else nothing could be ingested.
 
-    The reader looks at codes and records itself; what it says about those has been said already.
+    What the words of headings and accepted columns lack is said here as well: they are read with the sources.
     """
     for path in _files(reading, reading.root / "sources"):
         value = reading.parsed[path] = _yaml(path, reading.frame)
@@ -269,11 +269,9 @@ def _read_sources(reading: _Reading) -> None:
     own = Layouts(reading.codes, reading.records, read=lambda path, name: _known(reading, path, name))
     layouts = with_sources(own, reading.root)
     reading.sources = tuple(layouts.sources)
-    shown = {f"{reading.root.name}/sources/{p.name}": shown_path(p) for p in _files(reading, reading.root / "sources")}
     for found in layouts.diagnostics:
-        name = shown.get(found.mark.file, found.mark.file)
-        if name in shown.values():
-            reading.rest.append(replace(found, mark=replace(found.mark, file=name)))
+        place = replace(found.mark, file=shown_path(reading.root.parent / found.mark.file))
+        reading.rest.append(replace(found, mark=place))
 
 
 def _known(reading: _Reading, path: Path, name: str) -> tuple[Any, list[Diagnostic]]:
