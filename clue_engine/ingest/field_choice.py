@@ -120,6 +120,9 @@ class FieldChoice:
 
     def _strength(self, bag: Bag, number: int, target: str, rule: FieldRule) -> float:
         owners = self.words.owners.get(target.partition(".")[0], frozenset())
+        # a column that feeds several fields is meant where a heading says the first one: 家庭情况 is a note, no injury
+        if target != self._source.columns[number].fields[0] and number not in self._own.get(bag, ()):
+            return 0.0
         if number in self._own.get(bag, ()):
             return _SAME
         if number in self._own.get(bag - owners, ()):
@@ -143,6 +146,6 @@ def field_choices(sources: Sequence[Source]) -> dict[str, FieldChoice]:
         for column in source.columns:
             for heading in column.headers:
                 bag = parser.bag(heading_key(heading)[0])
-                elsewhere.setdefault(bag - WEAK or bag, set()).update(column.fields)
+                elsewhere.setdefault(bag - WEAK or bag, set()).update(column.fields[:1])
     shared = {bag: frozenset(fields) for bag, fields in elsewhere.items()}
     return {source.id: FieldChoice(source, parser, shared) for source in sources}
