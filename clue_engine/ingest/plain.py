@@ -64,7 +64,7 @@ class Plain:
     def missing(self, source: Source, columns: Sequence[Column]) -> tuple[str, ...]:
         """The first headings of what must be there and is not."""
         fed = {f for c in columns if c.column_no is not None for f in source.columns[c.column_no].fields}
-        return tuple(_heading(source, group) for group in self.needs if not fed.intersection(group))
+        return tuple(heading_of(source, group) for group in self.needs if not fed.intersection(group))
 
     def understood(self, columns: Sequence[Column]) -> bool:
         """Whether enough of the table is understood: two columns of seventeen are no recognition."""
@@ -92,7 +92,7 @@ def plain(source: Source, choice: FieldChoice | None) -> Plain | None:
         return None
     person: Mapping[str, Any] = said.get("person", {})
     return Plain(
-        tuple(tuple(str(group).split()) for group in said.get("needs", ())),
+        needs_of(source),
         tuple(map(str, person.get("fields", ()))),
         frozenset(map(str, person.get("said", ()))),
         tuple(map(str, person.get("title", ()))),
@@ -101,5 +101,12 @@ def plain(source: Source, choice: FieldChoice | None) -> Plain | None:
     )
 
 
-def _heading(source: Source, group: Sequence[str]) -> str:
+def needs_of(source: Source) -> tuple[tuple[str, ...], ...]:
+    """Groups of fields, of each of which one must be fed."""
+    said: Mapping[str, Any] = source.options.get("recognise", {})
+    return tuple(tuple(str(group).split()) for group in said.get("needs", ()))
+
+
+def heading_of(source: Source, group: Sequence[str]) -> str:
+    """The first heading of a group of fields, for messages."""
     return next((c.headers[0] for field in group for c in source.columns if field in c.fields), group[0])

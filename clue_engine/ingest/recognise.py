@@ -15,7 +15,7 @@ from clue_engine.ingest.field_choice import FieldChoice, field_choices
 from clue_engine.ingest.header import Header, Heading, candidates, heading_key, title_unit
 from clue_engine.ingest.heading_words import Loosen, loosen_with
 from clue_engine.ingest.infer import LOOK, Cells, Column, infer
-from clue_engine.ingest.plain import Plain, plain
+from clue_engine.ingest.plain import Plain, heading_of, needs_of, plain
 from clue_engine.ingest.snapshot import snapshot_date
 from clue_engine.ingest.table import Table
 from clue_engine.ingest.whose import Whose, whose
@@ -66,6 +66,7 @@ class _Index:
     choice: FieldChoice | None
     whose: Whose | None
     plain: Plain | None
+    needs: tuple[tuple[str, ...], ...]  # of each group one field must be fed
 
     @property
     def has_any(self) -> bool:
@@ -179,7 +180,10 @@ def _may_be(header: Header, known: set[str], loosen: Loosen, choice: FieldChoice
 def _missing(index: _Index, columns: Sequence[Column]) -> tuple[str, ...]:
     if index.plain is not None:
         return index.plain.missing(index.source, columns)
-    return lacking(index.source, {c.column_no for c in columns})
+    found = {c.column_no for c in columns}
+    fed = {f for number in found if number is not None for f in index.source.columns[number].fields}
+    needed = (group for group in index.needs if not fed.intersection(group))
+    return (*lacking(index.source, found), *(heading_of(index.source, group) for group in needed))
 
 
 def _is_other(header: Header, index: _Index, columns: Sequence[Column]) -> bool:
@@ -243,6 +247,7 @@ def _index(source: Source, choice: FieldChoice | None) -> _Index:
         choice,
         whose(source, keys, loosen, choice),
         plain(source, choice),
+        needs_of(source),
     )
 
 
