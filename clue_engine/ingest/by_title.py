@@ -1,11 +1,12 @@
 """What the name of a sheet or file says of all its rows: 低保边缘.xlsx is a list of 低保边缘.
 
-Comes in: a source with ``by_title`` (fields whose code the title may say), names of sheet and file. Goes out: the
-source with those constants; a title that says two things of equal length (低保、特困) says nothing.
+Comes in: a source with ``by_title`` (fields that the title may say: a code, or what a pattern finds), names of sheet
+and file. Goes out: the source with those constants; a title that says two things (低保、特困) says nothing.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -25,11 +26,11 @@ class _Layout(Protocol):
 
 def with_title(source: Source, titles: Sequence[str], pack: _Layout) -> Source:
     """``titles``: the surest first, the name of the sheet before that of the file."""
-    said = {
-        target: code
-        for target in source.options.get("by_title", ())
-        if (code := next(_codes(_code_set(target, pack), titles), None)) is not None
-    }
+    said: dict[str, str] = {}
+    for target, pattern in source.options.get("by_title", {}).items():
+        found = _found(str(pattern), titles) if pattern else _codes(_code_set(target, pack), titles)
+        if (value := next(found, "")) != "":
+            said[target] = value
     return replace(source, constants={**source.constants, **said}) if said else source
 
 
@@ -46,3 +47,10 @@ def _codes(codes: CodeSet, titles: Sequence[str]) -> Iterator[str]:
         longest = {code for length, code in found if length == max(n for n, _ in found)}
         if len(longest) == 1:
             yield longest.pop()
+
+
+def _found(pattern: str, titles: Sequence[str]) -> Iterator[str]:
+    for title in titles:
+        found = set(re.findall(pattern, title))
+        if len(found) == 1:
+            yield found.pop()

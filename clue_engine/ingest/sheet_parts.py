@@ -92,6 +92,7 @@ def _keys_of(ws: Workspace, number: int, table: Table) -> None:
             )
         words = f"regexp_replace(concat_ws('|', {', '.join(columns)}), '[^\\p{{Han}}|]', '', 'g')"
         ws.con.execute(
-            f"insert into sheet_key select distinct {number}, {_LEVELS - 1}, key from (select {words} as key from sheet)"
+            f"insert into sheet_key select distinct {number}, {_LEVELS - 1}, key"
+            f" from (select {words} as key from sheet)"
             " where length(replace(key, '|', '')) >= 4"
         )
