@@ -1,7 +1,7 @@
 """The command line in this process: arguments in, exit code and bytes out, as if it had a process of its own.
 
 A new Python takes a second before the program begins; a test needs one only where a process, a signal, a limit or a
-lock is what it is about. What a process would take with it at its end is put back: environment, folder, streams, signals.
+lock is what it is about. What would go with a process at its end is put back: environment, folder, streams, signals.
 """
 
 from __future__ import annotations
