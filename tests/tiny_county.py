@@ -81,6 +81,9 @@ def write_pack(folder: Path) -> Path:
     return folder
 
 
+_OF_A_START = {"PYTHONIOENCODING", "PYTHONHASHSEED", "TZ", "LC_ALL"}
+
+
 def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "clue_engine", *map(str, arguments)]
 
@@ -88,9 +91,9 @@ def command(*arguments: object) -> list[str]:
 def clue_engine(
     *arguments: object, env: Mapping[str, str] | None = None, **more: Any
 ) -> subprocess.CompletedProcess[bytes]:
-    """The program, as a user calls it; output as bytes. In a process of its own under limits (``more``) or with
-    another encoding of the streams."""
-    if not more and "PYTHONIOENCODING" not in (env or {}):
+    """The program, as a user calls it; output as bytes. In a process of its own under limits (``more``) or in
+    surroundings that are read as Python starts."""
+    if not more and not _OF_A_START & set(env or ()):
         return called(*arguments, env=env)
     settings = {**os.environ, "PYTHONIOENCODING": "utf-8", **(env or {})}
     if "preexec_fn" in more:  # under a limit the measuring of coverage would itself fail, on the program's stderr
