@@ -9,15 +9,20 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from called import called
 from hypothesis import settings
 
+from clue_engine.pack import text
+
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
 os.environ["CLUE_SITE_KEY_FILE"] = str(Path(__file__).parent / "site.key")
+# A command parses the files of the pack once; here hundreds of commands do, one after another.
+text.parse_yaml = lru_cache(maxsize=1000)(text.parse_yaml)
 
 _SAMPLE = Path(__file__).parent.parent / "sample_data"
 
