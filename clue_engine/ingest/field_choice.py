@@ -135,12 +135,22 @@ class FieldChoice:
         return 0.0
 
 
+_LAST: list[HeadingParser] = []
+
+
+def _parser(words: FieldWords) -> HeadingParser:
+    """The parser of the words that were asked for last is kept: each table of a folder asks for those of one pack."""
+    if not _LAST or _LAST[0].words is not words:
+        _LAST[:] = [HeadingParser(words)]
+    return _LAST[0]
+
+
 def field_choices(sources: Sequence[Source]) -> dict[str, FieldChoice]:
     """Of every source, by its id; none for a pack without such words."""
     words = next((w for s in sources if (w := s.options.get("field_words")) is not None), None)
     if words is None or not words.words:
         return {}
-    parser = HeadingParser(words)
+    parser = _parser(words)
     elsewhere: dict[Bag, set[str]] = {}
     for source in sources:
         for column in source.columns:
