@@ -98,7 +98,8 @@ def test_tables_keep_the_sentence_and_its_row(tmp_path: Path) -> None:
             "role varchar); create table kin_of (party_id bigint, kin_party_id bigint)"
         )
         ws.con.execute(
-            "insert into victim_row values (1, 12, '伤残等级为九级', 4, 2, '被害人'), (2, 21, '部分赔偿', 4, 3, '被害人')"
+            "insert into victim_row values (1, 12, '伤残等级为九级', 4, 2, '被害人'),"
+            " (2, 21, '部分赔偿', 4, 3, '被害人')"
         )
         ws.con.execute("create table issue (code varchar, file_id integer, row_no bigint, column_name varchar)")
         ws.con.execute("insert into issue values ('CODE_UNKNOWN', 4, 3, '赔偿情况'), ('CODE_UNKNOWN', 4, 2, '性别')")
