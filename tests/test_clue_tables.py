@@ -220,7 +220,13 @@ ORDINARY: list[tuple[str, str, str]] = [
 def test_ordinary_victims_have_a_share_of_their_own(facts: str, status: str, tmp_path: Path) -> None:
     ws = world.build(tmp_path / "ws")
     ws.con.execute(f"update fact_involvement set {facts} where household_id = 6")
-    options = {"pending_share": "100%", "pending_ordinary_share": "0%", "pending_settled_least": "50%", "pending_least": 0, "no_injury": "无人身伤害"}
+    options = {
+        "pending_share": "100%",
+        "pending_ordinary_share": "0%",
+        "pending_settled_least": "50%",
+        "pending_least": 0,
+        "no_injury": "无人身伤害",
+    }
     make_clues(ws, replace(world.PACK, options=options), world.AS_OF, render=world.fill)
     assert ws.rows("select status from clue where household_id = 6 and direction = ?", [J]) == [(status,)]
 
