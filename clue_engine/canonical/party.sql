@@ -102,33 +102,37 @@ inner join party_mention as p
     on v.file_id = p.file_id and v.row_no = p.row_no and v.part_no = p.part_no and p.nth = 0
 order by p.party_id, v.file_id, v.row_no, v.part_no;
 
--- kin_of: who is named as a relative of which victim: beside him; or in a row of his own, where the case has one victim.
--- Who sues for a dead victim (附带民事诉讼原告人) is a relative too.
+-- kin_of: who is named as a relative of which victim: beside him in his row, or in a row of his own whose note names the
+-- victim (系某甲之父), or whose case has one victim only; who sues for a dead victim (附带民事诉讼原告人) is a relative too
 create or replace temp table only_victim as
-select p.event_id, min(p.party_id) as party_id, bool_or(coalesce(v.dead, v.injury = '死亡', false)) as is_dead
+select p.event_id, any_value(p.party_id) as party_id, bool_or(coalesce(v.dead, v.injury = '死亡', false)) as is_dead
 from party as p
 inner join victim_row as v using (party_id)
-where list_contains(p.roles, '被害人') and coalesce(p.party_kind, '自然人') = '自然人'
+where list_contains(p.roles, '被害人')
 group by p.event_id
 having count(distinct p.party_id) = 1;
 
 create or replace table kin_of as
-select v.party_id, k.party_id as kin_party_id, any_value(r.kin_relation) as relation
+select distinct v.party_id, k.party_id as kin_party_id, r.kin_relation as relation
 from party_mention as v
 inner join party_mention as k
     on v.file_id = k.file_id and v.row_no = k.row_no and v.part_no = k.part_no and v.nth = 0 and k.nth = 1
 inner join rec_victim as r on v.file_id = r.file_id and v.row_no = r.row_no and v.part_no = r.part_no
 where v.party_id <> k.party_id
-group by all
 union
-select o.party_id, k.party_id, null
-from only_victim as o
-inner join party_mention as k using (event_id)
+select distinct v.party_id, k.party_id, null
+from party_mention as k
+inner join rec_victim as r on k.file_id = r.file_id and k.row_no = r.row_no and k.part_no = r.part_no
 inner join party as p on k.party_id = p.party_id
-where k.party_id <> o.party_id and k.nth = 0 and coalesce(p.party_kind, '自然人') = '自然人'
-    and not list_has_any(p.roles, ['被害人', '嫌疑人'])
-    and (k.role = '近亲属' or (k.role = '原告' and o.is_dead))
+inner join party as v on k.event_id = v.event_id and list_contains(v.roles, '被害人') and v.party_id <> k.party_id
+left join only_victim as o on k.event_id = o.event_id
+where k.nth = 0 and not list_contains(p.roles, '被害人') and coalesce(p.party_kind, '自然人') = '自然人'
+    and (
+        (k.role = '近亲属' and (o.party_id = v.party_id or contains(replace(r.note, '·', ''), v.name_key)))
+        or (k.role = '原告' and o.party_id = v.party_id and o.is_dead)
+    )
 order by all;
+drop table only_victim;
 -- a company is no household: its rows stay in party, and the list of doubtful rows says so
 delete from issue where code = 'PARTY_ORGANIZATION';
 insert into issue
@@ -139,4 +143,3 @@ where p.party_kind = '单位' and m.role = '被害人'
 order by all;
 drop table said;
 drop table filled;
-drop table only_victim;
