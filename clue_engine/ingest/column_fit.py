@@ -91,7 +91,7 @@ def _tests(one: RecordField, values: Mapping[str, str], words: FieldWords) -> Ca
         return lambda text: _name(text, words.code_words)
     if one.type == "bool":
         meant = {code_key(word): value for word, value in values.items()}
-        return lambda text: is_yes_no(yes_no_of(meant, text)) and not compact(text).isdigit()
+        return lambda text: is_yes_no(yes_no_of(one, meant, text)) and not compact(text).isdigit()
     plain: dict[str, Callable[[str], Fit]] = {
         "id": _id,
         "date": _date,
