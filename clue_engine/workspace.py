@@ -9,6 +9,7 @@ import datetime as dt
 import errno
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clue_engine.errors import EXIT_BUSY, EXIT_STORAGE, ClueError
+from clue_engine.staging import settle_noted
 
 if TYPE_CHECKING:
     import duckdb
@@ -106,9 +108,10 @@ class Workspace:
             con = _connect(database, config, wait)
         finally:
             os.umask(before)
-        for leftover in spill.iterdir():  # spill files of a killed run hold plain text
-            if leftover.is_file():
-                leftover.unlink()
+        with suppress(OSError):  # what cannot be taken away now is tried again by the next command
+            for leftover in spill.iterdir():  # spill files of a killed run hold plain text
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+            settle_noted(directory)
         workspace = cls(directory, con, threads)
         try:
             con.execute(f"set temp_directory = {literal(str(spill))}")

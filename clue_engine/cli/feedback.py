@@ -57,7 +57,7 @@ def import_command(
     """
     from clue_engine.cli.screen import print_json
     from clue_engine.errors import EXIT_OK, EXIT_PARTLY
-    from clue_engine.export.bundle import staging
+    from clue_engine.export.bundle import stage_in
     from clue_engine.feedback.answers import read_answers
     from clue_engine.feedback.returned import read_returned
     from clue_engine.ledger.history import Book
@@ -67,7 +67,7 @@ def import_command(
     today = dt.date.today()
     with needed_ledger(ledger) as book:
         before = {"event": book.head("event")[0]}  # what another command adds meanwhile must be seen first
-        with staging(book.path.parent) as place:
+        with stage_in(book.path.parent, None) as place:
             reading = read_returned(files, place)
         read = read_answers(reading.rows, pack.feedback, {h.id: h.title for h in pack.holds}, today)
         found, cases = _planned(book, read, pack, workspace, today, later_counts=later_counts)

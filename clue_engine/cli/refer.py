@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +25,7 @@ from clue_engine.cli.options import (
 if TYPE_CHECKING:
     from clue_engine.export.parcel import Sending
     from clue_engine.export.referral import Line
+    from clue_engine.ledger import Event, Ledger
     from clue_engine.office import Office
 
 NumbersArgument = Annotated[
@@ -109,7 +110,7 @@ def refer_command(
         lines, behind = chosen(rows, book, wanted, pack, years)
         told = events(lines, book, wanted)
         if out is not None and not dry_run and any(not line.row.restricted for line in lines):
-            sending = _sending(lines, name, wanted.day, office, document, lambda: own.append(told))
+            sending = _sending(lines, name, wanted.day, office, document, own, told)
             folders = send_parcels(ws, pack, sending, out, as_of, by_town=split is not None, unmask=shown)
         elif not dry_run:
             own.append(told)
@@ -117,7 +118,13 @@ def refer_command(
 
 
 def _sending(
-    lines: Sequence[Line], name: str, on: dt.date, office: Office, document: str, record: Callable[[], object]
+    lines: Sequence[Line],
+    name: str,
+    on: dt.date,
+    office: Office,
+    document: str,
+    own: Ledger,
+    told: Sequence[Event],
 ) -> Sending:
     from clue_engine.export.parcel import Sending
     from clue_engine.export.workbook import day_said
@@ -128,7 +135,10 @@ def _sending(
         "联系电话": sender.phone, "落款日期": day_said(on),
     }  # fmt: skip
     due = {line.row.clue_id: line.due for line in lines}
-    return Sending(name, tuple(line.shown() for line in lines), due, record, letter)
+    return Sending(
+        name, tuple(line.shown() for line in lines), due,
+        lambda ready: own.append(told, before_commit=ready), own.path, letter,
+    )  # fmt: skip
 
 
 def _tell(

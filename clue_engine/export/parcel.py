@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clue_engine.errors import ClueError
+from clue_engine.errors import EXIT_STORAGE, ClueError
 from clue_engine.export import columns as c
 from clue_engine.export.audit import write_audit
-from clue_engine.export.bundle import check_output, private_files, run_code, staging
+from clue_engine.export.bundle import check_output, private_files, run_code, stage_in
 from clue_engine.export.documents import filled
 from clue_engine.export.home import Home, homes
 from clue_engine.export.list_rows import FAR, Row, list_rows
@@ -27,6 +28,7 @@ from clue_engine.export.privacy import plain, redact
 from clue_engine.export.tables import write_document
 from clue_engine.export.visit import VISITS, households, visits
 from clue_engine.pack.model import Pack
+from clue_engine.staging import promise, publish
 from clue_engine.workspace import Workspace
 
 LETTER, LIST, MANIFEST = "移送函.docx", "清单.xlsx", "manifest.json"
@@ -61,7 +63,8 @@ class Sending:
     office: str
     rows: tuple[Row, ...]
     due: Mapping[str, dt.date]  # by number of the clue
-    record: Callable[[], object]
+    record: Callable[[Callable[[str], None]], object]  # calls back with the row that will be the last one there
+    ledger: Path
     letter: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -148,7 +151,7 @@ def _write_folders(
         raise ClueError("CE-U07", "这个单位的文件夹已经存在，不覆盖", place=str(out / top), hint="用 --out 换一个目录")
     known = homes(ws, as_of, unmasked=c.PHONE in shown)
     code = run_code(ws, pack, as_of)
-    with private_files(), staging(out) as stage:
+    with private_files(), stage_in(out, ws.directory) as stage:
         places = [Path(top) / name for name in folder_names([p.town for p in found])] if by_town else [Path(top)]
         lines = []
         for parcel, place in zip(found, places, strict=True):
@@ -161,10 +164,33 @@ def _write_folders(
             )  # fmt: skip
         for line in lines:  # before the folder appears: no parcel without its line
             write_audit(ws.directory, "parcel", **line)
-        if sending:
-            sending.record()
-        (stage / top).rename(out / top)
+        _into_place(stage, out, top, sending)
     return [out / place for place in places]
+
+
+def _into_place(stage: Path, out: Path, top: str, sending: Sending | None) -> None:
+    """The folder in its place; of what is referred also in the ledger: both, or neither, whenever it is cut short.
+
+    Raises CE-S28 when the folder is noted and cannot be moved: the next command moves it.
+    """
+    if sending is None:
+        publish(stage, out, [top])
+        return
+    left: ClueError | None = None
+    try:
+        sending.record(lambda row: promise(stage, out, [top], ledger=sending.ledger, row=row))
+    except ClueError as error:
+        if error.code != "CE-L05":  # noted, only its copy was not made
+            raise
+        left = error
+    try:
+        publish(stage, out, [top], ready=True)
+    except OSError as error:
+        message = f"已记入台账，移送件还没有放到位（{os.strerror(error.errno or 0)}）"
+        hint = "恢复这个目录的写权限，关闭其中打开的文件；下一次运行任何命令时自动放好"
+        raise ClueError("CE-S28", message, place=str(out / top), hint=hint, exit_code=EXIT_STORAGE) from None
+    if left:
+        raise left
 
 
 def folder_names(words: Iterable[str]) -> list[str]:

@@ -13,13 +13,14 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from clue_engine.errors import EXIT_BUSY, EXIT_STORAGE, ClueError
 from clue_engine.ledger.events import Event, packed
+from clue_engine.staging import can_lock, settle
 
 FILE = "线索台账.sqlite"
 FORMAT = "1"
@@ -55,6 +56,8 @@ class Ledger:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
             path.chmod(0o600)
+            if can_lock():
+                settle(path.parent)
         except OSError as error:
             raise _unwritable(path, error) from None
         con = sqlite3.connect(path, timeout=wait, isolation_level=None)
@@ -179,10 +182,12 @@ class Ledger:
         *,
         secret: str = "",
         unchanged: Mapping[str, str] | None = None,
+        before_commit: Callable[[str], object] | None = None,
     ) -> int:
         """Add events and rows of other tables: all or none. Returns how many events. Raises CE-L02, CE-L03, CE-S23.
 
         ``unchanged``: tables and the heads they must still have (CE-L03: another run was faster).
+        ``before_commit`` is called with the hash of the last event: what depends on it is made ready first.
         """
         at, by = dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), _user()
         given = [(event, packed(event.body)) for event in events]
@@ -205,6 +210,8 @@ class Ledger:
             self._add("event", lines)
             for table, more in others.items():
                 self._add(table, more)
+            if before_commit:
+                before_commit(*self.head("event"))
         self.back_up()
         return len(given)
 
@@ -227,6 +234,8 @@ class Ledger:
                     whole.backup(other)
                 new.replace(copy)
         except (OSError, sqlite3.Error):
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
             message = "这次的内容已记入台账，但备份没有写成"
             hint = "清理磁盘空间，再运行 clue-engine ledger check --backup"
             raise ClueError("CE-L05", message, place=str(copy), hint=hint, exit_code=EXIT_STORAGE) from None
