@@ -23,7 +23,8 @@ from clue_engine.ledger.events import Event, packed
 from clue_engine.staging import can_lock, settle
 
 FILE = "线索台账.sqlite"
-FORMAT = "1"
+FORMAT = "2"
+_READ = ("1", FORMAT)  # 1: listed lines without 户号; it becomes 2 with the next that is added
 TABLES: Mapping[str, tuple[str, ...]] = {
     "event": ("act", "at", "by", "day", "kind", "clue_id", "direction", "part", "body"),
     "part_key": ("part", "key", "level", "through", "known"),
@@ -32,6 +33,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "decision": ("review_key", "choice", "note"),
 }
 _CLOCK = ("at", "by")  # in the chain, not in what a run depends on
+_UNFINISHED = ".new"
 _WAIT = 10.0  # seconds for another writer
 
 
@@ -67,6 +69,9 @@ class Ledger:
                 con.execute("pragma synchronous = extra")
                 con.execute("pragma trusted_schema = off")
                 ledger._prepare()
+                if path.with_suffix(_UNFINISHED).exists():  # of a process that was killed, or one that makes it now
+                    with suppress(OSError, sqlite3.Error), ledger._transaction():
+                        ledger._drop_unfinished()
         except BaseException:
             con.close()
             raise
@@ -82,7 +87,7 @@ class Ledger:
         found = self._con.execute("select value from meta where key = 'format'").fetchone() if "meta" in names else None
         if found is None or not names >= set(TABLES):
             raise _damaged(self.path)
-        if found[0] != FORMAT:
+        if found[0] not in _READ:
             hint = "用写它的那个版本打开，或更新程序；台账没有改动"
             message = f"台账由另一版本的程序写成（格式 {found[0]}，本程序为 {FORMAT}）"
             raise ClueError("CE-L04", message, place=str(self.path), hint=hint, exit_code=EXIT_STORAGE)
@@ -203,6 +208,7 @@ class Ledger:
                 )  # fmt: skip
             if secret and not self.secret():
                 self._con.execute("insert into meta values ('secret', ?)", [secret])
+            self._con.execute("update meta set value = ? where key = 'format'", [FORMAT])
             act = self._con.execute("select coalesce(max(act), 0) + 1 from event").fetchone()[0]
             lines = [
                 (act, at, by, e.day.isoformat(), e.kind, e.clue_id, e.direction, e.part, body) for e, body in given
@@ -225,20 +231,25 @@ class Ledger:
 
     def back_up(self) -> None:
         """A copy beside the file, as it now stands; the one before stays until the new one is whole."""
-        copy, new = backup_of(self.path), self.path.with_suffix(".new")
+        copy, new = backup_of(self.path), self.path.with_suffix(_UNFINISHED)
         try:
             with self._transaction():  # nobody writes meanwhile, or an older copy could come last
-                new.unlink(missing_ok=True)
+                self._drop_unfinished()
                 os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
                 with closing(sqlite3.connect(self.path)) as whole, closing(sqlite3.connect(new)) as other:
                     whole.backup(other)
                 new.replace(copy)
         except (OSError, sqlite3.Error):
             with suppress(OSError):
-                new.unlink(missing_ok=True)
+                self._drop_unfinished()
             message = "这次的内容已记入台账，但备份没有写成"
             hint = "清理磁盘空间，再运行 clue-engine ledger check --backup"
             raise ClueError("CE-L05", message, place=str(copy), hint=hint, exit_code=EXIT_STORAGE) from None
+
+    def _drop_unfinished(self) -> None:
+        """A copy that was not finished, and its journal; for whoever alone may write."""
+        for name in (_UNFINISHED, f"{_UNFINISHED}-journal"):
+            self.path.with_suffix(name).unlink(missing_ok=True)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
