@@ -82,6 +82,7 @@ def refer_command(
     """
     from clue_engine.cli.export import _check_combination
     from clue_engine.enquiry.run import load_scanned, scan_date
+    from clue_engine.errors import ClueError
     from clue_engine.export import columns as c
     from clue_engine.export.list_rows import list_rows
     from clue_engine.export.parcel import Unmask, send_parcels
@@ -91,7 +92,10 @@ def refer_command(
     from clue_engine.pack.holidays import known_years
     from clue_engine.workspace import Workspace
 
-    _check_combination(False, unmask, (), to if out else None, split, unmask_only)
+    if out is None and (split, unmask, unmask_only) != (None, None, None):
+        hint = f"加上写到哪里，如 clue-engine refer --to {to.strip()} --split 乡镇 --out 移送件；只记台账的，去掉这几项"
+        raise ClueError("CE-U01", "--split、--unmask 说的是移送件怎样写，没有写 --out", place="refer", hint=hint)
+    _check_combination(False, unmask, (), to, split, unmask_only)
     office = load_office() or Office()
     name, receiver = office.receiver(to.strip())
     pack = load_scanned(workspace, rules)

@@ -68,11 +68,18 @@ class Sending:
     letter: Mapping[str, str] = field(default_factory=dict)
 
 
-def choose(rows: Sequence[Row], word: str, *, by_town: bool) -> tuple[list[Parcel], Counter[str]]:
-    """The parcels for the receiver that ``word`` means, and how many of its clues stay, by why. Raises CE-X10."""
-    receiver = _receiver(rows, word.strip())
+def choose(
+    rows: Sequence[Row], word: str, usual: Sequence[str] = (), *, by_town: bool
+) -> tuple[list[Parcel], Counter[str]]:
+    """The parcels for the receiver that ``word`` means, and how many of its clues stay, by why. Raises CE-X10.
+
+    ``usual``: whom the directions name; of several that ``word`` may mean one of them is meant, the others are told.
+    """
+    receiver, others = _receiver(rows, word.strip(), usual)
     own = [row for row in rows if receiver in _receivers(row)]
     behind = Counter(why for row in own if (why := stays(row)))
+    for name in others:
+        behind[f"送{name}的（另用 --for {name}）"] = sum(name in _receivers(row) for row in rows)
     behind["受限"] = sum(row.restricted for row in rows)  # of all receivers: whose they are is part of the secret
     sent = [row for row in own if not stays(row)]
     if not sent:
@@ -93,13 +100,14 @@ def _receivers(row: Row) -> list[str]:
     return str(row.cells.get(c.RECEIVER) or "").split("、") if not row.restricted else []
 
 
-def _receiver(rows: Sequence[Row], word: str) -> str:
+def _receiver(rows: Sequence[Row], word: str, usual: Sequence[str]) -> tuple[str, list[str]]:
     names = sorted({name for row in rows for name in _receivers(row) if name})
     found = [name for name in names if name == word] or [
         name for name in names if word and word in name and (word.startswith(FAR) or not name.startswith(FAR))
     ]
-    if len(found) == 1:
-        return found[0]
+    meant = found if len(found) == 1 else [name for name in found if name in usual]
+    if len(meant) == 1:
+        return meant[0], [name for name in found if name != meant[0]]
     said = f"“{redact(word)[:20]}”可以是 {'、'.join(found)}" if found else f"没有送“{redact(word)[:20]}”的线索"
     raise ClueError("CE-X10", said, place="--for", hint=f"可以写：{'、'.join(names) or '（没有线索）'}")
 
@@ -121,7 +129,8 @@ def write_parcels(
     """Write the folders of a receiver into ``out``. Raises CE-X02, CE-X10, CE-X11, CE-U07, CE-S23, CE-S28."""
     out = check_output(out, unmask.reason if unmask else None)
     rows = list_rows(ws, pack, unmasked=c.ID in (unmask.columns if unmask else ()))
-    found, behind = choose(rows, word, by_town=by_town)
+    usual = [name for d in pack.directions for name in d.receiver.split("、")]
+    found, behind = choose(rows, word, usual, by_town=by_town)
     return _write_folders(ws, pack, found, out, as_of, by_town, unmask, None), behind
 
 
