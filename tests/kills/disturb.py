@@ -245,8 +245,7 @@ def _half(now: place.State, before: place.State, after: place.State) -> Iterator
 
 
 def _kind_of(name: str) -> str:
-    parts = name.split("/")
-    return "/".join(".clue-tmp" if p.startswith(".clue-tmp-") else "tmp" if re.match("tmp.{8}", p) else p for p in parts)
+    return re.sub(r"(?<=/)tmp[^/]{8}(?=/|$)", "tmp", re.sub(r"\.clue-tmp-[^/]*", ".clue-tmp", name))
 
 
 def _coded(text: str) -> str:
