@@ -172,6 +172,13 @@ def stage_in(out: Path, noted: Path | None) -> Iterator[Path]:
         ) from None
 
 
+def write_page(file: Path, text: str, noted: Path) -> None:
+    """One page under its name, in place of an older one; whole or not at all. Raises CE-S23, CE-S28, CE-X01."""
+    with private_files(), stage_in(check_output(file.parent), noted) as stage:
+        (stage / file.name).write_text(text, encoding="utf-8", newline="\n")
+        _publish(stage, file.parent, [file.name])
+
+
 def _publish(stage: Path, out: Path, names: list[str]) -> list[Path]:
     """All in their place, or all as before. run.json comes last."""
     try:

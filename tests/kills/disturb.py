@@ -202,7 +202,7 @@ class Office:
             yield from _half(at_once, before, after)
         told = self._told(copy)  # the next command
         if told not in self.clues[name]:
-            yield "the scan is not readable or is another one"
+            yield "the scan is not readable" if told.startswith("exit") else "the scan is another one"
         now = place.state(copy)
         strays = now.files.keys() - before.files.keys() - after.files.keys()
         yield from (f"left over, persons in it: {_kind_of(s)}" for s in sorted(strays) if place.names_persons(copy / s))
