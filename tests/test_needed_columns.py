@@ -62,7 +62,8 @@ def test_a_renamed_column_is_named(tmp_path: Path, pack: Pack, place: int, name:
     assert len(lines) == 1
     line = lines[0]
     assert line.startswith(f"CE-D25 “刑事案件被害人清单.csv”的“{name}”一列（{5} 格，像{looks}）没有用上"), line
-    assert f"victim_list.yaml 里 to: {field} " in line and "重新运行" in line
+    label = next(f.label for f in pack.records["victim"].fields if f"victim.{f.name}" == field)
+    assert f"sources alias 刑事案件被害人清单.csv {name}={label}（" in line and "重新运行" in line
     assert not any(cell in line for row in ROWS for cell in row if len(cell) > 1)  # no value
 
 

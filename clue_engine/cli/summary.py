@@ -201,7 +201,7 @@ def _columns(found: dict[str, Any]) -> None:
     for text in found["unread_columns"]:
         print(style(text, "bold"))
     if found["doubtful_columns"]:
-        print("确是该项的，把这个表头加到来源文件（rules/sources）该项的 headers 里，再载入；不是的不必管。")
+        print("确是该项的，用 clue-engine sources alias 文件 表头=字段 记下，再载入；不是的不必管。")
     for said in (*found["unread_values"], *found["left_out"]):
         print(said)
 

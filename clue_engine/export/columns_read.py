@@ -35,7 +35,8 @@ def left_out(ws: Workspace, pack: Pack) -> list[str]:
     found: dict[str, list[str]] = {}
     for name, sheet, header, target, n_filled, n_read in ws.rows(
         "with one as (select file_id, position, header,"
-        " max({'n': n_read, 'target': kind || '.' || field, 'known': n_known}) as best, max(n_filled) as n_filled from column_read group by all),"
+        " max({'n': n_read, 'target': kind || '.' || field, 'known': n_known}) as best,"
+        " max(n_filled) as n_filled from column_read group by all),"
         " column_best as (select one.*, best.n as n_read, best.target as target, best.known as n_known from one)"
         " select f.name, f.sheet, header, target, n_filled, c.n_read from column_best as c"
         " join input_file as f using (file_id) where c.n_read < n_filled"

@@ -17,6 +17,7 @@ from clue_engine.pack.accepted import FILE, Accepted, accepted, others
 from clue_engine.pack.expect import expectation_faults
 from clue_engine.pack.field_words import FieldWords, field_words
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source, SourceColumn, Text
+from clue_engine.pack.source_needs import unreachable
 from clue_engine.pack.suggest import nearest
 from clue_engine.pack.text import read_yaml
 from clue_engine.pack.typed import Findings, as_mapping, as_number, as_text, bare, place, read_date, shown
@@ -87,6 +88,8 @@ def with_sources(layouts: Layouts, root: Path) -> Layouts:
             else:
                 layouts.say("CE032", f"没有来源“{parent}”", parent, name, _near(parent, by_id))
         layouts.sources.append(source)
+        for message, hint in unreachable(source, layouts.records):
+            layouts.say("CE035", message, source.mark, name, hint)
     _check_accepted(layouts, {source.id: source for source in layouts.sources}, root)
     seen: dict[str, str] = {}
     for source, _, name in drafts:
