@@ -105,7 +105,7 @@ def sources(*words: str) -> int:
 def test_an_alias_holds_for_every_table_of_the_layout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Two headings renamed: detect, draft and run name the command; after it the table is known, and others of its kind."""
+    """Two headings in other words: known afterwards in this table and in others of its kind."""
     monkeypatch.chdir(tmp_path)
     path = write(tmp_path / "被害人名册.csv", VICTIMS)
     assert sources("alias", path.name, "受侵害人=姓名", "身体受损评定=伤情等级") == 0
@@ -127,12 +127,10 @@ def test_an_alias_holds_for_every_table_of_the_layout(
     assert (tmp_path / "规则" / "sources" / "victim_list.yaml").read_text("utf-8") == text
 
 
-def test_a_child_layout_gets_a_column_of_its_own(tmp_path: Path) -> None:
+def test_a_child_layout_gets_a_column_of_its_own() -> None:
     text = "id: x\nrecords: [registry]\ncolumns_of: monitoring_custom\nfooter: [合计]\n"
-    assert (
-        with_heading(text, "registry.name", "人名: 甲")
-        == f'{text}columns:\n  - {{headers: ["人名: 甲"], to: registry.name}}\n'
-    )
+    added = 'columns:\n  - {headers: ["人名: 甲"], to: registry.name}\n'
+    assert with_heading(text, "registry.name", "人名: 甲") == text + added
     own = "id: x\ncolumns:  # 列\n  - {headers: [甲], to: [registry.name, registry.head_name]}\n"
     assert with_heading(own, "registry.id", "乙").endswith(
         "\n  - {headers: [乙], to: registry.id}\n  - {headers: [甲], to: [registry.name, registry.head_name]}\n"
@@ -143,8 +141,8 @@ def test_detect_draft_and_run_give_one_advice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    path = write(tmp_path / "一览.csv", {"部门受案号": VICTIMS["案号"], "损失数额": ["1.5"] * N, "伤情等级": VICTIMS["身体受损评定"],
-                                       "赔偿情况": VICTIMS["赔偿情况"], "某甲": [f"{n}号" for n in range(N)]})  # fmt: skip
+    others = {"损失数额": ["1.5"] * N, "伤情等级": VICTIMS["身体受损评定"], "某甲": [f"{n}号" for n in range(N)]}
+    path = write(tmp_path / "一览.csv", {"部门受案号": VICTIMS["案号"], **others, "赔偿情况": VICTIMS["赔偿情况"]})
     layouts = load_layouts(default_root())
     with Workspace.open(tmp_path / "ws") as ws:
         (error,) = ingest(ws, layouts.sources, [path], records=layouts.records).errors

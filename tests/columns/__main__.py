@@ -2,8 +2,8 @@
 
 One at a time: the list must stay the same (number, status, band, rules), or the run must end with exit code 3 and name
 the column in its first three lines. Then changes that must not matter: the same list, no alarm. Exit code 1 when one
-does neither. A column is needed when the list is another one, or something is told, once it is empty; only needed ones
-are changed in the other ways.
+does neither. Needed are columns of fields that ``needed`` or ``must`` of records.yaml or ``expect`` of their source name;
+the others are emptied only.
 """
 
 from __future__ import annotations
@@ -105,13 +105,10 @@ class _Tried:
             self._kept = {name: rest for name, *rest in map(json.loads, self._file.read_text("utf-8").splitlines())}
 
     def all(self, grids: Sequence[Grid]) -> Iterator[Outcome]:
-        """In a whole run only needed columns are changed in all ways; a slice takes any."""
-        whole = self._slice is None and not self._only
-        for column in self._trials.columns:
-            empty = [self.one(emptied(column))] if whole else []
-            yield from empty
-            if not whole or empty[0].said != "same" or empty[0].lines:
-                yield from map(self.one, filter(self._wanted, changed(column)))
+        """Needed columns in all ways, the others emptied; what a slice or words leave out is not tried."""
+        for column in sorted(self._trials.columns, key=lambda column: not column.needed):
+            ways = [emptied(column), *changed(column)] if column.needed else [emptied(column)]
+            yield from map(self.one, filter(self._wanted, ways))
         yield from map(self.one, filter(self._wanted, harmless(grids, HARMLESS)))
 
     def _wanted(self, variant: Variant) -> bool:

@@ -23,7 +23,8 @@ from clue_engine.ingest.clean import clean
 from clue_engine.ingest.load import ingest
 from clue_engine.ingest.supersede import supersede
 from clue_engine.language.check_pack import check_pack
-from clue_engine.pack.model import Pack
+from clue_engine.pack.expect import expectation
+from clue_engine.pack.model import Pack, Source
 from clue_engine.pipeline import Job, canonicalise, involve, link_parties, write_meta
 from clue_engine.workspace import Workspace, ident
 from tests.columns.county import Grid
@@ -194,9 +195,21 @@ def _columns(ws: Workspace, grids: Sequence[Grid], pack: Pack) -> list[Column]:
     ):
         heading = header.rpartition("/")[2] if by_name[name].upper else header
         known = [h for h in sources[source_id].columns[column_no].headers if h != heading]
-        names = tuple(labels[target] for target in fed.split(","))
-        found.append(Column(by_name[name], position - 1, heading.strip(), names, known[-1] if known else ""))
+        targets = fed.split(",")
+        names = tuple(labels[target] for target in targets)
+        needed = not _needed(sources[source_id], pack).isdisjoint(targets)
+        found.append(Column(by_name[name], position - 1, heading.strip(), names, known[-1] if known else "", needed))
     return found
+
+
+def _needed(source: Source, pack: Pack) -> set[str]:
+    """The fields that rules need of a source: as records.yaml says, and as the source expects to know them."""
+    found = {target for column in source.columns if column.required for target in column.fields}
+    for name in source.records:
+        kind = pack.records[name]
+        found |= {f"{name}.{field}" for field in (*kind.needed, *(f for fields in kind.must.values() for f in fields))}
+    expected = expectation(source.options)
+    return found | set(expected.read if expected else ())
 
 
 def _workbook(variant: Variant, folder: Path) -> Path:

@@ -34,6 +34,7 @@ class Column:
     heading: str
     labels: tuple[str, ...]
     known: str
+    needed: bool  # by what the pack says of its records and its sources
 
 
 @dataclass(frozen=True)
