@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent.parent.parent
 COUNTY = ROOT / "sample_data"
 RESULTS = Path(__file__).parent / "results.md"
 HARMLESS = 200
-SLICES = 60  # a slice is what fits into some seconds
+SLICES = 240  # a slice is what fits into some seconds
 _WORSE = ("silent", "unnamed", "alarm")
 
 
