@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from clue_engine.errors import ClueError
-from clue_engine.ingest import issues
+from clue_engine.ingest import column_read, issues
 from clue_engine.ingest.agreement import agreement, texts_key
 from clue_engine.ingest.by_title import with_title
 from clue_engine.ingest.chosen import choose_columns
@@ -55,6 +55,7 @@ def clean(ws: Workspace, pack: Layout) -> list[ClueError]:
         kept = ", ".join(literal(code) for code in issues.LOADING)
         ws.con.execute(f"create or replace table issue as select * from issue where code in ({kept})")
         ws.con.execute("create or replace table record_column (file_id integer, kind varchar, field varchar)")
+        ws.con.execute(column_read.SCHEMA)
         files, errors = choose_columns(ws, files, pack.records, {f.source.id: _rules(f.source, pack) for f in files})
         parts: list[_Part] = []
         for file in files:
@@ -65,7 +66,7 @@ def clean(ws: Workspace, pack: Layout) -> list[ClueError]:
             _write_kind(ws, kind, [part.select for part in own])
             for part in own:
                 issues.note_missing_ids(ws, part.file, kind, part.feeds)
-                note_lost_keys(ws, part.file, kind, part.feeds)
+                note_lost_keys(ws, part.file, column_read.count_read(ws, part.file, kind, part.feeds, part.texts))
         issues.keep_one_each(ws)
         note_needed_columns(ws, files, pack.records, pack.codes)
         for part in parts:

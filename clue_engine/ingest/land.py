@@ -162,7 +162,8 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
     if lost := lacking(match.source, {c.column_no for c in columns}):
         place = f"{table.file.name} {table.sheet}".rstrip()
         why = "；".join(f"“{d.header}”像“{d.label}”，但{d.why}" for d in doubts)
-        hint = f"补上缺的列，或在 rules/sources/{match.source.id}.yaml 里给该列增加一种表头写法"
+        command = f"clue-engine sources alias {table.file.name} 表里的写法={lost[0]}"
+        hint = f"补上缺的列；只是表头写法不同的，用 {command}"
         message = f"像“{match.source.label}”，但缺少：{'、'.join(lost)}{f'（{why}）' if why else ''}"
         raise ClueError("CE-F05", message, place=place, hint=hint)
     return replace(match, columns=columns, doubts=doubts)
