@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DATABASE = "clue.duckdb"
 PARAMETERS = "parameters.yaml"  # a copy of the local parameters of the last scan
 # What tables look like. Raised with every change of a layout: tests/test_layouts.py fails until it is.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 # DuckDB shares work out by row groups of 122,880 rows. With fewer than four of them a second thread saves no time and
 # costs a sixth more processor time (measured at 250,000 rows: 8.7 s on one thread, 8.5 s for 10.2 CPU s on two).
 ROWS_PER_THREAD = 500_000
