@@ -345,6 +345,7 @@ class SourceColumn:
     required: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
     split: str | None = None
+    lead: str = ""  # what a cell of this column says by standing there: 判决 before 某甲赔偿某乙3万元
     mark: Mark | None = None
 
 

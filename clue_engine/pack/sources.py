@@ -27,7 +27,7 @@ _KNOWN = {
     "id", "label", "records", "columns", "columns_of", "persons", "constants", "footer", "ignore", "recognise",
     "expect", "options",
 }  # fmt: skip
-_COLUMN_KEYS = {"headers", "to", "unit", "required", "values", "split"}
+_COLUMN_KEYS = {"headers", "to", "unit", "required", "values", "split", "lead"}
 _UNITS = ("元", "万元", "千元")
 
 
@@ -249,6 +249,7 @@ def _column(entry: Mapping[str, Any], name: str, layouts: Layouts) -> SourceColu
         required=str(entry.get("required")) == "true",
         values={str(k): str(v) for k, v in (entry.get("values") or {}).items()},
         split=str(entry["split"]) if "split" in entry else None,
+        lead=str(entry.get("lead") or ""),
         mark=first.at(0) if isinstance(first, Text) else None,
     )
 
@@ -295,7 +296,7 @@ def _near(word: str, known: Iterable[object]) -> str:
 # -- shapes: what must be a text, a list, a mapping, before its meaning is read --------------------------------------
 _TEXTS = ("id", "label", "columns_of")
 _TEXT_LISTS = ("records", "footer")
-_COLUMN_TEXTS = ("unit", "required", "split")
+_COLUMN_TEXTS = ("unit", "required", "split", "lead")
 
 
 def source_shape(root: Any, findings: Findings, top: Mark) -> None:
