@@ -167,7 +167,7 @@ CASES = [
     (name, number, damage)
     for nth, name in enumerate(BASES)
     for number, damage in enumerate(DAMAGES)
-    if (nth == 0 or number % (len(BASES) - 1) == nth - 1) and _applies(name, damage)
+    if (nth == 0 or number % 6 == nth % 3 + 3 * (nth > 3)) and _applies(name, damage)
 ]
 
 
