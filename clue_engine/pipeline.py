@@ -105,7 +105,12 @@ def clean(ws: Workspace, job: Job) -> None:
 def canonicalise(ws: Workspace, job: Job) -> None:
     options = job.pack.options
     words = _words(options.get("organization_words", ()))
-    canonical.canonicalise(ws, same_event_days=int(options["same_event_days"]), organization_words=words)
+    canonical.canonicalise(
+        ws,
+        same_event_days=int(options["same_event_days"]),
+        organization_words=words,
+        charge_endings=job.pack.charge_endings,
+    )
 
 
 def take_ledger(ws: Workspace, job: Job) -> None:
