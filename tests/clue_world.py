@@ -17,7 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from clue_engine.clue import make_clues
 from clue_engine.errors import Mark
+from clue_engine.export import export_clues
 from clue_engine.pack.answers import Feedback, Result
 from clue_engine.pack.model import Band, Dimension, Direction, Field, Hold, Pack, Relation, Rule, Text
 from clue_engine.workspace import Workspace
@@ -189,6 +191,27 @@ def build(directory: Path, *, shuffled: bool = False) -> Workspace:
     """The world in a new workspace. ``shuffled``: the same world with other row numbers and another row order."""
     shutil.copytree(_template(shuffled), directory, dirs_exist_ok=True)
     return Workspace.open(directory)
+
+
+def scored(directory: Path) -> Workspace:
+    """The same after its clues were made."""
+    shutil.copytree(_scored() / "ws", directory, dirs_exist_ok=True)
+    return Workspace.open(directory)
+
+
+def exported(directory: Path) -> Path:
+    """A folder with the lists of that."""
+    return Path(shutil.copytree(_scored() / "out", directory))
+
+
+@cache
+def _scored() -> Path:
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with build(folder / "ws") as ws:
+        make_clues(ws, PACK, AS_OF, render=fill)
+        export_clues(ws, PACK, folder / "out", AS_OF)
+    return folder
 
 
 @cache

@@ -128,6 +128,13 @@ ORDERS: list[tuple[str, list[dict[str, Any]]]] = [
         "确认在疑似前",
         [{"hits": {"J02": "命中", "J95": "命中"}, "rows": [{"match": "疑似"}]}, {"hits": {"J02": "命中"}}],
     ),
+    (
+        "差一项事实而损害重、分文未赔的，仍在只差核实的之后",
+        [
+            {"hits": {"J03": "不明"}, "missing": {"J03": {"harm": True}}, "rows": [{"paid": 0.0}]},
+            {"hits": {"J08": "待核"}},
+        ],
+    ),
     ("急需的在前", [{"hits": {"J02": "命中", "J96": "命中"}}, {"hits": {"J04": "命中", "J95": "命中", "J08": "命中"}}]),
 ]
 
@@ -137,7 +144,7 @@ def test_the_later_of_two_households_stands_first(tmp_path: Path) -> None:
     for number, (name, pair) in enumerate(ORDERS):
         for place, case in enumerate(pair):
             add_case(ws, FIRST + number * 2 + place, {"name": f"{name}{place}", **case})
-    make_clues(ws, PACK, world.AS_OF, render=world.fill)
+    make_clues(ws, replace(PACK, options={"pending_keep": ["重伤二级"]}), world.AS_OF, render=world.fill)
     rank = dict(ws.rows("select household_id, rank from clue"))
     first = [name for number, (name, _) in enumerate(ORDERS) if rank[FIRST + number * 2] > rank[FIRST + number * 2 + 1]]
     assert first == [name for name, _ in ORDERS]

@@ -9,7 +9,7 @@ import random
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import openpyxl
@@ -37,10 +37,8 @@ def run(out: Path, *inputs: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "out"
-    run(folder, SAMPLE / "input")
-    return folder
+def out(tmp_path_factory: pytest.TempPathFactory, sample_copy: Callable[[Path], Path]) -> Path:
+    return sample_copy(tmp_path_factory.mktemp("sample") / "out")
 
 
 def lists(out: Path) -> dict[str, bytes]:
