@@ -390,7 +390,7 @@ class Pack:
 
     @property
     def charge_endings(self) -> dict[str, str]:
-        """What is added to a charge, and the pattern of a civil cause (the endings after the first), to which nothing is."""
+        """What is added to a charge, and the pattern of a civil cause (the later endings), to which nothing is."""
         fields = (f for r in self.relations if r.name == "involvement" for f in r.fields if f.name == "cause")
         endings = next((f.ending for f in fields if f.ending), ("罪",))
         civil = "|".join(re.escape(word) for word in endings[1:])
