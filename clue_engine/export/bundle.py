@@ -19,6 +19,7 @@ from clue_engine.export.audit import write_audit
 from clue_engine.export.by_home import headings, records
 from clue_engine.export.caveats import caveats, restricted_counts
 from clue_engine.export.changes import Told, changes
+from clue_engine.export.columns_read import columns_read
 from clue_engine.export.list_rows import list_rows
 from clue_engine.export.privacy import redact
 from clue_engine.export.quality import file_quality, rule_losses
@@ -98,6 +99,7 @@ def _run_record(
         "rejected_rows": n_rejected,
         "inputs": inputs,
         "columns": _columns_judged(ws),
+        "columns_read": columns_read(ws),
         "outputs": outputs,
     }
 

@@ -42,6 +42,7 @@ class Sheet:
     table: Table
     match: Match | None
     others: tuple[Other, ...]
+    miss: Miss | None = None  # the nearest source where there is no match
 
 
 def examine(path: Path, sources: Sequence[Source], encoding: str | None = None) -> list[Sheet]:
@@ -51,7 +52,8 @@ def examine(path: Path, sources: Sequence[Source], encoding: str | None = None) 
     for table in read_tables(path, encoding):
         found = recognise(table, indexes)
         match = found if isinstance(found, Match) else None
-        sheets.append(Sheet(table, match, tuple(_others(table, sources, match))))
+        miss = found if isinstance(found, Miss) else None
+        sheets.append(Sheet(table, match, tuple(_others(table, sources, match)), miss))
     return sheets
 
 
