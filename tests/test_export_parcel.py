@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,6 @@ from clue_engine.export.list_rows import Row
 from clue_engine.export.parcel import Unmask, folder_names, write_parcels
 from clue_engine.export.visit import visits, without_charges
 from clue_engine.pack.load import default_root, load_pack
-from clue_engine.pipeline import Job, run
 from clue_engine.workspace import Workspace
 
 SAMPLE = Path(__file__).parent.parent / "sample_data"
@@ -35,11 +34,11 @@ TO, DAY = "民政部门", dt.date(2026, 6, 30)
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory, sample_copy: Callable[[Path], Path]) -> Path:
     """The sample county, scanned, and its parcels for 民政."""
     folder = tmp_path_factory.mktemp("parcels")
-    with Workspace.open(folder / "ws") as ws:
-        run(ws, Job(pack(), [SAMPLE / "input"], folder / "out"))
+    (sample_copy(folder / "out") / "workspace").rename(folder / "ws")
+    with Workspace.open(folder / "ws", create=False) as ws:
         write_parcels(ws, pack(), "民政", folder / "parcels", DAY, by_town=True)
     return folder
 

@@ -29,6 +29,7 @@ FAMILIES = {
     "ledger_case": {"case_list", "plain_case"},
     "ledger_person": {"victim_list"},
     "victim_list": {"ledger_person"},
+    "low_income_list": {"plain_list"},  # the same records; its kind stands in the rows
     "flat_ledger": {"ledger_person"},  # a plain 姓名 of whom nobody can tell whether it is the victim's
 }
 

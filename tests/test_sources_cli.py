@@ -64,7 +64,7 @@ def test_detect_says_which_and_why(capsys: pytest.CaptureFixture[str], tmp_path:
     out = unicodedata.normalize("NFKC", shown)  # whatever the width of brackets and commas
     assert "认作        刑事案件被害人信息(victim_list)" in out
     assert "表头在第 1 行,5 列里认出 4 列" in out and "gb18030" in out
-    assert "手工台账·涉案人员(ledger_person):认出 4 列,缺少 人员性质" in out  # the nearest other, and why not
+    assert "手工台账·涉案人员(ledger_person):认出 4 列,缺少 身份" in out  # the nearest other, and why not
     assert "4   损失数额(万元)  万元  损失数额" in out and "5   去向                    未用(不认识)" in out
     assert "张甲" not in out
     assert max(width(line) for line in shown.splitlines()) <= 80

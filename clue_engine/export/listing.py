@@ -162,4 +162,5 @@ def _values(one: Field) -> str:
         column = f"case when {column} then '是' when not {column} then '否' end"
     elif one.type in ("money", "number", "share"):
         column = f"regexp_replace(round({column}, 2)::varchar, '\\.0+$', '')"
-    return f"string_agg(distinct {column}::varchar, '、' order by {column}::varchar)"
+    # a hundred of these stand in one statement, and a `distinct` aggregate costs four times as much
+    return f"array_to_string(list_sort(list_distinct(list({column}::varchar))), '、')"

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from clue_engine.errors import ClueError
 from clue_engine.ingest import column_read, issues
 from clue_engine.ingest.agreement import agreement, texts_key
+from clue_engine.ingest.by_title import with_title
 from clue_engine.ingest.chosen import choose_columns
 from clue_engine.ingest.contest import Rules
 from clue_engine.ingest.layout import Feed, FileColumn, RawFile, differ, feeds, kinds_of, n_persons, twins
@@ -49,7 +50,7 @@ class Layout(Protocol):
 
 def clean(ws: Workspace, pack: Layout) -> list[ClueError]:
     """Build all record tables anew from the raw tables. Gives back why files were refused at this point."""
-    files = _files(ws, {s.id: s for s in pack.sources})
+    files = _files(ws, {s.id: s for s in pack.sources}, pack)
     with ws.transaction():
         kept = ", ".join(literal(code) for code in issues.LOADING)
         ws.con.execute(f"create or replace table issue as select * from issue where code in ({kept})")
@@ -107,15 +108,18 @@ def _write_kind(ws: Workspace, kind: RecordKind, selects: Sequence[str]) -> None
         ws.con.execute(f"insert into {table} {' union all '.join(selects[start : start + FILES_AT_ONCE])}")
 
 
-def _files(ws: Workspace, sources: Mapping[str, Source]) -> list[RawFile]:
+def _files(ws: Workspace, sources: Mapping[str, Source], pack: Layout) -> list[RawFile]:
     files = []
-    for file_id, source_id in ws.rows("select file_id, source_id from input_file where status = 'loaded' order by 1"):
+    for file_id, source_id, *titles in ws.rows(
+        "select file_id, source_id, coalesce(sheet, ''), name from input_file where status = 'loaded' order by 1"
+    ):
         rows = ws.rows(
             "select position, header, unit, column_no, grade is not distinct from 'unpacked' from raw_column"
             " where file_id = ? order by 1",
             [file_id],
         )
-        files.append(RawFile(file_id, sources[source_id], tuple(FileColumn(*row) for row in rows)))
+        source = with_title(sources[source_id], titles, pack)
+        files.append(RawFile(file_id, source, tuple(FileColumn(*row) for row in rows)))
     return files
 
 

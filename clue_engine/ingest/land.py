@@ -156,14 +156,10 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
     columns = by_cells(match.source, columns, cells)
     used = {c.header for c in columns if c.column_no is not None}
     doubts = tuple(doubt for doubt in doubts if doubt.header not in used)
-    lost: Sequence[str]
     if match.plain is not None:
         columns, unowned = match.plain.held(match.source, match.choice, match.header, columns, match.title)
         doubts += unowned
-        lost = match.plain.missing(match.source, columns)
-    else:
-        lost = lacking(match.source, {c.column_no for c in columns})
-    if lost:
+    if lost := lacking(match.source, {c.column_no for c in columns}):
         place = f"{table.file.name} {table.sheet}".rstrip()
         why = "；".join(f"“{d.header}”像“{d.label}”，但{d.why}" for d in doubts)
         command = f"clue-engine sources alias {table.file.name} 表里的写法={lost[0]}"

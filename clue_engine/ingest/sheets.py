@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clue_engine.errors import ClueError
-from clue_engine.ingest.header import candidates
+from clue_engine.ingest.header import candidates, heading_key
 from clue_engine.ingest.one_file import costs_its_file
 from clue_engine.ingest.packed import relation_test, unpacked
 from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise
 from clue_engine.ingest.report import FileReport, IngestReport
-from clue_engine.ingest.sheet_parts import are_parts
+from clue_engine.ingest.sheet_parts import Sheet, are_parts
 from clue_engine.ingest.snapshot import snapshot_date
 from clue_engine.ingest.table import Table
 from clue_engine.pack.model import Source
@@ -128,10 +128,8 @@ def _parts(ws: Workspace, kept: Sequence[_Found], *, joined: bool) -> dict[str, 
         if len(pairs) > 1 and not joined:
             names = [f"“{table.sheet}”" for table, _ in pairs]
             more = f"等 {len(names)} 张" if len(names) > _NAMED else f"这 {len(names)} 张"
-            if are_parts(ws, [table for table, _ in pairs]):
-                said[source_id] = (
-                    f"工作表{'、'.join(names[:_NAMED])}{more}没有相同的人和案号，按一份名单的几部分一并载入"
-                )
+            if are_parts(ws, [_sheet(table, match) for table, match in pairs]):
+                said[source_id] = f"工作表{'、'.join(names[:_NAMED])}{more}一并载入"
                 continue
             raise ClueError(
                 "CE-F07",
@@ -140,6 +138,11 @@ def _parts(ws: Workspace, kept: Sequence[_Found], *, joined: bool) -> dict[str, 
                 hint=f"用 --sheet 名称 指定（可写多次）；几张合起来才是完整的名单时用 --sheet {ALL}",
             )
     return said
+
+
+def _sheet(table: Table, match: Match) -> Sheet:
+    keys = frozenset(heading_key(column.header)[0] for column in match.columns if column.header)
+    return Sheet(table, keys, snapshot_date(table, match.header))
 
 
 def unknown(misses: Sequence[tuple[Table, Miss]]) -> ClueError:

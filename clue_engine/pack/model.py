@@ -319,6 +319,7 @@ class RecordField:
     codes: str | None = None
     negative: bool = False  # an amount that may be below zero: the income of a bad year, no loss and no payment
     months: bool = False  # a number of months that may be written as years and months: 三年六个月
+    said: CodeSet | None = None  # how 是 and 否 of a bool are said: 已消除, 未销号
 
 
 @dataclass(frozen=True)
