@@ -21,6 +21,7 @@ from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise
 from clue_engine.ingest.table import File, Table
 from clue_engine.ingest.workbook import read_workbooks
 from clue_engine.pack.model import Source
+from clue_engine.staging import staging
 from clue_engine.workspace import Workspace
 
 
@@ -64,11 +65,11 @@ def read_tables(path: Path, encoding: str | None = None) -> list[Table]:
     file = File(path, kind, digest, path.stat().st_size)
     if kind == "text":
         return [preview_text(file, encoding)]
-    with tempfile.TemporaryDirectory(prefix="clue-") as folder:
+    with staging(Path(tempfile.gettempdir())) as folder:
         if kind == "parquet":
-            with Workspace.open(Path(folder) / "w") as ws:
+            with Workspace.open(folder / "w") as ws:
                 return [preview_parquet(ws, file)]
-        (result,) = read_workbooks([file], Path(folder), children=1)
+        (result,) = read_workbooks([file], folder, children=1)
     if isinstance(result, ClueError):
         raise result
     return result
