@@ -332,6 +332,7 @@ class RecordKind:
     key: tuple[str, ...] = ()  # fields that name the thing across exports: alternatives, 'a+b' = both together
     gone: str = "kept"  # what a newer export no longer has: kept | struck (stays, as struck) | dropped
     needed: tuple[str, ...] = ()  # fields that many rules read: a column that may be one of them is asked about
+    must: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # 姓名 -> fields one of which a source must give
 
 
 @dataclass(frozen=True)
