@@ -17,7 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from clue_engine.clue import make_clues
 from clue_engine.errors import Mark
+from clue_engine.export import export_clues
 from clue_engine.pack.answers import Feedback, Result
 from clue_engine.pack.model import Band, Dimension, Direction, Field, Hold, Pack, Relation, Rule, Text
 from clue_engine.workspace import Workspace
@@ -155,7 +157,7 @@ create table fact_member (household_id bigint, row_id bigint, certain boolean, p
 create table fact_involvement (household_id bigint, row_id bigint, certain boolean, person_id bigint, event_id bigint,
     name varchar, roles varchar[], via varchar, "match" varchar, case_no varchar, cause varchar[], accepted_on_lo date,
     accepted_on_hi date, harm varchar, loss double, paid double, pay_state varchar, summary varchar, party_id bigint,
-    payer varchar, settled boolean, cause_kind varchar);
+    payer varchar, settled boolean, cause_kind varchar, due double);
 create table party (party_id bigint, event_id bigint, roles varchar[], name varchar, person_id bigint, id varchar,
     birth_id date, birth_lo_said date, birth_hi_said date);
 create table event_case (event_id bigint, case_no varchar, unified_no varchar);
@@ -189,6 +191,27 @@ def build(directory: Path, *, shuffled: bool = False) -> Workspace:
     """The world in a new workspace. ``shuffled``: the same world with other row numbers and another row order."""
     shutil.copytree(_template(shuffled), directory, dirs_exist_ok=True)
     return Workspace.open(directory)
+
+
+def scored(directory: Path) -> Workspace:
+    """The same after its clues were made."""
+    shutil.copytree(_scored() / "ws", directory, dirs_exist_ok=True)
+    return Workspace.open(directory)
+
+
+def exported(directory: Path) -> Path:
+    """A folder with the lists of that."""
+    return Path(shutil.copytree(_scored() / "out", directory))
+
+
+@cache
+def _scored() -> Path:
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with build(folder / "ws") as ws:
+        make_clues(ws, PACK, AS_OF, render=fill)
+        export_clues(ws, PACK, folder / "out", AS_OF)
+    return folder
 
 
 @cache
@@ -276,7 +299,7 @@ def add_involvement(
     add(ws, "fact_involvement",
         (h, row_id, certain, person_id or h, event or n, name, roles or ["被害人"], via, match, case_no,
          ["故意伤害罪"], day, day, harm, 80000.0, paid, None, f"{name}在荷塘村被伤害", h,
-         payer, settled, "人身"))  # fmt: skip
+         payer, settled, "人身", 80000.0))  # fmt: skip
 
 
 def add(ws: Workspace, table: str, *rows: tuple[Any, ...]) -> None:

@@ -1,15 +1,50 @@
-"""What holds for every test: no clock decides, and numbers of clues come from one secret.
+"""What holds for every test: no clock decides, numbers of clues come from one secret; the sample county, scanned once.
 
 A busy machine makes any example of hypothesis slow once; without the secret every new workspace would make its own.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
+import pytest
+from called import called
 from hypothesis import settings
+
+from clue_engine.pack import text
 
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
 os.environ["CLUE_SITE_KEY_FILE"] = str(Path(__file__).parent / "site.key")
+# A command parses the files of the pack once; here hundreds of commands do, one after another.
+text.parse_yaml = lru_cache(maxsize=1000)(text.parse_yaml)
+
+_SAMPLE = Path(__file__).parent.parent / "sample_data"
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of the sample county's run, with its workspace and the summary; one for all workers: not to
+    be written to, nor its workspace opened."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    out = base / "sample_county"
+    with (base / "sample_county.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (out / "summary.json").exists():
+            done = called("run", _SAMPLE / "input", "--parameters", _SAMPLE / "parameters.yaml",
+                          "--as-of", "2026-06-30", "--out", out, "--json")  # fmt: skip
+            assert done.returncode == 0, done.stderr.decode()
+            (out / "summary.json").write_bytes(done.stdout)
+    return out
+
+
+@pytest.fixture(scope="session")
+def sample_copy(sample: Path) -> Callable[[Path], Path]:
+    """Makes a copy of that folder of one's own."""
+    return lambda folder: Path(shutil.copytree(sample, folder))

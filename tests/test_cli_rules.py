@@ -12,6 +12,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from called import called
 
 import clue_engine
 
@@ -21,10 +22,10 @@ PROGRAM = Path(clue_engine.__file__).parent.parent  # the checkout, or where the
 
 
 def run(*args: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
-    """clue-engine in a process of its own, output as UTF-8 text."""
-    settings = {**os.environ, "PYTHONPATH": str(PROGRAM), "PYTHONIOENCODING": "utf-8", "COLUMNS": "80", **env}
-    command = [sys.executable, "-m", "clue_engine", *args]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=settings, cwd=cwd, check=False)
+    """clue-engine, output as text."""
+    done = called(*args, cwd=cwd, env={"COLUMNS": "80", **env})
+    out, err = done.stdout.decode(), done.stderr.decode()
+    return subprocess.CompletedProcess(done.args, done.returncode, out, err)
 
 
 def columns(line: str) -> int:

@@ -9,7 +9,6 @@ from pathlib import Path
 import clue_world as world
 import pytest
 
-from clue_engine.clue import make_clues
 from clue_engine.enquiry.compare import Comparison, compare, read_expected
 from clue_engine.errors import ClueError
 from clue_engine.export import export_clues
@@ -22,9 +21,7 @@ J, P = world.JUDICIAL, world.POVERTY
 
 @pytest.fixture
 def ws(tmp_path: Path) -> Workspace:
-    ws = world.build(tmp_path / "ws")
-    make_clues(ws, world.PACK, world.AS_OF, render=world.fill)
-    return ws
+    return world.scored(tmp_path / "ws")
 
 
 def compared(ws: Workspace, *lines: str, export: bool = True) -> Comparison:

@@ -162,12 +162,12 @@ def _aliases(head: list[str], source: Source) -> list[str]:
     return result
 
 
-# Every damage to the first table, every third to each of the others.
+# Every damage to the first table and to one of the others.
 CASES = [
     (name, number, damage)
     for nth, name in enumerate(BASES)
     for number, damage in enumerate(DAMAGES)
-    if (nth == 0 or number % 3 == nth % 3) and _applies(name, damage)
+    if (nth == 0 or number % (len(BASES) - 1) == nth - 1) and _applies(name, damage)
 ]
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import clue_world as world
 import pytest
 
-from clue_engine.clue import make_clues
 from clue_engine.enquiry.clues import Filter, as_json, list_clues
 from clue_engine.enquiry.review import decide, review_item, review_items
 from clue_engine.enquiry.show import show
@@ -22,9 +21,7 @@ from clue_engine.workspace import Workspace
 
 @pytest.fixture
 def ws(tmp_path: Path) -> Workspace:
-    ws = world.build(tmp_path / "ws")
-    make_clues(ws, world.PACK, world.AS_OF, render=world.fill)
-    return ws
+    return world.scored(tmp_path / "ws")
 
 
 def number(ws: Workspace, household_id: int) -> str:

@@ -12,14 +12,12 @@ import pytest
 from test_compare import HEAD, NO
 
 from clue_engine.cli.app import main
-from clue_engine.clue import make_clues
 from clue_engine.export.privacy import RESTRICTED
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> str:
-    with world.build(tmp_path / "ws") as ws:
-        make_clues(ws, world.PACK, world.AS_OF, render=world.fill)
+    with world.scored(tmp_path / "ws") as ws:
         ws.con.execute("alter table review_item add column review_key varchar")
         ws.con.execute("create table legal_event (event_id bigint, case_no varchar, causes varchar[])")
         candidates = json.dumps([{"ref": "aa", "person_id": 1, "household_id": 1}])

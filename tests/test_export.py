@@ -26,15 +26,12 @@ ID = re.compile(r"\d{17}[\dXx]")
 
 @pytest.fixture
 def ws(tmp_path: Path) -> Workspace:
-    ws = world.build(tmp_path / "ws")
-    make_clues(ws, world.PACK, world.AS_OF, render=world.fill)
-    return ws
+    return world.scored(tmp_path / "ws")
 
 
 @pytest.fixture
-def out(ws: Workspace, tmp_path: Path) -> Path:
-    export_clues(ws, world.PACK, tmp_path / "out", world.AS_OF)
-    return tmp_path / "out"
+def out(tmp_path: Path) -> Path:
+    return world.exported(tmp_path / "out")
 
 
 def rows(path: Path) -> list[dict[str, str]]:

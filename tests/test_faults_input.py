@@ -102,11 +102,8 @@ def test_parameter_missing_for_the_county(place: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "env",
     [
-        {"LC_ALL": "C", "LANG": "C", "PYTHONIOENCODING": "ascii"},
-        {"PYTHONIOENCODING": "gbk"},
-        {"TERM": "dumb", "NO_COLOR": "1", "FORCE_COLOR": "1"},
-        {"COLUMNS": "20"},
-        {"TZ": "Asia/Shanghai", "LC_ALL": "zh_CN.GBK"},
+        {"LC_ALL": "C", "LANG": "C", "PYTHONIOENCODING": "ascii", "TERM": "dumb", "NO_COLOR": "1", "FORCE_COLOR": "1"},
+        {"LC_ALL": "zh_CN.GBK", "PYTHONIOENCODING": "gbk", "TZ": "Asia/Shanghai", "COLUMNS": "20"},
         {"TZ": "America/Los_Angeles", "PYTHONHASHSEED": "7"},
     ],
 )

@@ -13,7 +13,6 @@ import clue_world as world
 import pytest
 
 from clue_engine.cli.app import main
-from clue_engine.clue import make_clues
 from clue_engine.export.xlsx_pages import masked
 from clue_engine.feedback.figures import UNKNOWN, Grid, funnel, open_numbers, overdue, ways
 from clue_engine.feedback.report import Report, grids, report_html
@@ -41,8 +40,7 @@ EVENTS = [
 
 @pytest.fixture
 def ws(tmp_path: Path) -> Iterator[Workspace]:
-    with world.build(tmp_path / "ws") as found:
-        make_clues(found, world.PACK, world.AS_OF, render=world.fill)
+    with world.scored(tmp_path / "ws") as found:
         yield found
 
 

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from called import called
+
 AS_OF = "2025-06-30"
 SECRET_VILLAGE = "荷塘村"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -79,6 +81,9 @@ def write_pack(folder: Path) -> Path:
     return folder
 
 
+_OF_A_START = {"PYTHONIOENCODING", "PYTHONHASHSEED", "TZ", "LC_ALL"}
+
+
 def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "clue_engine", *map(str, arguments)]
 
@@ -86,7 +91,10 @@ def command(*arguments: object) -> list[str]:
 def clue_engine(
     *arguments: object, env: Mapping[str, str] | None = None, **more: Any
 ) -> subprocess.CompletedProcess[bytes]:
-    """The program in a process of its own, as a user calls it; output as bytes."""
+    """The program, as a user calls it; output as bytes. In a process of its own under limits (``more``) or in
+    surroundings that are read as Python starts."""
+    if not more and not _OF_A_START & set(env or ()):
+        return called(*arguments, env=env)
     settings = {**os.environ, "PYTHONIOENCODING": "utf-8", **(env or {})}
     if "preexec_fn" in more:  # under a limit the measuring of coverage would itself fail, on the program's stderr
         settings = {name: value for name, value in settings.items() if not name.startswith("COVERAGE_")}

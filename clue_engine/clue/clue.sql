@@ -91,7 +91,7 @@ select
     row_number() over (
         partition by n.direction
         order by
-            n.status_order,
+            -- within a status: which of them comes first, shortlist.sql says
             n.status_order = 2 and not n.has_pending,
             n.band_seq,
             coalesce(s.strength, '确认') = '疑似',

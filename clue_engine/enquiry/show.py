@@ -55,13 +55,18 @@ def show(
     ``reason``: why a restricted clue is looked at; it is shown in full after its line in the audit trail is written.
     """
     number = number_now(ws, clue_id)
-    row = next((r for r in list_rows(ws, pack, restricted=reason is not None) if r.clue_id == number), None)
+    row = next(iter(list_rows(ws, pack, restricted=reason is not None, only=number)), None)
     if row is None:
         raise ClueError("CE-U30", "没有这个线索编号", place=clue_id[:40], hint="clue-engine clues 看全部编号")
     if row.restricted and reason is None:
         return ClueView(row)
     if row.restricted:
         write_audit(ws.directory, "show restricted", reason=redact(reason), clues=[row.clue_id])
+    return view_of(ws, pack, row, explain)
+
+
+def view_of(ws: Workspace, pack: Pack, row: Row, explain: Explain | None = None) -> ClueView:
+    """Everything behind a row of the lists that may be seen in full."""
     clue = ws.dicts("select * from clue where clue_id = ?", [row.clue_id])[0]
     return ClueView(
         row=row,

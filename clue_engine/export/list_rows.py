@@ -40,8 +40,10 @@ class Row:
     measures: Sequence[Suggestion] = ()
 
 
-def list_rows(ws: Workspace, pack: Pack, *, unmasked: bool = False, restricted: bool = False) -> list[Row]:
-    """All clues in list order (direction, rank). ``unmasked`` shows numbers of persons.
+def list_rows(
+    ws: Workspace, pack: Pack, *, unmasked: bool = False, restricted: bool = False, only: str | None = None
+) -> list[Row]:
+    """All clues, or ``only`` one, in list order (direction, rank). ``unmasked`` shows numbers of persons.
 
     ``restricted`` shows restricted clues in full: only for whoever is named in the audit trail.
     """
@@ -53,7 +55,11 @@ def list_rows(ws: Workspace, pack: Pack, *, unmasked: bool = False, restricted: 
     directions = {d.name: d for d in pack.directions}
     clues = ws.dicts("select * from clue order by direction_seq, rank")
     parts.beside = _beside(clues)
-    return [_row(clue, parts, rules, holds, directions[clue["direction"]], unmasked, restricted) for clue in clues]
+    return [
+        _row(clue, parts, rules, holds, directions[clue["direction"]], unmasked, restricted)
+        for clue in clues
+        if only in (None, clue["clue_id"])
+    ]
 
 
 def _beside(clues: Sequence[Mapping[str, Any]]) -> Mapping[int, list[Mapping[str, Any]]]:

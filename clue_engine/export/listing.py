@@ -17,9 +17,9 @@ from clue_engine.language.check_pack import check_pack
 from clue_engine.language.reads import used_definitions, used_fields
 from clue_engine.pack.fingerprint import parts
 from clue_engine.pack.model import Field, Pack, Relation
-from clue_engine.workspace import Workspace, ident, literal
+from clue_engine.workspace import LISTING, Workspace, ident, literal
 
-FILE = "listing.json"
+FILE = LISTING
 FORMAT = 1
 MOST_HOMES = 5000  # with more that are in a case, facts are kept of those on a list alone
 Facts = dict[str, str]  # 涉案.已赔金额 -> 0、30000
@@ -162,4 +162,5 @@ def _values(one: Field) -> str:
         column = f"case when {column} then '是' when not {column} then '否' end"
     elif one.type in ("money", "number", "share"):
         column = f"regexp_replace(round({column}, 2)::varchar, '\\.0+$', '')"
-    return f"string_agg(distinct {column}::varchar, '、' order by {column}::varchar)"
+    # a hundred of these stand in one statement, and a `distinct` aggregate costs four times as much
+    return f"array_to_string(list_sort(list_distinct(list({column}::varchar))), '、')"

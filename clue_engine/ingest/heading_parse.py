@@ -28,6 +28,7 @@ class HeadingParser:
     """Taking headings apart with the words of one pack."""
 
     def __init__(self, words: FieldWords) -> None:
+        self.words = words
         spellings = {**dict.fromkeys(words.noise, ()), **words.words}
         self._meant = {heading_key(word)[0] or word: concepts for word, concepts in spellings.items()}
         ordered = sorted(self._meant, key=len, reverse=True)

@@ -156,17 +156,14 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
     columns = by_cells(match.source, columns, cells)
     used = {c.header for c in columns if c.column_no is not None}
     doubts = tuple(doubt for doubt in doubts if doubt.header not in used)
-    lost: Sequence[str]
     if match.plain is not None:
         columns, unowned = match.plain.held(match.source, match.choice, match.header, columns, match.title)
         doubts += unowned
-        lost = match.plain.missing(match.source, columns)
-    else:
-        lost = lacking(match.source, {c.column_no for c in columns})
-    if lost:
+    if lost := lacking(match.source, {c.column_no for c in columns}):
         place = f"{table.file.name} {table.sheet}".rstrip()
         why = "；".join(f"“{d.header}”像“{d.label}”，但{d.why}" for d in doubts)
-        hint = f"补上缺的列，或在 rules/sources/{match.source.id}.yaml 里给该列增加一种表头写法"
+        command = f"clue-engine sources alias {table.file.name} 表里的写法={lost[0]}"
+        hint = f"补上缺的列；只是表头写法不同的，用 {command}"
         message = f"像“{match.source.label}”，但缺少：{'、'.join(lost)}{f'（{why}）' if why else ''}"
         raise ClueError("CE-F05", message, place=place, hint=hint)
     return replace(match, columns=columns, doubts=doubts)

@@ -128,7 +128,8 @@ select
     l.row_no
 from listed_person as l
 inner join member as m using (person_id)
-where l.list is not null
+-- whose benefit has ended on a day that nobody wrote down is on no list
+where l.list is not null and (l.upto_lo is not null or not coalesce(l.ended, false))
 order by row_id;
 
 create or replace table fact_aid as

@@ -154,10 +154,13 @@ def _in_relation(checker: Words, relation: Relation, word: str, scope: str) -> F
         checker.problems.append(diagnose(checker.text, start, start + len(word), "CE106", message, hint))
         raise Abort
     checker.used.append(checked)
-    return place(checked, scope)
+    key = (relation.name, word, scope)
+    if key not in checker.vocabulary.placed:  # a pack of hundred rules names a definition some fifteen times
+        checker.vocabulary.placed[key] = place(checked, scope)
+    return checker.vocabulary.placed[key]
 
 
-def place(checked: t.CheckedDefinition, scope: str) -> Found:
+def place(checked: t.CheckedDefinition, scope: str) -> t.NamedValue | t.DefValue | t.Named | t.DefBool:
     """A definition seen from another row: in place where that is possible, else as its column."""
     relation, definition = checked.relation, checked.definition
     if checked.level > 0:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from clue_engine.language.lexer import tokenize
-from clue_engine.language.types import Bool, CheckedDefinition, Type
+from clue_engine.language.types import Bool, CheckedDefinition, DefBool, DefValue, Named, NamedValue, Type
 from clue_engine.pack.model import CodeSet, Definition, Field, Link, Pack, Parameter, ParameterValue, Relation
 from clue_engine.pack.parameters import value_on
 from clue_engine.pack.suggest import nearest
@@ -29,6 +29,7 @@ class Vocabulary:
     not_applicable: dict[tuple[str, str], Bool] = field(default_factory=dict)
     sizes: dict[tuple[str, str], int] = field(default_factory=dict)  # of definitions, with all that they use opened
     depths: dict[tuple[str, str], int] = field(default_factory=dict)  # likewise
+    placed: dict[tuple[str, str, str], NamedValue | DefValue | Named | DefBool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for relation in self.pack.relations:

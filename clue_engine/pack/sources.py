@@ -17,6 +17,7 @@ from clue_engine.pack.accepted import FILE, Accepted, accepted, others
 from clue_engine.pack.expect import expectation_faults
 from clue_engine.pack.field_words import FieldWords, field_words
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source, SourceColumn, Text
+from clue_engine.pack.source_needs import unreachable
 from clue_engine.pack.suggest import nearest
 from clue_engine.pack.text import read_yaml
 from clue_engine.pack.typed import Findings, as_mapping, as_number, as_text, bare, place, read_date, shown
@@ -82,11 +83,13 @@ def with_sources(layouts: Layouts, root: Path) -> Layouts:
         if parent is not None:
             if parent in by_id:
                 columns = _with_parent(source.columns, by_id[parent].columns)
-                options = {**by_id[parent].options, **source.options}
+                options = {**_shared(by_id[parent].options, source.options), **source.options}
                 source = replace(source, columns=columns, options=options, footer=source.footer or by_id[parent].footer)
             else:
                 layouts.say("CE032", f"没有来源“{parent}”", parent, name, _near(parent, by_id))
         layouts.sources.append(source)
+        for message, hint in unreachable(source, layouts.records):
+            layouts.say("CE035", message, source.mark, name, hint)
     _check_accepted(layouts, {source.id: source for source in layouts.sources}, root)
     seen: dict[str, str] = {}
     for source, _, name in drafts:
@@ -100,6 +103,14 @@ def with_sources(layouts: Layouts, root: Path) -> Layouts:
             )
         seen[source.id] = name
     return layouts
+
+
+def _shared(parent: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """What a source has of another one: of a table that fits no known layout no shares of read fields are expected."""
+    shared = dict(parent)
+    if "plain" in own.get("recognise", {}) and isinstance(shared.get("expect"), Mapping):
+        shared["expect"] = {key: value for key, value in shared["expect"].items() if key != "read"}
+    return shared
 
 
 def _heading_words(path: Path, layouts: Layouts, root: Path) -> dict[str, str]:
