@@ -19,7 +19,7 @@ def unreachable(source: Source, records: Mapping[str, RecordKind]) -> Iterator[t
     for name in source.records:
         kind = records.get(name)
         for what, fields in kind.must.items() if kind else ():
-            wanted = [f"{name}.{field}" for field in fields]
+            wanted = [field if "." in field else f"{name}.{field}" for field in fields]
             if not given.intersection(wanted):
                 lacks = f"却没有{what}（{'、'.join(wanted)} 一项也没有），这些行谁也对不上"
                 yield (
