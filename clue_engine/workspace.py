@@ -113,7 +113,7 @@ class Workspace:
         with suppress(OSError):  # what cannot be taken away now is tried again by the next command
             for leftover in spill.iterdir():  # spill files of a killed run hold plain text
                 shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-            for leftover in directory.glob("*.new"):
+            for leftover in (*directory.glob("*.new"), *directory.glob(f"*{BEFORE}")):  # not begun, or put back
                 leftover.unlink()
             settle_noted(directory)
         workspace = cls(directory, con, threads)
