@@ -98,9 +98,14 @@ class FieldChoice:
         asked, never = {}, {}
         for target in self._targets():
             rule = self.words.rules.get(target, NONE)
-            asked.update({(target, self._of(heading)): proof for heading, proof in rule.asked.items()})
+            wanted = {heading: proof for heading, proof in rule.asked.items() if not self._told_by_rows(target, proof)}
+            asked.update({(target, self._of(heading)): proof for heading, proof in wanted.items()})
             never[target] = {self._of(heading) for heading in rule.never}
         return asked, never
+
+    def _told_by_rows(self, target: str, proof: str) -> bool:
+        """Whether a role beside a name is not needed: ``rows`` of the source takes only those whom the row shows."""
+        return proof.startswith("有 ") and target.partition(".")[0] in self._source.options.get("rows", {})
 
     def _targets(self) -> Iterable[str]:
         return dict.fromkeys(field for column in self._source.columns for field in column.fields)
@@ -152,10 +157,16 @@ def field_choices(sources: Sequence[Source]) -> dict[str, FieldChoice]:
         return {}
     parser = _parser(words)
     elsewhere: dict[Bag, set[str]] = {}
-    for source in sources:
+    together = [source for source in sources if not _apart(source)]
+    for source in together:
         for column in source.columns:
             for heading in column.headers:
                 bag = parser.bag(heading_key(heading)[0])
                 elsewhere.setdefault(bag - WEAK or bag, set()).update(column.fields[:1])
     shared = {bag: frozenset(fields) for bag, fields in elsewhere.items()}
-    return {source.id: FieldChoice(source, parser, shared) for source in sources}
+    return {source.id: FieldChoice(source, parser, {} if _apart(source) else shared) for source in sources}
+
+
+def _apart(source: Source) -> bool:
+    """Whether names of this source are those of other people: its 申请人 is nobody's victim, its 监护人 no head."""
+    return str(source.options.get("apart")) in ("是", "true")
