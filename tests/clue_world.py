@@ -157,7 +157,7 @@ create table fact_member (household_id bigint, row_id bigint, certain boolean, p
 create table fact_involvement (household_id bigint, row_id bigint, certain boolean, person_id bigint, event_id bigint,
     name varchar, roles varchar[], via varchar, "match" varchar, case_no varchar, cause varchar[], accepted_on_lo date,
     accepted_on_hi date, harm varchar, loss double, paid double, pay_state varchar, summary varchar, party_id bigint,
-    payer varchar, settled boolean, cause_kind varchar);
+    payer varchar, settled boolean, cause_kind varchar, due double);
 create table party (party_id bigint, event_id bigint, roles varchar[], name varchar, person_id bigint, id varchar,
     birth_id date, birth_lo_said date, birth_hi_said date);
 create table event_case (event_id bigint, case_no varchar, unified_no varchar);
@@ -299,7 +299,7 @@ def add_involvement(
     add(ws, "fact_involvement",
         (h, row_id, certain, person_id or h, event or n, name, roles or ["被害人"], via, match, case_no,
          ["故意伤害罪"], day, day, harm, 80000.0, paid, None, f"{name}在荷塘村被伤害", h,
-         payer, settled, "人身"))  # fmt: skip
+         payer, settled, "人身", 80000.0))  # fmt: skip
 
 
 def add(ws: Workspace, table: str, *rows: tuple[Any, ...]) -> None:

@@ -216,7 +216,9 @@ def test_so_grave_a_harm_with_nothing_paid_is_never_folded(facts: str, status: s
 ORDINARY: list[tuple[str, str, str]] = [
     ("名册上有收入，只有财产损失", "harm = '无人身伤害'", "折叠"),
     ("已投保", "payer = '保险'", "折叠"),
-    ("已和解", "settled = true", "折叠"),
+    ("已和解", "harm = '轻伤二级', settled = true, paid = 40000", "折叠"),
+    ("已和解而不知道赔了多少", "settled = true, paid = null", "折叠"),
+    ("已和解而只赔了一小部分", "harm = '轻伤二级', settled = true, paid = 39999", "待核"),
     ("受伤而没有保险、没有和解", "harm = '轻伤二级', payer = '无', settled = false", "待核"),
 ]
 
@@ -225,7 +227,13 @@ ORDINARY: list[tuple[str, str, str]] = [
 def test_ordinary_victims_have_a_share_of_their_own(facts: str, status: str, tmp_path: Path) -> None:
     ws = world.build(tmp_path / "ws")
     ws.con.execute(f"update fact_involvement set {facts} where household_id = 6")
-    options = {"pending_share": "100%", "pending_ordinary_share": "0%", "pending_least": 0, "no_injury": "无人身伤害"}
+    options = {
+        "pending_share": "100%",
+        "pending_ordinary_share": "0%",
+        "pending_settled_least": "50%",
+        "pending_least": 0,
+        "no_injury": "无人身伤害",
+    }
     make_clues(ws, replace(world.PACK, options=options), world.AS_OF, render=world.fill)
     assert ws.rows("select status from clue where household_id = 6 and direction = ?", [J]) == [(status,)]
 

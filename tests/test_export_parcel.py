@@ -20,10 +20,11 @@ from office import convert, needs_office
 
 from clue_engine.cli.app import main
 from clue_engine.errors import ClueError
+from clue_engine.export import columns as c
 from clue_engine.export import parcel
 from clue_engine.export.home import NOBODY, NOBODY_SAFE, SHARED, UNSAID, _home
 from clue_engine.export.list_rows import Row
-from clue_engine.export.parcel import Unmask, folder_names, write_parcels
+from clue_engine.export.parcel import Unmask, choose, folder_names, write_parcels
 from clue_engine.export.visit import visits, without_charges
 from clue_engine.pack.load import default_root, load_pack
 from clue_engine.workspace import Workspace
@@ -347,6 +348,24 @@ def test_receivers_that_are_refused(ws: Workspace, tmp_path: Path) -> None:
             write_parcels(ws, pack(), word, tmp_path, DAY, by_town=True)
         assert TO in caught.value.hint
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plain_word_means_whom_the_direction_names_and_the_other_is_told() -> None:
+    """Civil lines stand among those of the procuratorate: --for 检察 is the usual office; two usual ones are asked."""
+    usual, civil = "人民检察院控告申诉检察部门", "民事检察部门"
+    rows = [
+        Row(f"JU-{n}", "司法救助线索", "judicial", "线索", False, {c.RECEIVER: to, c.TOWN: "甲镇"})
+        for n, to in enumerate((usual, usual, civil))
+    ]
+    (sent,), left = choose(rows, "检察", [usual], by_town=False)
+    assert (sent.receiver, len(sent.rows)) == (usual, 2) and left == {
+        f"送{civil}的（另用 --for {civil}）": 1,
+        "受限": 0,
+    }
+    assert choose(rows, "民事", [usual], by_town=False)[0][0].receiver == civil
+    for known in ([], [usual, civil]):
+        with pytest.raises(ClueError, match="CE-X10"):
+            choose(rows, "检察", known, by_town=False)
 
 
 def test_folder_names() -> None:

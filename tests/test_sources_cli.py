@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import unicodedata
 from pathlib import Path
@@ -63,7 +64,7 @@ def test_detect_says_which_and_why(capsys: pytest.CaptureFixture[str], tmp_path:
     out = unicodedata.normalize("NFKC", shown)  # whatever the width of brackets and commas
     assert "认作        刑事案件被害人信息(victim_list)" in out
     assert "表头在第 1 行,5 列里认出 4 列" in out and "gb18030" in out
-    assert "手工台账·涉案人员(ledger_person):认出 4 列,缺少 人员性质" in out  # the nearest other, and why not
+    assert "手工台账·涉案人员(ledger_person):认出 4 列,缺少 身份" in out  # the nearest other, and why not
     assert "4   损失数额(万元)  万元  损失数额" in out and "5   去向                    未用(不认识)" in out
     assert "张甲" not in out
     assert max(width(line) for line in shown.splitlines()) <= 80
@@ -100,6 +101,12 @@ def test_draft_loads_and_then_the_file_is_known(
     pack = tmp_path / "rules"
     shutil.copytree(RULES, pack)
     shutil.copy(out, pack / "sources" / "draft.yaml")
+    # who they are and of which case is for a person to say: nobody is a victim by default
+    lacks = [(d.code, d.message.partition("（")[2][:14]) for d in load_layouts(pack).diagnostics]
+    assert lacks == [("CE035", "victim.role 一项"), ("CE035", "victim.case_no")]
+    named = re.sub("^# .*(constants: {victim.role: 被害人})", r"\1", text, flags=re.M)
+    named = re.sub("^  # (- .*victim.case_no)", r"  \1", named, flags=re.M)
+    (pack / "sources" / "draft.yaml").write_text(named, encoding="utf-8")
     assert load_layouts(pack).diagnostics == []
     with pytest.raises(SystemExit) as left:
         main(["sources", "detect", str(unknown), "--rules", str(pack), "--json"])

@@ -94,9 +94,13 @@ def test_tables_keep_the_sentence_and_its_row(tmp_path: Path) -> None:
         ws.con.execute("insert into case_row values (1, '某乙将被害人某甲打成重伤Ⅱ级。已赔偿某丙。', null, 3, 7)")
         ws.con.execute("insert into case_row values (2, '致其死亡。至今未获赔偿。', null, 3, 8)")
         ws.con.execute(
-            "create table victim_row (event_id bigint, party_id bigint, note varchar, file_id integer, row_no bigint)"
+            "create table victim_row (event_id bigint, party_id bigint, note varchar, file_id integer, row_no bigint, "
+            "role varchar); create table kin_of (party_id bigint, kin_party_id bigint)"
         )
-        ws.con.execute("insert into victim_row values (1, 12, '伤残等级为九级', 4, 2), (2, 21, '部分赔偿', 4, 3)")
+        ws.con.execute(
+            "insert into victim_row values (1, 12, '伤残等级为九级', 4, 2, '被害人'),"
+            " (2, 21, '部分赔偿', 4, 3, '被害人')"
+        )
         ws.con.execute("create table issue (code varchar, file_id integer, row_no bigint, column_name varchar)")
         ws.con.execute("insert into issue values ('CODE_UNKNOWN', 4, 3, '赔偿情况'), ('CODE_UNKNOWN', 4, 2, '性别')")
         ws.con.execute("create table raw_column (file_id integer, position integer, header varchar, field varchar)")

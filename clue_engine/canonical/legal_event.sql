@@ -52,7 +52,7 @@ said as (
         event_id,
         list_transform(
             flatten(list(charge_list order by file_id, row_no)),
-            lambda x: regexp_replace(trim(x), '[((][^()()]*[))]|罪$', '', 'g') || '罪'
+            lambda x: regexp_replace(trim(x), '[(（][^()（）]*[)）]|罪$', '', 'g') || '罪'
         ) as causes
     from settled
     group by event_id

@@ -102,7 +102,16 @@ inner join party_mention as p
     on v.file_id = p.file_id and v.row_no = p.row_no and v.part_no = p.part_no and p.nth = 0
 order by p.party_id, v.file_id, v.row_no, v.part_no;
 
--- kin_of: who is named as a relative of which victim
+-- kin_of: who is named as a relative of which victim: beside him in his row, or in a row of his own whose note names the
+-- victim (系某甲之父), or whose case has one victim only; who sues for a dead victim (附带民事诉讼原告人) is a relative too
+create or replace temp table only_victim as
+select p.event_id, any_value(p.party_id) as party_id, bool_or(coalesce(v.dead, v.injury = '死亡', false)) as is_dead
+from party as p
+inner join victim_row as v using (party_id)
+where list_contains(p.roles, '被害人')
+group by p.event_id
+having count(distinct p.party_id) = 1;
+
 create or replace table kin_of as
 select distinct v.party_id, k.party_id as kin_party_id, r.kin_relation as relation
 from party_mention as v
@@ -110,7 +119,20 @@ inner join party_mention as k
     on v.file_id = k.file_id and v.row_no = k.row_no and v.part_no = k.part_no and v.nth = 0 and k.nth = 1
 inner join rec_victim as r on v.file_id = r.file_id and v.row_no = r.row_no and v.part_no = r.part_no
 where v.party_id <> k.party_id
+union
+select distinct v.party_id, k.party_id, null
+from party_mention as k
+inner join rec_victim as r on k.file_id = r.file_id and k.row_no = r.row_no and k.part_no = r.part_no
+inner join party as p on k.party_id = p.party_id
+inner join party as v on k.event_id = v.event_id and list_contains(v.roles, '被害人') and v.party_id <> k.party_id
+left join only_victim as o on k.event_id = o.event_id
+where k.nth = 0 and not list_contains(p.roles, '被害人') and coalesce(p.party_kind, '自然人') = '自然人'
+    and (
+        (k.role = '近亲属' and (o.party_id = v.party_id or contains(replace(r.note, '·', ''), v.name_key)))
+        or (k.role = '原告' and o.party_id = v.party_id and o.is_dead)
+    )
 order by all;
+drop table only_victim;
 -- a company is no household: its rows stay in party, and the list of doubtful rows says so
 delete from issue where code = 'PARTY_ORGANIZATION';
 insert into issue

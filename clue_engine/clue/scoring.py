@@ -69,6 +69,7 @@ def _pending(pack: Pack) -> dict[str, object]:
     return {
         "pending_share": _share(options.get("pending_share", "0")),
         "pending_ordinary_share": _share(options.get("pending_ordinary_share", options.get("pending_share", "0"))),
+        "pending_settled_least": _share(options.get("pending_settled_least", "0")),
         "pending_least": 10**9 if listed else int(str(options.get("pending_least", 0))),
         "pending_keep": [str(harm) for harm in keep] if isinstance(keep, list | tuple) else [str(keep)],
         "no_injury": str(options.get("no_injury", "")),

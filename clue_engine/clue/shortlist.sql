@@ -1,9 +1,9 @@
 -- Every clue, and which open ones are folded (status 折叠): counted, written to a list of their own, never lost.
 -- Reads clue_all, clue_candidate, fact_involvement, fact_household, variables pending_share and pending_ordinary_share (of
--- the certain clues), pending_least, pending_keep (grades of injury). Writes clue_shortlist, clue_count.
+-- the certain clues), pending_settled_least, pending_least, pending_keep (grades of injury). Writes clue_shortlist, clue_count.
 -- Never folded: all rules hit and only a hold is open; so grave a harm with nothing paid. The others stand in the order of
 -- the list up to the limit, those last whose register tells of no hardship and whose loss is property, who are insured
--- or have settled.
+-- or have settled for more than pending_settled_least of what is due.
 create or replace temp table clue_open as
 with harmed as (
     select
@@ -12,7 +12,10 @@ with harmed as (
             list_contains(getvariable('pending_keep'), harm)
             and (paid = 0 or (paid is null and pay_state = '未赔偿'))
         ) as grave_unpaid,
-        bool_or(coalesce(payer in ('保险', '单位'), false) or coalesce(settled, false)) as covered,
+        bool_or(
+            coalesce(payer in ('保险', '单位'), false)
+            or (coalesce(settled, false) and coalesce(paid >= due * getvariable('pending_settled_least'), true))
+        ) as covered,
         bool_or(harm is not null and harm <> getvariable('no_injury')) as bodily
     from fact_involvement
     where list_contains(roles, '被害人')

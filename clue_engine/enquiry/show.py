@@ -62,6 +62,11 @@ def show(
         return ClueView(row)
     if row.restricted:
         write_audit(ws.directory, "show restricted", reason=redact(reason), clues=[row.clue_id])
+    return view_of(ws, pack, row, explain)
+
+
+def view_of(ws: Workspace, pack: Pack, row: Row, explain: Explain | None = None) -> ClueView:
+    """Everything behind a row of the lists that may be seen in full."""
     clue = ws.dicts("select * from clue where clue_id = ?", [row.clue_id])[0]
     return ClueView(
         row=row,

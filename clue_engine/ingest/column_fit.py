@@ -91,7 +91,7 @@ def _tests(one: RecordField, values: Mapping[str, str], words: FieldWords) -> Ca
         return lambda text: _name(text, words.code_words)
     if one.type == "bool":
         meant = {code_key(word): value for word, value in values.items()}
-        return lambda text: is_yes_no(yes_no_of(meant, text)) and not compact(text).isdigit()
+        return lambda text: is_yes_no(yes_no_of(one, meant, text)) and not compact(text).isdigit()
     plain: dict[str, Callable[[str], Fit]] = {
         "id": _id,
         "date": _date,
@@ -112,7 +112,9 @@ def _whole(one: RecordField, texts: Sequence[str], good: Sequence[str], words: F
         if steps == {1} or all(1949 <= value <= 2100 for value in whole):
             return False
     if one.type in ("code", "codes"):
-        return sum(compact(text).isdigit() for text in texts) * 2 <= len(texts)
+        digits = [text for text in map(compact, texts) if text.isdigit()]
+        # codes of a standard (12 for 妻) have two digits; 1, 2 and 3 are anybody's
+        return len(digits) * 2 <= len(texts) or all(len(text) == 2 for text in digits)
     if one.type == "name":
         named = [text for text in good if NAME.fullmatch(compact(text))]
         begun = sum("·" in text or "•" in text or compact(text)[0] in words.surnames for text in named)

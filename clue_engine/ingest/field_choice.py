@@ -16,7 +16,7 @@ from clue_engine.pack.model import Source
 
 NONE = FieldRule()
 _CODED, _NUMBER = ("code", "codes", "bool"), frozenset({"编号"})  # 监测对象类别代码 holds codes of that kind
-_SAME, _OWNED, _ELSEWHERE, _INNER = 1.0, 0.95, 0.9, 0.2
+_SAME, _OWNED, _ELSEWHERE, _INNER, _STRANGE = 1.0, 0.95, 0.9, 0.2, 0.3
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,21 @@ class FieldChoice:
         """The columns that a heading may be, the likeliest first; none when it has a word that is not known."""
         found: dict[tuple[int, str], Choice] = {}
         for n, bag in enumerate(self._ways(heading)):
-            if unknown(bag) or bag in self._ignored:
+            if bag in self._ignored:
                 continue
-            for choice in self._of_bag(bag):
+            for choice in self._of_bag(bag) if not unknown(bag) else self._coded(bag):
                 strength = choice.strength - (_INNER if n else 0.0)
                 place = choice.column_no, choice.target
                 if place not in found or found[place].strength < strength:
                     found[place] = Choice(choice.column_no, choice.target, strength, choice.proof, choice.asked)
         return sorted(found.values(), key=lambda c: (-c.strength, c.column_no))
+
+    def _coded(self, bag: Bag) -> Iterator[Choice]:
+        """Of a heading with a word that nobody knows (伤害程度/诊断): a field whose codes can be nothing else."""
+        known = frozenset(word for word in bag if not word.startswith("?"))
+        for choice in self._of_bag(known) if known else ():
+            if self.words.record_field(choice.target).type == "code" and choice.target in self.words.outcome:
+                yield Choice(choice.column_no, choice.target, choice.strength - _STRANGE, choice.proof)
 
     def proof_asked(self, heading: Heading, column_no: int) -> Choice | None:
         """What a heading that the source itself has must prove; None for most."""
@@ -91,9 +98,14 @@ class FieldChoice:
         asked, never = {}, {}
         for target in self._targets():
             rule = self.words.rules.get(target, NONE)
-            asked.update({(target, self._of(heading)): proof for heading, proof in rule.asked.items()})
+            wanted = {heading: proof for heading, proof in rule.asked.items() if not self._told_by_rows(target, proof)}
+            asked.update({(target, self._of(heading)): proof for heading, proof in wanted.items()})
             never[target] = {self._of(heading) for heading in rule.never}
         return asked, never
+
+    def _told_by_rows(self, target: str, proof: str) -> bool:
+        """Whether a role beside a name is not needed: ``rows`` of the source takes only those whom the row shows."""
+        return proof.startswith("有 ") and target.partition(".")[0] in self._source.options.get("rows", {})
 
     def _targets(self) -> Iterable[str]:
         return dict.fromkeys(field for column in self._source.columns for field in column.fields)
@@ -113,6 +125,9 @@ class FieldChoice:
 
     def _strength(self, bag: Bag, number: int, target: str, rule: FieldRule) -> float:
         owners = self.words.owners.get(target.partition(".")[0], frozenset())
+        # a column that feeds several fields is meant where a heading says the first one: 家庭情况 is a note, no injury
+        if target != self._source.columns[number].fields[0] and number not in self._own.get(bag, ()):
+            return 0.0
         if number in self._own.get(bag, ()):
             return _SAME
         if number in self._own.get(bag - owners, ()):
@@ -142,10 +157,16 @@ def field_choices(sources: Sequence[Source]) -> dict[str, FieldChoice]:
         return {}
     parser = _parser(words)
     elsewhere: dict[Bag, set[str]] = {}
-    for source in sources:
+    together = [source for source in sources if not _apart(source)]
+    for source in together:
         for column in source.columns:
             for heading in column.headers:
                 bag = parser.bag(heading_key(heading)[0])
-                elsewhere.setdefault(bag - WEAK or bag, set()).update(column.fields)
+                elsewhere.setdefault(bag - WEAK or bag, set()).update(column.fields[:1])
     shared = {bag: frozenset(fields) for bag, fields in elsewhere.items()}
-    return {source.id: FieldChoice(source, parser, shared) for source in sources}
+    return {source.id: FieldChoice(source, parser, {} if _apart(source) else shared) for source in sources}
+
+
+def _apart(source: Source) -> bool:
+    """Whether names of this source are those of other people: its 申请人 is nobody's victim, its 监护人 no head."""
+    return str(source.options.get("apart")) in ("是", "true")

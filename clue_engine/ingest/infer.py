@@ -187,8 +187,9 @@ def _likely(source: Source, ranked: Sequence[_Bid], by_place: Mapping[int, Colum
 
 
 def _feeding(source: Source, columns: Sequence[Column], number: int) -> Column | None:
-    """The column that feeds one of the fields of this number already."""
+    """The column that feeds one of the fields of this number already; notes stand side by side."""
     fields = set(source.columns[number].fields)
+    fields = fields - set(source.options.get("join", ())) or fields
     fed = (c for c in columns if c.column_no is not None and fields & set(source.columns[c.column_no].fields))
     return next(fed, None)
 

@@ -22,10 +22,9 @@ _RELATION = "关系"  # 与嫌疑人关系 says that somebody else is meant
 
 @dataclass(frozen=True)
 class Plain:
-    """``needs``: of each group one field must be fed. ``person``: fields of the person whom ``said`` (words of
-    headings) or ``titles`` (words of the title) name, the name first. ``others``: words of headings against it."""
+    """``person``: fields of the person whom ``said`` (words of headings) or ``titles`` (words of the title) name, the
+    name first. ``others``: words of headings against it."""
 
-    needs: tuple[tuple[str, ...], ...]
     person: tuple[str, ...]
     said: frozenset[str]
     titles: tuple[str, ...]
@@ -61,11 +60,6 @@ class Plain:
             kept.append(column)
         return tuple(kept), tuple(doubts)
 
-    def missing(self, source: Source, columns: Sequence[Column]) -> tuple[str, ...]:
-        """The first headings of what must be there and is not."""
-        fed = {f for c in columns if c.column_no is not None for f in source.columns[c.column_no].fields}
-        return tuple(_heading(source, group) for group in self.needs if not fed.intersection(group))
-
     def understood(self, columns: Sequence[Column]) -> bool:
         """Whether enough of the table is understood: two columns of seventeen are no recognition."""
         headed = [c for c in columns if c.header]
@@ -92,14 +86,9 @@ def plain(source: Source, choice: FieldChoice | None) -> Plain | None:
         return None
     person: Mapping[str, Any] = said.get("person", {})
     return Plain(
-        tuple(tuple(str(group).split()) for group in said.get("needs", ())),
         tuple(map(str, person.get("fields", ()))),
         frozenset(map(str, person.get("said", ()))),
         tuple(map(str, person.get("title", ()))),
         frozenset(str(w)[1:] for w in said.get("none", ()) if str(w).startswith("@")),
         choice.words.bar("plain"),
     )
-
-
-def _heading(source: Source, group: Sequence[str]) -> str:
-    return next((c.headers[0] for field in group for c in source.columns if field in c.fields), group[0])

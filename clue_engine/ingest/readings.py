@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from clue_engine.ingest.layout import Feed
-from clue_engine.pack.model import CodeSet
-from clue_engine.pack.wording import meant
+from clue_engine.pack.model import CodeSet, RecordField
+from clue_engine.pack.wording import Wording, beside, meant
 from clue_engine.values import dates, money, name, number, reference
 from clue_engine.values.identity import identity
 from clue_engine.values.text import APOSTROPHES, FLOAT, cell_text, code_key, compact, is_yes_no, yes_no
@@ -21,13 +21,16 @@ from clue_engine.values.text import APOSTROPHES, FLOAT, cell_text, code_key, com
 Reading = tuple[tuple[Any, ...], str | None]
 Reader = Callable[[str], Reading]
 
+_NO_WORDS = Wording({}, {})
+
 _REMARK = re.compile(r"\([^()]*\)")
 _NUMBER_BEFORE = re.compile(
-    r"^(?:\d{1,3}[-－—–|｜:：.、_/]+|[(\[【]\d{1,3}[)\]】])(?=[^\d])"
+    r"^(?:\d{1,3}[-－—–|｜:：.、_/]+|[(\[【]\d{1,3}[)\]】]|0\d(?=\D{2}))(?=[^\d])"
 )  # 01-配偶, 1|男: the word says it
-# 已赔偿(部分) is not 已赔偿: a remark with such a word is not cut
-_TURNS = re.compile("[部分半未不没无待尚仅只除差欠拟非或原曾?？]|疑(?!人)")
 LIST_SEPARATORS = r"[,，、;；|/\s]+"
+_OUTSIDE = r"(?![^()（）]*[)）])"  # 多重（肢体、智力） is one value
+_AND = r"[和及且并兼+＋]|(?<=.)(?=因)"  # 因病因残, 残疾和慢性病: where every part is a code
+_DENIED = re.compile("^[未无没非不否]")
 _IN_YEARS = re.compile(r"[(（]年[)）]")
 _ID_ISSUES = {
     "bad_checksum": "ID_CHECKSUM",
@@ -79,7 +82,7 @@ def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float, *, tail_d
         table = code_table(own, feed.values)
         return _code(table, own) if kind == "code" else _codes(table, own, feed.split or LIST_SEPARATORS)
     if kind == "bool":
-        return _bool({code_key(k): v for k, v in feed.values.items()})
+        return _bool(feed.field, feed.values)
     if kind == "money":
         return _money(feed.unit, wan_limit, negative=feed.field.negative)
     if feed.field.months:
@@ -125,16 +128,17 @@ def look_up(table: Mapping[str, str], text: str, codes: CodeSet) -> tuple[str | 
 
     An empty code means: known, and says nothing. A remark that speaks of the matter itself is never left out.
     """
-    key, said = code_key(text), codes.wording
-    remarks = _REMARK.findall(key)
-    plain = key if any(_TURNS.search(r) or (said and said.speaks(r)) for r in remarks) else _REMARK.sub("", key)
+    key, said = code_key(text).rstrip("。.;,、"), codes.wording or _NO_WORDS
+    plain = _REMARK.sub("", key) if all(map(said.is_aside, _REMARK.findall(key))) else key
     for candidate in (key, plain):
         if candidate in table:
             return table[candidate] or None, True
     for part, code in table.items():
         if part.startswith("*") and part[1:] in key:
             return code or None, True
-    if said and (meaning := meant(said, key, codes.values)):
+    if meaning := meant(said, key, codes.values):
+        return meaning, True
+    if meaning := beside(said, key, lambda one: table.get(one) or meant(said, one, codes.values)):
         return meaning, True
     if (word := _NUMBER_BEFORE.sub("", key)) != key:
         return look_up(table, word, codes)
@@ -152,29 +156,44 @@ def _code(table: Mapping[str, str], codes: CodeSet) -> Reader:
 def _codes(table: Mapping[str, str], codes: CodeSet, separators: str) -> Reader:
     def read(text: str) -> Reading:
         _, known = look_up(table, text, codes)
-        parts = [text] if known else [p for p in re.split(separators, text) if p.strip()]
-        found = [_meant(table, codes, part) for part in parts]
+        parts = [text] if known else [p for p in re.split(separators + _OUTSIDE, text) if p.strip()]
+        found: list[tuple[str | None, bool]] = []
+        for part in parts:
+            found += _several(table, codes, part)
+            if not found[-1][1] and _DENIED.match(part):  # 未患大病、残疾: nor what follows
+                break
         unique = list(dict.fromkeys(c for c, _ in found if c is not None))
         return (unique or None,), None if all(k for _, k in found) else "CODE_UNKNOWN"
 
     return read
 
 
-def _bool(values: Mapping[str, str]) -> Reader:
+def _several(table: Mapping[str, str], codes: CodeSet, text: str) -> list[tuple[str | None, bool]]:
+    """One part of a list of codes; several where it joins them and each is known."""
+    whole = _meant(table, codes, text)
+    parts = [whole] if whole[1] else [_meant(table, codes, p) for p in re.split(_AND, text) if p]
+    return parts if len(parts) > 1 and all(code for code, _ in parts) else [whole]
+
+
+def _bool(one: RecordField, values: Mapping[str, str]) -> Reader:
+    keyed = {code_key(word): value for word, value in values.items()}
+
     def read(text: str) -> Reading:
-        said = yes_no_of(values, text)
+        said = yes_no_of(one, keyed, text)
         return (yes_no(said),), None if is_yes_no(said) else "CODE_UNKNOWN"
 
     return read
 
 
-def yes_no_of(values: Mapping[str, str], text: str) -> str:
+def yes_no_of(one: RecordField, values: Mapping[str, str], text: str) -> str:
     """A text in the words of its source, by the code key of a word: 未消除 and 0-未消除 are 否; else as it is."""
     key = code_key(text)
     by_part = next((v for k, v in values.items() if k.startswith("*") and k[1:] in key), text)
     said = values.get(key, by_part)
     if not is_yes_no(said) and (word := _NUMBER_BEFORE.sub("", key)) != key:
-        return values.get(word, word)
+        said = values.get(word, word)
+    if not is_yes_no(said) and one.said:
+        return look_up(code_table(one.said, values), text, one.said)[0] or said
     return said
 
 

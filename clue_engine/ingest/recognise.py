@@ -86,10 +86,25 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     """
     found = _of_layouts(table, [index for index in indexes if index.plain is None])
     others = [index for index in indexes if index.plain is not None]
-    if isinstance(found, Match) or not others:
+    if not others or (isinstance(found, Match) and not _fails(table, found, indexes)):
         return found
     wider = _best(table, others, inferring=True)
-    return wider if isinstance(wider, Match) or wider.found > found.found else found
+    if isinstance(wider, Match) or isinstance(found, Match):
+        return wider if isinstance(wider, Match) else found
+    return wider if wider.found > found.found else found
+
+
+def _fails(table: Table, match: Match, indexes: Sequence[_Index]) -> bool:
+    """Whether a heading that the layout cannot do without must be proven, and the values do not prove it."""
+    choice, named = match.choice, {h.position: h for h in match.header.headings}
+    asked = choice is not None and any(
+        c.column_no is not None
+        and match.source.columns[c.column_no].required
+        and choice.proof_asked(named[c.position], c.column_no) is not None
+        for c in match.columns
+    )
+    own = [index for index in indexes if index.source.id == match.source.id]
+    return asked and isinstance(_best(table, own, inferring=True), Miss)
 
 
 def _of_layouts(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
@@ -130,7 +145,7 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match 
                 doubts += unowned
             found = {c.column_no for c in columns if c.column_no is not None}
             n_inferred = sum(c.grade == "inferred" for c in columns)
-            missing = _missing(index, columns)
+            missing = lacking(index.source, found)
             if not missing and (_excluded(header, index) or _is_other(header, index, columns)):
                 continue
             special = _has_special(header, index)
@@ -163,10 +178,18 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match 
 
 
 def lacking(source: Source, found: Collection[int | None]) -> tuple[str, ...]:
-    """The required columns that are not among those found, nor any other column that feeds the same fields."""
+    """What a source needs and no column feeds: groups of fields that it says itself, else its required columns."""
     fed = {f for number in found if number is not None for f in source.columns[number].fields}
+    if groups := source.options.get("recognise", {}).get("needs"):
+        needs = [str(group).split() for group in groups]
+        return tuple(heading_of(source, group) for group in needs if not fed.intersection(group))
     wanted = (c for i, c in enumerate(source.columns) if c.required and i not in found)
     return tuple(c.headers[0] for c in wanted if not fed.issuperset(c.fields))
+
+
+def heading_of(source: Source, group: Sequence[str]) -> str:
+    """The first heading of a group of fields, for messages."""
+    return next((c.headers[0] for field in group for c in source.columns if field in c.fields), group[0])
 
 
 def _may_be(header: Header, known: set[str], loosen: Loosen, choice: FieldChoice | None) -> bool:
@@ -174,12 +197,6 @@ def _may_be(header: Header, known: set[str], loosen: Loosen, choice: FieldChoice
     if sum(any(k in known or loosen(k) in known for k in h.keys) for h in header.headings) >= 2:
         return True
     return choice is not None and sum(h.keys != () and choice.reads(h) for h in header.headings) >= 3
-
-
-def _missing(index: _Index, columns: Sequence[Column]) -> tuple[str, ...]:
-    if index.plain is not None:
-        return index.plain.missing(index.source, columns)
-    return lacking(index.source, {c.column_no for c in columns})
 
 
 def _is_other(header: Header, index: _Index, columns: Sequence[Column]) -> bool:

@@ -1,5 +1,5 @@
 -- fact_involvement: one row per household, event and party, as rules see it (涉案).
--- reads household_party, case_fact, flag_of_party (text flags), member, person, disability_of, aid_of, aid_case, rec_aid;
+-- reads household_party, case_fact, flag_of_party (text flags), member, person, disability_of, aid_of, aid_case, rec_aid, kin_of;
 -- writes fact_involvement.
 create or replace temp table suspect_home as
 select distinct c.event_id, h.household_id
@@ -96,10 +96,11 @@ select
     c.accepted_hi as accepted_on_hi,
     c.closed_lo as closed_on_lo,
     c.closed_hi as closed_on_hi,
-    c.claim,
+    -- nobody owes anything to who was himself told to pay, or whose claim was dismissed
+    case when c.claims and f.claim_failed then '其他' else c.claim end as claim,
     case
         when not c.claims then null
-        when f.lost_labour or c.disability is not null then true
+        when f.lost_labour or c.disability is not null or c.claim_bodily then true
         else c.harm <> getvariable('no_injury')
     end as claim_injured,
     c.stage,
@@ -121,12 +122,13 @@ select
     nullif(f.debt_said, false) as debt_said,
     nullif(f.treatment_said, false) as treatment_said,
     nullif(f.dependants_said, false) as dependants_said,
-    -- what no file can say, but a visit: NULL stays a question
+    h.party_id in (select party_id from kin_of) as kin_named,
     case when f.treatment_said or f.fees_said then true end as treatment_unmet,
-    null::boolean as hardship_now,
+    -- what no file can say, but a visit or a note: NULL stays a question
+    case when f.well_off_said and not f.hardship_said then false end as hardship_now,
     case when not f.parent_gone_said then false end as parent_gone,
-    c.award,
-    coalesce(c.award, c.loss) as due,
+    case when not coalesce(c.claims and f.claim_failed, false) then c.award end as award,
+    case when not coalesce(c.claims and f.claim_failed, false) then coalesce(c.award, c.loss) end as due,
     c.paid,
     c.pay_state,
     c.settled,
@@ -170,7 +172,12 @@ select
     case when not getvariable('aid_loaded') or (a.perhaps_aided and not a.aided) then null
         else coalesce(a.aided, false)::int end::double as applicants_aided,
     case when coalesce(a.aided, false) or not coalesce(a.perhaps_aided, false) then false end as ledger_aid,
-    case when coalesce(a.aided, false) or not (f.aid_said or d.party_id is not null) then false end as written_aid
+    -- of one who is dead it is not told which of his heirs
+    case
+        when coalesce(a.aided, false) then false
+        when f.aid_here_said and c.harm is distinct from (getvariable('harm_codes'))[1] then true
+        when not (f.aid_said or d.party_id is not null) then false
+    end as written_aid
 from household_party as h
 inner join case_fact as c using (party_id)
 inner join flag_of_party as f using (party_id)

@@ -36,6 +36,7 @@ _AMOUNT = (
     "((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\\.[0-9]+)?[余多]?万?[余多]?元|[一二两三四五六七八九十百千万]+元)"
 )
 _GAP = "[^。;,未没不无]{0,12}?"  # a denial in the gap would turn the saying round
+_FAR_GAP = "[^。;未没不无]{0,40}?"  # over clauses: 已获赔偿68万元,全部到位
 _DIGITS = dict(zip(("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"), "一二三四五六七八九十", strict=True))
 _LIST_SIGNS = re.compile("[、和与及]|以及")
 _BETWEEN = 4  # words between a denial and its saying
@@ -243,9 +244,9 @@ def _longest_first(words: Sequence[str]) -> list[str]:
 
 
 def _saying(word: str) -> str:
-    """A saying as a pattern: everything literal but {n}, {m} and …."""
+    """A saying as a pattern: everything literal but {n}, {m}, … and …… (over clauses)."""
     escaped = re.escape(code_key(word)).replace(re.escape("{n}"), _GRADE).replace(re.escape(_IN_YUAN), _AMOUNT)
-    return escaped.replace("…", _GAP)
+    return escaped.replace("……", _FAR_GAP).replace("…", _GAP)
 
 
 def settle(sentences: Sequence[Sequence[str]], grades: Sequence[str] = (), above: Sequence[str] = ()) -> str | None:

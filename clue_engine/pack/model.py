@@ -319,6 +319,7 @@ class RecordField:
     codes: str | None = None
     negative: bool = False  # an amount that may be below zero: the income of a bad year, no loss and no payment
     months: bool = False  # a number of months that may be written as years and months: 三年六个月
+    said: CodeSet | None = None  # how 是 and 否 of a bool are said: 已消除, 未销号
 
 
 @dataclass(frozen=True)
@@ -331,6 +332,7 @@ class RecordKind:
     key: tuple[str, ...] = ()  # fields that name the thing across exports: alternatives, 'a+b' = both together
     gone: str = "kept"  # what a newer export no longer has: kept | struck (stays, as struck) | dropped
     needed: tuple[str, ...] = ()  # fields that many rules read: a column that may be one of them is asked about
+    must: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # 姓名 -> fields one of which a source must give
 
 
 @dataclass(frozen=True)
@@ -343,6 +345,7 @@ class SourceColumn:
     required: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
     split: str | None = None
+    lead: str = ""  # what a cell of this column says by standing there: 判决 before 某甲赔偿某乙3万元
     mark: Mark | None = None
 
 

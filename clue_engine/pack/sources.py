@@ -17,6 +17,7 @@ from clue_engine.pack.accepted import FILE, Accepted, accepted, others
 from clue_engine.pack.expect import expectation_faults
 from clue_engine.pack.field_words import FieldWords, field_words
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source, SourceColumn, Text
+from clue_engine.pack.source_needs import unreachable
 from clue_engine.pack.suggest import nearest
 from clue_engine.pack.text import read_yaml
 from clue_engine.pack.typed import Findings, as_mapping, as_number, as_text, bare, place, read_date, shown
@@ -28,7 +29,9 @@ SOURCE_KEYS = {
     "id": "text", "label": "text", "columns_of": "text", "records": "texts", "footer": "texts", "constants": "words",
     "options": "", "persons": "", "columns": "", "ignore": "", "recognise": "", "expect": "",
 }  # fmt: skip
-COLUMN_KEYS = {"headers": "texts", "to": "", "values": "words", "unit": "text", "required": "text", "split": "text"}
+COLUMN_KEYS = {
+    "headers": "texts", "to": "", "values": "words", "unit": "text", "required": "text", "split": "text", "lead": "text",
+}  # fmt: skip
 SOURCE_NEEDS, COLUMN_NEEDS = ("id", "label", "records"), ("headers", "to")
 UNITS = ("元", "万元", "千元")
 
@@ -85,11 +88,13 @@ def with_sources(layouts: Layouts, root: Path) -> Layouts:
         if parent is not None:
             if parent in by_id:
                 columns = _with_parent(source.columns, by_id[parent].columns)
-                options = {**by_id[parent].options, **source.options}
+                options = {**_shared(by_id[parent].options, source.options), **source.options}
                 source = replace(source, columns=columns, options=options, footer=source.footer or by_id[parent].footer)
             else:
                 layouts.say("CE032", f"没有来源“{parent}”", parent, name, _near(parent, by_id))
         layouts.sources.append(source)
+        for message, hint in unreachable(source, layouts.records):
+            layouts.say("CE035", message, source.mark, name, hint)
     _check_accepted(layouts, {source.id: source for source in layouts.sources}, root)
     seen: dict[str, str] = {}
     for source, _, name in drafts:
@@ -103,6 +108,14 @@ def with_sources(layouts: Layouts, root: Path) -> Layouts:
             )
         seen[source.id] = name
     return layouts
+
+
+def _shared(parent: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """What a source has of another one: of a table that fits no known layout no shares of read fields are expected."""
+    shared = dict(parent)
+    if "plain" in own.get("recognise", {}) and isinstance(shared.get("expect"), Mapping):
+        shared["expect"] = {key: value for key, value in shared["expect"].items() if key != "read"}
+    return shared
 
 
 def _heading_words(path: Path, layouts: Layouts, root: Path) -> dict[str, str]:
@@ -241,6 +254,7 @@ def _column(entry: Mapping[str, Any], name: str, layouts: Layouts) -> SourceColu
         required=str(entry.get("required")) == "true",
         values={str(k): str(v) for k, v in (entry.get("values") or {}).items()},
         split=str(entry["split"]) if "split" in entry else None,
+        lead=str(entry.get("lead") or ""),
         mark=first.at(0) if isinstance(first, Text) else None,
     )
 

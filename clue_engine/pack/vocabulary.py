@@ -6,7 +6,7 @@ Comes in: parsed YAML of rules/vocabulary/ and rules/lists/. Goes out: the froze
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -30,10 +30,11 @@ from clue_engine.pack.model import (
 )
 from clue_engine.pack.suggest import hint as suggestion
 from clue_engine.pack.typed import Findings, Section, as_list, as_mapping, as_names, as_text, place, shown
+from clue_engine.pack.wording import DOUBTS, Wording, with_words, wording, wording_faults
 from clue_engine.pack.wording import KEYS as WORDING_KEYS
-from clue_engine.pack.wording import Wording, wording, wording_faults
 
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
+YES_NO = "是否"
 RECORD_TYPES = ("text", "name", "id", "date", "money", "number", "bool", "code", "codes", "phone", "caseno")
 UNITS = ("岁", "月", "天", "年")
 _FIELD_KEYS = (
@@ -62,8 +63,10 @@ def sections(
 def code_sets(root: Any, findings: Findings, top: Mark) -> dict[str, CodeSet]:
     """codes.yaml."""
     found = {}
+    tables = dict(as_mapping(root, findings, top, "代码表") or {})
+    doubts = as_names(tables.pop(DOUBTS, []), findings, top, Text(DOUBTS, ()))
     keys = ("values", "ordered", "unknown", "outside", "spans", "unordered", "aliases", *WORDING_KEYS)
-    for name, section in sections(root, findings, top, "代码表", keys, ("values",)).items():
+    for name, section in sections(tables, findings, top, "代码表", keys, ("values",)).items():
         values = section.names("values")
         aliases: dict[str, str] = {}
         for alias, target in section.mapping("aliases").items():
@@ -74,23 +77,26 @@ def code_sets(root: Any, findings: Findings, top: Mark) -> dict[str, CodeSet]:
                 aliases[str(alias)] = str(text)
         ordered = section.boolean("ordered")
         unknown, outside, spans = off_scale(section, findings, ordered, values)
-        said = _wording(section, findings, values)
+        said = _wording(section, findings, values, aliases, doubts)
         unordered = unknown + outside
         found[str(name)] = CodeSet(str(name), values, ordered, unordered, aliases, name.at(0), outside, spans, said)
     return found
 
 
-def _wording(section: Section, findings: Findings, values: tuple[str, ...]) -> Wording | None:
+def _wording(
+    section: Section, findings: Findings, values: Sequence[str], aliases: Collection[str], doubts: Collection[str]
+) -> Wording | None:
     """How the values are said in words; None when something is wrong with it, which has been told."""
     lists = {
         key: {name: as_names(texts, findings, place([name], section.where), name) for name, texts in written.items()}
         for key, written in (("words", section.mapping("words")), ("says", section.mapping("says")))
     }
-    entry = {**lists, "filler": section.names("filler"), "worst": str(section.boolean("worst")).lower()}
+    entry = {**lists, **{key: section.names(key) for key in ("filler", "details")}}
+    entry |= {"worst": str(section.boolean("worst")).lower()}
     faults = list(wording_faults(entry, values))
     for at, message, hint in faults:
         findings.add("CE014", f"{section.what}：{message}", at if isinstance(at, Text) else section.where, hint=hint)
-    return None if faults else wording(entry, values)
+    return None if faults else wording(entry, values, aliases, doubts)
 
 
 def off_scale(
@@ -252,10 +258,10 @@ def _definition(target: Relation, name: Any, value: Any, findings: Findings) -> 
 def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, CodeSet]) -> dict[str, RecordKind]:
     """records.yaml."""
     found = {}
-    allowed, required = ("label", "fields", "key", "gone", "needed"), ("label", "fields")
+    allowed, required = ("label", "fields", "key", "gone", "needed", "must"), ("label", "fields")
     for name, section in sections(root, findings, top, "记录", allowed, required).items():
         fields = []
-        keys = ("label", "type", "codes", "negative", "months")
+        keys = ("label", "type", "codes", "negative", "months", "says", "denies")
         for field_name, one in sections(section.mapping("fields"), findings, top, "字段", keys, keys[:2]).items():
             kind = one.choice("type", RECORD_TYPES, "text")
             code_set = one.word("codes") or None
@@ -263,7 +269,8 @@ def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, C
                 hint = suggestion(code_set or "", codes)
                 findings.add("CE018", f"没有代码表“{shown(code_set or '')}”", one.at("codes"), hint=hint)
             negative, months = one.boolean("negative"), one.boolean("months")
-            fields.append(RecordField(str(field_name), one.word("label"), kind, code_set, negative, months))
+            said = _said(one, codes) if kind == "bool" else None
+            fields.append(RecordField(str(field_name), one.word("label"), kind, code_set, negative, months, said))
         key, known = tuple(str(k) for k in section.raw("key") or ()), {f.name for f in fields}
         for part in (part for alternative in key for part in alternative.split("+")):
             if part not in known:
@@ -274,8 +281,24 @@ def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, C
         for word in (word for word in needed if word not in known):
             hint = suggestion(word, known)
             findings.add("CE032", f"没有记录字段“{shown(word)}”", section.at("needed"), hint=hint)
-        found[str(name)] = RecordKind(str(name), section.word("label"), tuple(fields), key, gone, needed)
+        must = {
+            str(what): tuple(str(one) for one in as_names(names, findings, section.at("must"), str(what)))
+            for what, names in section.mapping("must").items()
+        }
+        for word in (word for names in must.values() for word in names if word not in known):
+            hint = suggestion(word, known)
+            findings.add("CE032", f"没有记录字段“{shown(word)}”", section.at("must"), hint=hint)
+        found[str(name)] = RecordKind(str(name), section.word("label"), tuple(fields), key, gone, needed, must)
     return found
+
+
+def _said(section: Section, codes: Mapping[str, CodeSet]) -> CodeSet | None:
+    """How 是 and 否 of a field are said: its words for the matter and for the opposite, in the forms of ``是否``."""
+    words = {"事": section.names("says"), "反": section.names("denies")}
+    form = codes.get(YES_NO)
+    if form is None or form.wording is None or not words["事"]:
+        return None
+    return replace(form, wording=with_words(form.wording, words))
 
 
 # -- named lists: 名称: [甲, 乙] or, for words in free text, 名称: {any: […], not_after: […]} ----------------------
