@@ -70,6 +70,16 @@ inner join head as h on b.file_id = h.file_id and b.nth = h.nth
 anti join unsound as u on b.file_id = u.file_id
 where b.head_name is null or b.head_name = h.name;
 
+-- known_here: whom another register knows by number under this name in this village, and nobody else there has the name
+create or replace temp table known_here as
+select replace(name, '·', '') as name_key, village, min(id) as id
+from rec_registry
+where id is not null and village is not null and name is not null
+    and exists (select 1 from rec_registry as n where n.id is null and n.village is not null and n.name is not null)
+group by all
+having min(id) = max(id);
+
+-- A village form names people without numbers: the number is that of the register, where birth and what is visible agree.
 create or replace temp table numbered as
 select
     r.rowid as record,
@@ -81,10 +91,17 @@ select
     coalesce(r.head_id, h.head_id) as head_id,
     r.name,
     replace(r.name, '·', '') as name_key,
-    r.id,
+    coalesce(r.id, k.id) as id,
     r.birth_lo
 from rec_registry as r
-left join headed as h on r.rowid = h.record;
+left join headed as h on r.rowid = h.record
+left join known_here as k
+    on r.id is null and replace(r.name, '·', '') = k.name_key and r.village = k.village
+    and (r.id_partial is null or (starts_with(k.id, split_part(r.id_partial, '*', 1))
+        and ends_with(k.id, regexp_extract(r.id_partial, '\*([^*]*)$', 1))))
+    and coalesce(year(r.birth_lo) <= try_cast(substr(k.id, 7, 4) as integer)
+        and year(r.birth_hi) >= try_cast(substr(k.id, 7, 4) as integer), true)
+    and (r.sex is null or r.sex = case when try_cast(substr(k.id, 17, 1) as integer) % 2 = 1 then '男' else '女' end);
 
 -- A place that stands on the head's row only holds for the rows of the same head.
 create or replace temp table unnumbered as

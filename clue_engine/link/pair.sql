@@ -1,8 +1,9 @@
 -- pair: one row per party and registered person who may be the same, with the first tier that finds them.
--- reads party, register_person; writes pair, someone (natural persons among the parties) and someone_at (someone and each
+-- reads party, kin_of, register_person, register_member; writes pair, someone (natural persons among the parties) and
+-- someone_at (someone and each
 -- village of the register in his address), temporary.
 -- Tiers and vetoes as measured on synthetic registers (F1 .98 with tiers alone), see tier.sql: T1 the id (the name is
--- checked afterwards), T2-T6 the name and something else, never against a sex or a valid, different id.
+-- checked afterwards), T2-T7 the name and something else, never against a sex or a valid, different id.
 -- Each tier is an equi-join on the name *and* its something else: on the name alone, 40,000 parties meet 3.4 million
 -- namesakes in a register of 2 million persons, and every doubling of both makes that four times as many.
 create or replace temp table someone as
@@ -45,7 +46,14 @@ from named as n
 inner join someone as s using (party_id);
 
 create or replace temp table pair as
-with visible as (
+with family as (
+    -- who is named beside somebody as a relative, either way
+    select k.party_id, p.name_key from kin_of as k inner join party as p on k.kin_party_id = p.party_id
+    union
+    select k.kin_party_id, p.name_key from kin_of as k inner join party as p on k.party_id = p.party_id
+),
+
+visible as (
     -- six digits of an area are shared by a whole county; eight of them say something beside a name
     select
         party_id, name_key, birth_lo, birth_hi, sex_said, id_head, id_tail,
@@ -97,12 +105,22 @@ found as (
         case
             when s.sex = q.sex and abs(date_diff('year', s.birth_lo, q.birth_lo)) <= 1 then 5
             -- a namesake in the village of whom nothing else is known: a person must look
-            when coalesce(s.sex = q.sex, true) and (s.birth_lo is null or q.birth_lo is null) then 6
+            when coalesce(s.sex = q.sex, true) and (s.birth_lo is null or q.birth_lo is null) then 7
         end,
         s.sex_said, q.sex, s.id, q.id
     from someone_at as s
     inner join register_person as q on s.name_key = q.name_key and s.village = q.village
     where q.town is null or contains(s.place, q.town)
+    union all
+    select s.party_id, q.person_id, 6, s.sex_said, q.sex, s.id, q.id
+    from someone_at as s
+    inner join register_person as q on s.name_key = q.name_key and s.village = q.village
+    inner join register_member as m on q.person_id = m.person_id
+    inner join register_member as o on m.household_id = o.household_id and o.person_id <> q.person_id
+    inner join register_person as r on o.person_id = r.person_id
+    inner join family as f on s.party_id = f.party_id and r.name_key = f.name_key
+    where (q.town is null or contains(s.place, q.town))
+        and not (s.birth_lo is not null and q.birth_lo is not null and abs(date_diff('year', s.birth_lo, q.birth_lo)) > 1)
 )
 
 select party_id, person_id, min(tier) as tier
