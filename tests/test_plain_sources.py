@@ -87,10 +87,10 @@ TABLES: dict[str, tuple[dict[str, list[str]], str, dict[str, str]]] = {
         "plain_monitored",
         {"当家人": "registry.name,registry.head_name", "监测户属性": "registry.monitoring_kind"},
     ),
-    "临时救助发放": (  # the aid of another office is no aid in a case
+    "临时救助发放": (  # the aid of another office is no aid in a case: a list of those in need
         {"领取人": NAMES, "身份证号": IDS, "发放金额（元）": ["3000"] * N, "发放日期": DAYS},
-        "",
-        {},
+        "titled_list",
+        {"领取人": "listing.name", "身份证号": "listing.id"},
     ),
     "检察院救助金发放": (
         {"领钱的人": NAMES, "身份证": IDS, "对应案件案号": CASES, "实发救助金（元）": ["30000"] * N},

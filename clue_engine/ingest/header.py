@@ -15,6 +15,7 @@ from itertools import pairwise
 from clue_engine.ingest.table import Table
 
 SEARCH_ROWS = 15
+_FEW = 3  # of so many headings one may stand alone under its group head
 _UNITS = {
     "万元": "万元",
     "元": "元",
@@ -141,7 +142,8 @@ def _continues(upper: Sequence[str], lower: Sequence[str]) -> bool:
     spread = any(not u.strip() and lo.strip() for u, lo in zip(upper[1:], lower[1:], strict=False))
     under = [(u.strip(), lo.strip()) for u, lo in zip(upper, lower, strict=False)]
     spread = spread or any(u and u == before and lo for (before, _), (u, lo) in pairwise(under))  # 户主信息 said twice
-    return spread and bool(upper[0].strip() or lower[0].strip())
+    alone = len(words) * _FEW <= sum(bool(u) for u, _ in under) and all(u for u, lo in under if lo)  # one column each
+    return (spread or alone) and bool(upper[0].strip() or lower[0].strip())
 
 
 def _two_rows(

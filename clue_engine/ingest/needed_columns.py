@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from clue_engine.ingest.key_join import KeyPlaces
 from clue_engine.ingest.land import insert
 from clue_engine.ingest.layout import RawFile, feeds, kinds_of
 from clue_engine.ingest.readings import code_table, look_up
@@ -27,6 +28,7 @@ LOOKS = {"money": "金额", "id": "证件号码", "date": "日期", "caseno": "�
 _SAMPLE = 300  # cells
 _ONLY_BESIDE = {"risk_removed": "monitoring_kind"}  # of a list of nobody monitored it says nothing
 _FEW = 3  # cells that make no column
+_MET = 0.5  # of the numbers of a column other files have: it is the one by which they name the case
 _MOSTLY = 0.8
 _MONEY_WORDS = re.compile("[金款额费]|损失|赔|收入|标的|万元|元")
 _LONG_NUMBER = re.compile("(?!1[3-9][0-9]{9}$)[0-9]{9,16}")  # 户编号; no telephone
@@ -42,6 +44,9 @@ def note_needed_columns(
         f"create or replace table {TABLE} (file_id integer, header varchar, n_cells bigint,"
         " looks varchar, field varchar, label varchar)"
     )
+    files = list(files)
+    types = {f"{kind.name}.{field.name}": field.type for kind in records.values() for field in kind.fields}
+    keys = KeyPlaces(ws, files, types)
     found: list[tuple[object, ...]] = []
     for file in files:
         lacking = list(_lacking(file, records))
@@ -55,11 +60,14 @@ def note_needed_columns(
             texts = [t for (t,) in ws.rows(f"select {cell} from {says} order by row_no limit {_SAMPLE}")]
             if len(texts) < _FEW:
                 continue
-            for target, field in lacking:
+            for target, field, beside in lacking:
                 why = doubtful.get(column.header, "").partition(f"像“{field.label}”")[2]
-                if why or _looks_like(field, column.header, texts, codes):
+                if (why or _looks_like(field, column.header, texts, codes)) and (
+                    not beside or keys.share_met(file, column.position, field.type) >= _MET
+                ):
                     looks = field.label + why if why else LOOKS.get(field.type) or f"{field.label}的取值"
                     found.append((file.file_id, column.header, n_cells, looks, target, field.label))
+    keys.drop()
     insert(ws, TABLE, found)
 
 
@@ -76,20 +84,23 @@ def _doubtful(ws: Workspace, file: RawFile) -> dict[str, str]:
     return dict(ws.rows(said, [file.file_id]))
 
 
-def _lacking(file: RawFile, records: Mapping[str, RecordKind]) -> Iterator[tuple[str, RecordField]]:
-    """The needed fields that the source has in other files and that no column of this one gives."""
+def _lacking(file: RawFile, records: Mapping[str, RecordKind]) -> Iterator[tuple[str, RecordField, bool]]:
+    """The needed fields that the source has in other files and that no column of this one gives.
+
+    With each whether another number names the row already: then the column is missed only where other files know it.
+    """
     possible = {target for column in file.source.columns for target in column.fields}
     for name in kinds_of(file):
         kind = records[name]
         given = {feed.field.name for feed in feeds(file.source, kind, file.columns) if feed.groups}
         needed = [f for f in kind.fields if f.name in kind.needed]
-        numbered = any(f.type == "caseno" and f.name in given for f in needed)  # one of them is enough
+        numbered = any(f.type == "caseno" and f.name in given for f in needed)
         for field in needed:
             target = f"{name}.{field.name}"
             if field.name in _ONLY_BESIDE and _ONLY_BESIDE[field.name] not in given:
                 continue
-            if field.name not in given and target in possible and not (field.type == "caseno" and numbered):
-                yield target, field
+            if field.name not in given and target in possible:
+                yield target, field, field.type == "caseno" and numbered
 
 
 def _looks_like(field: RecordField, header: str, texts: Sequence[str], codes: Mapping[str, CodeSet]) -> bool:

@@ -8,6 +8,11 @@
 -- A court row belongs to a party when it claims a crime's damages (never a civil debt) or names a charge of the event, the
 -- applicant is the victim, a relative named beside him, one of his household by number, or names him in its note, and the
 -- respondent is a suspect of the event.
+-- as in legal_event.sql
+create or replace temp macro charge_core(said) as regexp_replace(trim(said), '[(（].*|罪$', '', 'g');
+create or replace temp macro charge_name(said) as charge_core(said)
+    || case when regexp_matches(charge_core(said), getvariable('civil_ending')) then '' else getvariable('charge_ending') end;
+
 create or replace temp table crime_claim as
 select
     *,
@@ -35,7 +40,7 @@ with facing as (
     inner join legal_event as e using (event_id)
     where
         c.is_of_crime
-        or list_contains(e.causes, regexp_replace(trim(c.cause), '[(（].*|罪$', '', 'g') || '罪')
+        or list_contains(e.causes, charge_name(c.cause))
 ),
 
 claimant as (
@@ -71,14 +76,14 @@ select distinct v.party_id, r.file_id, r.row_no, r.part_no, r.claimed, r.execute
 from rec_enforcement as r
 inner join claimant as v on r.applicant_id = v.id
 inner join legal_event as e
-    on v.event_id = e.event_id and list_contains(e.causes, regexp_replace(trim(r.cause), '[(（].*|罪$', '', 'g') || '罪')
+    on v.event_id = e.event_id and list_contains(e.causes, charge_name(r.cause))
 where v.event_id not in (select event_id from suspect_party) and v.party_id in (select party_id from party where not claims)
 union
 -- a civil case has no suspect: the applicant is who sues, by id, and both name the same cause
 select distinct p.party_id, r.file_id, r.row_no, r.part_no, r.claimed, r.executed, r.closing, r.filed_on_lo, r.filed_on_hi
 from rec_enforcement as r
 inner join party as p on p.claims and r.applicant_id = p.id
-inner join legal_event as e on p.event_id = e.event_id and list_contains(e.causes, trim(r.cause) || '罪')
+inner join legal_event as e on p.event_id = e.event_id and list_contains(e.causes, charge_name(r.cause))
 order by all;
 
 -- lines of a list of payouts (neither claim nor way of closing) add up, the same line once
