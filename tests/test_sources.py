@@ -34,7 +34,10 @@ FAMILIES = {
     "child_survey": {"child_benefit_list"},
     "correction_list": {"prosecution_card"},  # a plain 姓名 beside a charge, without a word of correction
     "victim_with_case": {"flat_ledger", "ledger_person"},  # with a suspect or a case number it is one of those
-    "flat_ledger": {"ledger_person"},  # a plain 姓名 of whom nobody can tell whether it is the victim's
+    "flat_ledger": {
+        "ledger_person",
+        "victim_with_case",
+    },  # a plain 姓名 of whom nobody can tell whether it is the victim's
 }
 
 
