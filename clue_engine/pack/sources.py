@@ -173,7 +173,7 @@ def _check_accepted(layouts: Layouts, by_id: Mapping[str, Source], root: Path) -
 def _with_parent(own: tuple[SourceColumn, ...], parent: tuple[SourceColumn, ...]) -> tuple[SourceColumn, ...]:
     """The parent's columns; a column of the same field is one column with the headings of both.
 
-    Of several own ones of a field (赔偿情况 and 保险赔付 both heard as notes) it is the last; the others stay beside it.
+    Of several own ones of a field (赔偿情况 and 保险赔付 heard as notes) it is the last; the others stay beside it.
     """
     mine = {column.fields: column for column in own}
     others = tuple(column for column in own if mine[column.fields] is not column)
