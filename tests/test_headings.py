@@ -147,8 +147,9 @@ def test_an_amount_is_what_was_paid_where_the_table_proves_it(tmp_path: Path) ->
 
 
 def test_drivers_are_no_victims(tmp_path: Path) -> None:
+    """A list of drivers that does not say who was hurt; with 伤亡情况 it has a home (test_lists_of_offices)."""
     columns = {"序号": [str(i) for i in range(N)], "事故编号": [f"SG{i:05d}" for i in range(N)], "当事人姓名": NAMES}
-    columns |= {"身份证号": IDS, "伤亡情况": ["轻微伤", "无"] * (N // 2), "事故责任": ["全部责任", "无责任"] * (N // 2)}
+    columns |= {"身份证号": IDS, "车辆类型": ["轿车"] * N, "事故责任": ["全部责任", "无责任"] * (N // 2)}
     _, _, errors = loaded(tmp_path, table(tmp_path / "交通事故台账.csv", columns))
     assert [e.code for e in errors] == ["CE-F05"]
 

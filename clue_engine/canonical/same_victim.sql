@@ -35,8 +35,8 @@ where
     and a.happened_on_lo is not null
     and (
         a.cause = o.cause
-        or (list_contains(getvariable('alike_charges')::varchar[], a.cause || '罪')
-            and list_contains(getvariable('alike_charges')::varchar[], o.cause || '罪'))
+        or (list_has_any(getvariable('alike_charges')::varchar[], [a.cause, a.cause || '罪'])
+            and list_has_any(getvariable('alike_charges')::varchar[], [o.cause, o.cause || '罪']))
     )
     and case
         when o.happened_on_lo is not null then o.happened_on_lo <= a.happened_on_hi and o.happened_on_hi >= a.happened_on_lo

@@ -76,7 +76,7 @@ select distinct v.party_id, r.file_id, r.row_no, r.part_no, r.claimed, r.execute
 from rec_enforcement as r
 inner join claimant as v on r.applicant_id = v.id
 inner join legal_event as e
-    on v.event_id = e.event_id and list_contains(e.causes, regexp_replace(trim(r.cause), '[(（].*|罪$', '', 'g') || '罪')
+    on v.event_id = e.event_id and list_contains(e.causes, charge_name(r.cause))
 where v.event_id not in (select event_id from suspect_party) and v.party_id in (select party_id from party where not claims)
 union
 -- a civil case has no suspect: the applicant is who sues, by id, and both name the same cause

@@ -171,8 +171,12 @@ def _check_accepted(layouts: Layouts, by_id: Mapping[str, Source], root: Path) -
 
 
 def _with_parent(own: tuple[SourceColumn, ...], parent: tuple[SourceColumn, ...]) -> tuple[SourceColumn, ...]:
-    """The parent's columns; a column of the same field is one column with the headings of both."""
+    """The parent's columns; a column of the same field is one column with the headings of both.
+
+    Of several own ones of a field (赔偿情况 and 保险赔付 heard as notes) it is the last; the others stay beside it.
+    """
     mine = {column.fields: column for column in own}
+    others = tuple(column for column in own if mine[column.fields] is not column)
     merged = []
     for column in parent:
         if (child := mine.pop(column.fields, None)) is not None:
@@ -182,9 +186,10 @@ def _with_parent(own: tuple[SourceColumn, ...], parent: tuple[SourceColumn, ...]
                 unit=child.unit or column.unit,
                 required=child.required or column.required,
                 values={**column.values, **child.values},
+                lead=child.lead or column.lead,
             )
         merged.append(column)
-    return tuple(mine.values()) + tuple(merged)
+    return others + tuple(mine.values()) + tuple(merged)
 
 
 def _source(value: Mapping[str, Any], name: str, layouts: Layouts) -> tuple[Source, Text | None, str]:
