@@ -39,14 +39,15 @@ def _consent(rows: Sequence[Row], home: Home) -> dict[str, str]:
 def slips(rows: Sequence[Row], known: Mapping[str, Home], receiver: str, pack: Pack) -> list[dict[str, object]]:
     """A slip per office other than the receiver: of each household what this office knows, and nothing else."""
     found: dict[str, list[dict[str, str]]] = {}
-    names: dict[str, str] = {}  # 农业农村局 and 农业农村部门 are one office
+    names: dict[str, str] = {}
     for own in households(rows, known):
         home, asked = known[own[0].clue_id], _asked(own)
-        for office, facts in asked.items():
-            if _stem(office) in receiver:
+        for stem, facts in asked.items():
+            if stem in receiver:
                 continue
-            told = facts if reads_cases(pack, office) else [without_charges(fact, home.causes) for fact in facts]
-            lines = found.setdefault(names.setdefault(_stem(office), office), [])
+            office = names.setdefault(stem, facts[0][0])
+            told = [fact if reads_cases(pack, office) else without_charges(fact, home.causes) for _, fact in facts]
+            lines = found.setdefault(office, [])
             lines.append(
                 {"序号": str(len(lines) + 1), "编号": "、".join(row.clue_id for row in own),
                  "姓名": "\n".join(str(v) for h in (c.NAME, c.ID) if (v := own[0].cells.get(h))),
@@ -56,18 +57,18 @@ def slips(rows: Sequence[Row], known: Mapping[str, Home], receiver: str, pack: P
 
 
 def _stem(office: str) -> str:
-    """农业农村 of 农业农村局 and 农业农村部门: the one that reads the parcel needs no slip."""
+    """农业农村 of 农业农村局 and 农业农村部门: one office, and the one that reads the parcel needs no slip."""
     return re.sub("(?:局|部门|机关|机构|委员会|联合会)$", "", office)
 
 
-def _asked(rows: Sequence[Row]) -> dict[str, list[str]]:
-    """By office: what it is asked, from what is to be checked and from the facts that are missing."""
-    found: dict[str, list[str]] = {}
+def _asked(rows: Sequence[Row]) -> dict[str, list[tuple[str, str]]]:
+    """By office: its name and what it is asked, from what is to be checked and from the facts that are missing."""
+    found: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
         for text in sentences(row.cells.get(c.CHECK)):
             if asked := _ASKED.fullmatch(plain(text)):
-                found.setdefault(asked["office"], []).append(asked["fact"])
+                found.setdefault(_stem(asked["office"]), []).append((asked["office"], asked["fact"]))
         for missing in row.details.get("missing", ()):
-            if missing["holder"]:
-                found.setdefault(str(missing["holder"]), []).append(f"核实{missing['field']}")
+            if office := str(missing["holder"] or ""):
+                found.setdefault(_stem(office), []).append((office, f"核实{missing['field']}"))
     return found
