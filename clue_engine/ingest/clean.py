@@ -24,7 +24,7 @@ from clue_engine.ingest.readings import SHAPES, Reader, constant_values, reader
 from clue_engine.ingest.regular import is_regular, regular_values, said, says_nothing, trimmed
 from clue_engine.ingest.role_rows import rows_of
 from clue_engine.ingest.stage import build_stage, drop_stage
-from clue_engine.pack.model import CodeSet, RecordKind, Source
+from clue_engine.pack.model import CodeSet, RecordKind, Source, SourceColumn
 from clue_engine.values.identity import identity
 from clue_engine.workspace import Workspace, ident, literal
 
@@ -67,6 +67,8 @@ def clean(ws: Workspace, pack: Layout) -> list[ClueError]:
             for part in own:
                 issues.note_missing_ids(ws, part.file, kind, part.feeds)
                 note_lost_keys(ws, part.file, column_read.count_read(ws, part.file, kind, part.feeds, part.texts))
+        if ws.rows("select 1 from rec_family limit 1"):
+            ws.run_sql_file("clue_engine.ingest", "family.sql")
         issues.keep_one_each(ws)
         note_needed_columns(ws, files, pack.records, pack.codes)
         for part in parts:
@@ -238,10 +240,11 @@ def _doubted(ws: Workspace, texts: str, plans: Sequence[Feed]) -> list[str]:
 
 def _text(feed: Feed) -> str:
     """The cell of a field as it is, or one trimmed text out of its several columns."""
-    if len(feed.positions) == 1 and not (feed.field.type == "text" and feed.source_columns[0].values):
+    is_text = feed.field.type == "text"
+    if len(feed.positions) == 1 and not (is_text and (feed.source_columns[0].values or feed.source_columns[0].lead)):
         return f"c{feed.positions[0]}"
     texts_of = [
-        [_in_words(said(c), source.values if feed.field.type == "text" else {}) for c in _cells(group)]
+        [_in_words(said(c), source) if is_text else said(c) for c in _cells(group)]
         for group, source in zip(feed.groups, feed.source_columns, strict=True)
     ]
     if feed.field.type == "codes":
@@ -255,12 +258,13 @@ def _text(feed: Feed) -> str:
     return f"coalesce({', '.join(agreed)}, '')"
 
 
-def _in_words(text: str, values: Mapping[str, str]) -> str:
-    """A text whose whole cell the source says in other words."""
-    if not values:
-        return text
-    cases = " ".join(f"when {literal(word)} then {literal(meant)}" for word, meant in values.items())
-    return f"case {text} {cases} else {text} end"
+def _in_words(text: str, column: SourceColumn) -> str:
+    """A text whose whole cell the source says in other words, or that the column itself begins."""
+    otherwise = f"{literal(column.lead)} || {text}" if column.lead else text
+    if not column.values:
+        return otherwise
+    cases = " ".join(f"when {literal(word)} then {literal(meant)}" for word, meant in column.values.items())
+    return f"case {text} {cases} else {otherwise} end"
 
 
 def _cells(group: Iterable[FileColumn]) -> list[str]:

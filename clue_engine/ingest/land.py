@@ -306,12 +306,25 @@ def _from_arrow_file(ws: Workspace, raw: str, n_columns: int, table: Table, head
         )
 
 
+def _yuan(match: Match) -> frozenset[str]:
+    """The kinds of record of which a heading says 元 and none 万元: 财产损失（元） tells of 已获赔金额 beside it."""
+    said: dict[str, set[str]] = {}
+    for column in match.columns:
+        if column.unit is not None and column.column_no is not None:
+            for target in match.source.columns[column.column_no].fields:
+                said.setdefault(target.partition(".")[0], set()).add(column.unit)
+    return frozenset(kind for kind, units in said.items() if units == {"元"})
+
+
 def _columns(ws: Workspace, file_id: int, match: Match, table: Table) -> None:
+    yuan = _yuan(match)
     rows = []
     for column in match.columns:
         known = match.source.columns[column.column_no] if column.column_no is not None else None
         fields = ",".join(known.fields) if known else None
         unit = column.unit or (known.unit if known else None)
+        if known and known.unit and column.unit is None and yuan.issuperset(f.partition(".")[0] for f in known.fields):
+            unit = "元"
         grade = None if known is None else "unpacked" if is_unpacked(table, column) else column.grade
         rows.append((file_id, column.position, column.header, fields, unit, column.column_no, grade))
     insert(ws, "raw_column", rows)

@@ -128,6 +128,11 @@ def _parts(ws: Workspace, kept: Sequence[_Found], *, joined: bool) -> dict[str, 
         if len(pairs) > 1 and not joined:
             names = [f"“{table.sheet}”" for table, _ in pairs]
             more = f"等 {len(names)} 张" if len(names) > _NAMED else f"这 {len(names)} 张"
+            if str(pairs[0][1].source.options.get("adds_up")) in ("是", "true"):
+                said[source_id] = (
+                    f"工作表{'、'.join(names[:_NAMED])}{more}一并载入，各人各期的金额相加，相同的一笔只算一次"
+                )
+                continue
             if are_parts(ws, [_sheet(table, match) for table, match in pairs]):
                 said[source_id] = f"工作表{'、'.join(names[:_NAMED])}{more}一并载入"
                 continue
@@ -142,7 +147,7 @@ def _parts(ws: Workspace, kept: Sequence[_Found], *, joined: bool) -> dict[str, 
 
 def _sheet(table: Table, match: Match) -> Sheet:
     keys = frozenset(heading_key(column.header)[0] for column in match.columns if column.header)
-    return Sheet(table, keys, snapshot_date(table, match.header))
+    return Sheet(table, match.header.row, keys, snapshot_date(table, match.header))
 
 
 def unknown(misses: Sequence[tuple[Table, Miss]]) -> ClueError:

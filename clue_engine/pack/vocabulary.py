@@ -164,7 +164,7 @@ def _field(name: Text, section: Section, findings: Findings, codes: Mapping[str,
         holder=section.word("holder"),
         meaning=section.word("meaning"),
         listed=section.word("listed"),
-        ending=section.word("ending"),
+        ending=section.names("ending"),
         mark=name.at(0),
     )
 
