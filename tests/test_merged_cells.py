@@ -12,8 +12,10 @@ import xlwt
 
 from clue_engine.ingest import workbook
 from clue_engine.ingest.clean import clean
+from clue_engine.ingest.header import candidates
 from clue_engine.ingest.html_table import read_tables
 from clue_engine.ingest.load import ingest
+from clue_engine.ingest.table import File, Table
 from clue_engine.pack.sources import load_layouts
 from clue_engine.workspace import Workspace
 
@@ -166,3 +168,22 @@ def test_a_cell_over_rows_and_columns_of_a_web_page_keeps_its_place(tmp_path: Pa
             [[0, 0, 1, 0], [0, 1, 0, 2], [0, 3, 8, 3]],
         )
     ]
+
+
+SINGLE = ["部门受案号", "有关信息", "伤情等级", "损失数额"], ["", "被害人姓名", "", ""]
+HALF = ["乡镇", "村", "户主信息", "", "人数", "对象", ""], ["", "", "姓名", "证号", "", "姓名1", "证号"]
+DATA = ["部门受案号", "被害人姓名", "伤情等级", "赔偿"], ["甲〔2024〕1号", "农某某", "", "未赔偿"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (SINGLE, ["部门受案号 有关信息 伤情等级 损失数额", "部门受案号 有关信息/被害人姓名 伤情等级 损失数额"]),
+        (HALF, ["乡镇 村 户主信息  人数 对象 ", "乡镇 村 户主信息/姓名 户主信息/证号 人数 对象/姓名1 对象/证号"]),
+        (DATA, ["部门受案号 被害人姓名 伤情等级 赔偿", "甲〔2024〕1号 农某某  未赔偿"]),
+    ],
+)
+def test_which_rows_may_be_headings(rows: tuple[list[str], list[str]], expected: list[str]) -> None:
+    """One heading alone under its group head is read; the lower half of a header never stands for the whole."""
+    table = Table(File(Path("x.csv"), "text", "", 0), "", tuple(map(tuple, rows)), len(rows[0]))
+    assert [" ".join(h.text for h in header.headings) for header in candidates(table)] == expected

@@ -200,6 +200,15 @@ def test_a_list_that_collapsed(
     assert all(line.startswith("CE-D30 司法救助线索") and told in line for line in found)
 
 
+def test_an_amount_with_cents_is_no_day(tmp_path: Path, pack: Pack) -> None:
+    """21554.67 could be a day and a time as a spreadsheet counts: the column stayed silent."""
+    cells = ["9800.00", "21554.67", "12000.00", "36526.50", "7000.00"]
+    assert (
+        len(told(tmp_path, pack, [*HEAD[:6], "栏目甲"], [[*row[:6], c] for row, c in zip(ROWS, cells, strict=True)]))
+        == 1
+    )
+
+
 def test_a_number_by_which_other_files_name_the_case_is_missed(tmp_path: Path, pack: Pack) -> None:
     """The other number names the row, but not for those who only know this one; a number nobody has is harmless."""
     numbers = [f"某院诉受[2025]{n}号" for n in range(6)]

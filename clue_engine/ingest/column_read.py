@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from clue_engine.ingest.land import insert
 from clue_engine.ingest.layout import Feed, RawFile
 from clue_engine.ingest.readings import SHAPES
-from clue_engine.ingest.regular import said, trimmed
+from clue_engine.ingest.regular import said
 from clue_engine.pack.model import RecordField, RecordKind
 from clue_engine.workspace import Workspace, ident
 
@@ -40,7 +40,8 @@ def count_read(ws: Workspace, file: RawFile, kind: RecordKind, feeds: Sequence[F
     fed = [feed for feed in feeds if feed.groups]
     if not fed:
         return []
-    filled = ", ".join(f"count(*) filter ({trimmed(ident(feed.field.name))} <> '')" for feed in fed)
+    single = [f"count(*) filter ({ident(f.field.name)} <> '')" if len(f.positions) == 1 else "0" for f in fed]
+    filled = ", ".join(single)
     ((n_rows, *n_filled),) = ws.rows(f"select count(*), {filled} from {texts}")
     known = ", ".join(f"count(*) filter ({is_read(feed.field)})" for feed in fed)
     (n_known,) = ws.rows(f"select {known} from {ident('rec_' + kind.name)} where file_id = {file.file_id}")
@@ -62,11 +63,11 @@ def count_read(ws: Workspace, file: RawFile, kind: RecordKind, feeds: Sequence[F
 def _of_several(ws: Workspace, file: RawFile, kind: RecordKind, feed: Feed) -> tuple[list[tuple[int, int]], int]:
     """Cells and taken cells of each column of a field, the first group that says something counts; rows with any."""
     together = feed.joined or feed.field.type == "codes"
-    any_filled = " or ".join(f"{trimmed(f's.c{position}')} <> ''" for position in feed.positions)
+    any_filled = " or ".join(f"s.c{position} <> ''" for position in feed.positions)
     counts, earlier = [f"count(*) filter ({any_filled})"], ["true"]
     for group in feed.groups:
         for column in group:
-            taken = [f"{trimmed(f's.c{column.position}')} <> ''", is_read(feed.field, "r.")]
+            taken = [f"s.c{column.position} <> ''", is_read(feed.field, "r.")]
             counts += [f"count(*) filter ({' and '.join(test)})" for test in (taken[:1], taken + earlier)]
         if not together:
             earlier += [f"{said(f's.c{column.position}')} is null" for column in group]

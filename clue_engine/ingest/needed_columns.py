@@ -33,7 +33,7 @@ _SAMPLE = 300  # cells
 _ONLY_BESIDE = {"risk_removed": "monitoring_kind"}  # of a list of nobody monitored it says nothing
 _FEW = 3  # cells that make no column
 _TELLING = ("name", "code")  # of these the values tell what they are; a day, a number or a yes may be anything
-_MET = 0.5  # of the numbers of a column other files have: it is the one by which they name the case
+_MET = 0.2  # of the numbers of a column other files have: it is the one by which they name the case
 _MOSTLY = 0.8
 _MONEY_WORDS = re.compile("[金款额费]|损失|赔|收入|标的|万元|元")
 _LONG_NUMBER = re.compile("(?!1[3-9][0-9]{9}$)[0-9]{9,16}")  # 户编号; no telephone
@@ -68,9 +68,11 @@ def note_needed_columns(
             for target, field, beside in lacking:
                 why = doubtful.get(column.header, "").partition(f"像“{field.label}”")[2]
                 words = file.source.options.get("field_words")
-                if (why or _looks_like(field, column.header, texts, codes, words)) and (
-                    not beside or keys.share_met(file, column.position, field.type) >= _MET
-                ):
+                if beside:
+                    is_it = _share(texts, _is_number) and keys.share_met(file, column.position, field.type) >= _MET
+                else:
+                    is_it = bool(why) or _looks_like(field, column.header, texts, codes, words)
+                if is_it:
                     looks = field.label + why if why else LOOKS.get(field.type) or f"{field.label}的取值"
                     found.append((file.file_id, column.header, n_cells, looks, target, field.label))
     keys.drop()
@@ -131,6 +133,11 @@ def _looks_like(
     }
     test = tests.get(field.type)
     return test is not None and _share(texts, test)
+
+
+def _is_number(text: str) -> bool:
+    """Of whatever form: T5299212024000123 is a number of a case too."""
+    return bool(re.search("[0-9]{4}", text)) and not is_date(text)
 
 
 def _looks_like_money(header: str, texts: Sequence[str]) -> bool:

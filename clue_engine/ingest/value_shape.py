@@ -72,4 +72,4 @@ def shape(cells: Sequence[str], tables: Mapping[str, CodeSet]) -> Shape:
 def is_date(text: str) -> bool:
     """A year alone or a bare number of five digits is any number: those do not make a column of dates."""
     key = compact(text)
-    return dates.date_interval(text)[0] is not None and not re.fullmatch(r"\d{4,5}(?:\.0+)?", key)
+    return dates.date_interval(text)[0] is not None and not re.fullmatch(r"\d{4,5}(?:\.\d+)?", key)

@@ -19,8 +19,10 @@ from clue_engine.clue.scoring import make_clues
 from clue_engine.errors import ClueError
 from clue_engine.evaluate.station import evaluate_checked
 from clue_engine.export.trouble import troubles
+from clue_engine.ingest.clean import _files as read_files
 from clue_engine.ingest.clean import clean
 from clue_engine.ingest.load import ingest
+from clue_engine.ingest.needed_columns import note_needed_columns
 from clue_engine.ingest.supersede import supersede
 from clue_engine.language.check_pack import check_pack
 from clue_engine.pack.expect import expectation
@@ -150,6 +152,8 @@ class Trials:
             ws.con.execute(f"delete from {ident(table)} where file_id = {file_id}")
             moved = f"select * replace ({file_id} as file_id) from moved where file_id = {own}"
             _copied(one, ws, table, f"insert into {ident(table)} {moved}")
+        files = read_files(ws, {source.id: source for source in self._pack.sources}, self._pack)
+        note_needed_columns(ws, files, self._pack.records, self._pack.codes)  # what other files have speaks too
 
 
 def _copied(source: Workspace, target: Workspace, table: str, sql: str) -> None:
