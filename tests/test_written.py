@@ -174,5 +174,5 @@ def test_a_run_stops_before_it_reads_and_names_the_command_that_works(tmp_path: 
 
 
 def test_a_document_is_what_the_library_writes() -> None:
-    value = {"甲\u2028\"\\\t\x01": [1, -2.5, 1e20, True, None, "𠮷", [], {}, (1, ["a"]), {"b": {"c": [[]]}}], "": ""}
+    value = {'甲\u2028"\\\t\x01': [1, -2.5, 1e20, True, None, "𠮷", [], {}, (1, ["a"]), {"b": {"c": [[]]}}], "": ""}
     assert indented(value) == json.dumps(value, ensure_ascii=False, indent=1)
