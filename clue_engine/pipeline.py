@@ -105,12 +105,22 @@ def clean(ws: Workspace, job: Job) -> None:
 def canonicalise(ws: Workspace, job: Job) -> None:
     options = job.pack.options
     words = _words(options.get("organization_words", ()))
+    alike = [c for name in _words(options.get("alike_charges", ())) for c in job.pack.lists[name].values]
     canonical.canonicalise(
         ws,
         same_event_days=int(options["same_event_days"]),
         organization_words=words,
+        event_by_victim=[s.id for s in job.pack.sources if str(s.options.get("event_by_victim")) in ("是", "true")],
+        alike_charges=alike,
+        parent_words=_parent_words(job.pack),
         charge_endings=job.pack.charge_endings,
     )
+
+
+def _parent_words(pack: Pack) -> dict[str, str]:
+    """What a list of children may say of a father or mother; a pack may know nothing of it."""
+    codes = pack.codes.get(str(pack.options.get("parent_codes", "")))
+    return {**codes.aliases, **{code: code for code in codes.values}} if codes else {}
 
 
 def take_ledger(ws: Workspace, job: Job) -> None:

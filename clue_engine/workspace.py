@@ -9,6 +9,7 @@ import datetime as dt
 import errno
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,12 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clue_engine.errors import EXIT_BUSY, EXIT_STORAGE, ClueError
+from clue_engine.staging import settle_noted
 
 if TYPE_CHECKING:
     import duckdb
 
 DATABASE = "clue.duckdb"
 PARAMETERS = "parameters.yaml"  # a copy of the local parameters of the last scan
+LISTING = "listing.json"  # what was listed in the last scans
+BEFORE = ".before"  # behind the name: as it was before a run that is not over
 # What tables look like. Raised with every change of a layout: tests/test_layouts.py fails until it is.
 SCHEMA_VERSION = 7
 # DuckDB shares work out by row groups of 122,880 rows. With fewer than four of them a second thread saves no time and
@@ -101,14 +105,17 @@ class Workspace:
             spill.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise _read_only(directory, error.errno or 0) from None
-        before = os.umask(0o077)  # DuckDB makes its file 0644: the data is about victims and children
-        try:
+        con = _connect(database, config, wait)
+        if _unfinished(database).exists():  # now that nobody else has it open
+            con.close()
+            _put_back(directory)
             con = _connect(database, config, wait)
-        finally:
-            os.umask(before)
-        for leftover in spill.iterdir():  # spill files of a killed run hold plain text
-            if leftover.is_file():
+        with suppress(OSError):  # what cannot be taken away now is tried again by the next command
+            for leftover in spill.iterdir():  # spill files of a killed run hold plain text
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+            for leftover in (*directory.glob("*.new"), *directory.glob(f"*{BEFORE}")):  # not begun, or put back
                 leftover.unlink()
+            settle_noted(directory)
         workspace = cls(directory, con, threads)
         try:
             con.execute(f"set temp_directory = {literal(str(spill))}")
@@ -177,6 +184,35 @@ class Workspace:
         known = storage_error(error, self.directory) if error is not None else None
         if known is not None:
             raise known from None
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """What was scanned before can be read again when the block is cut short: killed, interrupted, a failing disk.
+
+        Copies lie beside the files until the block is over; whoever opens the workspace next puts them back. An error
+        that the user can act on leaves what was loaded: the next step may build on it.
+        """
+        self.con.execute("checkpoint")
+        copies = [_unfinished(self.directory / name) for name in (PARAMETERS, LISTING, DATABASE)]
+        for copy in copies:  # the database last: its copy is what counts
+            path = copy.with_name(copy.name.removesuffix(BEFORE))
+            if path.exists():
+                new = copy.with_name(f"{copy.name}.new")
+                new.touch(mode=0o600)
+                shutil.copyfile(path, new)
+                new.replace(copy)
+        try:
+            yield
+        except BaseException as error:
+            known = storage_error(error, self.directory) or error
+            if isinstance(known, ClueError) and known.exit_code != EXIT_STORAGE:
+                self._forget(copies)
+            raise
+        self._forget(copies)
+
+    def _forget(self, copies: list[Path]) -> None:
+        for copy in reversed(copies):
+            copy.unlink(missing_ok=True)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -264,6 +300,7 @@ def _connect(database: Path, config: Mapping[str, Any], wait: float) -> duckdb.D
 
     end = time.monotonic() + wait
     while True:
+        before = os.umask(0o077)  # DuckDB makes its file 0644: the data is about victims and children
         try:
             return duckdb.connect(str(database), config=dict(config))
         except duckdb.Error as error:
@@ -271,6 +308,21 @@ def _connect(database: Path, config: Mapping[str, Any], wait: float) -> duckdb.D
             if found.code != "CE-S25" or time.monotonic() >= end:
                 raise found from None
             time.sleep(0.2)
+        finally:
+            os.umask(before)
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(path.name + BEFORE)
+
+
+def _put_back(directory: Path) -> None:
+    """The workspace as it was before a run that was cut short; the database last, since its copy says that it was."""
+    for name in (PARAMETERS, LISTING):
+        if _unfinished(directory / name).exists():
+            _unfinished(directory / name).replace(directory / name)
+    (directory / f"{DATABASE}.wal").unlink(missing_ok=True)
+    _unfinished(directory / DATABASE).replace(directory / DATABASE)
 
 
 _FULL = re.compile(r"no space left|disk (?:is )?full|file too large|quota exceeded|could not write", re.I)

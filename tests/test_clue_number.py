@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clue_engine.clue.number import TABLES, number_now, prepare_numbers, remember_numbers
+from clue_engine.clue.number import HOMES, TABLES, number_now, prepare_numbers, remember_numbers
 from clue_engine.clue.scoring import make_clues
 from clue_engine.errors import ClueError
 from clue_engine.workspace import Workspace
@@ -57,7 +57,7 @@ def scan(path: Path, records: Rows, earlier: Path | None = None, held: Iterable[
             ws.con.execute(f"delete from {table} where household_id in (select household_id from hold_row)")
     if earlier is not None:
         ws.con.execute(f"attach '{earlier / 'clue.duckdb'}' as earlier (read_only)")
-        for table in TABLES:
+        for table in (*TABLES, HOMES):
             ws.con.execute(f"create table {table} as from earlier.{table}")
         ws.con.execute("detach earlier")
     make_clues(ws, world.PACK, world.AS_OF, render=world.fill)
@@ -77,6 +77,15 @@ def numbers(ws: Workspace) -> Numbers:
     return found
 
 
+def homes(ws: Workspace) -> Numbers:
+    """Number of the clue -> the number of its household, and how many households have that one."""
+    assert not ws.rows("select home_no from clue_home group by all having count(*) > 1")
+    return {n: {no} for n, no in ws.rows("select clue_id, home_no from clue join clue_home using (household_id)")}
+
+
+HOMES_OF: list[Numbers] = []  # of the two scans of ``twice``
+
+
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Numbers, Numbers, Mapping[str, str]]:
     """The county of all scenarios before and after, and the aliases of the second scan."""
@@ -84,7 +93,9 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Numbers, Numbers, M
     before, after = (rows(*(scenario[nth](Place(n)) for n, scenario in enumerate(SCENARIOS))) for nth in (1, 2))
     with scan(folder / "one", before) as ws:
         first = numbers(ws)
+        HOMES_OF.append(homes(ws))
     with scan(folder / "two", after, folder / "one") as ws:
+        HOMES_OF.append(homes(ws))
         aliases = dict(ws.rows("select clue_id, now_id from number_given where now_id is not null"))
         return first, numbers(ws), aliases
 
@@ -111,6 +122,13 @@ def test_a_clue_keeps_its_number(n: int, twice: tuple[Numbers, Numbers, Mapping[
                 assert now not in everybodys
             else:
                 assert {now} == before[said[1:] or who]
+
+
+def test_a_household_keeps_its_number_with_its_clues(twice: object) -> None:
+    """It enters the register, gets another household number, its case another stage."""
+    before, after = HOMES_OF
+    both = before.keys() & after.keys()
+    assert len(both) > 20 and not {n: (before[n], after[n]) for n in both if before[n] != after[n]}
 
 
 def test_nothing_is_given_twice(twice: tuple[Numbers, Numbers, Mapping[str, str]]) -> None:

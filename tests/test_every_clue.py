@@ -17,6 +17,8 @@ from clue_engine.pack.load import load_pack
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 SAMPLE = Path(__file__).parent.parent / "sample_data"
 
 

@@ -16,6 +16,7 @@ from office import convert, needs_office
 
 from clue_engine.clue import make_clues
 from clue_engine.export import export_clues
+from clue_engine.export.encrypt import encrypted
 from clue_engine.feedback.answers import Answers, read_answers
 from clue_engine.feedback.returned import Returned, read_returned
 from clue_engine.pack.load import load_pack
@@ -23,6 +24,7 @@ from clue_engine.pack.load import load_pack
 ANSWERS = load_pack(None).feedback
 REASONS = {"X01": "已救助（同一事件同一申请人）", "X03": "重大过错或互殴"}
 TODAY = dt.date(2025, 8, 1)
+PASSWORD = "Correct-Horse-7"
 SHEETS = (world.JUDICIAL, world.POVERTY, "待核")
 Sheet = Any
 
@@ -214,3 +216,31 @@ def test_reasons_and_old_words_are_told() -> None:
     assert [(a.number, a.reason) for a in found.answers[:2]] == [("SF-12AB34CD", "X03"), ("SF-12AB34CD", "X01")]
     assert [a.number for a in found.answers[2:]] == ["SF-12AB34CD", "SF-12AB34CE", "FP-00000001"]
     assert found.mapped == (("部分属实", "属实", 2),) and found.blank == 1 and not found.doubts
+
+
+def test_an_encrypted_list_opens_with_the_password_that_is_asked_for(out: Path, tmp_path: Path) -> None:
+    """As the open one, read in memory; a wrong password, none, or nobody to ask costs this file only."""
+    book, _ = filled(out)
+    for place in ("open", "locked"):
+        (tmp_path / place).mkdir()
+    book.save(tmp_path / "open" / "受限.xlsx")
+    file = tmp_path / "locked" / "受限.xlsx"
+    file.write_bytes(encrypted((tmp_path / "open" / "受限.xlsx").read_bytes(), PASSWORD))
+    asked: list[tuple[str, bool]] = []
+
+    def ask(*answers: str) -> Callable[[str, bool], str]:
+        left = list(answers)
+
+        def answer(name: str, again: bool) -> str:
+            asked.append((name, again))
+            return left.pop(0)
+
+        return answer
+
+    plain = read_returned([tmp_path / "open"], tmp_path)
+    found = read_returned([file], tmp_path, ask("falsch", PASSWORD))
+    assert found.rows == plain.rows and len(found.rows) > 5 and not found.errors
+    assert asked == [("受限.xlsx", False), ("受限.xlsx", True)]
+    for person in (None, ask("")):
+        found = read_returned([file], tmp_path, person)
+        assert [e.code for e in found.errors] == ["CE-F02"] and not found.rows

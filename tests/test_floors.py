@@ -15,6 +15,7 @@ STATIONS = ("ingest", "canonical", "link", "involvement", "evaluate", "clue", "e
 FLOOR = {
     "bug_log": 0,
     "errors": 0,
+    "staging": 0,
     "values": 0,
     "workspace": 1,
     "pack": 2,

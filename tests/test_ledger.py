@@ -201,13 +201,23 @@ def test_what_is_no_ledger_is_left_as_it_is(tmp_path: Path, content: bytes) -> N
 
 def test_a_ledger_of_another_format_and_one_that_is_not_there(path: Path, tmp_path: Path) -> None:
     con = sqlite3.connect(path)
-    con.execute("update meta set value = '2' where key = 'format'")
+    con.execute("update meta set value = '3' where key = 'format'")
     con.commit()
     with pytest.raises(ClueError, match="CE-L04"):
         Ledger.open(path)
     with pytest.raises(ClueError, match="CE-L01"):
         Ledger.open(tmp_path / "none" / FILE)
     assert not (tmp_path / "none").exists()
+
+
+def test_a_ledger_of_the_format_before_is_read_and_goes_on(path: Path) -> None:
+    with sqlite3.connect(path) as con:
+        con.execute("update meta set value = '1' where key = 'format'")
+    assert kinds(path) == ["listed"]
+    with Ledger.open(path) as ledger:
+        ledger.append([event("received")])
+    with sqlite3.connect(path) as con:
+        assert con.execute("select value from meta where key = 'format'").fetchone() == ("2",)
 
 
 def test_a_ledger_that_is_gone_is_not_begun_anew_while_its_copy_is_there(path: Path) -> None:

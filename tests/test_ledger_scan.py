@@ -174,6 +174,13 @@ def test_what_is_waited_for_and_not_listed_is_told(months: Months) -> None:
     assert len(months.missing) == 1
 
 
+def test_a_household_keeps_its_number_in_a_new_workspace(months: Months) -> None:
+    listed = [e for e in months.events if e.kind == "listed"]
+    june, july = ({e.clue_id: e.text("home") for e in listed if e.day == day} for day in (JUNE, JULY))
+    both = june.keys() & july.keys()
+    assert len(both) > 20 and [n for n in both if june[n] != july[n] or not june[n]] == []
+
+
 def test_a_closing_ends_one_direction(months: Months) -> None:
     assert months.twice == 0 and any(months.closed.values())
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import tiny_county as county
 
+from clue_engine.export.collapse import collapsed
+from clue_engine.export.columns_read import columns_read, left_out
+from clue_engine.export.listing import FILE, Item, Listing
+from clue_engine.export.under_read import under_read
 from clue_engine.export.unread_values import unread_needed, unread_values
 from clue_engine.export.unused import unused_columns
 from clue_engine.ingest.clean import clean
@@ -56,7 +62,8 @@ def test_a_renamed_column_is_named(tmp_path: Path, pack: Pack, place: int, name:
     assert len(lines) == 1
     line = lines[0]
     assert line.startswith(f"CE-D25 “刑事案件被害人清单.csv”的“{name}”一列（{5} 格，像{looks}）没有用上"), line
-    assert f"victim_list.yaml 里 to: {field} " in line and "重新运行" in line
+    label = next(f.label for f in pack.records["victim"].fields if f"victim.{f.name}" == field)
+    assert f"sources alias 刑事案件被害人清单.csv {name}={label}（" in line and "重新运行" in line
     assert not any(cell in line for row in ROWS for cell in row if len(cell) > 1)  # no value
 
 
@@ -135,3 +142,83 @@ def test_a_doubtful_column_that_rules_need_is_told_first(tmp_path: Path, pack: P
     head = [*HEAD[:6], "赔偿数额（元）"]  # asked, awarded or paid? nothing beside it proves it
     (line,) = told(tmp_path, pack, head, ROWS)
     assert "像已获赔偿金额，表头有几种读法，表里的值证明不了是这一项" in line
+
+
+def test_a_column_of_which_little_was_read(tmp_path: Path, pack: Pack) -> None:
+    """Counted after cleaning: blank and unread cells of a needed column are told; what a short list lacks is not."""
+    many = [[f"{row[0]}{n}", *row[1:5], "" if n else "不详", row[6]] for n in range(8) for row in ROWS]
+    path = tmp_path / "刑事案件被害人清单.csv"
+    path.write_text("\n".join(",".join(row) for row in [HEAD, *many]), encoding="utf-8")
+    few = [[*row[:5], "", row[6]] for row in ROWS[:2]]
+    with Workspace.open(tmp_path / "w") as ws:
+        ingest(ws, pack.sources, [path], records=pack.records)
+        clean(ws, pack)
+        (line,) = under_read(ws, pack)
+        assert line.startswith(
+            "CE-D29 “刑事案件被害人清单.csv”的“赔偿情况”一列（赔偿情况）40 行中只读出 0 行，这种表一般不少于 20%"
+        )
+        (said,) = left_out(ws, pack)
+        assert said.endswith("“赔偿情况”（赔偿情况）5 格中采用 0 格")
+        adopted = {str(c["field"]): (c["filled"], c["adopted"]) for c in columns_read(ws)}
+        assert adopted["victim.pay_state"] == (5, 0) and adopted["victim.injury"] == (40, 40)
+        path.write_text("\n".join(",".join(row) for row in [HEAD, *few]), encoding="utf-8")
+        ingest(ws, pack.sources, [path], records=pack.records)
+        clean(ws, pack)
+        assert under_read(ws, pack) == []
+
+
+BEFORE = Listing("r1", "2026-05-31", "1", {"J01": "a", "参数": "b", "其他": "c"}, files={"被害人": [100, 0, 0]})
+CLUE = Item("司法救助线索", "线索", "高", False, False, "", {})
+
+
+def clues(n: int, status: str = "线索") -> Mapping[str, Item]:
+    return {f"JU-{i}": replace(CLUE, status=status) for i in range(n)}
+
+
+@pytest.mark.parametrize(
+    ("n_before", "n_now", "now", "told"),
+    [
+        (40, 3, {}, "由上次（扫描日 2026-05-31）的 40 条骤减为 3 条，载入的还是那几种表。"),
+        (40, 3, {"files": {"被害人": [70, 1, 0]}}, "那几种表（被害人 100 行变为 69 行）。"),
+        (40, 3, {"parts": {**BEFORE.parts, "其他": "d"}}, "骤减"),  # how files are read may have changed
+        (40, 20, {}, ""),
+        (9, 0, {}, ""),
+        (40, 3, {"files": {"低保": [9, 0, 0]}}, ""),
+        (40, 3, {"parts": {**BEFORE.parts, "J01": "z"}}, ""),
+    ],
+)
+def test_a_list_that_collapsed(
+    tmp_path: Path, pack: Pack, n_before: int, n_now: int, now: dict[str, object], told: str
+) -> None:
+    before = replace(BEFORE, clues=dict(clues(n_before)))
+    after = replace(BEFORE, **{"run": "r2", "as_of": "2026-06-30", "clues": dict(clues(n_now)), **now})  # type: ignore[arg-type]
+    with Workspace.open(tmp_path / "w") as ws:
+        kept = json.dumps({"format": 1, "now": asdict(after), "before": asdict(before)})
+        (ws.directory / FILE).write_text(kept, encoding="utf-8")
+        found = list(collapsed(ws, pack))
+    assert len(found) == bool(told)
+    assert all(line.startswith("CE-D30 司法救助线索") and told in line for line in found)
+
+
+def test_a_number_by_which_other_files_name_the_case_is_missed(tmp_path: Path, pack: Pack) -> None:
+    """The other number names the row, but not for those who only know this one; a number nobody has is harmless."""
+    numbers = [f"某院诉受[2025]{n}号" for n in range(6)]
+    cases = ["统一受案号,栏目甲,文书号,案件名称,嫌疑人姓名,受理日期,案由"]
+    cases += [
+        f"T52992120250001{n},{no},公鉴[2025]{n}号,某某案,甲某,2025-01-0{n + 1},盗窃罪" for n, no in enumerate(numbers)
+    ]
+    victims = ["部门受案号,被害人姓名,证件号码,伤情等级"]
+    victims += [
+        f"{no},农{c},{county.number(f'1970010{n + 1}', 11)},轻伤一级"
+        for n, (no, c) in enumerate(zip(numbers, "一二三四五六", strict=True))
+    ]
+    paths = [tmp_path / "审查起诉案件.csv", tmp_path / "刑事案件被害人清单.csv"]
+    for path, lines in zip(paths, (cases, victims), strict=True):
+        path.write_text("\n".join(lines), encoding="utf-8")
+    with Workspace.open(tmp_path / "w") as ws:
+        assert not ingest(ws, pack.sources, paths, records=pack.records).errors
+        clean(ws, pack)
+        (line,) = unused_columns(ws, pack)
+    assert line.startswith(
+        "CE-D25 “审查起诉案件.csv”的“栏目甲”一列（6 格，像案号、编号）没有用上，表里没有认出部门受案号"
+    )

@@ -82,6 +82,7 @@ def test_a_month_of_work(office: Office) -> None:
     assert "司法救助" in office("ledger", "show", number)
 
     options = ["--to", "控告申诉", "--date", "2025-07-01", "--document", "检救移〔2025〕3号"]
+    assert "--out 移送件" in office("refer", *options, "--split", "乡镇", code=2)  # a coded message with the next step
     assert office.json("refer", *options, "--dry-run")["recorded"] is False
     told = office.json("refer", *options, "--out", "移送件")
     assert told["clues"] == [

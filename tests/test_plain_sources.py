@@ -44,15 +44,25 @@ TABLES: dict[str, tuple[dict[str, list[str]], str, dict[str, str]]] = {
         "victim_list",
         {"案号": "victim.case_no", "姓名": "victim.name", "身份证": "victim.id", "受伤程度鉴定": "victim.injury"},
     ),
-    "来访登记": (
+    "来访登记": (  # the number of the case complained of is not that of the petition
         {"登记日期": DAYS, "来访人": NAMES, "来访人身份证": IDS, "反映事项": ["请求帮助"] * N, "案号": CASES},
+        "petition_list",
+        {"来访人": "victim.name", "反映事项": "case.summary", "案号": ""},
+    ),
+    "交通事故登记": (  # who is hurt is a victim, not who drives: test_lists_of_offices
+        {"事故编号": NUMBERS, "驾驶人姓名": NAMES, "身份证号": IDS, "伤亡情况": ["轻微伤", "无"] * (N // 2)},
+        "traffic_parties",
+        {"事故编号": "case.case_no,victim.case_no", "驾驶人姓名": "victim.name", "伤亡情况": "victim.injury"},
+    ),
+    "某年交通事故": (  # names of which nobody says whose they are
+        {"事故编号": NUMBERS, "姓名": NAMES, "身份证号": IDS, "事故地点": ["甲路"] * N},
         "",
         {},
     ),
-    "交通事故登记": (
-        {"事故编号": NUMBERS, "驾驶人姓名": NAMES, "身份证号": IDS, "伤亡情况": ["轻微伤", "无"] * (N // 2)},
-        "",
-        {},
+    "民事监督清单": (
+        {"监督案号": NUMBERS, "申请监督人": NAMES, "申请人身份证": IDS, "纠纷": ["健康权纠纷"] * N},
+        "civil_supervision",
+        {"申请监督人": "victim.name", "申请人身份证": "victim.id", "纠纷": "case.charges"},
     ),
     "住户底册": (
         {"门牌": [f"{i // 4}号" for i in range(N)], "当家人": HEADS, "家人姓名": NAMES, "与户主是何关系": RELATIONS},
@@ -77,10 +87,10 @@ TABLES: dict[str, tuple[dict[str, list[str]], str, dict[str, str]]] = {
         "plain_monitored",
         {"当家人": "registry.name,registry.head_name", "监测户属性": "registry.monitoring_kind"},
     ),
-    "临时救助发放": (  # the aid of another office is no aid in a case
+    "临时救助发放": (  # the aid of another office is no aid in a case: a list of those in need
         {"领取人": NAMES, "身份证号": IDS, "发放金额（元）": ["3000"] * N, "发放日期": DAYS},
-        "",
-        {},
+        "titled_list",
+        {"领取人": "listing.name", "身份证号": "listing.id"},
     ),
     "检察院救助金发放": (
         {"领钱的人": NAMES, "身份证": IDS, "对应案件案号": CASES, "实发救助金（元）": ["30000"] * N},

@@ -24,7 +24,7 @@ from clue_engine.language.catalogue import catalogue, html, markdown
 from clue_engine.language.check_pack import check_pack
 from clue_engine.pack.load import load_pack, rule_paths
 from clue_engine.pack.lock import Entry, Lock
-from clue_engine.pack.schema import rule_schema
+from clue_engine.pack.schema import pack_schema, rule_schema, source_schema
 from clue_engine.pack.text import parse_yaml
 
 PACK = load_pack()
@@ -213,11 +213,38 @@ def test_slips_are_seen_by_an_editor(old: str, new: str) -> None:
     assert objections(as_editors_read(text.replace(old, new)), SCHEMA, SCHEMA)
 
 
+def test_shipped_sources_and_the_pack_conform_and_their_slips_do_not() -> None:
+    of_sources, of_pack = source_schema(PACK), pack_schema(PACK)
+    paths = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "rules" / "sources").glob("*.yaml")}
+    assert len(paths) > 20
+    for name, text in paths.items():
+        assert objections(as_editors_read(text), of_sources, of_sources) == [], name
+    victims, pack = paths["victim_list"], (ROOT / "rules" / "pack.yaml").read_text(encoding="utf-8")
+    assert objections(as_editors_read(pack), of_pack, of_pack) == []
+    for text, schema, old, new in (
+        (victims, of_sources, "records: [victim]", "records: [victims]"),
+        (victims, of_sources, "to: victim.loss}", "to: victim.lost}"),
+        (victims, of_sources, "unit: 万元", "unit: 萬元"),
+        (victims, of_sources, "label:", "title:"),
+        (victims, of_sources, "headers:", "heads:"),
+        (pack, of_pack, "deadline_days: 5", "deadline_days: 五天"),
+        (pack, of_pack, "receiver:", "reciever:"),
+        (pack, of_pack, "events: [verified]", "events: [varified]"),
+        (pack, of_pack, "floor: 60, ", ""),
+        (pack, of_pack, "version:", "versions:"),
+    ):
+        assert old in text
+        assert objections(as_editors_read(text.replace(old, new)), schema, schema), new
+
+
 def test_the_schema_command(tmp_path: Path) -> None:
     shown = json.loads(run("rules", "schema", "--rules", str(SMALL)).stdout)
     assert shown["definitions"]["row involvement"]["properties"]["伤情等级"]["enum"][0] == "死亡"
     run("rules", "schema", "--rules", str(SMALL), "--out", str(tmp_path / "s" / "规则.json"))
     assert json.loads((tmp_path / "s" / "规则.json").read_text(encoding="utf-8")) == shown
+    of_sources = json.loads(run("rules", "schema", "--of", "source", "--rules", str(SMALL)).stdout)
+    assert of_sources["title"].endswith("的来源文件") and "headers" in json.dumps(of_sources)
+    assert "source" in run("rules", "schema", "--of", "sourse", "--rules", str(SMALL)).stderr
 
 
 def test_a_draft_whose_tests_are_not_yet_written_conforms() -> None:

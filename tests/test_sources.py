@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from clue_engine.ingest.dialect import Dialect
 from clue_engine.ingest.header import candidates
 from clue_engine.ingest.recognise import Match, Miss, assign, index_sources, recognise
 from clue_engine.ingest.table import File, Table
+from clue_engine.pack import expect
+from clue_engine.pack import sources as sources_file
 from clue_engine.pack.model import Source
 from clue_engine.pack.sources import load_layouts
 
@@ -26,6 +30,9 @@ FAMILIES = {
     "ledger_person": {"victim_list"},
     "victim_list": {"ledger_person"},
     "low_income_list": {"plain_list"},  # the same records; its kind stands in the rows
+    "child_benefit_list": {"child_survey"},  # the same children; the title tells whether they are helped already
+    "child_survey": {"child_benefit_list"},
+    "victim_with_case": {"flat_ledger", "ledger_person"},  # with a suspect or a case number it is one of those
     "flat_ledger": {"ledger_person"},  # a plain 姓名 of whom nobody can tell whether it is the victim's
 }
 
@@ -129,3 +136,19 @@ def test_a_heading_of_two_meanings_is_nobodys() -> None:
     index = next(i for i in INDEXES if i.source.id == "victim_list")
     for heading in ("是否成年", "非被害人姓名", "判决前赔偿数目"):
         assert assign(next(candidates(table(["序号", heading]))), index, None)[1].column_no is None, heading
+
+
+def test_the_page_of_sources_names_every_key(tmp_path: Path) -> None:
+    """docs/来源文件.md: its tables are the keys that the program knows, its example is read without a finding."""
+    page = (RULES.parent / "docs" / "来源文件.md").read_text(encoding="utf-8")
+    tables = [set(re.findall(r"^\| `(\w+)`", part, re.M)) for part in page.split("\n## ")[1:]]
+    assert tables == [sources_file._KNOWN, sources_file._COLUMN_KEYS, set(expect._KEYS)]
+    pack = Path(shutil.copytree(RULES, tmp_path / "rules"))
+    (pack / "sources" / "traffic.yaml").write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    layouts = load_layouts(pack)
+    assert layouts.diagnostics == []
+    source = next(s for s in layouts.sources if s.id == "traffic_ledger")
+    found = expect.expectation(source.options)
+    assert found is not None and (found.rows, found.change, dict(found.read)) == (5, 0.5, {"victim.injury": 0.2})
+    plain = next(s for s in layouts.sources if s.id == "plain_register")
+    assert "read" not in plain.options["expect"]  # of a table of no known layout no share is expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import unicodedata
 from pathlib import Path
@@ -100,6 +101,12 @@ def test_draft_loads_and_then_the_file_is_known(
     pack = tmp_path / "rules"
     shutil.copytree(RULES, pack)
     shutil.copy(out, pack / "sources" / "draft.yaml")
+    # who they are and of which case is for a person to say: nobody is a victim by default
+    lacks = [(d.code, d.message.partition("（")[2][:14]) for d in load_layouts(pack).diagnostics]
+    assert lacks == [("CE035", "victim.role 一项"), ("CE035", "victim.case_no")]
+    named = re.sub("^# .*(constants: {victim.role: 被害人})", r"\1", text, flags=re.M)
+    named = re.sub("^  # (- .*victim.case_no)", r"  \1", named, flags=re.M)
+    (pack / "sources" / "draft.yaml").write_text(named, encoding="utf-8")
     assert load_layouts(pack).diagnostics == []
     with pytest.raises(SystemExit) as left:
         main(["sources", "detect", str(unknown), "--rules", str(pack), "--json"])

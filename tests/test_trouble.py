@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import tiny_county as county
 
+from clue_engine.ingest.column_read import SCHEMA, count_read
 from clue_engine.ingest.layout import Feed, FileColumn, RawFile
 from clue_engine.ingest.lost_keys import note_lost_keys
 from clue_engine.pack.load import load_pack
@@ -138,11 +139,14 @@ def test_columns_that_contradict_each_other_on_most_rows(
     columns = (FileColumn(1, "部门受案号", None, 0), FileColumn(2, "关联案号", None, 0))
     field = next(f for f in kind.fields if f.name == "case_no")
     with Workspace.open(tmp_path) as ws:
-        ws.con.execute("create table stage_1 (row_no bigint, c1 varchar, c2 varchar)")
-        ws.con.executemany("insert into stage_1 values (?, ?, ?)", [[n, *row] for n, row in enumerate(cells)])
-        ws.con.execute(f"create table rec_victim as select 1 as file_id, unnest([{', '.join(read)}]) as case_no")
+        ws.con.execute("create table stage_1 (row_no bigint, part_no integer, c1 varchar, c2 varchar, case_no varchar)")
+        ws.con.executemany("insert into stage_1 values (?, 1, ?, ?, '')", [[n, *row] for n, row in enumerate(cells)])
+        rows = ", ".join(f"(1, {n}, 1, {value})" for n, value in enumerate(read))
+        ws.con.execute(f"create table rec_victim as from (values {rows}) as t(file_id, row_no, part_no, case_no)")
         ws.con.execute("create table issue (c varchar, l varchar, f integer, r bigint, n varchar, d varchar)")
-        note_lost_keys(ws, RawFile(1, source, columns), kind, [Feed(field, (columns,), (), None, False)])
+        ws.con.execute(SCHEMA)
+        file, feeds = RawFile(1, source, columns), [Feed(field, (columns,), (), None, False)]
+        note_lost_keys(ws, file, count_read(ws, file, kind, feeds, "stage_1"))
         found = ws.rows("select c, n, d from issue")
     assert [(code, headers) for code, headers, _ in found] == ([("KEY_LOST", "部门受案号、关联案号")] if told else [])
     assert all(told in detail for _, _, detail in found)

@@ -15,10 +15,11 @@ import pytest
 import tiny_county as county
 from test_export import out, ws  # noqa: F401
 
+from clue_engine import staging
 from clue_engine.errors import ClueError
 from clue_engine.export import export_clues
 from clue_engine.export.tables import indented
-from clue_engine.export.written import RUN, STAGE, changed, output_names
+from clue_engine.export.written import RUN, STAGE, changed, hashes, output_names
 from clue_engine.workspace import Workspace
 
 
@@ -121,29 +122,51 @@ def test_the_names_are_those_that_are_written(out: Path) -> None:
     assert written == set(output_names(world.PACK)) == {p.name for p in out.iterdir()} - {RUN}
 
 
-def test_a_set_half_in_place_is_no_work_of_a_person(
-    ws: Workspace,
-    out: Path,
-    monkeypatch: pytest.MonkeyPatch,
+def test_stopped_between_two_files_all_is_as_before(ws: Workspace, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace, before = Path.replace, files(out)
+
+    def stopped(path: Path, target: Path) -> Path:
+        if path.name == "clues.xlsx":
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    ws.con.execute("update person set name = name || '甲' where person_id = 1")
+    monkeypatch.setattr(Path, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        export_clues(ws, world.PACK, out, world.AS_OF)
+    assert files(out) == before and not list(out.glob(f"{STAGE}*"))
+
+
+@pytest.mark.parametrize("typed", [False, True])
+def test_what_a_kill_left_half_in_place_is_completed_unless_a_person_typed(
+    ws: Workspace, out: Path, monkeypatch: pytest.MonkeyPatch, typed: bool
 ) -> None:
-    """Stopped between two files, twice: what stands there was written by us, and only what is typed since counts."""
+    """Of a set that was being put in place: what is typed into one of its files is a person's, the rest is ours."""
+    monkeypatch.setattr(staging, "_take_back", lambda *_: None)
+    monkeypatch.setattr(staging, "_settle", lambda *_: None)
     replace = Path.replace
-    for stop in ("held.csv", "clues.xlsx"):
 
-        def stopped(path: Path, target: Path, last: str = stop) -> Path:
-            if path.name == last:
-                raise KeyboardInterrupt
-            return replace(path, target)
+    def killed(path: Path, target: Path) -> Path:
+        if path.name == "clues.xlsx":
+            raise KeyboardInterrupt
+        return replace(path, target)
 
-        ws.con.execute("update person set name = name || '甲' where person_id = 1")
-        monkeypatch.setattr(Path, "replace", stopped)
-        with pytest.raises(KeyboardInterrupt):
-            export_clues(ws, world.PACK, out, world.AS_OF)
-        monkeypatch.undo()
-        assert changed(out, output_names(world.PACK)) == []
-        assert {p.name for folder in out.glob(f"{STAGE}*") for p in folder.iterdir()} == {RUN}
-    fill("核查结果")(out)
-    assert changed(out, output_names(world.PACK)) == ["clues.xlsx"]
+    ws.con.execute("update person set name = name || '甲' where person_id = 1")
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        export_clues(ws, world.PACK, out, world.AS_OF)
+    monkeypatch.undo()
+    assert changed(out, output_names(world.PACK)) == []
+    if typed:
+        fill("核查结果")(out)
+    with Workspace.open(ws.directory.parent / "other") as other:  # any command with a workspace that knows the place
+        (other.directory / staging.NOTES).write_text(f"{out}\n")
+    Workspace.open(other.directory).close()
+    left = {p.name for folder in out.glob(f"{STAGE}*") for p in folder.iterdir()}
+    assert left == ({RUN} if typed else set())
+    assert changed(out, output_names(world.PACK)) == (["clues.xlsx"] if typed else [])
+    record = json.loads((out / RUN).read_text("utf-8"))["outputs"]
+    assert (hashes(out, output_names(world.PACK)) == record) is not typed
     (out / "clues.xlsx").unlink()
     export_clues(ws, world.PACK, out, world.AS_OF)
     assert not list(out.glob(f"{STAGE}*"))

@@ -22,16 +22,26 @@ def canonicalise(
     *,
     same_event_days: int,
     organization_words: Sequence[str] = (),
+    event_by_victim: Sequence[str] = (),
+    alike_charges: Sequence[str] = (),
+    parent_words: Mapping[str, str] | None = None,
     charge_endings: Mapping[str, str] = CRIMES_ONLY,
 ) -> None:
     """Rebuild all canonical tables. ``same_event_days``: how far apart rows of one event may have been accepted;
-    ``organization_words``: how the name of a company or an office ends; ``charge_endings``: what is added to a charge,
-    and the pattern of a civil cause, to which nothing is.
+    ``organization_words``: how the name of a company or an office ends; ``event_by_victim``: sources whose events are
+    those of a case by victim and day, also where one is charged with one of ``alike_charges`` and one with another;
+    ``parent_words``: word -> what became of a father or mother; ``charge_endings``: what is added to a charge, and the
+    pattern of a civil cause, to which nothing is.
     """
     ws.run_sql_file(_PACKAGE, "registry_key.sql")
     ws.run_sql_file(_PACKAGE, "household_number.sql")
     ws.run_sql_file(_PACKAGE, "register_person.sql")
     ws.run_sql_file(_PACKAGE, "register_household.sql")
+    words = dict(sorted((parent_words or {}).items(), key=lambda pair: (-len(pair[0]), pair)))
+    states = {"parent_words": list(words), "parent_states": list(words.values())}
+    ws.run_sql_file(_PACKAGE, "parent_state.sql", states)
+    known_by = {"event_by_victim": list(event_by_victim), "alike_charges": list(alike_charges)}
+    ws.run_sql_file(_PACKAGE, "same_victim.sql", {"max_days": same_event_days, **known_by})
     ws.run_sql_file(_PACKAGE, "event_node.sql", {"max_days": same_event_days})
     ws.run_sql_file(_PACKAGE, "event_label.sql")
     ws.run_sql_file(_PACKAGE, "legal_event.sql", charge_endings)

@@ -1,4 +1,4 @@
--- event_node: every key by which case rows of one event hang together, row by row. reads rec_case, rec_victim;
+-- event_node: every key by which case rows of one event hang together, row by row. reads rec_case, rec_victim, same_victim;
 -- writes event_row (one row per case or victim row) and event_node (row, key).
 -- Arrest and prosecution rows of one event carry different 部门受案号 and join by 统一受案号 or the suspect's number; where all
 -- of these are missing, the same suspect with the same charge within max_days is the same event. Case and victim that stand
@@ -28,6 +28,12 @@ union all
 select label, 'F:' || file_id || '-' || row_no
 from event_row
 where file_id in (select file_id from rec_case intersect select file_id from rec_victim)
+union all
+select r.label, 'V:' || s.file_id || '-' || s.row_no || '-' || s.part_no
+from same_victim as s
+inner join event_row as r
+    on r.kind = 'victim'
+    and (r.file_id, r.row_no, r.part_no) in ((s.file_id, s.row_no, s.part_no), (s.other_file_id, s.other_row_no, s.other_part_no))
 union all
 select a.label, 'P:' || a.label || '-' || b.label
 from event_row as a

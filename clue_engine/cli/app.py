@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):  # ascii and GBK consoles cannot show every character of a name
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    sys.unraisablehook = _ignored
     os.umask(0o077)  # whatever is written is about victims and children
     for ending in ("SIGTERM", "SIGHUP"):  # the terminal is closed; Windows has no SIGHUP
         number = getattr(signal, ending, None)
@@ -55,6 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         drop_stdout()
     sys.exit(code)
+
+
+def _ignored(error: sys.UnraisableHookArgs) -> None:
+    """A file that could not be closed behind an error that is told already (disk full) puts no traceback beside it."""
+    if not isinstance(error.exc_value, OSError):
+        sys.__unraisablehook__(error)
 
 
 def _terminate(number: int, _: object) -> None:

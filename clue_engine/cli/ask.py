@@ -51,6 +51,16 @@ def new_password(weakness: Callable[[str], str], told: str) -> str:
     raise ClueError("CE-X09", f"{found}；没有写出任何文件", place="密码", hint="想好密码后重新运行")
 
 
+def known_password(file: str, again: bool) -> str:
+    """The password of a file, unseen; empty where none is typed, or it would be seen."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass(f"{'密码不对。' if again else ''}{file} 的密码（不显示，直接回车跳过）：")
+        except (getpass.GetPassWarning, EOFError):
+            return ""
+
+
 def no_terminal() -> ClueError:
     return ClueError(
         "CE-X08",

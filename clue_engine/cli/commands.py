@@ -74,6 +74,7 @@ COMMANDS: dict[str, Entry | Family] = {
             "detect": Entry("sources", "detect_command", "判断一个文件是哪种导出表"),
             "draft": Entry("sources", "draft_command", "为不认识的导出表拟一份来源文件"),
             "accept": Entry("sources_accept", "accept_command", "确认一份表的一列是哪一项"),
+            "alias": Entry("sources_alias", "alias_command", "给一种导出表的一列增加一种表头写法"),
         },
     ),
     "rules": Family(
@@ -90,7 +91,7 @@ COMMANDS: dict[str, Entry | Family] = {
             "diff": Entry("rules_life", "diff_command", "说明规则改了什么，哪些户增加、减少"),
             "lock": Entry("rules_life", "lock_command", "把规则的版本和逻辑记入 pack.lock"),
             "docs": Entry("rules_docs", "docs_command", "把规则包写成一本目录（网页和 Markdown）"),
-            "schema": Entry("rules_docs", "schema_command", "规则文件的 JSON Schema，供编辑器提示"),
+            "schema": Entry("rules_docs", "schema_command", "规则、来源文件、pack.yaml 的 JSON Schema，供编辑器提示"),
             "promote": Entry("rules_life", "promote_command", "草稿 → 试行 → 启用，逐项把关"),
             "stats": Entry("rules_stats", "stats_command", "各条规则核实了多少、属实多少、为什么不成立"),
             "retire": Entry("rules_life", "retire_command", "停用一条规则"),

@@ -49,26 +49,28 @@ def import_command(
     """读回填好的清单，把核查结果记入台账。按线索编号对，排过序、筛选过、加过列、几个乡镇并在一起的都能读。
 
     同一份读几次，只记一次。不在可选之内的词、读不出的日期金额、没有的编号、前后矛盾的，逐行列出，不记。
-    备注和核查人不记入台账（可能有姓名），原表请留存。
+    备注和核查人不记入台账（可能有姓名），原表请留存。加密的（受限线索的清单）在终端上问密码，只在内存里打开。
 
     例：
       clue-engine feedback import 返回/ --dry-run
       clue-engine feedback import 东河乡.xlsx 西山镇.xlsx
     """
+    from clue_engine.cli.ask import can_ask, known_password
     from clue_engine.cli.screen import print_json
     from clue_engine.errors import EXIT_OK, EXIT_PARTLY
-    from clue_engine.export.bundle import staging
+    from clue_engine.export.bundle import stage_in
     from clue_engine.feedback.answers import read_answers
     from clue_engine.feedback.returned import read_returned
     from clue_engine.ledger.history import Book
     from clue_engine.pack.load import load_pack
+    from clue_engine.workspace import DATABASE
 
     pack = load_pack(rules)
     today = dt.date.today()
     with needed_ledger(ledger) as book:
         before = {"event": book.head("event")[0]}  # what another command adds meanwhile must be seen first
-        with staging(book.path.parent) as place:
-            reading = read_returned(files, place)
+        with stage_in(book.path.parent, workspace if (workspace / DATABASE).is_file() else None) as place:
+            reading = read_returned(files, place, known_password if can_ask(json) else None)
         read = read_answers(reading.rows, pack.feedback, {h.id: h.title for h in pack.holds}, today)
         found, cases = _planned(book, read, pack, workspace, today, later_counts=later_counts)
         places = _places(Book.read(book), found)

@@ -50,9 +50,15 @@ def quality_command(
         columns = [c for c in file.columns if everything or (c.field and ((c.rate or 0) < 1 or c.n_invalid or c.seen))]
         if columns:
             print_table(
-                ("列", "填写率", "认不出", "取值"),
+                ("列", "填写率", "采用", "认不出", "取值"),
                 [
-                    (c.header, percent(c.rate), percent(c.invalid_rate) if c.n_invalid else "", values_said(c))
+                    (
+                        c.header,
+                        percent(c.rate),
+                        f"{c.n_read}/{c.n_cells}" if c.field else "",
+                        percent(c.invalid_rate) if c.n_invalid else "",
+                        values_said(c),
+                    )
                     for c in columns
                 ],
             )

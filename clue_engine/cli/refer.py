@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +25,7 @@ from clue_engine.cli.options import (
 if TYPE_CHECKING:
     from clue_engine.export.parcel import Sending
     from clue_engine.export.referral import Line
+    from clue_engine.ledger import Event, Ledger
     from clue_engine.office import Office
 
 NumbersArgument = Annotated[
@@ -81,6 +82,7 @@ def refer_command(
     """
     from clue_engine.cli.export import _check_combination
     from clue_engine.enquiry.run import load_scanned, scan_date
+    from clue_engine.errors import ClueError
     from clue_engine.export import columns as c
     from clue_engine.export.list_rows import list_rows
     from clue_engine.export.parcel import Unmask, send_parcels
@@ -90,7 +92,10 @@ def refer_command(
     from clue_engine.pack.holidays import known_years
     from clue_engine.workspace import Workspace
 
-    _check_combination(False, unmask, (), to if out else None, split, unmask_only)
+    if out is None and (split, unmask, unmask_only) != (None, None, None):
+        hint = f"加上写到哪里，如 clue-engine refer --to {to.strip()} --split 乡镇 --out 移送件；只记台账的，去掉这几项"
+        raise ClueError("CE-U01", "--split、--unmask 说的是移送件怎样写，没有写 --out", place="refer", hint=hint)
+    _check_combination(False, unmask, (), to, split, unmask_only)
     office = load_office() or Office()
     name, receiver = office.receiver(to.strip())
     pack = load_scanned(workspace, rules)
@@ -109,7 +114,7 @@ def refer_command(
         lines, behind = chosen(rows, book, wanted, pack, years)
         told = events(lines, book, wanted)
         if out is not None and not dry_run and any(not line.row.restricted for line in lines):
-            sending = _sending(lines, name, wanted.day, office, document, lambda: own.append(told))
+            sending = _sending(lines, name, wanted.day, office, document, own, told)
             folders = send_parcels(ws, pack, sending, out, as_of, by_town=split is not None, unmask=shown)
         elif not dry_run:
             own.append(told)
@@ -117,7 +122,13 @@ def refer_command(
 
 
 def _sending(
-    lines: Sequence[Line], name: str, on: dt.date, office: Office, document: str, record: Callable[[], object]
+    lines: Sequence[Line],
+    name: str,
+    on: dt.date,
+    office: Office,
+    document: str,
+    own: Ledger,
+    told: Sequence[Event],
 ) -> Sending:
     from clue_engine.export.parcel import Sending
     from clue_engine.export.workbook import day_said
@@ -128,7 +139,10 @@ def _sending(
         "联系电话": sender.phone, "落款日期": day_said(on),
     }  # fmt: skip
     due = {line.row.clue_id: line.due for line in lines}
-    return Sending(name, tuple(line.shown() for line in lines), due, record, letter)
+    return Sending(
+        name, tuple(line.shown() for line in lines), due,
+        lambda ready: own.append(told, before_commit=ready), own.path, letter,
+    )  # fmt: skip
 
 
 def _tell(

@@ -1,4 +1,4 @@
-"""report: one page of figures, offline, without a person."""
+"""report: one page of figures, offline, without a person; or the internal page with every clue."""
 
 from __future__ import annotations
 
@@ -17,9 +17,27 @@ from clue_engine.cli.options import (
     day,
     opened_ledger,
 )
-from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.errors import ClueError
 
-OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="文件", help="写到这个文件，已有的代替")]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="文件",
+        help="写到这个文件，已有的代替；不写则 report.html（明细 internal.html）",
+        show_default=False,
+    ),
+]
+InternalOption = Annotated[
+    str | None,
+    typer.Option(
+        "--internal",
+        metavar="用途",
+        help="写内部的线索明细（可查找，含个人信息）代替数字，须写用途，并记入审计",
+        show_default=False,
+    ),
+]
 MonthOption = Annotated[
     str | None,
     typer.Option("--month", metavar="年月", help="“本月”是哪个月，如 2025-06；不写则是扫描日的月", show_default=False),
@@ -32,7 +50,8 @@ SmallOption = Annotated[
 
 def report_command(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    out: OutOption = Path("report.html"),
+    out: OutOption = None,
+    internal: InternalOption = None,
     month: MonthOption = None,
     small: SmallOption = None,
     ledger: LedgerOption = None,
@@ -42,15 +61,18 @@ def report_command(
     """写一页工作情况：从发现到回访，本月和上月，分乡镇、案由、规则、接收单位，逾期，数据质量，还不能判断的。
 
     只有数字，没有个人信息；不联网，没有脚本，可以打印。没有线索台账的，移送以后各环节写“—”。
+    --internal 写另一种：逐条线索的理由、条件、出处、经过，供办公室内部查找；号码遮盖，受限线索只列编号。
 
     例：
       clue-engine report -w 工作区 --out 六月.html
       clue-engine report --small-numbers 向分管领导汇报
+      clue-engine report --internal 每周碰头 --out 明细.html
     """
     from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.run import load_scanned, scan_date
     from clue_engine.errors import EXIT_OK
     from clue_engine.export.audit import write_audit
+    from clue_engine.export.bundle import write_page
     from clue_engine.export.privacy import redact
     from clue_engine.feedback.report import Report, report_html
     from clue_engine.workspace import Workspace
@@ -58,6 +80,12 @@ def report_command(
     if small is not None and not small.strip():
         hint = "写明用途，如 --small-numbers 向分管领导汇报"
         raise ClueError("CE-X02", "没有写明显示小数的理由", place="--small-numbers", hint=hint)
+    if internal is not None:
+        if small is not None or month is not None:
+            hint = "分两次写"
+            raise ClueError("CE-U01", "--internal 不与 --month、--small-numbers 同时写", place="report", hint=hint)
+        return _internal(workspace, out or Path("internal.html"), internal, ledger, rules, json)
+    out = out or Path("report.html")
     pack = load_scanned(workspace, rules)
     with Workspace.open(workspace, create=False) as ws, opened_ledger(ledger) as book:
         as_of = scan_date(ws)
@@ -66,7 +94,7 @@ def report_command(
         text = report_html(ws, pack, book, what)
         if small is not None:  # before the file appears
             write_audit(ws.directory, "report", small_numbers=True, reason=redact(small.strip()))
-    _write(out, text)
+    write_page(out, text, workspace)
     if json:
         print_json({"out": str(out), "small_numbers": small is not None})
     else:
@@ -75,17 +103,27 @@ def report_command(
     return EXIT_OK
 
 
-def _write(out: Path, text: str) -> None:
-    """Whole or not at all; readable by its owner only."""
-    new = out.with_name(f".{out.name}.new")
-    try:
-        new.unlink(missing_ok=True)
-        new.touch(mode=0o600)
-        new.write_text(text, encoding="utf-8", newline="\n")
-        new.replace(out)
-    except OSError as error:
-        new.unlink(missing_ok=True)
-        hint = "换一个能写的文件夹；在浏览器以外打开着的先关闭"
-        raise ClueError(
-            "CE-S28", f"报告没有写出（{error.strerror}）", place=str(out), hint=hint, exit_code=EXIT_STORAGE
-        ) from None
+def _internal(workspace: Path, out: Path, why: str, ledger: str | None, rules: Path | None, json: bool) -> int:
+    from clue_engine.cli.screen import print_json, say
+    from clue_engine.enquiry.page import internal_page
+    from clue_engine.enquiry.run import load_scanned, scan_date
+    from clue_engine.errors import EXIT_OK
+    from clue_engine.export.audit import write_audit
+    from clue_engine.export.bundle import write_page
+    from clue_engine.export.privacy import redact
+    from clue_engine.workspace import Workspace
+
+    if not why.strip():
+        hint = "写明用途，如 --internal 每周碰头"
+        raise ClueError("CE-X02", "没有写明要线索明细的用途", place="--internal", hint=hint)
+    pack = load_scanned(workspace, rules)
+    with Workspace.open(workspace, create=False) as ws, opened_ledger(ledger) as book:
+        text, n_clues = internal_page(ws, pack, book, scan_date(ws))
+        write_audit(ws.directory, "internal page", reason=redact(why.strip()), clues=n_clues)  # before it appears
+    write_page(out, text, workspace)
+    if json:
+        print_json({"out": str(out), "clues": n_clues})
+    else:
+        print(out)
+        say(f"线索明细 {n_clues} 条，已记入审计。含个人信息，不外传；用浏览器打开，可以查找、打印。")
+    return EXIT_OK

@@ -1,6 +1,6 @@
 """rules docs | schema: the pack for people and for editors.
 
-Comes in: a pack. Goes out: the catalogue as HTML and Markdown; a JSON Schema of rule files.
+Comes in: a pack. Goes out: the catalogue as HTML and Markdown; a JSON Schema of rules, sources, pack.yaml.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from clue_engine.cli.choices import one_of
 from clue_engine.cli.options import RulesOption
 from clue_engine.cli.rules_life import load
 from clue_engine.cli.screen import say
@@ -20,6 +21,9 @@ from clue_engine.errors import EXIT_STORAGE, ClueError
 OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="目录", help="放在哪里")]
 FileOption = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="文件", help="写到文件；不写则输出到屏幕", show_default=False)
+]
+KindOption = Annotated[
+    str, typer.Option("--of", metavar="种类", help="rule 规则、排除规则 | source 来源文件 | pack 是 pack.yaml")
 ]
 NAME = "规则目录"
 
@@ -41,16 +45,18 @@ def docs_command(out: OutOption = Path(), rules: RulesOption = None) -> None:
         _write(out / name, text)
 
 
-def schema_command(out: FileOption = None, rules: RulesOption = None) -> None:
-    """写出规则文件的 JSON Schema，编辑器据此提示键、字段、代码。
+def schema_command(of: KindOption = "rule", out: FileOption = None, rules: RulesOption = None) -> None:
+    """写出规则、来源文件或 pack.yaml 的 JSON Schema，编辑器据此提示键、字段、代码。
 
     例：
       clue-engine rules schema --rules 我的规则 --out 规则.schema.json
+      clue-engine rules schema --of source --rules 我的规则 --out 来源.schema.json
     VS Code 装 YAML 插件后，在规则文件第一行写：# yaml-language-server: $schema=../规则.schema.json
     """
-    from clue_engine.pack.schema import rule_schema
+    from clue_engine.pack.schema import pack_schema, rule_schema, source_schema
 
-    text = json.dumps(rule_schema(load(rules).pack), ensure_ascii=False, indent=1) + "\n"
+    kinds = {"rule": rule_schema, "source": source_schema, "pack": pack_schema}
+    text = json.dumps(kinds[one_of(of, kinds, "--of", "种类")](load(rules).pack), ensure_ascii=False, indent=1) + "\n"
     if out is None:
         print(text, end="")
     else:

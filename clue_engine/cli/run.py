@@ -130,7 +130,11 @@ def run_command(
     own = out / "workspace"
     earlier = earlier_workspace(carry) if carry else None
     check_unchanged(out, output_names(job.pack), elsewhere(ctx, out, None if workspace else own))
-    with Workspace.open(workspace or own, wait=wait) as ws, opened_ledger(ledger, create=True) as job.ledger:
+    with (
+        Workspace.open(workspace or own, wait=wait) as ws,
+        opened_ledger(ledger, create=True) as job.ledger,
+        ws.kept(),
+    ):
         if earlier:
             brought = carry_over(ws, earlier)
             job.notices.append(carried(brought.decisions, brought.numbers))

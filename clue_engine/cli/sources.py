@@ -89,18 +89,20 @@ def detect_command(
       clue-engine sources detect 刑事案件被害人信息.xlsx
     """
     from clue_engine.ingest.examine import examine
+    from clue_engine.ingest.sheets import unknown
 
     pack = _pack(rules)
-    sheets = examine(_existing(file), pack.sources, encoding)
+    sheets = examine(existing(file), pack.sources, encoding)
     if json:
         print_json([_sheet_values(pack, sheet) for sheet in sheets])
     else:
         for sheet in sheets:
             _print_sheet(pack, sheet)
-    known = any(sheet.match is not None for sheet in sheets)
-    if not known:
-        say(f"下一步：clue-engine sources draft {file} 拟一份来源文件")
-    return EXIT_OK if known else EXIT_PROBLEMS
+    if any(sheet.match is not None for sheet in sheets):
+        return EXIT_OK
+    problem = unknown([(sheet.table, sheet.miss) for sheet in sheets if sheet.miss is not None])
+    say(f"{problem.message}\n下一步：{problem.hint}")
+    return EXIT_PROBLEMS
 
 
 def draft_command(
@@ -119,13 +121,16 @@ def draft_command(
     from clue_engine.ingest.draft import propose
     from clue_engine.ingest.draft_text import draft_text
     from clue_engine.ingest.examine import read_tables
+    from clue_engine.ingest.sheets import instead
 
     pack = _pack(rules)
-    drafts = [(t, propose(t, pack.records, pack.codes, pack.sources)) for t in read_tables(_existing(file), encoding)]
+    drafts = [(t, propose(t, pack.records, pack.codes, pack.sources)) for t in read_tables(existing(file), encoding)]
     good = [(table, draft) for table, draft in drafts if draft is not None and draft.proposed]
     if not good:
         raise ClueError("CE-F08", "没有找到像表头的一行", place=file.name, hint="确认表格前 15 行里有列名")
     table, draft = max(good, key=lambda pair: sum(c.confidence for c in pair[1].proposed))
+    if pointer := instead(table, pack.sources):
+        say(pointer)
     text = draft_text(draft, table, pack.sources)
     if json:
         print_json(
@@ -151,7 +156,7 @@ def _pack(rules: Path | None) -> Pack:
     return pack
 
 
-def _existing(file: Path) -> Path:
+def existing(file: Path) -> Path:
     if not file.is_file():
         raise ClueError("CE-U11", "找不到这个文件", place=str(file), hint="检查路径；名称里有空格或括号时加引号")
     return file

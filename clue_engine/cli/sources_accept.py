@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from clue_engine.cli.options import RulesOption
-from clue_engine.cli.sources import EncodingOption, FileArgument
+from clue_engine.cli.sources import EncodingOption, FileArgument, existing
 from clue_engine.errors import ClueError
 
 LOCAL = Path("规则")
@@ -31,19 +31,30 @@ def accept_command(
       clue-engine sources accept 住户底册.xlsx 全年人均收入=人均纯收入 --rules 规则
     """
     from clue_engine.ingest.accept import accept, keep
-    from clue_engine.pack.load import default_root, read_pack
+    from clue_engine.pack.load import read_pack
 
-    heading, sign, field = column.rpartition("=")
-    if not (sign and heading and field):
-        raise ClueError("CE-U44", "要写成 列=字段", place=column, hint="如 全年人均收入=人均纯收入")
-    if not file.is_file():
-        raise ClueError("CE-U11", "找不到这个文件", place=str(file), hint="检查路径；名称里有空格或括号时加引号")
+    heading, field = pair(column)
     pack = rules or LOCAL
-    found = accept(file, heading, field, read_pack(pack if pack.is_dir() else None)[0].sources, encoding)
-    if not pack.exists():
-        shutil.copytree(default_root(), pack)
-        print(f"本地还没有规则包，已复制一份到 {pack}")
+    found = accept(existing(file), heading, field, read_pack(pack if pack.is_dir() else None)[0].sources, encoding)
+    local_pack(pack)
     path = keep(found.entry, pack)
     cells = f"{found.n_filled} 格有内容，{found.share:.0%} 相合" if found.n_filled else "这一列是空的"
     print(f"已记下：“{found.source.label}”的“{heading}”作“{found.label}”用（{cells}），在 {path}")
     print(f"下一步：clue-engine run 数据目录 --rules {pack}")
+
+
+def pair(column: str) -> tuple[str, str]:
+    """The heading and the field of 列=字段."""
+    heading, sign, field = column.rpartition("=")
+    if not (sign and heading and field):
+        raise ClueError("CE-U44", "要写成 列=字段", place=column, hint="如 全年人均收入=人均纯收入")
+    return heading, field
+
+
+def local_pack(pack: Path) -> None:
+    """Make the local pack where there is none: who installed the program has no folder of rules."""
+    from clue_engine.pack.load import default_root
+
+    if not pack.exists():
+        shutil.copytree(default_root(), pack)
+        print(f"本地还没有规则包，已复制一份到 {pack}")

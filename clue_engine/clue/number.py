@@ -1,9 +1,9 @@
 """Numbers of clues: the same clue keeps its number from scan to scan, and nobody can compute whose it is.
 
 Comes in: clue_key, clue_claim, party, event_case, the numbers that were given before. Goes out: clue_numbered,
-clue_home; after a scan number_given and number_key, which outlive it. A new number is a keyed hash of whom the clue
-names first, his case and the direction. The key is a secret of the workspace: resident numbers can be tried one by one,
-a hash alone hides nothing.
+clue_home; after a scan number_given, number_key and number_home, which outlive it. A new number is a keyed hash of whom
+the clue names first, his case and the direction. The key is a secret of the workspace: resident numbers can be tried
+one by one, a hash alone hides nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _DIGITS = 8
 KEY_FILE = "CLUE_SITE_KEY_FILE"  # environment: a file with the office's own secret, for a workspace without numbers
 SITE_KEY = "site.key"  # the same, lying in the workspace
 TABLES = ("number_secret", "number_given", "number_key")
+HOMES = "number_home"  # the household's number of each clue's number
 FORMER = "number_former"  # numbers of a version that hashed the household's key, where one was carried over
 
 
@@ -35,6 +36,8 @@ def prepare_numbers(ws: Workspace) -> str:
         )
         ws.con.execute("create table number_secret (secret varchar)")
         ws.con.execute("insert into number_secret values (?)", [own_key(ws.directory) or first_key(ws)])
+    if not ws.has_table(HOMES):  # carried from a version that kept none
+        ws.con.execute(f"create table {HOMES} (clue_id varchar, home_no varchar)")
     ((secret,),) = ws.rows("select secret from number_secret")
     return str(secret)
 
@@ -130,6 +133,7 @@ def remember_numbers(ws: Workspace) -> int:
     with ws.transaction():
         ((n_new,),) = ws.rows(new)
         ws.run_sql_file(_PACKAGE, "number.sql")
+        ws.run_sql_file(_PACKAGE, "number_home.sql")
     return int(n_new)
 
 

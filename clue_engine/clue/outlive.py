@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from clue_engine.clue.number import prepare_numbers
+from clue_engine.clue.number import HOMES, prepare_numbers
 from clue_engine.errors import ClueError
 from clue_engine.ledger import Event, Ledger, standings
 from clue_engine.ledger.events import LISTED, MERGED, RENUMBERED, REOPENED, RESCUED, SPLIT
@@ -22,6 +22,7 @@ from clue_engine.workspace import Workspace, ident
 
 _KEPT = ("number_given", "number_key")  # of both, under these names
 _COLUMNS = {
+    HOMES: {"clue_id": "varchar", "home_no": "varchar"},
     "number_given": {"clue_id": "varchar", "direction": "varchar", "seq": "bigint", "now_id": "varchar"},
     "number_key": {
         "key": "varchar", "clue_id": "varchar", "since": "integer", "place": "integer", "through": "boolean",
@@ -53,6 +54,8 @@ def take(ws: Workspace, ledger: Ledger) -> Heads:
         for table in _KEPT:
             latest = {row[0]: row for row in ledger.rows(table)}  # the last row of a number or key counts
             _fill(ws, table, list(latest.values()))
+        homes = {e.clue_id: e.text("home") for e in ledger.events() if e.kind == LISTED and e.text("home")}
+        _fill(ws, HOMES, sorted(homes.items()))
     return heads
 
 
@@ -115,14 +118,16 @@ def _listed(ws: Workspace, as_of: dt.date, run: str, secret: str) -> Iterable[Ev
         ws.rows("select clue_id, list(rule_id order by seq) from clue_rule where kind <> 'unknown' group by clue_id")
     )
     for row in ws.dicts(
-        "select c.clue_id, c.direction, c.status, c.band_label as band, c.receiver, c.restricted, p.part, h.town"
-        " from clue as c join clue_part as p using (clue_id) join household as h using (household_id)"
+        "select c.clue_id, c.direction, c.status, c.band_label as band, c.receiver, c.restricted, p.part, h.town,"
+        " m.home_no from clue as c join clue_part as p using (clue_id) join household as h using (household_id)"
+        " join clue_home as m using (household_id)"
         " order by c.direction_seq, c.rank, p.part"
     ):
         number, part = row["clue_id"], row["part"]
         body: dict[str, object] = {
             "status": row["status"], "band": row["band"] or "", "receiver": row["receiver"], "run": run,
             "rules": rules.get(number, []), "facts": facts[part], "town": row["town"] or "",
+            "home": row["home_no"],
         }  # fmt: skip
         if row["restricted"]:
             body |= {"restricted": True, "facts": hashed(secret, facts[part]), "town": ""}

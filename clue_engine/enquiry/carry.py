@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from clue_engine.clue.number import FORMER, TABLES
+from clue_engine.clue.number import FORMER, HOMES, TABLES
 from clue_engine.errors import ClueError
 from clue_engine.export.listing import FILE as LISTING
 from clue_engine.workspace import DATABASE, Workspace, literal, open_error
@@ -51,6 +51,8 @@ def carry(ws: Workspace, source: Path, *, force: bool = False) -> Carried:
             numbers = _numbers(ws, folder, force) if set(TABLES) <= held else None
             if numbers is not None:
                 _listing(ws, folder)
+                if HOMES in held:
+                    ws.con.execute(f"create or replace table {HOMES} as from {_EARLIER}.{HOMES}")
             if FORMER in held:
                 ws.con.execute(f"create or replace table {FORMER} as from {_EARLIER}.{FORMER}")
             elif numbers is None and "clue" in held:  # numbers before version 6 were a hash of the household's key

@@ -62,6 +62,11 @@ def show(
         return ClueView(row)
     if row.restricted:
         write_audit(ws.directory, "show restricted", reason=redact(reason), clues=[row.clue_id])
+    return view_of(ws, pack, row, explain)
+
+
+def view_of(ws: Workspace, pack: Pack, row: Row, explain: Explain | None = None, *, sources: bool = True) -> ClueView:
+    """Everything behind a row of the lists that may be seen in full; without ``sources`` no rows of files."""
     clue = ws.dicts("select * from clue where clue_id = ?", [row.clue_id])[0]
     return ClueView(
         row=row,
@@ -71,7 +76,7 @@ def show(
         links=_links(ws, clue["household_id"], row.clue_id),
         holds=_holds(ws, row.clue_id, quiet=clue["no_crime_detail"]),
         missing=tuple(row.details.get("missing", ())),
-        sources=source_rows(ws, pack, row.clue_id, cells=not clue["no_crime_detail"]),
+        sources=source_rows(ws, pack, row.clue_id, cells=not clue["no_crime_detail"]) if sources else (),
     )
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,15 +19,17 @@ from clue_engine.export.audit import write_audit
 from clue_engine.export.by_home import headings, records
 from clue_engine.export.caveats import caveats, restricted_counts
 from clue_engine.export.changes import Told, changes
+from clue_engine.export.columns_read import columns_read
 from clue_engine.export.list_rows import list_rows
 from clue_engine.export.privacy import redact
 from clue_engine.export.quality import file_quality, rule_losses
 from clue_engine.export.rejects import write_rejects
 from clue_engine.export.tables import STATEMENT, write_document, write_json, write_lists, write_records
 from clue_engine.export.workbook import write_workbook
-from clue_engine.export.written import RUN, STAGE, check_unchanged, hashes, output_names, outputs_of
+from clue_engine.export.written import check_unchanged, hashes, output_names
 from clue_engine.ledger import Event
 from clue_engine.pack.model import Pack
+from clue_engine.staging import RUN, publish, staging
 from clue_engine.workspace import Workspace
 
 
@@ -44,7 +44,7 @@ def export_clues(
     """
     out = check_output(out, unmask_reason)
     check_unchanged(out, output_names(pack))
-    with private_files(), staging(out) as stage:
+    with private_files(), stage_in(out, ws.directory) as stage:
         rows = list_rows(ws, pack, unmasked=unmask_reason is not None)
         write_lists(stage, rows, pack)
         write_records(stage / "asks.csv", asks.HEADINGS, asks.records(rows, pack))
@@ -99,6 +99,7 @@ def _run_record(
         "rejected_rows": n_rejected,
         "inputs": inputs,
         "columns": _columns_judged(ws),
+        "columns_read": columns_read(ws),
         "outputs": outputs,
     }
 
@@ -156,17 +157,11 @@ def private_files() -> Iterator[None]:
 
 
 @contextmanager
-def staging(out: Path) -> Iterator[Path]:
-    """A directory beside the final files, on the same disk; leftovers of a killed run are swept."""
-    leftovers = [f for f in out.glob(f"{STAGE}*") if f.is_dir() and not f.is_symlink()]
-    for leftover in leftovers:
-        _sweep(leftover)
-    stage: Path | None = None
+def stage_in(out: Path, noted: Path | None) -> Iterator[Path]:
+    """A stage in ``out``, and its errors as what the user can act on."""
     try:
-        stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=out))
-        yield stage
-        for done in (stage, *leftovers):
-            shutil.rmtree(done, ignore_errors=True)
+        with staging(out, noted) as stage:
+            yield stage
     except OSError as error:
         if error.errno in (13, 30):  # no permission, read-only disk
             raise _storage(f"输出目录不能写入（{os.strerror(error.errno)}）", out) from None
@@ -177,30 +172,24 @@ def staging(out: Path) -> Iterator[Path]:
             hint="清理磁盘空间后再导出；原有文件没有改动",
             exit_code=EXIT_STORAGE,
         ) from None
-    finally:
-        if stage is not None:
-            _sweep(stage)
 
 
-def _sweep(stage: Path) -> None:
-    """Take away a set that is not whole in its place; its record stays while some of its files are there."""
-    if all((stage / name).exists() for name in outputs_of(stage / RUN)):
-        shutil.rmtree(stage, ignore_errors=True)
-        return
-    for path in stage.iterdir():
-        if path.name != RUN:
-            path.unlink(missing_ok=True)
+def write_page(file: Path, text: str, noted: Path) -> None:
+    """One page under its name, in place of an older one; whole or not at all. Raises CE-S23, CE-S28, CE-X01."""
+    with private_files(), stage_in(check_output(file.parent), noted) as stage:
+        (stage / file.name).write_text(text, encoding="utf-8", newline="\n")
+        _publish(stage, file.parent, [file.name])
 
 
 def _publish(stage: Path, out: Path, names: list[str]) -> list[Path]:
-    """Rename each file into its place: a reader sees the old one or the new one. run.json comes last."""
-    for name in names:
-        try:
-            (stage / name).replace(out / name)
-        except PermissionError:
-            raise ClueError(
-                "CE-X01", "文件正被其他程序打开，不能替换", place=str(out / name), hint="请先关闭该文件再导出"
-            ) from None
-        except IsADirectoryError:
-            raise _storage("这个文件名被一个目录占用", out / name) from None
+    """All in their place, or all as before. run.json comes last."""
+    try:
+        publish(stage, out, names)
+    except PermissionError as error:
+        place = out / Path(str(error.filename2 or error.filename or "")).name
+        raise ClueError(
+            "CE-X01", "文件正被其他程序打开，不能替换；没有替换任何文件", place=str(place), hint="请先关闭该文件再导出"
+        ) from None
+    except IsADirectoryError as error:
+        raise _storage("这个文件名被一个目录占用", out / Path(str(error.filename2 or "")).name) from None
     return [out / name for name in names]

@@ -1,6 +1,6 @@
 """A workbook under a password: AES-256 with SHA-512 (ECMA-376 agile), as Excel, WPS and LibreOffice open it.
 
-Comes in: the bytes of a workbook, a password. Goes out: encrypted bytes; plain text stays in memory.
+Comes in: the bytes of a workbook, a password. Goes out: encrypted bytes, or the workbook; plain text stays in memory.
 """
 
 from __future__ import annotations
@@ -37,3 +37,22 @@ def encrypted(workbook: bytes, password: str) -> bytes:
     if opened.getvalue() != workbook:
         raise RuntimeError("an encrypted workbook does not open as it was")
     return locked.getvalue()
+
+
+def opened(locked: bytes, password: str) -> bytes | None:
+    """The workbook in an encrypted one; None when the password is another one. Raises ValueError for a damaged one."""
+    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    found = io.BytesIO()
+    try:
+        package = OOXMLFile(io.BytesIO(locked))
+        package.load_key(password=password, verify_password=True)
+        package.decrypt(found, verify_integrity=package.type == "agile")
+    except InvalidKeyError as error:
+        if "integrity" in str(error).lower():
+            raise ValueError("damaged") from None
+        return None
+    except (DecryptionError, FileFormatError, ParseError, OSError, KeyError, IndexError) as error:
+        raise ValueError("damaged") from error
+    return found.getvalue()

@@ -17,9 +17,9 @@ from clue_engine.language.check_pack import check_pack
 from clue_engine.language.reads import used_definitions, used_fields
 from clue_engine.pack.fingerprint import parts
 from clue_engine.pack.model import Field, Pack, Relation
-from clue_engine.workspace import Workspace, ident, literal
+from clue_engine.workspace import LISTING, Workspace, ident, literal
 
-FILE = "listing.json"
+FILE = LISTING
 FORMAT = 1
 MOST_HOMES = 5000  # with more that are in a case, facts are kept of those on a list alone
 Facts = dict[str, str]  # 涉案.已赔金额 -> 0、30000

@@ -9,24 +9,27 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clue_engine.errors import ClueError
+from clue_engine.errors import EXIT_STORAGE, ClueError
 from clue_engine.export import columns as c
 from clue_engine.export.audit import write_audit
-from clue_engine.export.bundle import check_output, private_files, run_code, staging
+from clue_engine.export.bundle import check_output, private_files, run_code, stage_in
+from clue_engine.export.desk import CONSENTS, SLIPS, consents, slips
 from clue_engine.export.documents import filled
 from clue_engine.export.home import Home, homes
-from clue_engine.export.list_rows import FAR, Row, list_rows
+from clue_engine.export.list_rows import ELSEWHERE, FAR, Row, list_rows
 from clue_engine.export.parcel_list import parcel_workbook
 from clue_engine.export.privacy import plain, redact
 from clue_engine.export.tables import write_document
 from clue_engine.export.visit import VISITS, households, visits
 from clue_engine.pack.model import Pack
+from clue_engine.staging import promise, publish
 from clue_engine.workspace import Workspace
 
 LETTER, LIST, MANIFEST = "移送函.docx", "清单.xlsx", "manifest.json"
@@ -61,15 +64,23 @@ class Sending:
     office: str
     rows: tuple[Row, ...]
     due: Mapping[str, dt.date]  # by number of the clue
-    record: Callable[[], object]
+    record: Callable[[Callable[[str], None]], object]  # calls back with the row that will be the last one there
+    ledger: Path
     letter: Mapping[str, str] = field(default_factory=dict)
 
 
-def choose(rows: Sequence[Row], word: str, *, by_town: bool) -> tuple[list[Parcel], Counter[str]]:
-    """The parcels for the receiver that ``word`` means, and how many of its clues stay, by why. Raises CE-X10."""
-    receiver = _receiver(rows, word.strip())
+def choose(
+    rows: Sequence[Row], word: str, usual: Sequence[str] = (), *, by_town: bool
+) -> tuple[list[Parcel], Counter[str]]:
+    """The parcels for the receiver that ``word`` means, and how many of its clues stay, by why. Raises CE-X10.
+
+    ``usual``: whom the directions name; of several that ``word`` may mean one of them is meant, the others are told.
+    """
+    receiver, others = _receiver(rows, word.strip(), usual)
     own = [row for row in rows if receiver in _receivers(row)]
     behind = Counter(why for row in own if (why := stays(row)))
+    for name in others:
+        behind[f"送{name}的（另用 --for {name}）"] = sum(name in _receivers(row) for row in rows)
     behind["受限"] = sum(row.restricted for row in rows)  # of all receivers: whose they are is part of the secret
     sent = [row for row in own if not stays(row)]
     if not sent:
@@ -90,13 +101,14 @@ def _receivers(row: Row) -> list[str]:
     return str(row.cells.get(c.RECEIVER) or "").split("、") if not row.restricted else []
 
 
-def _receiver(rows: Sequence[Row], word: str) -> str:
+def _receiver(rows: Sequence[Row], word: str, usual: Sequence[str]) -> tuple[str, list[str]]:
     names = sorted({name for row in rows for name in _receivers(row) if name})
     found = [name for name in names if name == word] or [
         name for name in names if word and word in name and (word.startswith(FAR) or not name.startswith(FAR))
     ]
-    if len(found) == 1:
-        return found[0]
+    meant = found if len(found) == 1 else [name for name in found if name in usual]
+    if len(meant) == 1:
+        return meant[0], [name for name in found if name != meant[0]]
     said = f"“{redact(word)[:20]}”可以是 {'、'.join(found)}" if found else f"没有送“{redact(word)[:20]}”的线索"
     raise ClueError("CE-X10", said, place="--for", hint=f"可以写：{'、'.join(names) or '（没有线索）'}")
 
@@ -118,7 +130,8 @@ def write_parcels(
     """Write the folders of a receiver into ``out``. Raises CE-X02, CE-X10, CE-X11, CE-U07, CE-S23, CE-S28."""
     out = check_output(out, unmask.reason if unmask else None)
     rows = list_rows(ws, pack, unmasked=c.ID in (unmask.columns if unmask else ()))
-    found, behind = choose(rows, word, by_town=by_town)
+    usual = [name for d in pack.directions for name in d.receiver.split("、")]
+    found, behind = choose(rows, word, usual, by_town=by_town)
     return _write_folders(ws, pack, found, out, as_of, by_town, unmask, None), behind
 
 
@@ -148,7 +161,7 @@ def _write_folders(
         raise ClueError("CE-U07", "这个单位的文件夹已经存在，不覆盖", place=str(out / top), hint="用 --out 换一个目录")
     known = homes(ws, as_of, unmasked=c.PHONE in shown)
     code = run_code(ws, pack, as_of)
-    with private_files(), staging(out) as stage:
+    with private_files(), stage_in(out, ws.directory) as stage:
         places = [Path(top) / name for name in folder_names([p.town for p in found])] if by_town else [Path(top)]
         lines = []
         for parcel, place in zip(found, places, strict=True):
@@ -161,10 +174,33 @@ def _write_folders(
             )  # fmt: skip
         for line in lines:  # before the folder appears: no parcel without its line
             write_audit(ws.directory, "parcel", **line)
-        if sending:
-            sending.record()
-        (stage / top).rename(out / top)
+        _into_place(stage, out, top, sending)
     return [out / place for place in places]
+
+
+def _into_place(stage: Path, out: Path, top: str, sending: Sending | None) -> None:
+    """The folder in its place; of what is referred also in the ledger: both, or neither, whenever it is cut short.
+
+    Raises CE-S28 when the folder is noted and cannot be moved: the next command moves it.
+    """
+    if sending is None:
+        publish(stage, out, [top])
+        return
+    left: ClueError | None = None
+    try:
+        sending.record(lambda row: promise(stage, out, [top], ledger=sending.ledger, row=row))
+    except ClueError as error:
+        if error.code != "CE-L05":  # noted, only its copy was not made
+            raise
+        left = error
+    try:
+        publish(stage, out, [top], ready=True)
+    except OSError as error:
+        message = f"已记入台账，移送件还没有放到位（{os.strerror(error.errno or 0)}）"
+        hint = "恢复这个目录的写权限，关闭其中打开的文件；下一次运行任何命令时自动放好"
+        raise ClueError("CE-S28", message, place=str(out / top), hint=hint, exit_code=EXIT_STORAGE) from None
+    if left:
+        raise left
 
 
 def folder_names(words: Iterable[str]) -> list[str]:
@@ -192,11 +228,19 @@ def _write(
 ) -> None:
     due = min((sending.due[row.clue_id] for row in parcel.rows), default=None) if sending else None
     letter = dict(sending.letter) if sending else {}
-    (folder / LETTER).write_bytes(filled(pack, LETTER, _letter(parcel, known, pack, due) | letter))
+    values = _letter(parcel, known, pack, due) | letter
+    agreed, asked = consents(parcel.rows, known, pack), slips(parcel.rows, known, parcel.receiver, pack)
+    values["其他附件"] = ("、授权承诺书" if agreed else "") + ("、办理单" if asked else "")  # one line of the letter
+    (folder / LETTER).write_bytes(filled(pack, LETTER, values))
     (folder / VISITS).write_bytes(filled(pack, VISITS, {"各户": visits(parcel.rows, known, pack.feedback)}))
+    if agreed:
+        town = parcel.town if parcel.town != NO_TOWN and not parcel.town.startswith(ELSEWHERE) else ""
+        (folder / CONSENTS).write_bytes(filled(pack, CONSENTS, {"各户": agreed, "乡镇": town}))
+    if asked:
+        (folder / SLIPS).write_bytes(filled(pack, SLIPS, {**values, "各单位": asked}))
     book = parcel_workbook(parcel.receiver, parcel.town, parcel.rows, known, pack, as_of, code, due)
     (folder / LIST).write_bytes(book)
-    files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in (LETTER, LIST, VISITS)}
+    files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in sorted(p.name for p in folder.iterdir())}
     write_document(
         folder / MANIFEST,
         {"receiver": parcel.receiver, "town": parcel.town, "as_of": as_of.isoformat(), "run": code,

@@ -19,8 +19,8 @@ from typing import Any
 
 from clue_engine.errors import EXIT_STORAGE, ClueError
 from clue_engine.export.audit import AUDIT_FILE, write_audit
-from clue_engine.export.written import RUN
 from clue_engine.ledger import Ledger
+from clue_engine.staging import RUN
 from clue_engine.workspace import DATABASE, Workspace
 
 MANIFEST = "manifest.json"

@@ -23,6 +23,8 @@ class Column:
     n_invalid: int = 0  # cells that could not be read
     seen: tuple[tuple[str, int], ...] = ()  # code values, or states of identity numbers, most frequent first
     unknown: tuple[tuple[str, int], ...] = ()  # words that the code table lacks
+    n_cells: int = 0  # cells, one person each, that are not blank, and those of them that became a value
+    n_read: int = 0
 
     @property
     def rate(self) -> float | None:
@@ -166,9 +168,21 @@ def _columns(
         f" anti join (select row_no from reject where file_id = {int(file_id)}) as j using (row_no)"
     )[0]
     columns = []
-    for (_, header, field), n in zip(heads, filled, strict=True):
+    read = _read(ws, file_id)
+    for (position, header, field), n in zip(heads, filled, strict=True):
         first = (field or "").split(",")[0]
         found = values.get(first, ColumnValues())
         doubtful = invalid.get((file_id, header), 0)
-        columns.append(Column(redact(header), field or "", n, total, doubtful, found.seen, found.unknown))
+        cells = read.get(position, (0, 0))
+        columns.append(Column(redact(header), field or "", n, total, doubtful, found.seen, found.unknown, *cells))
     return tuple(columns), total - n_distinct
+
+
+def _read(ws: Workspace, file_id: int) -> dict[int, tuple[int, int]]:
+    """By column its cells and those that were taken; of several fields that it feeds the one that took most."""
+    if not ws.has_table("column_read"):
+        return {}
+    rows = ws.rows(
+        "select position, max(n_filled), max(n_read) from column_read where file_id = ? group by position", [file_id]
+    )
+    return {position: (n_cells, n_read) for position, n_cells, n_read in rows}

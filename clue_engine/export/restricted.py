@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,8 +24,8 @@ from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.export.privacy import redact
 from clue_engine.export.visit import VISITS, reads_cases, visits, without_charges
 from clue_engine.export.workbook import restricted_workbook
-from clue_engine.export.written import RUN, STAGE
 from clue_engine.pack.model import Pack
+from clue_engine.staging import RUN, staging
 from clue_engine.workspace import Workspace
 
 
@@ -114,24 +113,21 @@ def deliver(
     else:
         plain_data = restricted_workbook(rows, pack, as_of, goal.receiver, goal.reason)
     data = encrypted(plain_data, password)
-    part: Path | None = None
     try:
-        descriptor, name = tempfile.mkstemp(prefix=STAGE, dir=file.parent)  # readable by its owner only
-        part = Path(name)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        write_audit(
-            ws.directory, "export restricted", to=goal.receiver, reason=goal.reason,
-            clues=[row.clue_id for row in rows], sha256=hashlib.sha256(data).hexdigest(),
-        )  # fmt: skip
-        _place(part, file)
+        with staging(file.parent, ws.directory) as stage:
+            part = stage / file.name
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            write_audit(
+                ws.directory, "export restricted", to=goal.receiver, reason=goal.reason,
+                clues=[row.clue_id for row in rows], sha256=hashlib.sha256(data).hexdigest(),
+            )  # fmt: skip
+            _place(part, file)
     except OSError as error:
         raise _unwritable(file, error) from None
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
 
 
 def _place(part: Path, file: Path) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from clue_engine.export.collapse import collapsed
 from clue_engine.export.privacy import redact
+from clue_engine.export.under_read import under_read
 from clue_engine.export.unread_values import unread_needed
 from clue_engine.export.unused import place as _file
 from clue_engine.export.unused import unused_columns
@@ -24,8 +26,9 @@ def troubles(ws: Workspace, pack: Pack) -> list[str]:
     """What must be said before anything else."""
     if not ws.has_table("issue"):
         return []
-    columns = [*_lost_keys(ws), *unused_columns(ws, pack), *unread_needed(ws, pack)]
-    return [*columns, *_without_parties(ws), *_unmatched_aid(ws), *_unjoined(ws), *_no_charge(ws), *_empty(ws, pack)]
+    columns = [*_lost_keys(ws), *unused_columns(ws, pack), *under_read(ws, pack), *unread_needed(ws, pack)]
+    files = [*_without_parties(ws), *_unmatched_aid(ws), *_unjoined(ws), *_no_charge(ws)]
+    return [*columns, *files, *collapsed(ws, pack), *_empty(ws, pack)]
 
 
 def _lost_keys(ws: Workspace) -> Iterator[str]:

@@ -10,31 +10,33 @@ from clue_engine.export.privacy import redact
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
+_NAMED = 5  # columns in a sentence
+
 
 def unused_columns(ws: Workspace, pack: Pack) -> list[str]:
     """Every column once, however many fields it may be."""
     if not ws.has_table("unused_column"):
         return []
     found = []
-    for name, sheet, source_id, header, n_cells, looks, labels, fields in ws.rows(
-        "select f.name, f.sheet, f.source_id, header, max(n_cells), list(distinct looks order by looks),"
-        " list(label order by field), list(field order by field)"
+    for file_id, name, sheet, header, n_cells, looks, labels in ws.rows(
+        "select file_id, f.name, f.sheet, header, max(n_cells), list(distinct looks order by looks),"
+        " list(label order by field)"
         " from (select file_id, header, max(n_cells) as n_cells, looks, field, label from unused_column group by all)"
         " join input_file as f using (file_id) group by all order by f.name, f.sheet, header"
     ):
         n_rules, n_households = cost(ws, pack, labels)
         lost = f"，影响 {n_rules} 条规则、{n_households} 户" if n_households else ""
         heading = redact(header)
-        how = _how(redact(name), source_id, heading, looks, labels[0], fields[0])
+        how = _how(redact(name), heading, looks, labels[0])
         text = (
             f"CE-D25 {place(name, sheet)}的“{heading}”一列（{n_cells} 格，像{'或'.join(looks)}）没有用上，"
-            f"表里没有认出{'、'.join(labels)}{lost}。{how}"
+            f"表里没有认出{'、'.join(labels)}{lost}{beside(ws, file_id, header)}。{how}"
         )
         found.append(((-n_households, -n_cells, text), text))
     return [text for _, text in sorted(found)]
 
 
-def _how(name: str, source_id: str, heading: str, looks: list[str], label: str, field: str) -> str:
+def _how(name: str, heading: str, looks: list[str], label: str) -> str:
     """How to use the column: a heading that means several things is accepted by a person, table by table."""
     accept = f"clue-engine sources accept {name} {heading}={label}"
     if any("值合" in said for said in looks):
@@ -42,9 +44,21 @@ def _how(name: str, source_id: str, heading: str, looks: list[str], label: str, 
     if any("，" in said for said in looks):
         return f"确是这一项的，用 {accept}，再重新运行；不是的不必管"
     return (
-        f"要用它：在 rules/sources/{source_id}.yaml 里 to: {field} 那一列的 headers 加上“{heading}”，"
-        f"或用 {accept}；确实不用的，写进 ignore。改好后重新运行"
+        f"要用它：clue-engine sources alias {name} {heading}={label}（以后这种表都认这个表头），"
+        f"或 {accept}（只对表头完全相同的表）；改好后重新运行。确实不用的，写进来源文件的 ignore"
     )
+
+
+def beside(ws: Workspace, file_id: int, but: str = "") -> str:
+    """The other columns of a file that nobody knows: one of them may be the one that is missed."""
+    told = ws.rows(
+        "select distinct column_name from issue where file_id = ? and code = 'COLUMN_UNKNOWN' and column_name <> ?"
+        " order by 1",
+        [file_id, but],
+    )
+    names = [f"“{redact(name)}”" for (name,) in told]
+    more = f"等 {len(names)} 列" if len(names) > _NAMED else ""
+    return f"（这张表没有认出的列还有{'、'.join(names[:_NAMED])}{more}）" if names else ""
 
 
 def place(name: str, sheet: str | None) -> str:

@@ -20,9 +20,8 @@ from clue_engine.export import rejects
 from clue_engine.export.xlsx_form import HEAD_ROW
 from clue_engine.export.xlsx_lists import BY_HAND
 from clue_engine.pack.model import Pack
+from clue_engine.staging import RUN, STAGE
 
-RUN = "run.json"
-STAGE = ".clue-tmp-"  # folders in which files are made; one that a killed run left may hold the record of half a set
 _FEEDBACK = {*c.FEEDBACK, BY_HAND}
 
 

@@ -178,8 +178,9 @@ def quality_sheet(
         )  # fmt: skip
     start = at + 1
     at = _block(
-        b, sheet, at, "各列填写率", ("文件", "工作表", "列", "表内位置", "行数", "有值行数", "填写率", "备注"), widths,
-        [[f.name, f.sheet, x.header, f"第{place}列", x.n_rows, x.n_filled, x.rate, None if x.field else "没有用到"]
+        b, sheet, at, "各列填写率", ("文件", "工作表", "列", "表内位置", "行数", "有值行数", "填写率", "采用"), widths,
+        [[f.name, f.sheet, x.header, f"第{place}列", x.n_rows, x.n_filled, x.rate,
+          f"{x.n_cells} 格中采用 {x.n_read} 格" if x.field else "没有用到"]
          for f in quality for place, x in enumerate(f.columns, 1)],
     )  # fmt: skip
     sheet.autofilter(start, 0, max(at - 2, start), len(widths) - 1)

@@ -2,27 +2,29 @@
 
 Comes in: files. Goes out: ``Returned`` rows, each under the headings of its sheet. A row of headings is known by its
 cell 线索编号, wherever it stands; its rows go on until the next one, so lists of several townships may stand under each
-other. Hidden and filtered rows are read as well.
+other. Hidden and filtered rows are read as well. For an encrypted workbook the password is asked for.
 """
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from clue_engine.errors import ClueError
 from clue_engine.export import columns as c
+from clue_engine.export.encrypt import opened
 from clue_engine.export.privacy import plain, redact
 from clue_engine.ingest.dialect import detect_dialect
 from clue_engine.ingest.encoding import detect_encoding
-from clue_engine.ingest.formats import detect
+from clue_engine.ingest.formats import check_package, detect, incomplete
 from clue_engine.ingest.inputs import list_inputs
 from clue_engine.ingest.table import File, Table
 from clue_engine.ingest.workbook import read_workbooks
@@ -32,6 +34,7 @@ _WANTED = (*c.FEEDBACK, c.CASE_NO)  # the case number says which event is meant
 _GUARD = re.compile(r"^(?:\t|'(?=[=+\-@＝＋－＠|]))")
 _SAMPLE = 64 * 1024
 _FORMULA = "公式没有结果"
+_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -53,15 +56,21 @@ class Reading:
     errors: tuple[ClueError, ...]
 
 
-def read_returned(paths: Iterable[Path], folder: Path) -> Reading:
-    """All rows of all files. ``folder``: where workbooks wait as text meanwhile. Raises CE-U11, CE-U12."""
+Ask = Callable[[str, bool], str]  # a file and whether an earlier answer was wrong -> its password; empty: none
+
+
+def read_returned(paths: Iterable[Path], folder: Path, ask: Ask | None = None) -> Reading:
+    """All rows of all files. ``folder``: where workbooks wait as text meanwhile. Raises CE-U11, CE-U12.
+
+    ``ask``: for the password of an encrypted workbook, where a person can be asked; it is opened in memory only.
+    """
     found, _ = list_inputs(paths)
     errors: list[ClueError] = []
     rows: list[Returned] = []
     files: list[tuple[str, str, int]] = []
     unread: list[str] = []
     with tempfile.TemporaryDirectory(dir=folder) as place:
-        for path, tables in _tables(found, Path(place)):
+        for path, tables in _tables(found, Path(place), ask):
             if isinstance(tables, ClueError):
                 errors.append(tables)
                 continue
@@ -80,7 +89,9 @@ def read_returned(paths: Iterable[Path], folder: Path) -> Reading:
 _Lines = Iterable[tuple[int, Sequence[str]]]
 
 
-def _tables(paths: Sequence[Path], folder: Path) -> Iterator[tuple[Path, list[tuple[str, _Lines]] | ClueError]]:
+def _tables(
+    paths: Sequence[Path], folder: Path, ask: Ask | None
+) -> Iterator[tuple[Path, list[tuple[str, _Lines]] | ClueError]]:
     """The sheets of each file, in the order of the files; workbooks go through the reader in a process of its own."""
     kinds: dict[Path, File | ClueError] = {}
     for path in paths:
@@ -91,7 +102,12 @@ def _tables(paths: Sequence[Path], folder: Path) -> Iterator[tuple[Path, list[tu
     books = [file for file in kinds.values() if isinstance(file, File) and file.kind in ("xlsx", "xls", "html")]
     read = dict(zip((book.path for book in books), read_workbooks(books, folder, children=1), strict=True))
     for path, file in kinds.items():
-        if isinstance(file, ClueError):
+        if isinstance(file, ClueError) and file.code == "CE-F02":
+            try:
+                yield path, _locked(path, ask)
+            except ClueError as error:
+                yield path, error
+        elif isinstance(file, ClueError):
             yield path, file
         elif path in read:
             tables = read[path]
@@ -117,6 +133,57 @@ def _staged(table: Table) -> Iterator[tuple[int, Sequence[str]]]:
                 int(number),
                 [_FORMULA if (number - 1, n) in uncomputed else cell or "" for n, cell in enumerate(cells)],
             )
+
+
+def _locked(path: Path, ask: Ask | None) -> list[tuple[str, _Lines]]:
+    """The sheets of an encrypted workbook: the restricted are in it, so nothing of it touches the disk."""
+    if ask is None:
+        hint = "在终端窗口里运行同一条命令（不加 --json），程序会问密码；密码不写在命令里"
+        raise ClueError("CE-F02", "文件有打开密码，这里不能问", place=_said(path.name), hint=hint)
+    for turn in range(_TRIES):
+        password = ask(_said(path.name), turn > 0)
+        if not password:
+            break
+        try:
+            found = opened(path.read_bytes(), password)
+        except ValueError:
+            raise incomplete(_said(path.name)) from None
+        if found is not None:
+            return _in_memory(found, _said(path.name))
+    hint = "向写出这个文件的人核对密码，再读一次；别的文件已经照常读了"
+    raise ClueError("CE-F02", "文件有打开密码，没有输入对", place=_said(path.name), hint=hint)
+
+
+def _in_memory(workbook: bytes, name: str) -> list[tuple[str, _Lines]]:
+    import openpyxl
+
+    check_package(io.BytesIO(workbook), name)
+    try:
+        shown = openpyxl.load_workbook(io.BytesIO(workbook), data_only=True)
+        typed = openpyxl.load_workbook(io.BytesIO(workbook))
+    except Exception:  # whatever openpyxl makes of it
+        raise incomplete(name) from None
+    return [
+        (
+            sheet.title,
+            [
+                (n, [_cell(a.value, b.data_type == "f") for a, b in zip(*rows, strict=True)])
+                for n, rows in enumerate(zip(sheet.iter_rows(), typed[sheet.title].iter_rows(), strict=True), 1)
+            ],
+        )
+        for sheet in shown.worksheets
+    ]
+
+
+def _cell(value: object, formula: bool) -> str:
+    """As the reader of open workbooks gives it."""
+    if value is None:
+        return _FORMULA if formula else ""
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
 
 
 def _text(path: Path) -> list[tuple[int, Sequence[str]]]:

@@ -36,7 +36,7 @@ class Acceptance:
 
 
 def accept(path: Path, heading: str, field: str, sources: Sequence[Source], encoding: str | None = None) -> Acceptance:
-    """Judge one column of a file; ``field``: victim.paid, or its label."""
+    """Judge one column of a file; ``field``: victim.paid, its label, or a heading that its layout has for it."""
     key = heading_key(heading)[0]
     for table in read_tables(path, encoding):
         found = recognise(table, index_sources(sources))
@@ -55,6 +55,8 @@ def _judged(
     words = source.options["field_words"]
     targets = dict.fromkeys(target for column in source.columns for target in column.fields)
     target = next((t for t in targets if field in (t, words.record_field(t).label)), None)
+    if target is None:  # or as the layout writes the heading
+        target = next((column.fields[0] for column in source.columns if field in column.headers), None)
     place = f"{table.file.name} {own.text}"
     if target is None:
         hint = f"可用的字段见 clue-engine sources show {source.id}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from clue_engine.errors import ClueError
-from clue_engine.ingest import issues
+from clue_engine.ingest import column_read, issues
 from clue_engine.ingest.agreement import agreement, texts_key
 from clue_engine.ingest.by_title import with_title
 from clue_engine.ingest.chosen import choose_columns
@@ -24,7 +24,7 @@ from clue_engine.ingest.readings import SHAPES, Reader, constant_values, reader
 from clue_engine.ingest.regular import is_regular, regular_values, said, says_nothing, trimmed
 from clue_engine.ingest.role_rows import rows_of
 from clue_engine.ingest.stage import build_stage, drop_stage
-from clue_engine.pack.model import CodeSet, RecordKind, Source
+from clue_engine.pack.model import CodeSet, RecordKind, Source, SourceColumn
 from clue_engine.values.identity import identity
 from clue_engine.workspace import Workspace, ident, literal
 
@@ -55,6 +55,7 @@ def clean(ws: Workspace, pack: Layout) -> list[ClueError]:
         kept = ", ".join(literal(code) for code in issues.LOADING)
         ws.con.execute(f"create or replace table issue as select * from issue where code in ({kept})")
         ws.con.execute("create or replace table record_column (file_id integer, kind varchar, field varchar)")
+        ws.con.execute(column_read.SCHEMA)
         files, errors = choose_columns(ws, files, pack.records, {f.source.id: _rules(f.source, pack) for f in files})
         parts: list[_Part] = []
         for file in files:
@@ -65,7 +66,9 @@ def clean(ws: Workspace, pack: Layout) -> list[ClueError]:
             _write_kind(ws, kind, [part.select for part in own])
             for part in own:
                 issues.note_missing_ids(ws, part.file, kind, part.feeds)
-                note_lost_keys(ws, part.file, kind, part.feeds)
+                note_lost_keys(ws, part.file, column_read.count_read(ws, part.file, kind, part.feeds, part.texts))
+        if ws.rows("select 1 from rec_family limit 1"):
+            ws.run_sql_file("clue_engine.ingest", "family.sql")
         issues.keep_one_each(ws)
         note_needed_columns(ws, files, pack.records, pack.codes)
         for part in parts:
@@ -237,10 +240,11 @@ def _doubted(ws: Workspace, texts: str, plans: Sequence[Feed]) -> list[str]:
 
 def _text(feed: Feed) -> str:
     """The cell of a field as it is, or one trimmed text out of its several columns."""
-    if len(feed.positions) == 1 and not (feed.field.type == "text" and feed.source_columns[0].values):
+    is_text = feed.field.type == "text"
+    if len(feed.positions) == 1 and not (is_text and (feed.source_columns[0].values or feed.source_columns[0].lead)):
         return f"c{feed.positions[0]}"
     texts_of = [
-        [_in_words(said(c), source.values if feed.field.type == "text" else {}) for c in _cells(group)]
+        [_in_words(said(c), source) if is_text else said(c) for c in _cells(group)]
         for group, source in zip(feed.groups, feed.source_columns, strict=True)
     ]
     if feed.field.type == "codes":
@@ -254,12 +258,13 @@ def _text(feed: Feed) -> str:
     return f"coalesce({', '.join(agreed)}, '')"
 
 
-def _in_words(text: str, values: Mapping[str, str]) -> str:
-    """A text whose whole cell the source says in other words."""
-    if not values:
-        return text
-    cases = " ".join(f"when {literal(word)} then {literal(meant)}" for word, meant in values.items())
-    return f"case {text} {cases} else {text} end"
+def _in_words(text: str, column: SourceColumn) -> str:
+    """A text whose whole cell the source says in other words, or that the column itself begins."""
+    otherwise = f"{literal(column.lead)} || {text}" if column.lead else text
+    if not column.values:
+        return otherwise
+    cases = " ".join(f"when {literal(word)} then {literal(meant)}" for word, meant in column.values.items())
+    return f"case {text} {cases} else {otherwise} end"
 
 
 def _cells(group: Iterable[FileColumn]) -> list[str]:

@@ -21,6 +21,7 @@ from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise
 from clue_engine.ingest.table import File, Table
 from clue_engine.ingest.workbook import read_workbooks
 from clue_engine.pack.model import Source
+from clue_engine.staging import staging
 from clue_engine.workspace import Workspace
 
 
@@ -41,6 +42,7 @@ class Sheet:
     table: Table
     match: Match | None
     others: tuple[Other, ...]
+    miss: Miss | None = None  # the nearest source where there is no match
 
 
 def examine(path: Path, sources: Sequence[Source], encoding: str | None = None) -> list[Sheet]:
@@ -50,7 +52,8 @@ def examine(path: Path, sources: Sequence[Source], encoding: str | None = None) 
     for table in read_tables(path, encoding):
         found = recognise(table, indexes)
         match = found if isinstance(found, Match) else None
-        sheets.append(Sheet(table, match, tuple(_others(table, sources, match))))
+        miss = found if isinstance(found, Miss) else None
+        sheets.append(Sheet(table, match, tuple(_others(table, sources, match)), miss))
     return sheets
 
 
@@ -62,11 +65,11 @@ def read_tables(path: Path, encoding: str | None = None) -> list[Table]:
     file = File(path, kind, digest, path.stat().st_size)
     if kind == "text":
         return [preview_text(file, encoding)]
-    with tempfile.TemporaryDirectory(prefix="clue-") as folder:
+    with staging(Path(tempfile.gettempdir())) as folder:
         if kind == "parquet":
-            with Workspace.open(Path(folder) / "w") as ws:
+            with Workspace.open(folder / "w") as ws:
                 return [preview_parquet(ws, file)]
-        (result,) = read_workbooks([file], Path(folder), children=1)
+        (result,) = read_workbooks([file], folder, children=1)
     if isinstance(result, ClueError):
         raise result
     return result

@@ -6,6 +6,7 @@ proof that a heading of the source must be given before it holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from clue_engine.pack.model import Source
 
 NONE = FieldRule()
 _CODED, _NUMBER = ("code", "codes", "bool"), frozenset({"编号"})  # 监测对象类别代码 holds codes of that kind
+_NAMES = re.compile("[/、]")
 _SAME, _OWNED, _ELSEWHERE, _INNER, _STRANGE = 1.0, 0.95, 0.9, 0.2, 0.3
 
 
@@ -50,17 +52,18 @@ class FieldChoice:
         for n, bag in enumerate(self._ways(heading)):
             if bag in self._ignored:
                 continue
-            for choice in self._of_bag(bag) if not unknown(bag) else self._coded(bag):
+            for choice in self._of_bag(bag) if not unknown(bag) else self._coded(heading):
                 strength = choice.strength - (_INNER if n else 0.0)
                 place = choice.column_no, choice.target
                 if place not in found or found[place].strength < strength:
                     found[place] = Choice(choice.column_no, choice.target, strength, choice.proof, choice.asked)
         return sorted(found.values(), key=lambda c: (-c.strength, c.column_no))
 
-    def _coded(self, bag: Bag) -> Iterator[Choice]:
-        """Of a heading with a word that nobody knows (伤害程度/诊断): a field whose codes can be nothing else."""
-        known = frozenset(word for word in bag if not word.startswith("?"))
-        for choice in self._of_bag(known) if known else ():
+    def _coded(self, heading: Heading) -> Iterator[Choice]:
+        """Of a heading of several names, one of them known (伤害程度/诊断): a field of codes that the values prove."""
+        names = _NAMES.split(heading.keys[0]) if len(heading.keys) == 1 else []
+        bags = [self.words_of(name) for name in names] if len(names) > 1 else []
+        for choice in (c for bag in bags if bag and not unknown(bag) for c in self._of_bag(bag - WEAK or bag)):
             if self.words.record_field(choice.target).type == "code" and choice.target in self.words.outcome:
                 yield Choice(choice.column_no, choice.target, choice.strength - _STRANGE, choice.proof)
 
@@ -98,9 +101,17 @@ class FieldChoice:
         asked, never = {}, {}
         for target in self._targets():
             rule = self.words.rules.get(target, NONE)
-            asked.update({(target, self._of(heading)): proof for heading, proof in rule.asked.items()})
+            wanted = {heading: proof for heading, proof in rule.asked.items() if not self._told_by_rows(target, proof)}
+            asked.update({(target, self._of(heading)): proof for heading, proof in wanted.items()})
             never[target] = {self._of(heading) for heading in rule.never}
         return asked, never
+
+    def _told_by_rows(self, target: str, proof: str) -> bool:
+        """Whether a role beside a name is not needed: ``rows`` of the source takes only those whom the row shows, or
+        a source of other people says itself who they are."""
+        name, _, field = proof.partition(" ")
+        picked = target.partition(".")[0] in self._source.options.get("rows", {})
+        return name == "有" and (picked or (_apart(self._source) and field in self._source.constants))
 
     def _targets(self) -> Iterable[str]:
         return dict.fromkeys(field for column in self._source.columns for field in column.fields)
@@ -127,7 +138,9 @@ class FieldChoice:
             return _SAME
         if number in self._own.get(bag - owners, ()):
             return _OWNED
-        if target in self._elsewhere.get(bag, ()) and bag not in self._own:
+        elsewhere = self._elsewhere.get(bag, frozenset())
+        decisive = self.words.outcome.intersection(self._source.columns[number].fields)
+        if target in elsewhere and decisive <= elsewhere and bag not in self._own:  # a column may feed several fields
             return _ELSEWHERE
         allowed = rule.may | owners
         if any(must <= bag and bag <= must | allowed for must in rule.must):
@@ -152,10 +165,16 @@ def field_choices(sources: Sequence[Source]) -> dict[str, FieldChoice]:
         return {}
     parser = _parser(words)
     elsewhere: dict[Bag, set[str]] = {}
-    for source in sources:
+    together = [source for source in sources if not _apart(source)]
+    for source in together:
         for column in source.columns:
             for heading in column.headers:
                 bag = parser.bag(heading_key(heading)[0])
                 elsewhere.setdefault(bag - WEAK or bag, set()).update(column.fields[:1])
     shared = {bag: frozenset(fields) for bag, fields in elsewhere.items()}
-    return {source.id: FieldChoice(source, parser, shared) for source in sources}
+    return {source.id: FieldChoice(source, parser, {} if _apart(source) else shared) for source in sources}
+
+
+def _apart(source: Source) -> bool:
+    """Whether names of this source are those of other people: its 申请人 is nobody's victim, its 监护人 no head."""
+    return str(source.options.get("apart")) in ("是", "true")

@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from clue_engine.errors import ClueError
 from clue_engine.ingest.encoding import utf16_without_mark
@@ -50,37 +50,38 @@ def detect(path: Path) -> Kind:
     if not head.strip(b"\x00\r\n\t "):
         raise ClueError("CE-F03", "文件是空的" if size == 0 else "文件没有内容", place=path.name, hint="请重新导出")
     if head.startswith(b"PK"):
-        return _zip(path)
+        return check_package(path, path.name)
     if head.startswith(_OLE):
         return _ole(path)
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith((b"%PDF", b"{\\rtf")) or _is_binary(head):
-        raise _unsupported(path)
+        raise _unsupported(path.name)
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower().replace(b"\x00", b"")
     if re.match(rb"<(!doctype html|html|table|meta|head|body|div)", text) or (
         text.startswith(b"<?xml") and b"<html" in text
     ):
         return "html"
     if text.startswith(b"<?xml"):
-        raise _unsupported(path)
+        raise _unsupported(path.name)
     return "text"
 
 
-def _zip(path: Path) -> Kind:
+def check_package(source: Path | BinaryIO, name: str) -> Kind:
+    """A zip that is a workbook and nothing worse; raises CE-F01, F12, F14."""
     try:
-        with zipfile.ZipFile(path) as package:
+        with zipfile.ZipFile(source) as package:
             entries = package.infolist()
             if len(entries) > MAX_ENTRIES or _is_bomb(entries):
                 raise ClueError(
                     "CE-F14",
                     "压缩内容异常（展开后过大），已拒绝读取",
-                    place=path.name,
+                    place=name,
                     hint="确认文件来源；正常的表请另存为新的 xlsx 再试",
                 )
             names = {entry.filename for entry in entries}
-            if not any(name.startswith("xl/workbook") for name in names):
-                raise _unsupported(path)
+            if not any(one.startswith("xl/workbook") for one in names):
+                raise _unsupported(name)
             for entry in entries:
                 if entry.filename.endswith((".xml", ".rels")):
                     with package.open(entry) as part:
@@ -88,11 +89,11 @@ def _zip(path: Path) -> Kind:
                             raise ClueError(
                                 "CE-F14",
                                 "文件内含外部引用，已拒绝读取",
-                                place=path.name,
+                                place=name,
                                 hint="在 WPS 或 Excel 中另存为新的 xlsx",
                             )
     except DAMAGED:
-        raise incomplete(path.name) from None
+        raise incomplete(name) from None
     return "xlsx"
 
 
@@ -107,7 +108,7 @@ def _ole(path: Path) -> Kind:
     if names & {"EncryptedPackage", "EncryptionInfo", "\x06DataSpaces"}:
         raise password(path.name)
     if names & {"WordDocument", "PowerPoint Document"}:
-        raise _unsupported(path)
+        raise _unsupported(path.name)
     return "xls"
 
 
@@ -193,14 +194,17 @@ def incomplete(name: str) -> ClueError:
 
 def password(name: str) -> ClueError:
     return ClueError(
-        "CE-F02", "文件有打开密码", place=name, hint="请在 WPS 或 Excel 中去掉密码后另存；本程序不接收密码"
+        "CE-F02",
+        "文件有打开密码",
+        place=name,
+        hint="请在 WPS 或 Excel 中去掉密码后另存；只有 feedback import 会问密码（xlsx）",
     )
 
 
-def _unsupported(path: Path) -> ClueError:
+def _unsupported(name: str) -> ClueError:
     return ClueError(
         "CE-F12",
         "不是能读取的表格",
-        place=path.name,
+        place=name,
         hint="支持 xlsx、xls、csv、tsv、txt、parquet，以及网页表格另存的 xls",
     )

@@ -74,6 +74,8 @@ def infer(
                 doubts[column.position] = Doubt(column.header, _label(source, choice, asked.column_no), "表头说不清")
             elif against := _against(source, choice, column, cells):
                 doubts[column.position] = Doubt(column.header, _label(source, choice, column.column_no), against)
+                others = [c for c in choice.choices(headings[column.position]) if c.column_no != column.column_no]
+                bids += _bid(source, choice, column, others, cells, doubts)
             column = replace(column, column_no=None) if column.position in doubts else column
             bids += _bid(source, choice, column, [asked], cells, doubts) if asked else ()
         elif column.grade == "inferred" or (column.column_no is None and not column.ignored and column.header):
@@ -187,8 +189,9 @@ def _likely(source: Source, ranked: Sequence[_Bid], by_place: Mapping[int, Colum
 
 
 def _feeding(source: Source, columns: Sequence[Column], number: int) -> Column | None:
-    """The column that feeds one of the fields of this number already."""
+    """The column that feeds one of the fields of this number already; notes stand side by side."""
     fields = set(source.columns[number].fields)
+    fields = fields - set(source.options.get("join", ())) or fields
     fed = (c for c in columns if c.column_no is not None and fields & set(source.columns[c.column_no].fields))
     return next(fed, None)
 

@@ -162,7 +162,8 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
     if lost := lacking(match.source, {c.column_no for c in columns}):
         place = f"{table.file.name} {table.sheet}".rstrip()
         why = "；".join(f"“{d.header}”像“{d.label}”，但{d.why}" for d in doubts)
-        hint = f"补上缺的列，或在 rules/sources/{match.source.id}.yaml 里给该列增加一种表头写法"
+        command = f"clue-engine sources alias {table.file.name} 表里的写法={lost[0]}"
+        hint = f"补上缺的列；只是表头写法不同的，用 {command}"
         message = f"像“{match.source.label}”，但缺少：{'、'.join(lost)}{f'（{why}）' if why else ''}"
         raise ClueError("CE-F05", message, place=place, hint=hint)
     return replace(match, columns=columns, doubts=doubts)
@@ -305,12 +306,25 @@ def _from_arrow_file(ws: Workspace, raw: str, n_columns: int, table: Table, head
         )
 
 
+def _yuan(match: Match) -> frozenset[str]:
+    """The kinds of record of which a heading says 元 and none 万元: 财产损失（元） tells of 已获赔金额 beside it."""
+    said: dict[str, set[str]] = {}
+    for column in match.columns:
+        if column.unit is not None and column.column_no is not None:
+            for target in match.source.columns[column.column_no].fields:
+                said.setdefault(target.partition(".")[0], set()).add(column.unit)
+    return frozenset(kind for kind, units in said.items() if units == {"元"})
+
+
 def _columns(ws: Workspace, file_id: int, match: Match, table: Table) -> None:
+    yuan = _yuan(match)
     rows = []
     for column in match.columns:
         known = match.source.columns[column.column_no] if column.column_no is not None else None
         fields = ",".join(known.fields) if known else None
         unit = column.unit or (known.unit if known else None)
+        if known and known.unit and column.unit is None and yuan.issuperset(f.partition(".")[0] for f in known.fields):
+            unit = "元"
         grade = None if known is None else "unpacked" if is_unpacked(table, column) else column.grade
         rows.append((file_id, column.position, column.header, fields, unit, column.column_no, grade))
     insert(ws, "raw_column", rows)

@@ -1,17 +1,17 @@
 """Columns that say who and which case, filled in and yet read on few rows: the file is loaded and of no use.
 
-Comes in: what one file gave of one kind of record, its stage and record table. Goes out: rows of issue, KEY_LOST, one
-per field. Counted over whole columns; only a field that lost much is looked at again.
+Comes in: what was read of one kind of record of a file (column_read.py), its stage. Goes out: rows of
+issue, KEY_LOST, one per field. Counted over whole columns; only a field that lost much is looked at again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from clue_engine.ingest.column_read import Read
 from clue_engine.ingest.layout import Feed, RawFile, differ, twins
 from clue_engine.ingest.regular import says_nothing, trimmed
-from clue_engine.pack.model import RecordKind
-from clue_engine.workspace import Workspace, ident
+from clue_engine.workspace import Workspace
 
 CODE = "KEY_LOST"
 LOST_SHARE = 0.5  # "on most rows": of the loaded rows, not of the filled ones: a column that few rows have is no key
@@ -19,18 +19,12 @@ _TYPES = ("name", "caseno", "id")
 _ROLE = "role"  # who is victim and who is suspect: without it nobody is a party
 
 
-def note_lost_keys(ws: Workspace, file: RawFile, kind: RecordKind, feeds: Sequence[Feed]) -> None:
-    """To be called while the stage of the file stands and before a newer file takes rows away."""
-    keys = [f for f in feeds if f.groups and (f.field.type in _TYPES or f.field.name == _ROLE)]
-    if not keys:
-        return
-    filled = ", ".join(f"count(*) filter ({_any_filled(feed)})" for feed in keys)
-    ((n_rows, *n_filled),) = ws.rows(f"select count(*), {filled} from {file.stage}")
-    read = ", ".join(f"count(*) filter ({_is_read(f)})" for f in keys)
-    (n_read,) = ws.rows(f"select {read} from {ident('rec_' + kind.name)} where file_id = {file.file_id}")
-    for feed, n_cells, n_values in zip(keys, n_filled, n_read, strict=True):
-        if n_cells - n_values > LOST_SHARE * n_rows:
-            _note(ws, file, feed, n_rows, n_values)
+def note_lost_keys(ws: Workspace, file: RawFile, reads: Sequence[Read]) -> None:
+    """To be called while the stage of the file stands."""
+    for read in reads:
+        is_key = read.feed.field.type in _TYPES or read.feed.field.name == _ROLE
+        if is_key and read.n_filled - read.n_known > LOST_SHARE * read.n_rows:
+            _note(ws, file, read.feed, read.n_rows, read.n_known)
 
 
 def _note(ws: Workspace, file: RawFile, feed: Feed, n_rows: int, n_values: int) -> None:
@@ -50,18 +44,5 @@ def _note(ws: Workspace, file: RawFile, feed: Feed, n_rows: int, n_values: int) 
     ws.con.execute("insert into issue values (?, 'error', ?, null, ?, ?)", [CODE, file.file_id, headers, detail])
 
 
-def _any_filled(feed: Feed) -> str:
-    return " or ".join(f"{cell} <> ''" for cell in _cells(feed))
-
-
 def _cells(feed: Feed) -> list[str]:
     return [f"c{position}" for position in feed.positions]
-
-
-def _is_read(feed: Feed) -> str:
-    """A number of an office and a hidden number are read too: they say who it is, in their way."""
-    name = ident(feed.field.name)
-    if feed.field.type != "id":
-        return f"{name} is not null"
-    kind, partial = ident(f"{feed.field.name}_kind"), ident(f"{feed.field.name}_partial")
-    return f"{name} is not null or {partial} is not null or {kind} in ('org', 'virtual')"

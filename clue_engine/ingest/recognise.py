@@ -86,10 +86,25 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     """
     found = _of_layouts(table, [index for index in indexes if index.plain is None])
     others = [index for index in indexes if index.plain is not None]
-    if isinstance(found, Match) or not others:
+    if not others or (isinstance(found, Match) and not _fails(table, found, indexes)):
         return found
     wider = _best(table, others, inferring=True)
-    return wider if isinstance(wider, Match) or wider.found > found.found else found
+    if isinstance(wider, Match) or isinstance(found, Match):
+        return wider if isinstance(wider, Match) else found
+    return wider if wider.found > found.found else found
+
+
+def _fails(table: Table, match: Match, indexes: Sequence[_Index]) -> bool:
+    """Whether a heading that the layout cannot do without must be proven, and the values do not prove it."""
+    choice, named = match.choice, {h.position: h for h in match.header.headings}
+    asked = choice is not None and any(
+        c.column_no is not None
+        and match.source.columns[c.column_no].required
+        and choice.proof_asked(named[c.position], c.column_no) is not None
+        for c in match.columns
+    )
+    own = [index for index in indexes if index.source.id == match.source.id]
+    return asked and isinstance(_best(table, own, inferring=True), Miss)
 
 
 def _of_layouts(table: Table, indexes: Sequence[_Index]) -> Match | Miss:

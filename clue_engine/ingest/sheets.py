@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clue_engine.errors import ClueError
-from clue_engine.ingest.header import heading_key
+from clue_engine.ingest.header import candidates, heading_key
 from clue_engine.ingest.one_file import costs_its_file
 from clue_engine.ingest.packed import relation_test, unpacked
 from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise
@@ -27,6 +27,7 @@ from clue_engine.workspace import Workspace
 
 ALL = "全部"  # said in place of the name of a sheet
 _NAMED = 6  # sheets that a message lists
+_NEAR = 0.3  # a source that knows less of the headings is no neighbour
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _choose(found: Sequence[_Found], *, named: bool) -> list[tuple[_Found, str]]
     """Each sheet with the reason why it is not loaded, "" for one that is. Raises CE-F05, F08."""
     good = [pair for pair in found if isinstance(pair[1], Match)]
     if not good:
-        raise _unknown(found)
+        raise unknown([(table, miss) for table, miss in found if isinstance(miss, Miss)])
     visible = named or not any(table.visible for table, _ in good)
     chosen: list[tuple[_Found, str]] = []
     for table, match in found:
@@ -127,6 +128,11 @@ def _parts(ws: Workspace, kept: Sequence[_Found], *, joined: bool) -> dict[str, 
         if len(pairs) > 1 and not joined:
             names = [f"“{table.sheet}”" for table, _ in pairs]
             more = f"等 {len(names)} 张" if len(names) > _NAMED else f"这 {len(names)} 张"
+            if str(pairs[0][1].source.options.get("adds_up")) in ("是", "true"):
+                said[source_id] = (
+                    f"工作表{'、'.join(names[:_NAMED])}{more}一并载入，各人各期的金额相加，相同的一笔只算一次"
+                )
+                continue
             if are_parts(ws, [_sheet(table, match) for table, match in pairs]):
                 said[source_id] = f"工作表{'、'.join(names[:_NAMED])}{more}一并载入"
                 continue
@@ -141,21 +147,46 @@ def _parts(ws: Workspace, kept: Sequence[_Found], *, joined: bool) -> dict[str, 
 
 def _sheet(table: Table, match: Match) -> Sheet:
     keys = frozenset(heading_key(column.header)[0] for column in match.columns if column.header)
-    return Sheet(table, keys, snapshot_date(table, match.header))
+    return Sheet(table, match.header.row, keys, snapshot_date(table, match.header))
 
 
-def _unknown(found: Sequence[_Found]) -> ClueError:
-    """The message about the sheet that comes nearest to a source."""
-    misses = [(table, miss) for table, miss in found if isinstance(miss, Miss)]
+def unknown(misses: Sequence[tuple[Table, Miss]]) -> ClueError:
+    """The message about the sheet that comes nearest to a source; ``run`` and ``sources detect`` say the same."""
     nearest, miss = max(misses, key=lambda pair: (pair[1].found, bool(pair[0].preview), pair[0].visible))
-    place = f"{nearest.file.name} {nearest.sheet}".rstrip()
+    file = nearest.file.name
+    place = f"{file} {nearest.sheet}".rstrip()
     if miss.nearest is None:
-        hint = "确认是导出的原表；新的表样在 rules/sources/ 增加一个来源文件"
+        hint = f"确认是导出的原表；新的表样用 clue-engine sources draft {file} 拟一份来源文件"
         if nearest.file.kind == "text":
             hint += f"；本文件按 {nearest.encoding} 读出，若表头是乱码请用 --encoding 指定编码"
         return ClueError("CE-F08", "前 15 行里找不到认识的表头", place=place, hint=hint)
     missing = "、".join(miss.missing)
-    hint = f"补上缺的列，或在 rules/sources/{miss.nearest.id}.yaml 里给该列增加一种表头写法"
+    hint = f"补上缺的列；只是表头写法不同的，用 {_alias(file, miss)}；另一种表用 clue-engine sources draft {file}"
     return ClueError(
         "CE-F05", f"最接近“{miss.nearest.label}”（认出 {miss.found} 列），但缺少：{missing}", place=place, hint=hint
     )
+
+
+def instead(table: Table, sources: Sequence[Source]) -> str:
+    """What is better than a source of its own for a table that is known, or nearly so; "" where nothing is."""
+    found = recognise(table, index_sources(sources))
+    if isinstance(found, Match):
+        return f"这份表已经认得，是“{found.source.label}”（{found.source.id}），不必另拟来源文件"
+    if found.nearest is None or found.found < _NEAR * sum(bool(h) for h in _headings(table)):
+        return ""
+    missing = "、".join(found.missing)
+    return (
+        f"这份表最接近“{found.nearest.label}”（认出 {found.found} 列），缺少：{missing}。"
+        f"只是表头写法不同的，不必另拟：{_alias(table.file.name, found)}"
+    )
+
+
+def _headings(table: Table) -> list[str]:
+    header = next(iter(candidates(table)), None)
+    return [heading.text for heading in header.headings if heading.keys] if header else []
+
+
+def _alias(file: str, miss: Miss) -> str:
+    known = {h for column in (miss.nearest.columns if miss.nearest else ()) for h in column.headers}
+    names = [name for name in miss.missing if name in known][:_NAMED] or ["字段"]
+    return f"clue-engine sources alias {file} {' '.join(f'表里的写法={name}' for name in names)}"

@@ -6,6 +6,8 @@ fact_member, fact_involvement, fact_aid, fact_hardship, fact_kin, fact_source, c
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from clue_engine.involvement.charge_forms import chosen_from
 from clue_engine.involvement.closed import end_closed
 from clue_engine.involvement.text_flag import says, stated
@@ -51,13 +53,14 @@ def _variables(ws: Workspace, pack: Pack, longest_wait_days: int, adult_age: int
         "no_injury": str(options["no_injury"]),
         "no_injury_kinds": _texts(options["no_injury_kinds"]),
         "crime_claim_words": _texts(options["crime_claim_words"]),
+        "bodily_causes": _bodily_causes(ws, pack),
         "aid_granted": _texts(options["aid_granted"]),
         "aid_pending": _texts(options["aid_pending"]),
         "aid_refused": _texts(options["aid_refused"]),
         "aid_kinds": _texts(options.get("aid_kinds", ())),
         "aid_category": str(options.get("aid_category", "")),
         "rural_sources": [s.id for s in pack.sources if str(s.options.get("rural", "")) in ("是", "true")],
-        "disability_loaded": _loaded(ws, "listing", "cert_level"),
+        "disability_loaded": _loaded(ws, "listing", "cert_level") and _listed(ws, "残疾"),
         "enforcement_loaded": bool(ws.rows("select 1 from rec_enforcement limit 1")),
         "aid_loaded": _loaded(ws, "aid", "applicant_name"),
         "type_loaded": _loaded(ws, "registry", "household_type"),
@@ -109,7 +112,7 @@ def _charge_kinds(ws: Workspace, pack: Pack) -> None:
     for priority, (kind, name) in enumerate(pack.options["charge_kinds"].items()):
         for charge in pack.lists[str(name)].values:
             ws.con.execute("insert into charge_kind values (?, ?, ?)", [charge, str(kind), priority])
-    _chosen_charges(ws)
+    _chosen_charges(ws, pack)
     _claim_kinds(ws, pack)
     ws.con.execute("create or replace temp table casualty (word varchar, harm varchar, priority integer)")
     for priority, (word, harm) in enumerate(pack.options["casualty_words"].items()):
@@ -119,20 +122,39 @@ def _charge_kinds(ws: Workspace, pack: Pack) -> None:
 def _claim_kinds(ws: Workspace, pack: Pack) -> None:
     """claim_kind: what is asked for by a cause of a list, or by a kind of case; a pack may know none."""
     ws.con.execute("create or replace temp table claim_kind (word varchar, kind varchar, priority integer)")
+    causes = [cause for (cause,) in ws.rows("select distinct unnest(causes) as cause from legal_event order by 1")]
     for priority, (kind, where) in enumerate((pack.options.get("claim_kinds") or {}).items()):
         listed = pack.lists[str(where["list"])].values if "list" in where else ()
-        for word in (*listed, *_texts(where.get("categories", ()))):
+        forms = [cause for cause in causes if cause not in listed and chosen_from(cause, listed)]
+        for word in (*listed, *forms, *_texts(where.get("categories", ()))):
             ws.con.execute("insert into claim_kind values (?, ?, ?)", [word, str(kind), priority])
 
 
-def _chosen_charges(ws: Workspace) -> None:
-    """A choice from a selective charge is of the kind of that charge (of the weightiest, where there are several)."""
+def _bodily_causes(ws: Workspace, pack: Pack) -> list[str]:
+    """The causes of the cases at hand that are of life, body or health, in whatever choice of a selective one."""
+    listed = [cause for name in _texts(pack.options.get("bodily_claims", [])) for cause in pack.lists[name].values]
+    causes = [cause for (cause,) in ws.rows("select distinct unnest(causes) as cause from legal_event order by 1")]
+    return [cause for cause in causes if cause in listed or chosen_from(cause, listed)]
+
+
+def _chosen_charges(ws: Workspace, pack: Pack) -> None:
+    """A choice from a selective charge is of the kind of that charge (of the weightiest, where there are several).
+
+    So is a charge with a word before it (电信诈骗, 入室盗窃) or with what came of it (故意伤害致死).
+    """
     listed = {charge: (kind, n) for charge, kind, n in ws.rows("select * from charge_kind order by priority desc")}
+    results = _texts(pack.options.get("charge_results", ()))
     for (cause,) in ws.rows("select distinct unnest(causes) as cause from legal_event order by 1"):
-        found = [listed[full] for full in chosen_from(cause, listed)] if cause not in listed else []
-        if found:
+        forms = [] if cause in listed else chosen_from(cause, listed) or _in(cause, listed, results)
+        if found := [listed[full] for full in forms]:
             kind, priority = min(found, key=lambda one: one[1])
             ws.con.execute("insert into charge_kind values (?, ?, ?)", [cause, kind, priority])
+
+
+def _in(cause: str, listed: Iterable[str], results: Sequence[str]) -> list[str]:
+    """The longest listed charge with which a cause ends, once what came of it is left out."""
+    bare = next((cause.removesuffix(f"{end}罪") + "罪" for end in results if cause.endswith(f"{end}罪")), cause)
+    return sorted((full for full in listed if bare.endswith(full)), key=lambda full: (-len(full), full))[:1]
 
 
 def _flags(ws: Workspace, pack: Pack) -> None:

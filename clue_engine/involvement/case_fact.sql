@@ -71,6 +71,14 @@ select distinct v.party_id, f.file_id, f.row_no, f.part_no, f.claimed, f.execute
 from facing as f
 inner join victim_party as v on f.event_id = v.event_id and contains(replace(f.note, '·', ''), v.name_key)
 union
+-- of an event in which no suspect is known nobody can face the victim: by number, and both name the same cause
+select distinct v.party_id, r.file_id, r.row_no, r.part_no, r.claimed, r.executed, r.closing, r.filed_on_lo, r.filed_on_hi
+from rec_enforcement as r
+inner join claimant as v on r.applicant_id = v.id
+inner join legal_event as e
+    on v.event_id = e.event_id and list_contains(e.causes, regexp_replace(trim(r.cause), '[(（].*|罪$', '', 'g') || '罪')
+where v.event_id not in (select event_id from suspect_party) and v.party_id in (select party_id from party where not claims)
+union
 -- a civil case has no suspect: the applicant is who sues, by id, and both name the same cause
 select distinct p.party_id, r.file_id, r.row_no, r.part_no, r.claimed, r.executed, r.closing, r.filed_on_lo, r.filed_on_hi
 from rec_enforcement as r
@@ -78,15 +86,27 @@ inner join party as p on p.claims and r.applicant_id = p.id
 inner join legal_event as e on p.event_id = e.event_id and list_contains(e.causes, charge_name(r.cause))
 order by all;
 
+-- lines of a list of payouts (neither claim nor way of closing) add up, the same line once
+create or replace temp table paid_out as
+select party_id, sum(executed) as paid
+from (
+    select distinct o.party_id, r.enforcement_no, r.closed_on_lo, r.executed
+    from enforcement_of as o
+    inner join rec_enforcement as r on o.file_id = r.file_id and o.row_no = r.row_no and o.part_no = r.part_no
+    where r.claimed is null and r.closing is null and r.executed is not null
+)
+group by party_id;
+
 create or replace temp table court as
 select
     party_id,
     first(closing order by filed_on_lo desc nulls last, file_id, row_no) as closing,
     max(claimed) as claimed,
-    max(executed) as executed,
+    greatest(max(executed), any_value(p.paid)) as executed,
     arg_min(filed_on_lo, filed_on_lo) as filed_on_lo,
     arg_min(filed_on_hi, filed_on_lo) as filed_on_hi
 from enforcement_of
+left join paid_out as p using (party_id)
 group by party_id;
 
 create or replace temp table kind_of_event as
@@ -102,7 +122,9 @@ select
     coalesce(
         (select arg_min(k.kind, k.priority) from claim_kind as k where list_contains(e.causes, k.word)),
         (select arg_min(k.kind, k.priority) from claim_kind as k where e.category = k.word)
-    ) as claim
+    ) as claim,
+    -- a cause that is one of life, body or health: who sues was hurt, or lost somebody
+    list_has_any(e.causes, getvariable('bodily_causes')) as bodily
 from legal_event as e
 where e.event_id in (select event_id from party where claims);
 
@@ -247,6 +269,7 @@ select
     e.accepted_hi,
     e.closed_lo,
     e.closed_hi,
+    g.bodily as claim_bodily,
     coalesce(g.claim, case when p.claims then if(list_contains(p.roles, '信访人'), '信访', '其他') end) as claim,
     e.stage,
     o.outcomes as outcome,
@@ -289,8 +312,8 @@ select
     h.told,
     h.applied,
     coalesce(h.fault, x.fault) as fault,
-    coalesce(t.closing, h.enforcement, case when t.party_id is not null then '在执行' end) as exe_state,
-    t.party_id is null and h.enforcement is null as exe_none,
+    coalesce(t.closing, h.enforcement, x.enforcement, case when t.party_id is not null then '在执行' end) as exe_state,
+    t.party_id is null and coalesce(h.enforcement, x.enforcement) is null as exe_none,
     t.filed_on_lo as exe_filed_lo,
     t.filed_on_hi as exe_filed_hi,
     t.executed / nullif(t.claimed, 0) as exe_ratio,
@@ -309,7 +332,7 @@ left join outcome_of_event as o using (event_id)
 left join count_of_event as n using (event_id)
 left join harm_of_victim as h using (party_id)
 left join court as t using (party_id)
-left join amount_of as m on p.party_id = m.party_id and list_contains(p.roles, '被害人')
+left join amount_of as m on p.party_id = m.party_id and (p.claims or list_contains(p.roles, '被害人'))
 left join own_case as w using (party_id)
 left join text_value as x on p.party_id = x.party_id and (p.claims or list_contains(p.roles, '被害人'))
 left join (

@@ -96,10 +96,11 @@ select
     c.accepted_hi as accepted_on_hi,
     c.closed_lo as closed_on_lo,
     c.closed_hi as closed_on_hi,
-    c.claim,
+    -- nobody owes anything to who was himself told to pay, or whose claim was dismissed
+    case when c.claims and f.claim_failed then '其他' else c.claim end as claim,
     case
         when not c.claims then null
-        when f.lost_labour or c.disability is not null then true
+        when f.lost_labour or c.disability is not null or c.claim_bodily then true
         else c.harm <> getvariable('no_injury')
     end as claim_injured,
     c.stage,
@@ -126,8 +127,8 @@ select
     -- what no file can say, but a visit or a note: NULL stays a question
     case when f.well_off_said and not f.hardship_said then false end as hardship_now,
     case when not f.parent_gone_said then false end as parent_gone,
-    c.award,
-    coalesce(c.award, c.loss) as due,
+    case when not coalesce(c.claims and f.claim_failed, false) then c.award end as award,
+    case when not coalesce(c.claims and f.claim_failed, false) then coalesce(c.award, c.loss) end as due,
     c.paid,
     c.pay_state,
     c.settled,

@@ -1,17 +1,26 @@
 -- The remaining fact tables. reads member, person, household, household_words, listing_row, listed_person, disability_of,
--- case_fact, fact_involvement, aid_of, register_household, record_column, input_file;
--- writes death_of, fact_member, fact_kin, fact_hardship, fact_aid, fact_household, coverage.
+-- case_fact, fact_involvement, aid_of, register_household, registry_row, parent_state, rec_family, rec_listing, rec_payment,
+-- record_column, input_file; writes death_of, subsidised, fact_member, fact_kin, fact_hardship, fact_aid, fact_household, coverage.
 create or replace table death_of as
 select household_id, person_id, min(died_lo) as died_lo, min(died_hi) as died_hi
 from fact_involvement
 where alive = '死亡' and certain and person_id is not null and list_contains(roles, '被害人')
 group by all;
 
+-- who is paid the subsidies of disabled persons; of one whose amounts are zero they have been stopped
+create or replace table subsidised as
+select distinct person_id
+from listed_person
+where list = '残疾人补贴' and (living_subsidy > 0 or care_subsidy > 0 or (living_subsidy is null and care_subsidy is null))
+order by person_id;
+
 -- a view: 98 of 100 households have no case and are seldom asked about; a reader that says which it wants gets those
 create or replace view fact_member as
 with loaded as (
     select count(*) filter (kind = 'registry' and field = 'school') > 0 as school,
-        count(*) filter (kind = 'listing' and field = 'cert_level') > 0 as disability
+        count(*) filter (kind = 'listing' and field = 'cert_level') > 0
+            and exists (from rec_listing where list = '残疾') as disability,
+        exists (from rec_listing where list = '残疾人补贴') as subsidy
     from record_column
 )
 
@@ -43,11 +52,16 @@ select
     ) as cert_level,
     coalesce(z.cert_kind, case when m.cert_kind is not null then [m.cert_kind] end) as cert_kind,
     null::boolean as veteran,
-    m.kin_source
+    m.kin_source,
+    s.father_state,
+    s.mother_state,
+    case when b.person_id is not null then true when c.subsidy and p.id is not null then false end as subsidised
 from member as m
 inner join person as p using (person_id)
 left join death_of as d using (household_id, person_id)
 left join disability_of as z using (person_id)
+left join parent_state as s using (person_id)
+left join subsidised as b using (person_id)
 cross join loaded as c;
 
 -- Kinship as far as 与户主关系 says it: grandchildren only where one child can be the parent.
@@ -69,6 +83,14 @@ with parent_of as (
         or (c.relation = '之兄弟姐妹' and p.relation in ('之父', '之母'))
         or (c.relation = '之孙子女' and c.children = 1 and c.in_laws <= 1
             and p.relation in ('之子', '之女', '之儿媳', '之女婿'))
+    union
+    -- a list of children names them
+    select c.household_id, c.person_id, p.person_id
+    from registry_row as c
+    inner join registry_row as p
+        on c.file_id = p.file_id and c.row_no = p.row_no and c.household_id = p.household_id
+        and p.part_no in (c.part_no + 100, c.part_no + 200) and c.person_id <> p.person_id and c.part_no < 100
+    where c.file_id in (select file_id from rec_family)
 ),
 
 spouse_of as (
@@ -82,9 +104,9 @@ spouse_of as (
 )
 
 select household_id, person_id, '父母' as link, other_person_id from parent_of
-union all
+union
 select household_id, other_person_id, '子女', person_id from parent_of
-union all
+union
 select household_id, person_id, '配偶', other_person_id from spouse_of
 order by all;
 
@@ -154,6 +176,37 @@ from record_column as c
 inner join input_file as f using (file_id)
 where c.kind = 'registry';
 
+-- What members paid for treatment themselves, by calendar year, the dearest year. The same line of overlapping lists counts
+-- once; a line for the whole year and those of its months do not add up; a line without a day is of its own list.
+create or replace temp table paid_by_home as
+with line as (
+    select distinct
+        p.id, replace(p.name, '·', '') as name_key, coalesce(year(p.paid_on_lo), year(f.snapshot_date), -p.file_id) as of_year,
+        p.paid_on_lo, p.paid_on_hi, p.own_payment, coalesce(p.paid_on_hi - p.paid_on_lo >= 300, false) as whole
+    from rec_payment as p
+    left join input_file as f using (file_id)
+    where p.id is not null and p.own_payment is not null
+),
+
+of_person as (
+    select id, name_key, of_year,
+        greatest(max(own_payment) filter (whole), sum(own_payment) filter (not whole)) as paid
+    from line
+    group by all
+),
+
+of_home as (
+    select m.household_id, o.of_year, sum(o.paid) as paid
+    from of_person as o
+    inner join person as q on o.id = q.id and (o.name_key = q.name_key or o.name_key is null or q.name_key is null)
+    inner join member as m using (person_id)
+    group by all
+)
+
+select household_id, max(paid) as paid
+from of_home
+group by household_id;
+
 create or replace table fact_household as
 with home as (
     select
@@ -195,7 +248,7 @@ with home as (
         g.income,
         g.income_pc,
         g.reference_income_pc,
-        g.own_payment,
+        greatest(g.own_payment, y.paid) as own_payment,
         g.claims,
         coalesce(
             nullif(coalesce(g.dibao, false) or coalesce(l.dibao, false), false),
@@ -235,6 +288,7 @@ with home as (
     left join register_household as g using (household_id)
     left join person as q on h.head_person_id = q.person_id
     left join low_list as l using (household_id)
+    left join paid_by_home as y using (household_id)
     left join (select household_id, count(*)::double as n from member group by household_id) as n using (household_id)
     cross join measure_column as k
 )

@@ -282,7 +282,7 @@ def _same_rules(checked: CheckedPack) -> list[Diagnostic]:
 
 # -- names that nothing uses -------------------------------------------------------------------------------------------
 # What stations ask the pack for by name (pipeline.py), without a rule.
-BY_STATIONS = ("案发受理最长间隔", "数据最长间隔", "未成年上限")
+BY_STATIONS = ("案发受理最长间隔", "数据最长间隔", "未成年上限", "清单骤减下限", "清单骤减起点")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|‘[^’]*’")
 _LIST = re.compile(r"[@\uff20]\s*([^\W\d][\w·]*)")
 _WORD = re.compile(r"[^\W\d][\w·]*")

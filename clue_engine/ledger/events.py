@@ -54,6 +54,7 @@ BODY: Mapping[str, str] = {
     "note": "备注",
     "changed": "哪些事实变了，原来和现在",
     "from": "原来的编号",
+    "home": "户号",
     "source": "依据的文件",
 }
 

@@ -13,16 +13,18 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from clue_engine.errors import EXIT_BUSY, EXIT_STORAGE, ClueError
 from clue_engine.ledger.events import Event, packed
+from clue_engine.staging import can_lock, settle
 
 FILE = "线索台账.sqlite"
-FORMAT = "1"
+FORMAT = "2"
+_READ = ("1", FORMAT)  # 1: listed lines without 户号; it becomes 2 with the next that is added
 TABLES: Mapping[str, tuple[str, ...]] = {
     "event": ("act", "at", "by", "day", "kind", "clue_id", "direction", "part", "body"),
     "part_key": ("part", "key", "level", "through", "known"),
@@ -31,6 +33,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "decision": ("review_key", "choice", "note"),
 }
 _CLOCK = ("at", "by")  # in the chain, not in what a run depends on
+_UNFINISHED = ".new"
 _WAIT = 10.0  # seconds for another writer
 
 
@@ -55,6 +58,8 @@ class Ledger:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
             path.chmod(0o600)
+            if can_lock():
+                settle(path.parent)
         except OSError as error:
             raise _unwritable(path, error) from None
         con = sqlite3.connect(path, timeout=wait, isolation_level=None)
@@ -64,6 +69,9 @@ class Ledger:
                 con.execute("pragma synchronous = extra")
                 con.execute("pragma trusted_schema = off")
                 ledger._prepare()
+                if path.with_suffix(_UNFINISHED).exists():  # of a process that was killed, or one that makes it now
+                    with suppress(OSError, sqlite3.Error), ledger._transaction():
+                        ledger._drop_unfinished()
         except BaseException:
             con.close()
             raise
@@ -79,7 +87,7 @@ class Ledger:
         found = self._con.execute("select value from meta where key = 'format'").fetchone() if "meta" in names else None
         if found is None or not names >= set(TABLES):
             raise _damaged(self.path)
-        if found[0] != FORMAT:
+        if found[0] not in _READ:
             hint = "用写它的那个版本打开，或更新程序；台账没有改动"
             message = f"台账由另一版本的程序写成（格式 {found[0]}，本程序为 {FORMAT}）"
             raise ClueError("CE-L04", message, place=str(self.path), hint=hint, exit_code=EXIT_STORAGE)
@@ -179,10 +187,12 @@ class Ledger:
         *,
         secret: str = "",
         unchanged: Mapping[str, str] | None = None,
+        before_commit: Callable[[str], object] | None = None,
     ) -> int:
         """Add events and rows of other tables: all or none. Returns how many events. Raises CE-L02, CE-L03, CE-S23.
 
         ``unchanged``: tables and the heads they must still have (CE-L03: another run was faster).
+        ``before_commit`` is called with the hash of the last event: what depends on it is made ready first.
         """
         at, by = dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), _user()
         given = [(event, packed(event.body)) for event in events]
@@ -198,6 +208,7 @@ class Ledger:
                 )  # fmt: skip
             if secret and not self.secret():
                 self._con.execute("insert into meta values ('secret', ?)", [secret])
+            self._con.execute("update meta set value = ? where key = 'format'", [FORMAT])
             act = self._con.execute("select coalesce(max(act), 0) + 1 from event").fetchone()[0]
             lines = [
                 (act, at, by, e.day.isoformat(), e.kind, e.clue_id, e.direction, e.part, body) for e, body in given
@@ -205,6 +216,8 @@ class Ledger:
             self._add("event", lines)
             for table, more in others.items():
                 self._add(table, more)
+            if before_commit:
+                before_commit(*self.head("event"))
         self.back_up()
         return len(given)
 
@@ -218,18 +231,25 @@ class Ledger:
 
     def back_up(self) -> None:
         """A copy beside the file, as it now stands; the one before stays until the new one is whole."""
-        copy, new = backup_of(self.path), self.path.with_suffix(".new")
+        copy, new = backup_of(self.path), self.path.with_suffix(_UNFINISHED)
         try:
             with self._transaction():  # nobody writes meanwhile, or an older copy could come last
-                new.unlink(missing_ok=True)
+                self._drop_unfinished()
                 os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
                 with closing(sqlite3.connect(self.path)) as whole, closing(sqlite3.connect(new)) as other:
                     whole.backup(other)
                 new.replace(copy)
         except (OSError, sqlite3.Error):
+            with suppress(OSError):
+                self._drop_unfinished()
             message = "这次的内容已记入台账，但备份没有写成"
             hint = "清理磁盘空间，再运行 clue-engine ledger check --backup"
             raise ClueError("CE-L05", message, place=str(copy), hint=hint, exit_code=EXIT_STORAGE) from None
+
+    def _drop_unfinished(self) -> None:
+        """A copy that was not finished, and its journal; for whoever alone may write."""
+        for name in (_UNFINISHED, f"{_UNFINISHED}-journal"):
+            self.path.with_suffix(name).unlink(missing_ok=True)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -1,8 +1,9 @@
 """What a source is expected to hold: ``expect:`` of a source file.
 
-Comes in: its YAML. Goes out: ``Expectation``; a scan does not start when the newest export of a source misses it.
+Comes in: its YAML. Goes out: ``Expectation``. A scan does not start when the newest export of a source misses rows,
+fill or change; read is looked at after cleaning: less is told first, exit code 3, and the scan is made.
 rows: at least so many rows · fill: share of filled cells by field · change: largest change of the number of rows
-against the export before.
+against the export before · read: share of records in which a field that rules need is known.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_KEYS = ("rows", "fill", "change")
+_KEYS = ("rows", "fill", "change", "read")
+_BY_FIELD = {"fill": "填写率", "read": "读出的份额"}
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Expectation:
     rows: int | None
     fill: Mapping[str, float]
     change: float | None
+    read: Mapping[str, float]
 
 
 def expectation(options: Mapping[str, Any]) -> Expectation | None:
@@ -27,11 +30,15 @@ def expectation(options: Mapping[str, Any]) -> Expectation | None:
     found = options.get("expect")
     if not isinstance(found, Mapping):
         return None
-    fill = found.get("fill") or {}
+    by_field = {
+        key: {str(k): share for k, v in (found.get(key) or {}).items() if (share := _share(v)) is not None}
+        for key in _BY_FIELD
+    }
     return Expectation(
         int(found["rows"]) if str(found.get("rows", "")).isdigit() else None,
-        {str(k): share for k, v in fill.items() if (share := _share(v)) is not None},
+        by_field["fill"],
         _share(found.get("change")),
+        by_field["read"],
     )
 
 
@@ -49,12 +56,12 @@ def expectation_faults(value: Any, fields: Collection[str]) -> Iterator[tuple[ob
             yield entry, "rows 应当是整数", "写成 rows: 100"
         elif key == "change" and _share(entry) is None:
             yield entry, "change 应当是百分数", "写成 change: 30%"
-        elif key == "fill":
+        elif key in _BY_FIELD:
             for field, share in entry.items() if isinstance(entry, Mapping) else ():
                 if field not in fields:
                     yield field, f"没有记录字段“{field}”", "写成 kind.field，如 case.case_no"
                 elif _share(share) is None:
-                    yield share, "填写率应当是百分数", "写成 90%"
+                    yield share, f"{_BY_FIELD[key]}应当是百分数", "写成 90%"
 
 
 def _share(value: object) -> float | None:

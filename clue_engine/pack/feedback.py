@@ -12,7 +12,9 @@ from clue_engine.pack.answers import EVENTS, Feedback, Result
 from clue_engine.pack.suggest import hint as suggestion
 from clue_engine.pack.typed import Findings, Section, as_mapping, as_names, as_text, place, shown
 
-_KEYS = ("right", "events", "reason", "needs")
+KEYS = ("results", "outcomes", "visit", "old", "low")
+RESULT_KEYS = ("right", "events", "reason", "needs")
+LOW_KEYS = ("percent", "least")
 
 
 def feedback(root: Any, findings: Findings, top: Mark) -> Feedback:
@@ -20,7 +22,7 @@ def feedback(root: Any, findings: Findings, top: Mark) -> Feedback:
     mapping = as_mapping(root, findings, top, "feedback") if root else None
     if mapping is None:
         return Feedback()
-    section = Section(mapping, findings, top, "feedback ", ("results", "outcomes", "visit", "old", "low"), ("results",))
+    section = Section(mapping, findings, top, "feedback ", KEYS, ("results",))
     results = tuple(_result(code, value, findings) for code, value in section.mapping("results").items())
     codes = [result.code for result in results]
     old = {}
@@ -32,7 +34,7 @@ def feedback(root: Any, findings: Findings, top: Mark) -> Feedback:
     visit = section.names("visit")
     for word in (word for word in visit if word not in codes):
         findings.add("CE014", f"没有核查结果“{shown(word)}”", section.at("visit"), hint=suggestion(word, codes))
-    low = Section(section.mapping("low"), findings, section.at("low"), "low ", ("percent", "least"))
+    low = Section(section.mapping("low"), findings, section.at("low"), "low ", LOW_KEYS)
     share, least = low.integer("percent") / 100, low.integer("least")
     return Feedback(results, section.names("outcomes"), visit, old, share, least)
 
@@ -40,7 +42,7 @@ def feedback(root: Any, findings: Findings, top: Mark) -> Feedback:
 def _result(code: Any, value: Any, findings: Findings) -> Result:
     mark = place([code], Mark("", 1, 1))
     mapping = as_mapping(value, findings, mark, str(code)) or {}
-    section = Section(mapping, findings, mark, f"核查结果“{shown(code)}”", _KEYS)
+    section = Section(mapping, findings, mark, f"核查结果“{shown(code)}”", RESULT_KEYS)
     events = as_names(mapping["events"], findings, mark, "events") if "events" in mapping else []
     for event in events:
         if event not in EVENTS:

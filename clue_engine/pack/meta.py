@@ -23,8 +23,14 @@ from clue_engine.pack.text import read_yaml
 from clue_engine.pack.typed import Findings, Section, as_int, as_mapping, bare, place, shown
 from clue_engine.pack.vocabulary import sections
 
-_DIRECTION_NEEDS = ("code", "receiver", "deadline_days", "dimensions", "bands")
-_DIRECTION_KEYS = (*_DIRECTION_NEEDS, "prefix")
+# the keys of pack.yaml; the schema for editors is made of them
+NEEDS = ("name", "version", "directions")
+KEYS = (*NEEDS, "format", "description", "options", "feedback")
+DIRECTION_NEEDS = ("code", "receiver", "deadline_days", "dimensions", "bands")
+DIRECTION_KEYS = (*DIRECTION_NEEDS, "prefix")
+DIMENSION_KEYS = ("label", "cap")
+BAND_NEEDS = ("label", "floor")
+BAND_KEYS = (*BAND_NEEDS, "needs")
 
 
 @dataclass(frozen=True)
@@ -44,15 +50,8 @@ def meta(root: Any, findings: Findings, top: Mark) -> Meta:
     if mapping is None:
         return Meta()
     check_format(str(mapping.get("format", PACK_FORMAT)), top.file)
-    section = Section(
-        mapping,
-        findings,
-        top,
-        "pack.yaml ",
-        ("name", "version", "format", "description", "directions", "options", "feedback"),
-        ("name", "version", "directions"),
-    )
-    known = sections(section.raw("directions") or {}, findings, top, "方向", _DIRECTION_KEYS, _DIRECTION_NEEDS)
+    section = Section(mapping, findings, top, "pack.yaml ", KEYS, NEEDS)
+    known = sections(section.raw("directions") or {}, findings, top, "方向", DIRECTION_KEYS, DIRECTION_NEEDS)
     directions = tuple(_direction(name, one, findings) for name, one in known.items())
     seen: dict[str, str] = {}
     for name, one in known.items():
@@ -69,16 +68,14 @@ def _direction(name: Text, section: Section, findings: Findings) -> Direction:
     code = section.text("code")
     if not re.fullmatch(r"[a-z][a-z_]*", code):
         findings.add("CE013", f"code“{shown(code)}”只能用小写字母和下划线", code)
-    keys = ("label", "cap")
+    keys = DIMENSION_KEYS
     dimensions = tuple(
         Dimension(str(key), one.word("label"), one.integer("cap"))
         for key, one in sections(section.mapping("dimensions"), findings, name.at(0), "分项", keys, keys).items()
     )
     bands = tuple(
         _band(key, one, findings, {d.name: d.cap for d in dimensions})
-        for key, one in sections(
-            section.mapping("bands"), findings, name.at(0), "等次", ("label", "floor", "needs"), ("label", "floor")
-        ).items()
+        for key, one in sections(section.mapping("bands"), findings, name.at(0), "等次", BAND_KEYS, BAND_NEEDS).items()
     )
     floors = [band.floor for band in bands]
     if floors != sorted(set(floors), reverse=True) or (floors and (floors[-1] != 0 or bands[-1].needs)):

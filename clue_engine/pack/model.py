@@ -333,6 +333,7 @@ class RecordKind:
     key: tuple[str, ...] = ()  # fields that name the thing across exports: alternatives, 'a+b' = both together
     gone: str = "kept"  # what a newer export no longer has: kept | struck (stays, as struck) | dropped
     needed: tuple[str, ...] = ()  # fields that many rules read: a column that may be one of them is asked about
+    must: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # 姓名 -> fields one of which a source must give
 
 
 @dataclass(frozen=True)
@@ -345,6 +346,7 @@ class SourceColumn:
     required: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
     split: str | None = None
+    lead: str = ""  # what a cell of this column says by standing there: 判决 before 某甲赔偿某乙3万元
     mark: Mark | None = None
 
 

@@ -1,4 +1,4 @@
-"""JSON Schema of a rule file, for completion and checking in editors: keys, fields, codes, dimensions of this pack.
+"""JSON Schema of rules, sources, pack.yaml, for completion and checking in editors: keys, fields, codes of a pack.
 
 Comes in: a pack. Goes out: a schema (draft-07, which the YAML plug-ins of editors read) as plain values. Editors type
 YAML themselves (3 is a number, 2025-06-01 perhaps a date), so every value that may be a number is allowed as both.
@@ -6,8 +6,11 @@ YAML themselves (3 is a number, 2025-06-01 perhaps a date), so every value that 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from clue_engine.pack import feedback, meta, sources
+from clue_engine.pack.answers import EVENTS
 from clue_engine.pack.model import Field, Pack, Relation
 from clue_engine.pack.rules import ACTIONS, ALL, NOT_LOADED, RESTRICTIONS, STATUSES, UNKNOWNS
 
@@ -17,13 +20,84 @@ _ANY_SCALAR: Schema = {"type": ["string", "number", "boolean"]}
 _TEXTS: Schema = {"anyOf": [{"type": "array", "items": _TEXT}, _TEXT]}
 _WHOLE: Schema = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+$"}]}
 _YES_NO: Schema = {"anyOf": [{"type": "boolean"}, {"enum": ["是", "否", "true", "false"]}]}
+_OBJECT: Schema = {"type": "object"}
+_WORDS: Schema = {**_OBJECT, "additionalProperties": _ANY_SCALAR}
+_SHAPES: dict[str, Schema] = {"text": _ANY_SCALAR, "texts": {"type": "array", "items": _ANY_SCALAR}, "words": _WORDS}
+_DRAFT = "http://json-schema.org/draft-07/schema#"
 MISSING = "缺失"
+
+
+def source_schema(pack: Pack) -> Schema:
+    """The schema of a file of sources/."""
+    target: Schema = {"enum": [f"{kind.name}.{f.name}" for kind in pack.records.values() for f in kind.fields]}
+    column = _closed(
+        {key: _SHAPES.get(shape, {}) for key, shape in sources.COLUMN_KEYS.items()}
+        | {
+            "to": {"anyOf": [target, {"type": "array", "items": target}], "description": "写到哪个记录字段"},
+            "headers": {**_SHAPES["texts"], "description": "这一列的表头写法"},
+            "unit": {"enum": list(sources.UNITS), "description": "表头没有写单位时按这个单位"},
+            "required": {**_YES_NO, "description": "没有这一列就不是这种表"},
+            "values": {**_WORDS, "description": "本表的写法: 代码表的写法；空着是什么都没说"},
+        },
+        sources.COLUMN_NEEDS,
+    )
+    own: Schema = {
+        "records": {"type": "array", "items": {"enum": list(pack.records)}, "description": "一行写成哪些记录"},
+        "columns": {"type": "array", "items": column},
+        "columns_of": {"enum": [source.id for source in pack.sources], "description": "另一个来源的列也算"},
+        "persons": {"type": "array", "items": {"type": "array", "items": target}, "description": "哪些列说的是一个人"},
+        "constants": {
+            **_OBJECT,
+            "properties": dict.fromkeys(target["enum"], _ANY_SCALAR),
+            "additionalProperties": False,
+        },
+        "ignore": {**_TEXTS, "description": "这些表头不算漏读"},
+        **dict.fromkeys(("options", "recognise", "expect"), _OBJECT),
+    }
+    shapes = {key: _SHAPES.get(shape, {}) for key, shape in sources.SOURCE_KEYS.items()}
+    title = f"{pack.name} {pack.version} 的来源文件"
+    return {"$schema": _DRAFT, "title": title, **_closed(shapes | own, sources.SOURCE_NEEDS)}
+
+
+def pack_schema(pack: Pack) -> Schema:
+    """The schema of pack.yaml."""
+    events = {"anyOf": [{"type": "array", "items": {"enum": list(EVENTS)}}, {"enum": list(EVENTS)}]}
+    result = dict.fromkeys(feedback.RESULT_KEYS, _TEXTS) | {"right": _YES_NO, "events": events}
+    answers = dict.fromkeys(feedback.KEYS, _TEXTS) | {
+        "results": _named(_closed(result)),
+        "old": _WORDS,
+        "low": _closed(dict.fromkeys(feedback.LOW_KEYS, _WHOLE)),
+    }
+    dimension = _closed({"label": _TEXT, "cap": _WHOLE}, meta.DIMENSION_KEYS)
+    band = _closed({"label": _TEXT, "floor": _WHOLE, "needs": _named(_WHOLE)}, meta.BAND_NEEDS)
+    direction = dict.fromkeys(meta.DIRECTION_KEYS, _TEXT) | {
+        "code": {**_TEXT, "pattern": "^[a-z][a-z_]*$"},
+        "deadline_days": {**_WHOLE, "description": "收到后几个工作日反馈"},
+        "dimensions": _named(dimension),
+        "bands": _named(band),
+    }
+    own = dict.fromkeys(meta.KEYS, _ANY_SCALAR) | {
+        "directions": _named(_closed(direction, meta.DIRECTION_NEEDS)),
+        "feedback": _closed(answers),
+        "options": _OBJECT,
+    }
+    title = f"{pack.name} {pack.version} 的 pack.yaml"
+    return {"$schema": _DRAFT, "title": title, **_closed(own, meta.NEEDS)}
+
+
+def _closed(properties: Schema, needs: Iterable[str] = ()) -> Schema:
+    return {**_OBJECT, "properties": properties, "required": list(needs), "additionalProperties": False}
+
+
+def _named(each: Schema) -> Schema:
+    """Names of one's own, each with the same under it."""
+    return {**_OBJECT, "additionalProperties": each}
 
 
 def rule_schema(pack: Pack) -> Schema:
     """The schema of one rule, hold or measure file."""
     return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$schema": _DRAFT,
         "title": f"{pack.name} {pack.version} 的规则文件",
         "if": {"required": ["action"]},
         "then": {"$ref": "#/definitions/hold"},

@@ -17,17 +17,24 @@ from clue_engine.pack.accepted import FILE, Accepted, accepted, others
 from clue_engine.pack.expect import expectation_faults
 from clue_engine.pack.field_words import FieldWords, field_words
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source, SourceColumn, Text
+from clue_engine.pack.source_needs import unreachable
 from clue_engine.pack.suggest import nearest
 from clue_engine.pack.text import read_yaml
 from clue_engine.pack.typed import Findings, as_mapping, as_number, as_text, bare, place, read_date, shown
 from clue_engine.pack.vocabulary import code_sets, record_kinds
 
-_KNOWN = {
-    "id", "label", "records", "columns", "columns_of", "persons", "constants", "footer", "ignore", "recognise",
-    "expect", "options",
+# The keys of a source and of one of its columns, and what stands under each; where nothing is said, its reader knows.
+# The schema for editors is made of them.
+SOURCE_KEYS = {
+    "id": "text", "label": "text", "columns_of": "text", "records": "texts", "footer": "texts", "constants": "words",
+    "options": "", "persons": "", "columns": "", "ignore": "", "recognise": "", "expect": "",
 }  # fmt: skip
-_COLUMN_KEYS = {"headers", "to", "unit", "required", "values", "split"}
-_UNITS = ("元", "万元", "千元")
+COLUMN_KEYS = {
+    "headers": "texts", "to": "", "values": "words", "unit": "text", "required": "text", "split": "text",
+    "lead": "text",
+}  # fmt: skip
+SOURCE_NEEDS, COLUMN_NEEDS = ("id", "label", "records"), ("headers", "to")
+UNITS = ("元", "万元", "千元")
 
 
 Reader = Callable[[Path, str], tuple[Any, list[Diagnostic]]]
@@ -82,11 +89,13 @@ def with_sources(layouts: Layouts, root: Path) -> Layouts:
         if parent is not None:
             if parent in by_id:
                 columns = _with_parent(source.columns, by_id[parent].columns)
-                options = {**by_id[parent].options, **source.options}
+                options = {**_shared(by_id[parent].options, source.options), **source.options}
                 source = replace(source, columns=columns, options=options, footer=source.footer or by_id[parent].footer)
             else:
                 layouts.say("CE032", f"没有来源“{parent}”", parent, name, _near(parent, by_id))
         layouts.sources.append(source)
+        for message, hint in unreachable(source, layouts.records):
+            layouts.say("CE035", message, source.mark, name, hint)
     _check_accepted(layouts, {source.id: source for source in layouts.sources}, root)
     seen: dict[str, str] = {}
     for source, _, name in drafts:
@@ -100,6 +109,14 @@ def with_sources(layouts: Layouts, root: Path) -> Layouts:
             )
         seen[source.id] = name
     return layouts
+
+
+def _shared(parent: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """What a source has of another one: of a table that fits no known layout no shares of read fields are expected."""
+    shared = dict(parent)
+    if "plain" in own.get("recognise", {}) and isinstance(shared.get("expect"), Mapping):
+        shared["expect"] = {key: value for key, value in shared["expect"].items() if key != "read"}
+    return shared
 
 
 def _heading_words(path: Path, layouts: Layouts, root: Path) -> dict[str, str]:
@@ -172,9 +189,9 @@ def _with_parent(own: tuple[SourceColumn, ...], parent: tuple[SourceColumn, ...]
 
 def _source(value: Mapping[str, Any], name: str, layouts: Layouts) -> tuple[Source, Text | None, str]:
     for key in value:
-        if key not in _KNOWN:
-            layouts.say("CE030", f"来源文件里没有“{key}”这一项", key, name, _near(str(key), _KNOWN))
-    for key in ("id", "label", "records"):
+        if key not in SOURCE_KEYS:
+            layouts.say("CE030", f"来源文件里没有“{key}”这一项", key, name, _near(str(key), SOURCE_KEYS))
+    for key in SOURCE_NEEDS:
         if key not in value:
             layouts.say("CE030", f"来源文件缺少“{key}”", value.get("id"), name)
     columns = tuple(_column(entry, name, layouts) for entry in value.get("columns") or ())
@@ -218,8 +235,8 @@ def _column(entry: Mapping[str, Any], name: str, layouts: Layouts) -> SourceColu
     headers = entry.get("headers") or []
     first = headers[0] if headers else next(iter(entry), None)
     for key in entry:
-        if key not in _COLUMN_KEYS:
-            layouts.say("CE030", f"列的写法里没有“{key}”", key, name, _near(str(key), _COLUMN_KEYS))
+        if key not in COLUMN_KEYS:
+            layouts.say("CE030", f"列的写法里没有“{key}”", key, name, _near(str(key), COLUMN_KEYS))
     if not headers or "to" not in entry:
         layouts.say("CE030", "一列要写 headers（表头写法）和 to（去向）", first, name)
     targets = entry.get("to") or []
@@ -229,8 +246,8 @@ def _column(entry: Mapping[str, Any], name: str, layouts: Layouts) -> SourceColu
     for at, message, hint in value_faults(entry.get("values") or {}, _targets(targets, layouts), layouts.codes):
         layouts.say("CE034", message, at, name, hint)
     unit = entry.get("unit")
-    if unit is not None and unit not in _UNITS:
-        layouts.say("CE030", f"单位“{unit}”不认识", unit, name, "可用：" + "、".join(_UNITS))
+    if unit is not None and unit not in UNITS:
+        layouts.say("CE030", f"单位“{unit}”不认识", unit, name, "可用：" + "、".join(UNITS))
     return SourceColumn(
         headers=tuple(str(h) for h in headers),
         fields=tuple(str(t) for t in targets),
@@ -238,6 +255,7 @@ def _column(entry: Mapping[str, Any], name: str, layouts: Layouts) -> SourceColu
         required=str(entry.get("required")) == "true",
         values={str(k): str(v) for k, v in (entry.get("values") or {}).items()},
         split=str(entry["split"]) if "split" in entry else None,
+        lead=str(entry.get("lead") or ""),
         mark=first.at(0) if isinstance(first, Text) else None,
     )
 
@@ -282,22 +300,12 @@ def _near(word: str, known: Iterable[object]) -> str:
 
 
 # -- shapes: what must be a text, a list, a mapping, before its meaning is read --------------------------------------
-_TEXTS = ("id", "label", "columns_of")
-_TEXT_LISTS = ("records", "footer")
-_COLUMN_TEXTS = ("unit", "required", "split")
-
-
 def source_shape(root: Any, findings: Findings, top: Mark) -> None:
     """Everything that has the wrong shape in one source file."""
     mapping = as_mapping(root, findings, top, "来源文件")
     if mapping is None:
         return
-    for key in _TEXTS:
-        if key in mapping:
-            as_text(mapping[key], findings, _key(mapping, key, top), key)
-    for key in _TEXT_LISTS:
-        _text_list(mapping, key, findings, top)
-    _text_mapping(mapping, "constants", findings, top)
+    _texts(mapping, SOURCE_KEYS, findings, top)
     if "options" in mapping:
         as_mapping(mapping["options"], findings, _key(mapping, "options", top), "options")
     for group in _list(mapping, "persons", findings, top):
@@ -310,13 +318,18 @@ def source_shape(root: Any, findings: Findings, top: Mark) -> None:
         if fields is None:
             continue
         where = place(fields, top)
-        _text_list(fields, "headers", findings, where)
-        if not isinstance(fields.get("to"), Text):
-            _text_list(fields, "to", findings, where)
-        _text_mapping(fields, "values", findings, where)
-        for key in _COLUMN_TEXTS:
-            if key in fields:
-                as_text(fields[key], findings, _key(fields, key, where), key)
+        to = "text" if isinstance(fields.get("to"), Text) else "texts"
+        _texts(fields, COLUMN_KEYS | {"to": to}, findings, where)
+
+
+def _texts(mapping: dict[str, Any], keys: Mapping[str, str], findings: Findings, where: Text | Mark) -> None:
+    for key, shape in keys.items():
+        if shape == "texts":
+            _text_list(mapping, key, findings, where)
+        elif shape == "words":
+            _text_mapping(mapping, key, findings, where)
+        elif shape and key in mapping:
+            as_text(mapping[key], findings, _key(mapping, key, where), key)
 
 
 def _key(mapping: dict[str, Any], key: str, default: Text | Mark) -> Text | Mark:

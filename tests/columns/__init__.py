@@ -1,0 +1,1 @@
+"""Columns of a whole county changed one by one: does the list stay, or is the loss told?"""

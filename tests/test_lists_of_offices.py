@@ -1,0 +1,156 @@
+"""Lists of offices that are neither case files nor registers: each is read for what it says and for nothing else.
+
+One small invented county; every list names a few persons of it, so that one run shows what became of all of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from tiny_county import number
+
+from clue_engine.pipeline import Job, run
+from clue_engine.workspace import Workspace
+from tests.record_world import shipped_pack
+
+ID = {
+    "农大山": number("19800101", 11), "农小山": number("20150301", 12), "韦四": number("19850202", 13),
+    "覃五": number("19900303", 14), "陆六": number("19750404", 15), "梁七": number("19880505", 16),
+    "黄小八": number("20140606", 17), "黄奶奶": number("19550707", 18), "黄爸": number("19860808", 19),
+    "蒙九": number("19790909", 20), "蒙妻": number("19811010", 21), "卢十": number("19701111", 23),
+    "莫小一": number("20160101", 24), "莫奶奶": number("19560202", 25), "唐外人": number("19600303", 26),
+}  # fmt: skip
+FILES = {
+    "监测对象信息_20250630.csv": """姓名,证件号码,户编号,乡镇,村,与户主关系,监测对象类别,风险是否已消除,人均纯收入
+农大山,{农大山},5299211012010001,东河乡,第一村,户主,,,6500
+农小山,{农小山},5299211012010001,东河乡,第一村,之子,,,6500
+陆六,{陆六},5299211012010002,东河乡,第一村,户主,突发严重困难户,否,6500
+蒙九,{蒙九},5299211012010003,东河乡,第一村,户主,,,16500
+蒙妻,{蒙妻},5299211012010003,东河乡,第一村,配偶,,,16500
+卢十,{卢十},5299211012010004,东河乡,第一村,户主,突发严重困难户,否,6500
+""",
+    "案件查询列表.csv": """部门受案号,案件名称,案件类别,嫌疑人姓名,嫌疑人证件号码,受理日期,案由,处理结果,一审宣告刑,刑期
+样检刑诉受[2025]11号,某交通肇事案,审查起诉,甲某,,2025-05-05,交通肇事罪,起诉,,
+样检刑诉受[2025]12号,某贩卖毒品案,审查起诉,黄爸,{黄爸},2025-01-05,贩卖毒品罪,起诉,有期徒刑八年,96
+""",
+    "刑事案件被害人信息.csv": """部门受案号,被害人姓名,证件号码,伤情等级,附带民事判决金额（元）,已获赔偿金额（元）
+样检刑诉受[2025]11号,农大山,{农大山},重伤二级,100000,100000
+""",
+    # one row a party: the driver who is not hurt is nobody's victim, nor is he a suspect
+    "交通事故台账.csv": """事故编号,事故时间,当事人姓名,身份证号,伤亡情况,事故责任,保险赔付情况
+5299012025001,2025.3.5,农大山,{农大山},重伤二级,次要责任,已赔付10万元
+5299012025001,2025.3.5,韦四,{韦四},无,主要责任,
+5299012025002,2025.4.5,覃五,{覃五},轻伤一级,全部责任,无
+""",
+    "民事监督清单.csv": """监督案号,申请监督人,申请人身份证,对方当事人,纠纷,生效裁判主文,执行进展,申请人家庭情况
+样民监〔2025〕1号,陆六,{陆六},某某,健康权纠纷（2024年9月）,某某赔偿陆六153600元,已执行4000元，终本,独自带孙子
+样民监〔2025〕2号,梁七,{梁七},某某,健康权纠纷,梁七赔偿某某20000元,,家庭困难
+""",
+    "民政孤儿和事实无人抚养儿童保障名册.csv": """编号,儿童,儿童证件,保障类型,起发月,月标准,监护人,监护人证件,情况
+1,莫小一,{莫小一},事实无人抚养儿童,202303,1400,莫奶奶,{莫奶奶},父服刑、母失联
+""",
+    "困境儿童待核名单.csv": """儿童,儿童证件,代养人,代养人证件,父亲,父亲证件,父母状况
+黄小八,{黄小八},黄奶奶,{黄奶奶},黄爸,{黄爸},父服刑（八年），母亲2019年病故
+农小山,{农小山},农大山,{农大山},,,父亲在家，母未改嫁
+""",
+    "残疾人两项补贴发放表5月.csv": """序,领补贴人,残疾证编号,生活补贴(元),护理补贴(元),备注
+1,陆六,{陆六}42,80,80,
+2,蒙九,{蒙九}41,,0,停发待核
+""",
+    "医保大额自付名单.csv": """序号,参保人,参保人证件号,就医日期,住院总费用,个人自付（合规）
+1,卢十,{卢十},2025-01-09,186300,70000
+2,卢十,{卢十},2025-03-09,20000,9000
+3,卢十,{卢十},2025-03-09,20000,9000
+4,卢十,{卢十},2024-03-09,20000,8000
+5,唐外人,{唐外人},2025-01-09,186300,79000
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def ws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    folder = tmp_path_factory.mktemp("lists")
+    (folder / "in").mkdir()
+    for name, text in FILES.items():
+        (folder / "in" / name).write_text(text.format(**ID), encoding="utf-8")
+    with Workspace.open(folder / "ws") as opened:
+        run(
+            opened, Job(shipped_pack(), [folder / "in"], folder / "out", as_of=dt.date(2025, 6, 30)), last="involvement"
+        )
+        yield opened
+
+
+def test_each_list_has_a_home(ws: Workspace) -> None:
+    assert dict(ws.rows("select name, source_id from input_file")) == {
+        "监测对象信息_20250630.csv": "monitoring_custom",
+        "案件查询列表.csv": "prosecution_card",
+        "刑事案件被害人信息.csv": "victim_list",
+        "交通事故台账.csv": "traffic_parties",
+        "民事监督清单.csv": "civil_supervision",
+        "民政孤儿和事实无人抚养儿童保障名册.csv": "child_benefit_list",
+        "困境儿童待核名单.csv": "child_survey",
+        "残疾人两项补贴发放表5月.csv": "disability_subsidy",
+        "医保大额自付名单.csv": "medical_payment",
+    }
+
+
+def test_the_accident_of_the_police_is_the_case_of_the_prosecutors(ws: Workspace) -> None:
+    """By the victim's number and the day: one event, whose charge is the prosecutors' and whose payment settles it."""
+    found = ws.rows("select case_no, cause, paid, due, fault from fact_involvement where name = '农大山'")
+    assert found == [("样检刑诉受[2025]11号", ["交通肇事罪"], 100000, 100000, "次责")]
+
+
+def test_a_driver_is_no_party_unless_he_is_hurt(ws: Workspace) -> None:
+    assert ws.rows("select roles, fault from party join victim_row using (party_id) where party.name = '覃五'") == [
+        (["被害人"], "全责")
+    ]
+    assert not ws.rows("select 1 from party where name = '韦四'")
+
+
+def test_who_applies_for_supervision_is_no_victim(ws: Workspace) -> None:
+    """He sues for what the judgment grants him; who was himself told to pay is owed nothing."""
+    assert ws.rows(
+        "select name, roles, claim, claim_injured, award, paid, exe_state from fact_involvement"
+        " where name in ('陆六', '梁七') order by name desc"
+    ) == [
+        ("陆六", ["原告"], "侵权赔偿", True, 153600, 4000, "终结本次执行程序"),
+        ("梁七", ["原告"], "其他", True, None, None, None),
+    ]
+
+
+def test_a_child_of_a_list_lives_with_its_guardian_and_has_its_parents(ws: Workspace) -> None:
+    home = "household_id = (select household_id from fact_member where name = '黄小八')"
+    assert ws.rows(f"select name, father_state, mother_state from fact_member where {home} order by name") == [
+        ("黄奶奶", None, None),
+        ("黄小八", "服刑", "死亡"),
+        ("黄爸", None, None),
+    ]
+    assert ws.rows(f"select roles, sentence from fact_involvement where {home}") == [(["嫌疑人"], 96)]
+    parents = "select p.name from fact_kin as k join person as p on k.other_person_id = p.person_id"
+    assert ws.rows(f"{parents} where k.link = '父母' and k.{home}") == [("黄爸",)]
+    # a child of the register stays there; what is denied of a parent is not said of him
+    assert ws.rows("select relation, father_state, mother_state from fact_member where name = '农小山'") == [
+        ("之子", "健在", None)
+    ]
+
+
+def test_only_who_is_on_the_benefit_list_has_the_benefit(ws: Workspace) -> None:
+    listed = (
+        "select p.name from fact_hardship as h join person as p using (person_id) where h.list = '孤儿事实无人抚养'"
+    )
+    assert ws.rows(listed) == [("莫小一",)]
+
+
+def test_subsidies_of_the_disabled_are_held_while_they_are_paid(ws: Workspace) -> None:
+    """The certificate is known from its number; that others stand on no list of subsidies says nothing of theirs."""
+    assert ws.rows(
+        "select name, cert_level, subsidised from fact_member where name in ('陆六', '蒙九', '蒙妻') order by name"
+    ) == [("蒙九", "一级", False), ("蒙妻", None, False), ("陆六", "二级", True)]
+
+
+def test_payments_add_up_in_a_known_household_and_found_none(ws: Workspace) -> None:
+    home = "household_id in (select household_id from fact_member where name = '卢十')"
+    assert ws.rows(f"select own_payment from fact_household where {home}") == [(79000,)]
+    assert not ws.rows("select 1 from person where name = '唐外人'")
