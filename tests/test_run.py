@@ -102,7 +102,7 @@ def decode_any(data: bytes) -> str:
 
 def test_quiet_households_and_ordinary_victims_give_nothing(tmp_path: Path) -> None:
     """python -m tests.ordinary counts 300 in a county; without a certain line the open list has five at most."""
-    run(tmp_path / "out", ordinary.write(tmp_path, 7, 50, 100, 42, quiet=True))
+    run(tmp_path / "out", ordinary.write(tmp_path, 8, 50, 100, 42, quiet=True))
     clues = json.loads((tmp_path / "out" / "clues.json").read_text("utf-8"))["clues"]
     told = Counter((c["direction"], c["status"]) for c in clues if c["status"] not in ("搁置", "折叠"))
     assert told == Counter(one[1:] for one in ordinary.listed(tmp_path, tmp_path / "out"))  # nobody of the quiet ones

@@ -56,6 +56,14 @@ def test_the_same_id_is_compared_with_the_last_scan(data: Path, tmp_path: Path) 
     assert found.overlaps == ()
 
 
+def test_a_measure_lists_nobody(tmp_path: Path) -> None:
+    file = tmp_path / "M90.yaml"
+    file.write_text("id: M90\ntitle: 送医\ncolumn: 健康帮扶\nprovider: 卫健\n", encoding="utf-8")
+    with pytest.raises(ClueError, match=r"这是一项帮扶措施.*(?s:.*)rules promote M90") as told:
+        read_draft(file, world.small_pack())
+    assert told.value.code == "CE-U11"
+
+
 def test_unknown_and_what_is_missing(data: Path, tmp_path: Path) -> None:
     found = tried(data, tmp_path, "any 涉案 (受害 and 伤情 in @重伤) and 人均纯收入 >= 6507元")
     assert (found.counts.n_hit, found.counts.n_unknown) == (1, 1)

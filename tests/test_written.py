@@ -18,6 +18,7 @@ from test_export import out, ws  # noqa: F401
 from clue_engine import staging
 from clue_engine.errors import ClueError
 from clue_engine.export import export_clues
+from clue_engine.export.tables import indented
 from clue_engine.export.written import RUN, STAGE, changed, hashes, output_names
 from clue_engine.workspace import Workspace
 
@@ -193,3 +194,8 @@ def test_a_run_stops_before_it_reads_and_names_the_command_that_works(tmp_path: 
         beside = out.with_name(shlex.split(said)[shlex.split(said).index("--out") + 1].split("/")[-1])
         assert (beside / "clues.xlsx").exists() and not (beside / "workspace").exists()
         before = files(out / "workspace") | files(out)
+
+
+def test_a_document_is_what_the_library_writes() -> None:
+    value = {'甲\u2028"\\\t\x01': [1, -2.5, 1e20, True, None, "𠮷", [], {}, (1, ["a"]), {"b": {"c": [[]]}}], "": ""}
+    assert indented(value) == json.dumps(value, ensure_ascii=False, indent=1)

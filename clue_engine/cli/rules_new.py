@@ -47,6 +47,8 @@ def new_command(
 ) -> None:
     """新写一条规则：问几个问题，写出草稿，留好三个测试的写法。选项写全了就不问。
 
+    帮扶措施（measures/ 里的）不在此列：没有分值，复制一份相近的，换上编号、栏目、单位和条件。
+
     例：
       clue-engine rules new --rules 我的规则
       clue-engine rules new --rules 我的规则 --title 重伤 --direction 司法救助线索 --when "any 涉案 （伤情 in @重伤）"
@@ -197,6 +199,11 @@ def _direction(pack: Pack, name: str) -> Direction:
     if found is None:
         names = [d.name for d in pack.directions]
         message, advice = f"没有方向“{name[:20]}”", hint(name, names) or "可用：" + "、".join(names)
+        if any(name in (m.support.column, m.title, "帮扶措施", "措施") for m in pack.measures if m.support):
+            message += "：这是帮扶措施"
+            advice = (
+                "帮扶措施不用 rules new：复制 measures/ 里相近的一份，换上编号、栏目、单位和条件，再运行 rules check"
+            )
         raise ClueError("CE-U01", message, place="rules new --direction", hint=advice)
     return found
 

@@ -39,6 +39,7 @@ def try_command(
       clue-engine rules try 草稿/J30_独居老人.yaml -w 工作区
       clue-engine rules try 草稿.yaml -w 工作区 --parameters 本县口径.yaml --json
     排除规则也可以试：列出哪些线索会搁置、哪些会放开。
+    帮扶措施不列出户，不在此列：用 rules test 和 rules promote --dry-run。
     """
     from clue_engine.enquiry.near_miss import near_misses
     from clue_engine.enquiry.replay import facts, scan_date

@@ -273,6 +273,10 @@ def read_draft(path: Path, pack: Pack) -> Draft | HoldDraft:
     if not path.is_file():
         raise ClueError("CE-U11", "没有这个文件", place=name, hint="写规则文件的路径，如 草稿/J30_独居老人.yaml")
     value, problems = read_yaml(path, name)
+    if isinstance(value, dict) and "provider" in value and "action" not in value and "points" not in value:
+        own = value.get("id", "")
+        hint = f"看它的测试：rules test {own}；看它合乎多少户：rules promote {own} -w 工作区 --dry-run"
+        raise ClueError("CE-U11", "这是一项帮扶措施，不列出户，没有清单可试", place=name, hint=hint)
     findings = Findings()
     findings.extend(problems)
     found: Rule | Hold | None = None

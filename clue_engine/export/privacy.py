@@ -37,6 +37,8 @@ def plain(text: str) -> str:
     if text.isprintable():  # no separator but the space, nothing that does not show: nearly all cells
         return text.strip()
     spaced = re.sub(r"[\t\r\n\x0b\x0c\x85\u2028\u2029]+", " ", text)
+    if spaced.isprintable():
+        return spaced.strip()
     return "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")).strip()
 
 
