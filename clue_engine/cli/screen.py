@@ -9,11 +9,14 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from clue_engine.values.width import character_width, width
+
+if TYPE_CHECKING:
+    from clue_engine.enquiry.tree import Line
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Talk:
 
 
 talk = Talk()
+_OUTCOMES = {True: "是", False: "否", None: "不明"}
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36, "bold": 1, "dim": 2}
 
 
@@ -120,3 +124,19 @@ def say(text: str) -> None:
     """A line for the person, on stderr, so that stdout holds data only."""
     if not talk.quiet:
         print(text, file=sys.stderr)
+
+
+def paragraph(text: str) -> None:
+    """Print within the width of the terminal, later lines indented like the first."""
+    indent = " " * (len(text) - len(text.lstrip()))
+    first, *more = wrap(text.lstrip(), min(terminal_width(), 100) - len(indent) - 2)
+    print(indent + first)
+    for line in more:
+        print(indent + "  " + line)
+
+
+def print_tree(tree: Iterable[Line], indent: int) -> None:
+    """The condition of a rule, part by part, with what each came to."""
+    for node in tree:
+        value = f"  〔{node.value}〕" if node.value else ""
+        paragraph("  " * (node.depth + indent) + f"[{_OUTCOMES[node.outcome]}] {node.text}{value}")

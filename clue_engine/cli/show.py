@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, ParametersOption, RulesOption, WorkspaceOption
+from clue_engine.cli.screen import paragraph, print_json, print_table, print_tree, say, style
 
 if TYPE_CHECKING:
     from clue_engine.enquiry.show import ClueView, RuleView
@@ -23,7 +24,6 @@ ReasonOption = Annotated[
     str | None, typer.Option("--reason", metavar="用途", help="为什么看受限线索，记入审计", show_default=False)
 ]
 _KINDS = {"hit": "命中", "pending": "命中，待核", "unknown": "不能确定", "lost": "命中，已搁置"}
-_OUTCOMES = {True: "是", False: "否", None: "不明"}
 
 
 def show_command(
@@ -46,7 +46,6 @@ def show_command(
       clue-engine show JU-3F9A2C1B -w 工作区 --restricted --reason 司法救助审查
     """
     from clue_engine.cli.again import hand_over, with_options
-    from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.clues import as_json, is_number, one_by_name
     from clue_engine.enquiry.run import changes, load_scanned, scan_date
     from clue_engine.enquiry.show import show
@@ -93,8 +92,6 @@ def _purpose(restricted: bool, reason: str | None) -> str | None:
 
 
 def _print(view: ClueView) -> None:
-    from clue_engine.cli.screen import print_table, style
-
     cells = view.row.cells
     print(style(f"{view.row.clue_id}  {view.row.direction}  {view.row.status}", "bold"))
     for heading in (
@@ -107,9 +104,9 @@ def _print(view: ClueView) -> None:
         if more:
             print(f"{heading}：")
             for part in (first, *more):
-                _line(f"  {part}")
+                paragraph(f"  {part}")
         else:
-            _line(f"{heading}：{first}")
+            paragraph(f"{heading}：{first}")
     if view.scores:
         print("\n得分")
         print_table(
@@ -122,39 +119,26 @@ def _print(view: ClueView) -> None:
         print("\n人员")
         print_table(("姓名", "证件号码", "性别", "出生年"), [tuple(p.values()) for p in view.persons])
     for link in view.links:
-        _line(f"匹配：{link['name']} {link['strength']}（{link['tier']}），{link['reason']}")
+        paragraph(f"匹配：{link['name']} {link['strength']}（{link['tier']}），{link['reason']}")
     for hold in view.holds:
-        _line(f"情形 {hold['id']} {hold['title']}：{hold['state']}，{hold['effect']}。{hold['text']}")
+        paragraph(f"情形 {hold['id']} {hold['title']}：{hold['state']}，{hold['effect']}。{hold['text']}")
     for fact in view.missing:
         decides = "（知道即可判断）" if fact["decides"] else ""
-        _line(f"缺失：{fact['field']}{decides}，由{fact['holder'] or '承办单位'}掌握")
+        paragraph(f"缺失：{fact['field']}{decides}，由{fact['holder'] or '承办单位'}掌握")
     if view.sources:
         print("\n数据出处")
     for source in view.sources:
         sheet = f"〔{source.sheet}〕" if source.sheet else ""
-        _line(f"{source.file}{sheet}第{source.row_no}行（{source.source}）")
+        paragraph(f"{source.file}{sheet}第{source.row_no}行（{source.source}）")
         for cell in source.cells:
-            _line(f"    第{cell.column}列 {cell.header}：{cell.text}")
+            paragraph(f"    第{cell.column}列 {cell.header}：{cell.text}")
 
 
 def _print_rule(rule: RuleView) -> None:
     state = _KINDS.get(rule.kind, rule.kind) + ("，已由更重的规则计分" if rule.superseded else "")
     print(f"\n规则 {rule.rule_id} {rule.title}（第{rule.version}版）  {state}  {rule.points}分")
     if rule.reason:
-        _line(f"  {rule.reason}")
+        paragraph(f"  {rule.reason}")
     for basis in rule.basis:
-        _line(f"  依据：{basis}")
-    for node in rule.tree:
-        value = f"  〔{node.value}〕" if node.value else ""
-        _line("  " * (node.depth + 2) + f"[{_OUTCOMES[node.outcome]}] {node.text}{value}")
-
-
-def _line(text: str) -> None:
-    """A paragraph within the width of the terminal, later lines indented like the first."""
-    from clue_engine.cli.screen import terminal_width, wrap
-
-    indent = " " * (len(text) - len(text.lstrip()))
-    first, *more = wrap(text.lstrip(), min(terminal_width(), 100) - len(indent) - 2)
-    print(indent + first)
-    for line in more:
-        print(indent + "  " + line)
+        paragraph(f"  依据：{basis}")
+    print_tree(rule.tree, 2)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, ParametersOption, RulesOption, WorkspaceOption
-from clue_engine.cli.screen import print_json, say, style, terminal_width, wrap
+from clue_engine.cli.screen import paragraph, print_json, print_tree, say, style
 from clue_engine.export.privacy import RESTRICTED
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 HouseholdArgument = Annotated[str, typer.Argument(metavar="户", help="户编号，或清单里的线索编号")]
 RuleArgument = Annotated[str, typer.Argument(metavar="规则", help="规则编号，如 J02")]
 FullOption = Annotated[bool, typer.Option("--full", help="条件逐项列出，包括不起作用的", show_default=False)]
-_MARKS = {True: "是", False: "否", None: "不明"}
 
 
 def why_not_command(
@@ -58,34 +57,23 @@ def _print(found: WhyNot) -> None:
     if found.restricted:
         print(RESTRICTED)
         return
-    _line(f"户：{found.household}")
+    paragraph(f"户：{found.household}")
     if found.holds:
-        _line(f"因以下情形不列入：{'、'.join(found.holds)}")
+        paragraph(f"因以下情形不列入：{'、'.join(found.holds)}")
     if found.failed:
         print("差在：")
     for failure in found.failed:
-        _line(f"  {failure.condition}" + (f"〔{failure.value}〕" if failure.value else ""))
+        paragraph(f"  {failure.condition}" + (f"〔{failure.value}〕" if failure.value else ""))
         if failure.gap:
-            _line(f"    {failure.gap}")
+            paragraph(f"    {failure.gap}")
     deciding = [f for f in found.missing if f.decides]
     for fact in deciding:
-        _line(f"只要知道“{fact.label}”就能判断，由{fact.holder or '承办单位'}掌握")
+        paragraph(f"只要知道“{fact.label}”就能判断，由{fact.holder or '承办单位'}掌握")
     others = [f.label for f in found.missing if not f.decides]
     if others:
-        _line(f"{'还' if deciding else ''}缺：{'、'.join(others)}{'' if deciding else '（缺的不止一项）'}")
+        paragraph(f"{'还' if deciding else ''}缺：{'、'.join(others)}{'' if deciding else '（缺的不止一项）'}")
     if found.quiet:
-        _line("这条规则的清单不写案情，条件不逐项显示")
+        paragraph("这条规则的清单不写案情，条件不逐项显示")
     if found.tree:
         print("\n条件")
-    for node in found.tree:
-        value = f"  〔{node.value}〕" if node.value else ""
-        _line("  " * (node.depth + 1) + f"[{_MARKS[node.outcome]}] {node.text}{value}")
-
-
-def _line(text: str) -> None:
-    """A paragraph within the width of the terminal, later lines indented like the first."""
-    indent = " " * (len(text) - len(text.lstrip()))
-    first, *more = wrap(text.lstrip(), min(terminal_width(), 100) - len(indent) - 2)
-    print(indent + first)
-    for line in more:
-        print(indent + "  " + line)
+    print_tree(found.tree, 1)

@@ -15,7 +15,6 @@ from clue_engine.workspace import Workspace
 
 MOSTLY = 0.5  # from this share on the field is lost to the file
 _FEW = 3  # cells that make no column
-_READ_BY_CODES = ("code", "codes", "bool")
 
 
 @dataclass(frozen=True)

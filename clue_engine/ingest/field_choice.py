@@ -107,8 +107,11 @@ class FieldChoice:
         return asked, never
 
     def _told_by_rows(self, target: str, proof: str) -> bool:
-        """Whether a role beside a name is not needed: ``rows`` of the source takes only those whom the row shows."""
-        return proof.startswith("有 ") and target.partition(".")[0] in self._source.options.get("rows", {})
+        """Whether a role beside a name is not needed: ``rows`` of the source takes only those whom the row shows, or
+        a source of other people says itself who they are."""
+        name, _, field = proof.partition(" ")
+        picked = target.partition(".")[0] in self._source.options.get("rows", {})
+        return name == "有" and (picked or (_apart(self._source) and field in self._source.constants))
 
     def _targets(self) -> Iterable[str]:
         return dict.fromkeys(field for column in self._source.columns for field in column.fields)

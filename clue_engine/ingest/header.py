@@ -129,9 +129,14 @@ def _variants(key: str) -> tuple[str, ...]:
 
 
 def _below_group_heads(upper: Sequence[str], row: Sequence[str]) -> bool:
-    """Whether the row says 姓名 twice and only the row above it whose: alone it would bring strangers together."""
+    """Whether the row is the lower half of a header: alone it would bring strangers together.
+
+    It says 姓名 twice and only the row above it whose, or leaves columns without a word that the row above gives one.
+    """
     keys = [heading_key(cell)[0] for cell in row if cell.strip()]
-    return len(set(keys)) < len(keys) and sum(bool(cell.strip()) for cell in upper) > 1 and _continues(upper, row)
+    n_upper = sum(bool(cell.strip()) for cell in upper)
+    left = sum(bool(u.strip() and not lo.strip()) for u, lo in zip(upper, row, strict=False))
+    return n_upper > 1 and (len(set(keys)) < len(keys) or left > 1) and _continues(upper, row)
 
 
 def _continues(upper: Sequence[str], lower: Sequence[str]) -> bool:

@@ -86,15 +86,27 @@ inner join party as p on p.claims and r.applicant_id = p.id
 inner join legal_event as e on p.event_id = e.event_id and list_contains(e.causes, charge_name(r.cause))
 order by all;
 
+-- lines of a list of payouts (neither claim nor way of closing) add up, the same line once
+create or replace temp table paid_out as
+select party_id, sum(executed) as paid
+from (
+    select distinct o.party_id, r.enforcement_no, r.closed_on_lo, r.executed
+    from enforcement_of as o
+    inner join rec_enforcement as r on o.file_id = r.file_id and o.row_no = r.row_no and o.part_no = r.part_no
+    where r.claimed is null and r.closing is null and r.executed is not null
+)
+group by party_id;
+
 create or replace temp table court as
 select
     party_id,
     first(closing order by filed_on_lo desc nulls last, file_id, row_no) as closing,
     max(claimed) as claimed,
-    max(executed) as executed,
+    greatest(max(executed), any_value(p.paid)) as executed,
     arg_min(filed_on_lo, filed_on_lo) as filed_on_lo,
     arg_min(filed_on_hi, filed_on_lo) as filed_on_hi
 from enforcement_of
+left join paid_out as p using (party_id)
 group by party_id;
 
 create or replace temp table kind_of_event as

@@ -103,6 +103,12 @@ def _rule(checked: CheckedPack, rule: Rule, labels: dict[str, str]) -> Part:
         ("清单不写案情", "是" if rule.no_crime_detail else ""),
         ("暂无命中", rule.rare),
         ("接收单位", "、".join(w for w in (rule.receiver, *rule.also) if w)),
+    ]
+    return _told(checked, rule, facts)
+
+
+def _told(checked: CheckedPack, rule: Rule, facts: list[tuple[str, str]]) -> Part:
+    facts += [
         ("理由", str(rule.reason)),
         *_basis(rule),
         ("核实要点", ";".join(rule.check)),
@@ -110,9 +116,8 @@ def _rule(checked: CheckedPack, rule: Rule, labels: dict[str, str]) -> Part:
         ("可能遗漏", ";".join(rule.misses)),
         _tests(rule),
     ]
-    return Part(
-        3, f"{rule.id} {rule.title}", rule.id.lower(), "", (_facts(facts, rule.when, checked.rules.get(rule.id)),)
-    )
+    own = _facts(facts, rule.when, checked.rules.get(rule.id))
+    return Part(3, f"{rule.id} {rule.title}", rule.id.lower(), "", (own,))
 
 
 def _holds(checked: CheckedPack) -> list[Part]:
@@ -153,16 +158,8 @@ def _measure(checked: CheckedPack, rule: Rule) -> Part:
         ("提示救助上限", "是" if support and support.capped else ""),
         ("按哪个方向排除", rule.direction),
         ("不涉及案情", "是" if rule.no_crime_detail else ""),
-        ("理由", str(rule.reason)),
-        *_basis(rule),
-        ("核实要点", ";".join(rule.check)),
-        ("可能误报", ";".join(rule.false_positives)),
-        ("可能遗漏", ";".join(rule.misses)),
-        _tests(rule),
     ]
-    return Part(
-        3, f"{rule.id} {rule.title}", rule.id.lower(), "", (_facts(facts, rule.when, checked.rules.get(rule.id)),)
-    )
+    return _told(checked, rule, facts)
 
 
 def _not_rules(pack: Pack) -> list[Part]:

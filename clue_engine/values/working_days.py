@@ -44,9 +44,3 @@ def after_working_days(start: dt.date, n: int, years: Mapping[int, Year]) -> dt.
         day += dt.timedelta(days=1)
         n -= is_working_day(day, years)
     return day
-
-
-def working_days_between(start: dt.date, end: dt.date, years: Mapping[int, Year]) -> int:
-    """How many working days lie after ``start`` up to and with ``end``. Raises UnknownYear."""
-    days = (start + dt.timedelta(days=n) for n in range(1, (end - start).days + 1))
-    return sum(is_working_day(day, years) for day in days)
