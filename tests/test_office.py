@@ -80,7 +80,7 @@ def answered(listed: Path, number: str) -> Path:
     at = {str(cell.value): cell.column for cell in sheet[4]}
     row = next(n for n in range(5, sheet.max_row + 1) if sheet.cell(n, at["线索编号"]).value == number)
     sheet.cell(row, at["核查结果"], "无法联系")
-    target = listed.parent.parent / "返回.xlsx"
+    target = listed.parents[2] / "返回.xlsx"
     book.save(target)
     return target
 
