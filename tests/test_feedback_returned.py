@@ -143,7 +143,8 @@ def test_what_is_no_answer(out: Path, tmp_path: Path) -> None:
     found = read_answers(reading.rows, ANSWERS, REASONS, TODAY)
     assert [(d.kind, d.said) for d in found.doubts] == [
         ("不在可选之内", "核查结果写的是“公式没有结果”。")]  # fmt: skip
-    assert {"返回.xlsx〔搁置〕", "返回.xlsx〔汇总〕"} <= set(reading.unread) and found.blank == 6
+    assert "返回.xlsx〔搁置〕" in reading.unread and found.blank == 6
+    assert "返回.xlsx〔汇总〕" not in reading.unread  # of ours, never filled in: told each time it hid what matters
 
 
 def test_a_csv_saved_in_gbk_with_semicolons(out: Path, tmp_path: Path) -> None:

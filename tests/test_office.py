@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import docx
+import openpyxl
 import pytest
 import tiny_county as county
 
@@ -72,6 +73,18 @@ def office(made: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     yield Office(made, capsys)
 
 
+def answered(listed: Path, number: str) -> Path:
+    """The list of a parcel with the line of a clue filled in, as it comes back."""
+    book = openpyxl.load_workbook(listed)
+    sheet = book["线索清单"]
+    at = {str(cell.value): cell.column for cell in sheet[4]}
+    row = next(n for n in range(5, sheet.max_row + 1) if sheet.cell(n, at["线索编号"]).value == number)
+    sheet.cell(row, at["核查结果"], "无法联系")
+    target = listed.parents[2] / "返回.xlsx"
+    book.save(target)
+    return target
+
+
 def test_a_month_of_work(office: Office) -> None:
     """run, refer with a parcel, overdue, close, run: held with its reason; reopen, run: listed again."""
     office("run", "--as-of", county.AS_OF)
@@ -94,6 +107,8 @@ def test_a_month_of_work(office: Office) -> None:
         assert said in letter
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["due"] == "2025-07-15"
     assert "CE-L06" in office("refer", *options, code=2)  # waits already
+    back = office.json("feedback", "import", answered(folder / "清单.xlsx", number), "--dry-run")
+    assert [a["clue_id"] for a in back["answers"]] == [number] and not back["doubts"]  # more months: tests.year
     assert not office.json("overdue", "--date", "2025-07-15")
     assert [r["days"] for r in office.json("overdue", "--date", "2025-07-20")] == [5]
     office("export", "--out", "再导出")

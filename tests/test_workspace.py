@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from clue_engine import workspace
+from clue_engine.errors import ClueError
 from clue_engine.workspace import Workspace
 
 
@@ -30,3 +32,30 @@ def test_threads_follow_the_loaded_rows(tmp_path: Path, monkeypatch: pytest.Monk
     with Workspace.open(tmp_path, threads=1) as ws:
         ws.use_threads()
         assert threads(ws) == 1
+
+
+@pytest.mark.parametrize(
+    ("ending", "there"),
+    [
+        (None, "new"),
+        (KeyboardInterrupt(), "old"),
+        (OSError(28, "No space left on device"), "old"),
+        (ClueError("CE-D20", "数据与预期不符"), "new"),
+    ],
+)
+def test_the_scan_before_is_there_again_when_a_run_is_cut_short(
+    tmp_path: Path, ending: BaseException | None, there: str
+) -> None:
+    """An error that the user can act on leaves what was loaded; a kill is the same as an interruption (tests.kills)."""
+    with Workspace.open(tmp_path) as ws:
+        ws.con.execute("create table scan as select 'old' as said")
+    (tmp_path / "parameters.yaml").write_text("old", encoding="utf-8")
+    with suppress(BaseException), Workspace.open(tmp_path) as ws, ws.kept():
+        ws.con.execute("create or replace table scan as select 'new' as said")
+        (tmp_path / "parameters.yaml").write_text("new", encoding="utf-8")
+        if ending is not None:
+            raise ending
+    with Workspace.open(tmp_path) as ws:
+        assert ws.rows("from scan") == [(there,)]
+    assert (tmp_path / "parameters.yaml").read_text("utf-8") == there
+    assert {p.name for p in tmp_path.iterdir()} == {"clue.duckdb", "parameters.yaml", "tmp"}

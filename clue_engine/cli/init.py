@@ -121,6 +121,7 @@ def init_command(target: TargetArgument = Path("办公目录"), rules_only: Rule
         print(f"下一步：clue-engine rules check --rules {target}    clue-engine run 数据目录 --rules {target}")
         return
     print(f"办公目录在 {target}：先在 clue.toml 里写单位和联系人，把导出表放进 {target / '数据'}")
+    print("本县的收入线写进 本县口径.yaml，再去掉 clue.toml 里 parameters 一行前面的 #；不写的，用到它的规则说不清")
     print(f"下一步：cd {target}    clue-engine config show    clue-engine run")
 
 

@@ -172,6 +172,8 @@ def _tell(
     say(f"送 {name} {len(lines)} 条，{'没有记入（--dry-run）' if dry_run else '已记入台账'}。")
     if left:
         say(f"没有移送的：{'、'.join(f'{why} {n} 条' for why, n in left.items())}。")
+    if lines and not dry_run:
+        say("收回填好的清单：clue-engine feedback import 文件 --dry-run    看过期没有反馈的：clue-engine overdue")
     if any(x.row.restricted for x in lines) and not dry_run:
         say("受限的不在移送件里：用 clue-engine export --restricted 另交专人。")
     return EXIT_OK

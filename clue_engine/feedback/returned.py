@@ -35,6 +35,9 @@ _GUARD = re.compile(r"^(?:\t|'(?=[=+\-@＝＋－＠|]))")
 _SAMPLE = 64 * 1024
 _FORMULA = "公式没有结果"
 _TRIES = 3
+_OURS = frozenset(
+    {"填表说明", "汇总", "规则说明", "数据质量", "变化", "按户", "_run"}
+)  # of our workbooks, without answers
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def read_returned(paths: Iterable[Path], folder: Path, ask: Ask | None = None) -
                 where = _said(path.name) + (f"〔{_said(sheet)}〕" if sheet else "")
                 known, listed = _rows(where, lines)
                 own += listed
-                if not known:
+                if not known and sheet not in _OURS:
                     unread.append(where)
             rows += own
             files.append((_said(path.name), hashlib.sha256(path.read_bytes()).hexdigest(), len(own)))

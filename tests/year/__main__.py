@@ -87,7 +87,7 @@ class Year:
         parcels = self._refer(month, day)
         sent = {row for folder in parcels for row in json.loads((folder / "manifest.json").read_text())["clues"]}
         findings += self._letters(parcels, sent, day)
-        answered = self._answer(month, parcels, day + dt.timedelta(days=10))
+        answered = self._answer(month, parcels, min(day + dt.timedelta(days=10), dt.date.today()))
         matched = 0
         if answered:
             told = json.loads(self.engine("feedback", "import", f"返回/{month}", "--json"))
@@ -108,8 +108,8 @@ class Year:
         """Whom a clue names first, by direction: not under another number than before, unless the two became one."""
         with Workspace.open(self.folder / "线索" / "workspace", create=False) as ws:
             rows = ws.rows(
-                "select c.direction, p.name, c.clue_id from clue as c join clue_person as w using (clue_id)"
-                " join person as p using (person_id) where w.seq = 1"
+                "select c.direction, p.name || ' ' || coalesce(p.birth_lo::varchar, ''), c.clue_id from clue as c"
+                " join clue_person as w using (clue_id) join person as p using (person_id) where w.seq = 1"
             )
         with Ledger.open(self.folder / "台账" / "线索台账.sqlite") as ledger:
             now = ledger.numbers()
@@ -117,7 +117,8 @@ class Year:
             own = self.seen.setdefault((direction, name), {})
             known = {now.get(n, n) for n in own}
             if number not in own and known and number not in known and not self._beside(rows, direction, name):
-                yield f"listed as new twice: {number}, before {', '.join(sorted(known))} ({direction})"
+                when = {n: sorted(months) for n, months in own.items()}
+                yield f"listed as new twice: {number}, before {when} ({direction}, {name}; invented)"
             own.setdefault(number, set()).add(month)
 
     def _beside(self, rows: Sequence[tuple[str, str, str]], direction: str, name: str) -> bool:

@@ -26,7 +26,7 @@ def write(folder: Path, month: int, households: int, cases: int, seed: int = 7) 
         back = leaves + fate.randrange(1, 6)
         if leaves <= month < back or (enters < MONTHS and month < enters and leaves > MONTHS):
             home.kind, home.house_type, home.dibao, home.tekun = "", "", False, False  # in no register of the month
-        if renumbered <= month:
+        if renumbered <= month and home.no:
             home.no = home.no[:-4] + f"{int(home.no[-4:]) + 5000:04d}"
     for place, event in enumerate(county.book.events):
         fate = Random(f"{seed}:case:{event.serial}")
