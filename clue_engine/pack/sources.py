@@ -30,7 +30,8 @@ SOURCE_KEYS = {
     "options": "", "persons": "", "columns": "", "ignore": "", "recognise": "", "expect": "",
 }  # fmt: skip
 COLUMN_KEYS = {
-    "headers": "texts", "to": "", "values": "words", "unit": "text", "required": "text", "split": "text", "lead": "text",
+    "headers": "texts", "to": "", "values": "words", "unit": "text", "required": "text", "split": "text",
+    "lead": "text",
 }  # fmt: skip
 SOURCE_NEEDS, COLUMN_NEEDS = ("id", "label", "records"), ("headers", "to")
 UNITS = ("元", "万元", "千元")
