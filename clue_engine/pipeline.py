@@ -113,6 +113,7 @@ def canonicalise(ws: Workspace, job: Job) -> None:
         event_by_victim=[s.id for s in job.pack.sources if str(s.options.get("event_by_victim")) in ("是", "true")],
         alike_charges=alike,
         parent_words=_parent_words(job.pack),
+        charge_endings=job.pack.charge_endings,
     )
 
 

@@ -99,9 +99,11 @@ def settle_noted(directory: Path) -> None:
     """Everything that commands with this workspace have left anywhere; for whoever alone has it open."""
     note = directory / NOTES
     if note.exists():
-        for line in note.read_text(encoding="utf-8").splitlines():
-            settle(Path(line))
-        note.unlink()
+        places = [Path(line) for line in note.read_text(encoding="utf-8").splitlines()]
+        for place in places:
+            settle(place)
+        if not any(stage for place in places for stage in place.glob(f"{STAGE}*")):
+            note.unlink()
 
 
 def settle(place: Path) -> None:

@@ -113,7 +113,7 @@ class Workspace:
         with suppress(OSError):  # what cannot be taken away now is tried again by the next command
             for leftover in spill.iterdir():  # spill files of a killed run hold plain text
                 shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-            for leftover in directory.glob("*.new"):
+            for leftover in (*directory.glob("*.new"), *directory.glob(f"*{BEFORE}")):  # not begun, or put back
                 leftover.unlink()
             settle_noted(directory)
         workspace = cls(directory, con, threads)
@@ -187,7 +187,7 @@ class Workspace:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """What was scanned before can be read again when the block is cut short: killed, interrupted, disk full.
+        """What was scanned before can be read again when the block is cut short: killed, interrupted, a failing disk.
 
         Copies lie beside the files until the block is over; whoever opens the workspace next puts them back. An error
         that the user can act on leaves what was loaded: the next step may build on it.
@@ -205,7 +205,7 @@ class Workspace:
             yield
         except BaseException as error:
             known = storage_error(error, self.directory) or error
-            if isinstance(known, ClueError) and known.code != "CE-S23":
+            if isinstance(known, ClueError) and known.exit_code != EXIT_STORAGE:
                 self._forget(copies)
             raise
         self._forget(copies)

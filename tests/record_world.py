@@ -86,7 +86,7 @@ def _typed(kind: Any, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def up_to_link(ws: Workspace) -> None:
     options = shipped_pack().options
-    canonicalise(ws, same_event_days=365)
+    canonicalise(ws, same_event_days=365, charge_endings=shipped_pack().charge_endings)
     link(ws, kin_words=[str(w) for w in options["kin_words"]], dead_codes=[str(w) for w in options["dead_codes"]])
 
 

@@ -78,3 +78,10 @@ def test_every_alias_leads_to_its_code(name: str) -> None:
     table = code_table(CODES[name], {})
     for alias, code in CODES[name].aliases.items():
         assert look_up(table, alias, CODES[name]) == (code, True), alias
+
+
+def test_a_part_that_is_denied_says_nothing() -> None:
+    codes = CODES["身份"]
+    table = code_table(codes, {"*被害人": "被害人"})
+    assert look_up(table, "本人系被害人，伤重", codes) == ("被害人", True)
+    assert look_up(table, "本人不是被害人", codes) == (None, False)

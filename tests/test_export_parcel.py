@@ -22,6 +22,7 @@ from clue_engine.cli.app import main
 from clue_engine.errors import ClueError
 from clue_engine.export import columns as c
 from clue_engine.export import parcel
+from clue_engine.export.desk import consents, slips
 from clue_engine.export.home import NOBODY, NOBODY_SAFE, SHARED, UNSAID, _home
 from clue_engine.export.list_rows import Row
 from clue_engine.export.parcel import Unmask, choose, folder_names, write_parcels
@@ -95,7 +96,7 @@ def test_each_clue_of_the_receiver_in_its_township_once(place: Path) -> None:
     manifests = [json.loads((town / "manifest.json").read_text("utf-8")) for town in towns(place)]
     assert len(expected) > 2 and {m["town"]: m["clues"] for m in manifests} == expected
     for town, manifest in zip(towns(place), manifests, strict=True):
-        assert {path.name for path in town.iterdir()} == FILES
+        assert {path.name for path in town.iterdir()} - {"办理单.docx"} == FILES  # where another office is asked
         book = openpyxl.load_workbook(town / "清单.xlsx")["线索清单"]
         heads = [cell.value for cell in book[4]]
         listed = [str(row[heads.index("线索编号")]) for row in book.iter_rows(min_row=5, values_only=True) if row[0]]
@@ -108,7 +109,7 @@ def test_the_manifest_holds_the_hashes(place: Path) -> None:
         manifest = json.loads((town / "manifest.json").read_text("utf-8"))
         for name, digest in manifest["files"].items():
             assert hashlib.sha256((town / name).read_bytes()).hexdigest() == digest
-        assert set(manifest["files"]) == FILES - {"manifest.json"} and manifest["unmasked"] == []
+        assert set(manifest["files"]) - {"办理单.docx"} == FILES - {"manifest.json"} and manifest["unmasked"] == []
 
 
 def test_a_line_in_the_audit_for_each_parcel(place: Path) -> None:
@@ -184,7 +185,7 @@ def test_no_charge_for_those_who_help(place: Path, ws: Workspace) -> None:
 def test_a_list_for_the_procuratorate_keeps_the_case(place: Path, ws: Workspace, tmp_path: Path) -> None:
     write_parcels(ws, pack(), "控告申诉", tmp_path, DAY, by_town=False)
     [folder] = tmp_path.iterdir()
-    assert {path.name for path in folder.iterdir()} == FILES
+    assert {path.name for path in folder.iterdir()} == FILES | {"办理单.docx"}
     heads = [c.value for c in openpyxl.load_workbook(folder / "清单.xlsx")["线索清单"][4]]
     assert {"案号", "案由", "伤情"} <= set(heads)
 
@@ -284,6 +285,23 @@ def test_one_page_serves_all_clues_of_a_household() -> None:
     [page] = visits(rows, {"A-0": home, "A-1": home}, pack().feedback)
     assert (page["编号"], page["优先级"], page["来由"]) == ("A-0、A-1", "高", "1.在案件中受损。\n2.收入低。")
     assert page["看什么"] == "1.入户看\n2.家庭实际困难和现有帮扶是否落实" and page["待核"] == "无"
+
+
+def test_other_offices_are_asked_what_they_know_and_nothing_else() -> None:
+    """A slip per office: what is to be checked there, the facts it holds; no charge; none for the receiver itself."""
+    home = _home(ROW, [], ("盗窃罪",), DAY, False)
+    check = "1. 向民政部门核对名单\n2. 向法院核对“盗窃罪”案执行到位金额\n3. 入户看住房\n"
+    check += "4. 向农业农村部门核对“盗窃罪”案后的监测状态"
+    missing = [{"field": "人均纯收入", "holder": "农业农村局", "decides": True}, {"field": "劳动能力", "holder": None}]
+    row = Row(
+        "A-1", "返贫致贫风险线索", "poverty", "线索", False, {c.CHECK: check, c.NAME: "某甲"}, {"missing": missing}
+    )
+    asked = {s["单位"]: s["各行"][0]["事项"] for s in slips([row], {"A-1": home}, "民政部门", load_pack())}  # type: ignore[index]
+    assert asked == {
+        "法院": "核对“盗窃罪”案执行到位金额", "农业农村部门": "1.核对案件后的监测状态\n2.核实人均纯收入",
+    }  # fmt: skip
+    assert [page["编号"] for page in consents([row], {"A-1": home}, load_pack())] == ["A-1"]
+    assert not consents([replace(row, direction="司法救助线索")], {"A-1": home}, load_pack())
 
 
 # -- whole or not at all --------------------------------------------------------------------------------------

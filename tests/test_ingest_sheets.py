@@ -16,9 +16,10 @@ from clue_engine.ingest.load import ingest
 from clue_engine.ingest.report import IngestReport
 from clue_engine.pack.sources import load_layouts
 from clue_engine.workspace import Workspace
+from tests.tiny_county import number
 
 LAYOUTS = load_layouts(Path(__file__).parent.parent / "rules")
-OTHER = [[f"某院诉受[2025]{i}号", f"乙某{i}", "", 2, ""] for i in range(9)]
+OTHER = [[f"某院诉受[2025]{i}号", f"乙某{i}", number("19850704", 100 + i), 2, ""] for i in range(9)]
 
 
 def book(path: Path, sheets: Sequence[tuple[str, Sequence[Sequence[object]]]], hidden: str = "") -> Path:

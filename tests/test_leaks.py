@@ -5,8 +5,10 @@ Once with the county of secret_county, where who is protected is known by name; 
 
 from __future__ import annotations
 
+import base64
 import csv
 import datetime as dt
+import hashlib
 import io
 import json
 import re
@@ -23,6 +25,7 @@ import secret_county as county
 import tiny_county
 
 from clue_engine.enquiry.clues import as_json, list_clues
+from clue_engine.enquiry.page import internal_page
 from clue_engine.enquiry.show import show
 from clue_engine.enquiry.why_not import why_not
 from clue_engine.export.home import SHARED
@@ -158,6 +161,32 @@ def test_the_report_leads_to_nobody(out: Path, scanned: Workspace) -> None:
     numbers = [str(cell) for row in scanned.rows("select household_no, village from household") for cell in row if cell]
     assert "东河乡" in text and not [word for word in (*persons, *numbers) if word in text]
     assert not re.search("荷花镇|柳林镇|文昌镇|石桥镇|江口镇|强奸", text)
+
+
+def test_the_internal_page_says_no_more_than_the_lists(out: Path, scanned: Workspace) -> None:
+    """A restricted clue: number, direction, state, band. Of an open one no row, name or number of the protected."""
+    pack, folder = pack_of(out), out.parent / "in"
+    text, _ = internal_page(scanned, pack, None, Job(pack).day(scanned))
+    pages = {page.split('"', 1)[0]: page for page in text.split('<section id="')[1:]}
+    hidden, shown = found(out)
+    secret = county.own_rows(folder, county.PROTECTED)
+    everyone = county.own_rows(folder, (*county.PROTECTED, *county.OPEN))
+    common = "\n".join(cell for place, cells in everyone.items() if place not in secret for cell in cells)
+    telling = {w for cells in secret.values() for w in cells if len(w) > 1 and w not in common and not w.isdigit()}
+    assert {*hidden, *shown} <= pages.keys() and len(telling) > 10
+    for number, page in pages.items():
+        words = " ".join(re.sub("<[^>]*>", " ", page.partition("<script>")[0].partition(">")[2]).split())
+        if number in hidden:
+            clue = hidden[number]
+            assert words == f"{number} {clue['direction']} {clue['status']} {clue['cells']['优先级']} {RESTRICTED}"
+            continue
+        assert not hidden.keys() & set(_NUMBER.findall(words)) and not file_rows(words) & secret.keys(), number
+        assert not [word for word in telling if word in words] and "规则" in words, number
+    index = text.partition("<section")[0]
+    assert not [word for word in telling if word in index]
+    assert not re.search('(src|href)="(?!#)|@import|url\\(|https?:', text) and text.count("<script>") == 1
+    script = re.search("<script>(.*?)</script>", text, re.S)
+    assert script and base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode() in text  # its policy
 
 
 def test_the_number_of_restricted_clues_is_told(out: Path) -> None:

@@ -198,3 +198,27 @@ def test_a_list_that_collapsed(
         found = list(collapsed(ws, pack))
     assert len(found) == bool(told)
     assert all(line.startswith("CE-D30 司法救助线索") and told in line for line in found)
+
+
+def test_a_number_by_which_other_files_name_the_case_is_missed(tmp_path: Path, pack: Pack) -> None:
+    """The other number names the row, but not for those who only know this one; a number nobody has is harmless."""
+    numbers = [f"某院诉受[2025]{n}号" for n in range(6)]
+    cases = ["统一受案号,栏目甲,文书号,案件名称,嫌疑人姓名,受理日期,案由"]
+    cases += [
+        f"T52992120250001{n},{no},公鉴[2025]{n}号,某某案,甲某,2025-01-0{n + 1},盗窃罪" for n, no in enumerate(numbers)
+    ]
+    victims = ["部门受案号,被害人姓名,证件号码,伤情等级"]
+    victims += [
+        f"{no},农{c},{county.number(f'1970010{n + 1}', 11)},轻伤一级"
+        for n, (no, c) in enumerate(zip(numbers, "一二三四五六", strict=True))
+    ]
+    paths = [tmp_path / "审查起诉案件.csv", tmp_path / "刑事案件被害人清单.csv"]
+    for path, lines in zip(paths, (cases, victims), strict=True):
+        path.write_text("\n".join(lines), encoding="utf-8")
+    with Workspace.open(tmp_path / "w") as ws:
+        assert not ingest(ws, pack.sources, paths, records=pack.records).errors
+        clean(ws, pack)
+        (line,) = unused_columns(ws, pack)
+    assert line.startswith(
+        "CE-D25 “审查起诉案件.csv”的“栏目甲”一列（6 格，像案号、编号）没有用上，表里没有认出部门受案号"
+    )

@@ -123,3 +123,7 @@ def test_the_command(ws: Workspace, tmp_path: Path, capsys: pytest.CaptureFixtur
     kept = [json.loads(line) for line in (tmp_path / "ws" / "audit.jsonl").read_text("utf-8").splitlines()]
     assert [(line["action"], line.get("reason")) for line in kept] == [("report", "向分管领导汇报")]
     assert run("--small-numbers", " ")[0] == 2 and run("--month", "2025-13")[0] == 2
+    assert run("--internal", " ")[0] == 2 and run("--internal", "碰头", "--month", "2025-05")[0] == 2
+    assert run("--internal", "碰头")[0] == 0 and "内部材料" in (tmp_path / "六月.html").read_text("utf-8")
+    (*_, last) = (tmp_path / "ws" / "audit.jsonl").read_text("utf-8").splitlines()
+    assert {"action": "internal page", "reason": "碰头"}.items() <= json.loads(last).items()

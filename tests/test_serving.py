@@ -18,7 +18,7 @@ LAYOUTS = load_layouts(Path(__file__).parent.parent / "rules")
     [
         ("服刑人员名单.csv", "服刑人员", "serving_list"),
         ("社区矫正对象名册.csv", "服刑人员", None),
-        ("名册.csv", "社区矫正对象", None),
+        ("名册.csv", "社区矫正对象", "correction_list"),  # of people who are at home
         ("社区服刑人员名单.csv", "服刑人员姓名", None),
     ],
 )

@@ -30,6 +30,9 @@ FAMILIES = {
     "ledger_person": {"victim_list"},
     "victim_list": {"ledger_person"},
     "low_income_list": {"plain_list"},  # the same records; its kind stands in the rows
+    "child_benefit_list": {"child_survey"},  # the same children; the title tells whether they are helped already
+    "child_survey": {"child_benefit_list"},
+    "victim_with_case": {"flat_ledger", "ledger_person"},  # with a suspect or a case number it is one of those
     "flat_ledger": {"ledger_person"},  # a plain 姓名 of whom nobody can tell whether it is the victim's
 }
 

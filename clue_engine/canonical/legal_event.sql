@@ -39,6 +39,11 @@ inner join event_of_row as e
     on e.kind = 'case' and c.file_id = e.file_id and c.row_no = e.row_no and c.part_no = e.part_no
 order by e.event_id, c.file_id, c.row_no;
 
+-- 故意伤害 is 故意伤害罪; a civil cause is no crime: 赡养费纠纷
+create or replace temp macro charge_core(said) as regexp_replace(trim(said), '[((][^()()]*[))]|罪$', '', 'g');
+create or replace temp macro charge_name(said) as charge_core(said)
+    || case when regexp_matches(charge_core(said), getvariable('civil_ending')) then '' else getvariable('charge_ending') end;
+
 create or replace temp table charge as
 with settled as (
     select *
@@ -52,7 +57,7 @@ said as (
         event_id,
         list_transform(
             flatten(list(charge_list order by file_id, row_no)),
-            lambda x: regexp_replace(trim(x), '[(（][^()（）]*[)）]|罪$', '', 'g') || '罪'
+            lambda x: charge_name(x)
         ) as causes
     from settled
     group by event_id

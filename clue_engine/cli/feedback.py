@@ -63,12 +63,13 @@ def import_command(
     from clue_engine.feedback.returned import read_returned
     from clue_engine.ledger.history import Book
     from clue_engine.pack.load import load_pack
+    from clue_engine.workspace import DATABASE
 
     pack = load_pack(rules)
     today = dt.date.today()
     with needed_ledger(ledger) as book:
         before = {"event": book.head("event")[0]}  # what another command adds meanwhile must be seen first
-        with stage_in(book.path.parent, None) as place:
+        with stage_in(book.path.parent, workspace if (workspace / DATABASE).is_file() else None) as place:
             reading = read_returned(files, place, known_password if can_ask(json) else None)
         read = read_answers(reading.rows, pack.feedback, {h.id: h.title for h in pack.holds}, today)
         found, cases = _planned(book, read, pack, workspace, today, later_counts=later_counts)

@@ -107,7 +107,6 @@ def _internal(workspace: Path, out: Path, why: str, ledger: str | None, rules: P
     from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.page import internal_page
     from clue_engine.enquiry.run import load_scanned, scan_date
-    from clue_engine.enquiry.tree import explainer
     from clue_engine.errors import EXIT_OK
     from clue_engine.export.audit import write_audit
     from clue_engine.export.bundle import write_page
@@ -119,8 +118,7 @@ def _internal(workspace: Path, out: Path, why: str, ledger: str | None, rules: P
         raise ClueError("CE-X02", "没有写明要线索明细的用途", place="--internal", hint=hint)
     pack = load_scanned(workspace, rules)
     with Workspace.open(workspace, create=False) as ws, opened_ledger(ledger) as book:
-        as_of = scan_date(ws)
-        text, n_clues = internal_page(ws, pack, book, explainer(ws, pack, as_of), as_of.isoformat())
+        text, n_clues = internal_page(ws, pack, book, scan_date(ws))
         write_audit(ws.directory, "internal page", reason=redact(why.strip()), clues=n_clues)  # before it appears
     write_page(out, text, workspace)
     if json:

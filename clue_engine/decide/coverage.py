@@ -252,7 +252,9 @@ def _words(atom: t.Atom, ref: t.FieldRef, vocabulary: Vocabulary, aim: object) -
     codes = vocabulary.codes.get(ref.type.codes or "")
     values = codes.values if codes else ()
     found = [w for w in found if w in values or not values]
-    found += [v for v in values if v not in listed][:2] or ([f"其他{ref.field.ending}"] if not values else [])
+    found += [v for v in values if v not in listed][:2] or (
+        [f"其他{''.join(ref.field.ending[:1])}"] if not values else []
+    )
     return [[w] for w in found] if kind == "codes" else list(found)
 
 

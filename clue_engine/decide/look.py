@@ -7,7 +7,7 @@ an event with it where a definition looks there; what decides is the same as in 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -75,29 +75,52 @@ def look(
     holds: Sequence[CheckedHold] = (),
 ) -> Look:  # fmt: skip
     """A rule on a household of a scanned workspace. Raises CE-U10 for a rule with errors, CE-U13 for no household."""
+    body, rows = _ready(con, checked, as_of, [household_id], rule_id, holds)
+    held = held_rows(con, checked, [household_id], checked.rules[rule_id].rule.direction)
+    return look_at(con, checked, as_of, rows, household_id, body, held, holds)
+
+
+def seen_of(
+    con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.date, household_ids: Iterable[int], rule_id: str
+) -> Iterator[tuple[int, Seen]]:
+    """What a rule saw of several households, all read at once."""
+    ids = sorted(set(household_ids))
+    body, rows = _ready(con, checked, as_of, ids, rule_id, ())
+    held = held_rows(con, checked, ids, checked.rules[rule_id].rule.direction)
+    told = look_at(con, checked, as_of, rows, ids[0], body, held, last=ids[-1]).told
+    places = {int(household_id): place for place, household_id in enumerate(told.verdicts.read.ids)}
+    for household_id in ids:
+        yield household_id, told.seen(body, places[household_id])
+
+
+def _ready(
+    con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.date, household_ids: Sequence[int], rule_id: str,
+    holds: Sequence[CheckedHold],
+) -> tuple[t.Bool, Rows]:  # fmt: skip
+    """The condition of a rule, opened, and the facts of households made ready for it."""
     if rule_id not in checked.rules:
         reason = checked.wrong.get(rule_id, "没有这条规则")
         raise ClueError("CE-U10", f"规则 {rule_id} 不能解释：{reason}", hint="先运行 clue-engine rules check")
-    rule = checked.rules[rule_id]
-    body = opened(rule.when, checked.vocabulary)
+    body = opened(checked.rules[rule_id].when, checked.vocabulary)
     bodies = [body, *told_bodies(checked, body).values(), *(h.when for h in holds)]
-    rows = enrich(con, checked, bodies, as_of, _near(con, checked, household_id, bodies), few=True)
-    held = held_rows(con, checked, household_id, rule.rule.direction)
-    return look_at(con, checked, as_of, rows, household_id, body, held, holds)
+    return body, enrich(con, checked, bodies, as_of, _near(con, checked, household_ids, bodies), few=True)
 
 
 def look_at(
     con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.date, rows: Rows, household_id: int, body: t.Bool,
-    held: HeldRows | None = None, holds: Iterable[CheckedHold] = (),
+    held: HeldRows | None = None, holds: Iterable[CheckedHold] = (), *, last: int | None = None,
 ) -> Look:  # fmt: skip
-    """A condition, opened, on a household of tables enriched for it and for its ``told_bodies``."""
+    """A condition, opened, on a household of tables enriched for it and for its ``told_bodies``.
+
+    ``last``: all households from the one to this one are read.
+    """
     held = held or HeldRows()
     compiler = Compiler(checked.vocabulary, as_of)
     reader = Reader(compiler, rows, checked.vocabulary.household)
     note_shown(reader, body)
     for each in holds:
         reader.register_on(each.relation, each.when)
-    read = reader.read(con, household_id, household_id)
+    read = reader.read(con, household_id, last or household_id)
     if not len(read.ids):
         raise ClueError("CE-U13", f"没有编号为 {household_id} 的户", hint="编号见名单或 clue-engine show")
     out = {}
@@ -143,15 +166,18 @@ def _inside(
     return inside
 
 
-def held_rows(con: duckdb.DuckDBPyConnection, checked: CheckedPack, household_id: int, direction: str) -> HeldRows:
-    """What the holds of the last scan say of a household's rows, for a direction."""
+def held_rows(
+    con: duckdb.DuckDBPyConnection, checked: CheckedPack, household_ids: Sequence[int], direction: str
+) -> HeldRows:
+    """What the holds of the last scan say of the rows of households, for a direction."""
     if not con.execute(
         "select 1 from duckdb_tables() where table_name = 'hold_row' and database_name = current_database()"
     ).fetchall():
         return HeldRows()
     lines = con.execute(
-        "select hold_id, relation, row_id, outcome from hold_row where household_id = ? and direction in ('*', ?)",
-        [household_id, direction],
+        "select hold_id, relation, row_id, outcome from hold_row"
+        " where list_contains(?::bigint[], household_id) and direction in ('*', ?)",
+        [list(household_ids), direction],
     ).fetchall()
     holds = {h.id: h for h in checked.pack.holds}
     dead: set[tuple[str, int]] = set()
@@ -167,14 +193,17 @@ def held_rows(con: duckdb.DuckDBPyConnection, checked: CheckedPack, household_id
     return HeldRows(frozenset(dead), by)
 
 
-def _near(con: duckdb.DuckDBPyConnection, checked: CheckedPack, household_id: int, bodies: Iterable[t.Bool]) -> str:
-    """SQL of the household, and of those in its events where a definition looks at them."""
-    ids = {int(household_id)}
+def _near(
+    con: duckdb.DuckDBPyConnection, checked: CheckedPack, household_ids: Iterable[int], bodies: Iterable[t.Bool]
+) -> str:
+    """SQL of the households, and of those in their events where a definition looks at them."""
+    ids = {int(one) for one in household_ids}
+    own = ", ".join(map(str, sorted(ids)))
     if crosses_households(checked, bodies):
         known = {n for (n,) in con.execute("select table_name from duckdb_tables() union all select view_name"
                                            " from duckdb_views()").fetchall()}  # fmt: skip
         tables = [ident(r.table) for r in checked.pack.relations if r.table in known]
-        events = " union ".join(f"select event_id from {x} where household_id = {int(household_id)}" for x in tables)
+        events = " union ".join(f"select event_id from {x} where household_id in ({own})" for x in tables)
         near = " union ".join(f"select household_id from {x} where event_id in ({events})" for x in tables)
         ids |= {int(h) for (h,) in con.execute(near).fetchall() if h is not None}
     return f"select unnest([{', '.join(map(str, sorted(ids)))}])"

@@ -8,13 +8,14 @@ is a number with direction, state and band.
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
 from clue_engine.enquiry.show import ClueView, view_of
-from clue_engine.enquiry.tree import Explain
+from clue_engine.enquiry.tree import Explain, explained
 from clue_engine.export import columns as c
 from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.export.privacy import RESTRICTED, plain
@@ -47,19 +48,23 @@ class Entry:
     course: Sequence[Sequence[str]] = ()
 
 
-def internal_page(ws: Workspace, pack: Pack, ledger: Ledger | None, explain: Explain, as_of: str) -> tuple[str, int]:
+def internal_page(ws: Workspace, pack: Pack, ledger: Ledger | None, as_of: dt.date) -> tuple[str, int]:
     """The whole page, and how many clues are on it. The same workspace and ledger give the same bytes."""
     import jinja2
 
     book = Book.read(ledger) if ledger else None
+    shown = "select household_id, rule_id from clue_rule join clue using (clue_id) where not restricted"
+    known = {rule.id for rule in pack.rules}
+    asked = [(household_id, rule_id) for household_id, rule_id in ws.rows(shown) if rule_id in known]
+    explain = explained(ws, pack, as_of, asked)
     entries = [_entry(ws, pack, row, book, explain) for row in list_rows(ws, pack)]
     files = resources.files("clue_engine.enquiry")
     script = files.joinpath("page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     text = environment.from_string(files.joinpath("page.html.j2").read_text(encoding="utf-8")).render(
-        entries=entries, as_of=as_of, pack=pack, statement=STATEMENT, script=script, digest=digest, kinds=_KINDS,
-        outcomes=_OUTCOMES, hidden=RESTRICTED, course=_COURSE, c=c, with_ledger=ledger is not None,
+        entries=entries, as_of=as_of.isoformat(), pack=pack, statement=STATEMENT, script=script, digest=digest,
+        kinds=_KINDS, outcomes=_OUTCOMES, hidden=RESTRICTED, course=_COURSE, c=c, with_ledger=ledger is not None,
     )  # fmt: skip
     return text, len(entries)
 
@@ -67,9 +72,13 @@ def internal_page(ws: Workspace, pack: Pack, ledger: Ledger | None, explain: Exp
 def _entry(ws: Workspace, pack: Pack, row: Row, book: Book | None, explain: Explain) -> Entry:
     if row.restricted:
         return Entry(row)
-    short = [(h, plain(str(v))) for h in _SHORT if (v := row.cells.get(h)) not in (None, "")]
+    short = [(h, _said(v)) for h in _SHORT if (v := row.cells.get(h)) not in (None, "")]
     long = [(h, str(v).split("\n")) for h in _LONG if (v := row.cells.get(h)) not in (None, "")]
-    return Entry(row, short, long, view_of(ws, pack, row, explain), _course(book, row.clue_id))
+    return Entry(row, short, long, view_of(ws, pack, row, explain, sources=False), _course(book, row.clue_id))
+
+
+def _said(cell: object) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else plain(str(cell))
 
 
 def _course(book: Book | None, number: str) -> list[list[str]]:

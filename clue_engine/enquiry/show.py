@@ -65,8 +65,8 @@ def show(
     return view_of(ws, pack, row, explain)
 
 
-def view_of(ws: Workspace, pack: Pack, row: Row, explain: Explain | None = None) -> ClueView:
-    """Everything behind a row of the lists that may be seen in full."""
+def view_of(ws: Workspace, pack: Pack, row: Row, explain: Explain | None = None, *, sources: bool = True) -> ClueView:
+    """Everything behind a row of the lists that may be seen in full; without ``sources`` no rows of files."""
     clue = ws.dicts("select * from clue where clue_id = ?", [row.clue_id])[0]
     return ClueView(
         row=row,
@@ -76,7 +76,7 @@ def view_of(ws: Workspace, pack: Pack, row: Row, explain: Explain | None = None)
         links=_links(ws, clue["household_id"], row.clue_id),
         holds=_holds(ws, row.clue_id, quiet=clue["no_crime_detail"]),
         missing=tuple(row.details.get("missing", ())),
-        sources=source_rows(ws, pack, row.clue_id, cells=not clue["no_crime_detail"]),
+        sources=source_rows(ws, pack, row.clue_id, cells=not clue["no_crime_detail"]) if sources else (),
     )
 
 

@@ -6,11 +6,11 @@ Comes in: ``decide.seen.Seen``. Goes out: ``Line`` records; secret values are no
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from clue_engine.decide.look import look
+from clue_engine.decide.look import look, seen_of
 from clue_engine.decide.seen import Bound, Seen, SeenRow, SeenValue
 from clue_engine.export.privacy import redact
 from clue_engine.language.check_pack import check_pack
@@ -43,6 +43,19 @@ def explainer(ws: Workspace, pack: Pack, as_of: dt.date, *, full: bool = False) 
         return tuple(lines(seen, full=full, places=places(ws, seen)))
 
     return lines_of
+
+
+def explained(ws: Workspace, pack: Pack, as_of: dt.date, wanted: Iterable[tuple[int, str]]) -> Explain:
+    """The same for many households, each rule made ready once for all of them."""
+    checked, _ = check_pack(pack)
+    own: dict[str, list[int]] = {}
+    for household_id, rule_id in sorted(set(wanted)):
+        own.setdefault(rule_id, []).append(household_id)
+    found: dict[tuple[int, str], tuple[Line, ...]] = {}
+    for rule_id, ids in own.items():
+        for household_id, seen in seen_of(ws.con, checked, as_of, ids, rule_id):
+            found[household_id, rule_id] = tuple(lines(seen, places=places(ws, seen)))
+    return lambda household_id, rule_id: found[household_id, rule_id]
 
 
 Places = Mapping[tuple[str, int], str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from clue_engine.export import columns as c
@@ -290,7 +290,7 @@ def _details(
             {"id": h["hold_id"], "action": h["action"], "decided": h["outcome"] == 1, "text": redact(h["text"])}
             for h in bearing
         ],
-        "measures": [asdict(s) for s in own],
+        "measures": [dict(vars(s)) for s in own],
     }  # fmt: skip
 
 

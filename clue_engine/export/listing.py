@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from clue_engine.language.check_pack import check_pack
@@ -56,12 +56,17 @@ def keep_listing(ws: Workspace, pack: Pack, as_of: dt.date, run: str) -> None:
     now = listing(ws, pack, as_of, run)
     kept = read_listings(ws)
     before = kept[0] if kept and kept[0].run != run else kept[1] if len(kept) > 1 else None
-    value = {"format": FORMAT, "now": asdict(now), "before": asdict(before) if before else None}
+    value = {"format": FORMAT, "now": _plain(now), "before": _plain(before) if before else None}
     new = ws.directory / f"{FILE}.new"
     new.unlink(missing_ok=True)
     new.touch(mode=0o600)
     new.write_text(json.dumps(value, ensure_ascii=False, sort_keys=True), encoding="utf-8")
     new.replace(ws.directory / FILE)
+
+
+def _plain(one: Listing) -> dict[str, object]:
+    """As asdict says it, without a copy of every number and name."""
+    return {**vars(one), "clues": {number: vars(item) for number, item in one.clues.items()}}
 
 
 def read_listings(ws: Workspace) -> list[Listing]:

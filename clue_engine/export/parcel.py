@@ -20,9 +20,10 @@ from clue_engine.errors import EXIT_STORAGE, ClueError
 from clue_engine.export import columns as c
 from clue_engine.export.audit import write_audit
 from clue_engine.export.bundle import check_output, private_files, run_code, stage_in
+from clue_engine.export.desk import CONSENTS, SLIPS, consents, slips
 from clue_engine.export.documents import filled
 from clue_engine.export.home import Home, homes
-from clue_engine.export.list_rows import FAR, Row, list_rows
+from clue_engine.export.list_rows import ELSEWHERE, FAR, Row, list_rows
 from clue_engine.export.parcel_list import parcel_workbook
 from clue_engine.export.privacy import plain, redact
 from clue_engine.export.tables import write_document
@@ -227,11 +228,19 @@ def _write(
 ) -> None:
     due = min((sending.due[row.clue_id] for row in parcel.rows), default=None) if sending else None
     letter = dict(sending.letter) if sending else {}
-    (folder / LETTER).write_bytes(filled(pack, LETTER, _letter(parcel, known, pack, due) | letter))
+    values = _letter(parcel, known, pack, due) | letter
+    agreed, asked = consents(parcel.rows, known, pack), slips(parcel.rows, known, parcel.receiver, pack)
+    values["其他附件"] = ("、授权承诺书" if agreed else "") + ("、办理单" if asked else "")  # one line of the letter
+    (folder / LETTER).write_bytes(filled(pack, LETTER, values))
     (folder / VISITS).write_bytes(filled(pack, VISITS, {"各户": visits(parcel.rows, known, pack.feedback)}))
+    if agreed:
+        town = parcel.town if parcel.town != NO_TOWN and not parcel.town.startswith(ELSEWHERE) else ""
+        (folder / CONSENTS).write_bytes(filled(pack, CONSENTS, {"各户": agreed, "乡镇": town}))
+    if asked:
+        (folder / SLIPS).write_bytes(filled(pack, SLIPS, {**values, "各单位": asked}))
     book = parcel_workbook(parcel.receiver, parcel.town, parcel.rows, known, pack, as_of, code, due)
     (folder / LIST).write_bytes(book)
-    files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in (LETTER, LIST, VISITS)}
+    files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in sorted(p.name for p in folder.iterdir())}
     write_document(
         folder / MANIFEST,
         {"receiver": parcel.receiver, "town": parcel.town, "as_of": as_of.isoformat(), "run": code,

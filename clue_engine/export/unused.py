@@ -10,14 +10,17 @@ from clue_engine.export.privacy import redact
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
+_NAMED = 5  # columns in a sentence
+
 
 def unused_columns(ws: Workspace, pack: Pack) -> list[str]:
     """Every column once, however many fields it may be."""
     if not ws.has_table("unused_column"):
         return []
     found = []
-    for name, sheet, header, n_cells, looks, labels in ws.rows(
-        "select f.name, f.sheet, header, max(n_cells), list(distinct looks order by looks), list(label order by field)"
+    for file_id, name, sheet, header, n_cells, looks, labels in ws.rows(
+        "select file_id, f.name, f.sheet, header, max(n_cells), list(distinct looks order by looks),"
+        " list(label order by field)"
         " from (select file_id, header, max(n_cells) as n_cells, looks, field, label from unused_column group by all)"
         " join input_file as f using (file_id) group by all order by f.name, f.sheet, header"
     ):
@@ -27,7 +30,7 @@ def unused_columns(ws: Workspace, pack: Pack) -> list[str]:
         how = _how(redact(name), heading, looks, labels[0])
         text = (
             f"CE-D25 {place(name, sheet)}的“{heading}”一列（{n_cells} 格，像{'或'.join(looks)}）没有用上，"
-            f"表里没有认出{'、'.join(labels)}{lost}。{how}"
+            f"表里没有认出{'、'.join(labels)}{lost}{beside(ws, file_id, header)}。{how}"
         )
         found.append(((-n_households, -n_cells, text), text))
     return [text for _, text in sorted(found)]
@@ -44,6 +47,18 @@ def _how(name: str, heading: str, looks: list[str], label: str) -> str:
         f"要用它：clue-engine sources alias {name} {heading}={label}（以后这种表都认这个表头），"
         f"或 {accept}（只对表头完全相同的表）；改好后重新运行。确实不用的，写进来源文件的 ignore"
     )
+
+
+def beside(ws: Workspace, file_id: int, but: str = "") -> str:
+    """The other columns of a file that nobody knows: one of them may be the one that is missed."""
+    told = ws.rows(
+        "select distinct column_name from issue where file_id = ? and code = 'COLUMN_UNKNOWN' and column_name <> ?"
+        " order by 1",
+        [file_id, but],
+    )
+    names = [f"“{redact(name)}”" for (name,) in told]
+    more = f"等 {len(names)} 列" if len(names) > _NAMED else ""
+    return f"（这张表没有认出的列还有{'、'.join(names[:_NAMED])}{more}）" if names else ""
 
 
 def place(name: str, sheet: str | None) -> str:

@@ -15,6 +15,7 @@ from clue_engine.export.list_rows import Cell
 from clue_engine.export.privacy import cell_text
 
 A4 = 9
+_WIDE = re.compile("[\u1100-\U0010ffff]+")
 LINE = 12.0  # points that a line of 9 point text takes
 TALLEST = 409.0  # Excel's limit
 TITLE_ROW, NOTE_ROW, GROUP_ROW, HEAD_ROW, FIRST_ROW = 0, 1, 2, 3, 4
@@ -155,7 +156,7 @@ def page(sheet: Any) -> None:
 
 def display_width(text: str) -> int:
     """Width in half-width characters."""
-    return sum(1 if ord(character) < 0x1100 else 2 for character in text)
+    return len(text) if text.isascii() else len(text) + sum(map(len, _WIDE.findall(text)))
 
 
 def _height(texts: Sequence[str], widths: Sequence[float]) -> float:
@@ -166,6 +167,8 @@ def _height(texts: Sequence[str], widths: Sequence[float]) -> float:
 def _lines(text: str, width: float) -> int:
     """Lines that a text of 9 points takes in a column; a unit of width is 7 pixels, a half-width character 6."""
     room = max(math.floor((7 * width + 1) / 6), 2)
+    if len(text) * 2 <= room - room % 2 and "\n" not in text:
+        return 1
     return sum(max(math.ceil(display_width(part) / (room - room % 2)), 1) for part in text.split("\n"))
 
 

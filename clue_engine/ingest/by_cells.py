@@ -23,6 +23,7 @@ _NOTES = ("victim.note", "case.note", "aid.note")
 _NUMBERS = frozenset({"case.case_no", "case.unified_no", "victim.case_no", "victim.unified_no"})
 _ORIGINS = frozenset({"aid.origin_case_no", "aid.origin_unified_no"})
 _OWN = re.compile("[统救]")  # headings of another number; numbers of the rescue itself
+_OTHERS = re.compile("公安|法院|判决|原审|执行")  # headings of numbers of the police and the court
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SENTENCE = re.compile("[，。；！？,;]")
 _WORDS, _SHORT, _LONG = 2, 10, 24  # Han letters of words, of a sentence, of a text without a stop
@@ -67,7 +68,7 @@ def _case_number(source: Source, columns: Sequence[Column], free: Sequence[Colum
     used = {f for c in columns if c.column_no is not None for f in source.columns[c.column_no].fields}
     if number is None or used & targets:
         return {}
-    headed = [c for c in free if "案" in c.header and not _OWN.search(c.header)]
+    headed = [c for c in free if "案" in c.header and not (_OWN.search(c.header) or _OTHERS.search(c.header))]
     found = [c for c in headed if _share(cells(c.position), test) >= _NUMBERED]
     return {c.position: replace(c, column_no=number, grade="inferred", why=NUMBER) for c in found if len(found) == 1}
 

@@ -78,8 +78,13 @@ def holds_numbers(cells: Sequence[str]) -> float:
 
 def is_running_number(cells: Sequence[str]) -> bool:
     """1, 2, 3 … row by row: no codes, whatever the heading says."""
-    texts = [compact(text) for cell in cells if (text := cell_text(cell)) is not None]
-    return len(texts) >= _MANY and texts == [str(n) for n in range(1, len(texts) + 1)]
+    n = 0
+    for cell in cells:
+        if (text := cell_text(cell)) is not None:
+            n += 1
+            if compact(text) != str(n):
+                return False
+    return n >= _MANY
 
 
 def _tests(one: RecordField, values: Mapping[str, str], words: FieldWords) -> Callable[[str], Fit]:

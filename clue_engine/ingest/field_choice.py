@@ -6,6 +6,7 @@ proof that a heading of the source must be given before it holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from clue_engine.pack.model import Source
 
 NONE = FieldRule()
 _CODED, _NUMBER = ("code", "codes", "bool"), frozenset({"编号"})  # 监测对象类别代码 holds codes of that kind
+_NAMES = re.compile("[/、]")
 _SAME, _OWNED, _ELSEWHERE, _INNER, _STRANGE = 1.0, 0.95, 0.9, 0.2, 0.3
 
 
@@ -50,17 +52,18 @@ class FieldChoice:
         for n, bag in enumerate(self._ways(heading)):
             if bag in self._ignored:
                 continue
-            for choice in self._of_bag(bag) if not unknown(bag) else self._coded(bag):
+            for choice in self._of_bag(bag) if not unknown(bag) else self._coded(heading):
                 strength = choice.strength - (_INNER if n else 0.0)
                 place = choice.column_no, choice.target
                 if place not in found or found[place].strength < strength:
                     found[place] = Choice(choice.column_no, choice.target, strength, choice.proof, choice.asked)
         return sorted(found.values(), key=lambda c: (-c.strength, c.column_no))
 
-    def _coded(self, bag: Bag) -> Iterator[Choice]:
-        """Of a heading with a word that nobody knows (伤害程度/诊断): a field whose codes can be nothing else."""
-        known = frozenset(word for word in bag if not word.startswith("?"))
-        for choice in self._of_bag(known) if known else ():
+    def _coded(self, heading: Heading) -> Iterator[Choice]:
+        """Of a heading of several names, one of them known (伤害程度/诊断): a field of codes that the values prove."""
+        names = _NAMES.split(heading.keys[0]) if len(heading.keys) == 1 else []
+        bags = [self.words_of(name) for name in names] if len(names) > 1 else []
+        for choice in (c for bag in bags if bag and not unknown(bag) for c in self._of_bag(bag - WEAK or bag)):
             if self.words.record_field(choice.target).type == "code" and choice.target in self.words.outcome:
                 yield Choice(choice.column_no, choice.target, choice.strength - _STRANGE, choice.proof)
 
@@ -104,8 +107,11 @@ class FieldChoice:
         return asked, never
 
     def _told_by_rows(self, target: str, proof: str) -> bool:
-        """Whether a role beside a name is not needed: ``rows`` of the source takes only those whom the row shows."""
-        return proof.startswith("有 ") and target.partition(".")[0] in self._source.options.get("rows", {})
+        """Whether a role beside a name is not needed: ``rows`` of the source takes only those whom the row shows, or
+        a source of other people says itself who they are."""
+        name, _, field = proof.partition(" ")
+        picked = target.partition(".")[0] in self._source.options.get("rows", {})
+        return name == "有" and (picked or (_apart(self._source) and field in self._source.constants))
 
     def _targets(self) -> Iterable[str]:
         return dict.fromkeys(field for column in self._source.columns for field in column.fields)
@@ -132,7 +138,9 @@ class FieldChoice:
             return _SAME
         if number in self._own.get(bag - owners, ()):
             return _OWNED
-        if target in self._elsewhere.get(bag, ()) and bag not in self._own:
+        elsewhere = self._elsewhere.get(bag, frozenset())
+        decisive = self.words.outcome.intersection(self._source.columns[number].fields)
+        if target in elsewhere and decisive <= elsewhere and bag not in self._own:  # a column may feed several fields
             return _ELSEWHERE
         allowed = rule.may | owners
         if any(must <= bag and bag <= must | allowed for must in rule.must):

@@ -15,6 +15,7 @@ from itertools import pairwise
 from clue_engine.ingest.table import Table
 
 SEARCH_ROWS = 15
+_FEW = 3  # of so many headings one may stand alone under its group head
 _UNITS = {
     "万元": "万元",
     "元": "元",
@@ -128,9 +129,14 @@ def _variants(key: str) -> tuple[str, ...]:
 
 
 def _below_group_heads(upper: Sequence[str], row: Sequence[str]) -> bool:
-    """Whether the row says 姓名 twice and only the row above it whose: alone it would bring strangers together."""
+    """Whether the row is the lower half of a header: alone it would bring strangers together.
+
+    It says 姓名 twice and only the row above it whose, or leaves columns without a word to which the row above gives one.
+    """
     keys = [heading_key(cell)[0] for cell in row if cell.strip()]
-    return len(set(keys)) < len(keys) and sum(bool(cell.strip()) for cell in upper) > 1 and _continues(upper, row)
+    n_upper = sum(bool(cell.strip()) for cell in upper)
+    left = sum(bool(u.strip() and not lo.strip()) for u, lo in zip(upper, row, strict=False))
+    return n_upper > 1 and (len(set(keys)) < len(keys) or left > 1) and _continues(upper, row)
 
 
 def _continues(upper: Sequence[str], lower: Sequence[str]) -> bool:
@@ -141,7 +147,8 @@ def _continues(upper: Sequence[str], lower: Sequence[str]) -> bool:
     spread = any(not u.strip() and lo.strip() for u, lo in zip(upper[1:], lower[1:], strict=False))
     under = [(u.strip(), lo.strip()) for u, lo in zip(upper, lower, strict=False)]
     spread = spread or any(u and u == before and lo for (before, _), (u, lo) in pairwise(under))  # 户主信息 said twice
-    return spread and bool(upper[0].strip() or lower[0].strip())
+    alone = len(words) * _FEW <= sum(bool(u) for u, _ in under) and all(u for u, lo in under if lo)  # one column each
+    return (spread or alone) and bool(upper[0].strip() or lower[0].strip())
 
 
 def _two_rows(

@@ -74,6 +74,8 @@ def infer(
                 doubts[column.position] = Doubt(column.header, _label(source, choice, asked.column_no), "表头说不清")
             elif against := _against(source, choice, column, cells):
                 doubts[column.position] = Doubt(column.header, _label(source, choice, column.column_no), against)
+                others = [c for c in choice.choices(headings[column.position]) if c.column_no != column.column_no]
+                bids += _bid(source, choice, column, others, cells, doubts)
             column = replace(column, column_no=None) if column.position in doubts else column
             bids += _bid(source, choice, column, [asked], cells, doubts) if asked else ()
         elif column.grade == "inferred" or (column.column_no is None and not column.ignored and column.header):

@@ -43,6 +43,16 @@ class KeyPlaces:
                 most[other_file, other_position] = max(n, most.get((other_file, other_position), 0))
         return list(met.values()), sum(most.values())
 
+    def share_met(self, file: RawFile, position: int, kind: str) -> float:
+        """Of the numbers in a column that nobody uses, the share that used columns of other sources have."""
+        table = self._build(kind)
+        ((n, n_met),) = self._ws.rows(
+            f"select count(*), count(*) filter (key in (select key from {table} where source_id <> ?)) from"
+            f" (select distinct {written_alike(said(f'c{position}'))} as key from {file.raw}) where key is not null",
+            [file.source.id],
+        )
+        return n_met / n if n else 0.0
+
     def drop(self) -> None:
         for kind in self._built:
             self._ws.con.execute(f"drop table key_place_{kind}")

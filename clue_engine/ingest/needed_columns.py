@@ -1,6 +1,7 @@
 """Columns that nobody uses and that look like what the rules need and this file does not give otherwise.
 
-Comes in: the raw tables of loaded files, the fields that rules need of each record (``needed`` of records.yaml). Goes
+Comes in: the raw tables of loaded files, the fields that rules need of each record (``needed`` of records.yaml) and
+that a source expects to know (``expect: {read: …}``). Goes
 out: table unused_column (file_id, header, n_cells, looks, field, label), one row per such column and field. A column
 that looks like nothing needed, or like what is there already, is harmless.
 """
@@ -10,12 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from clue_engine.ingest.column_fit import fit
+from clue_engine.ingest.key_join import KeyPlaces
 from clue_engine.ingest.land import insert
 from clue_engine.ingest.layout import RawFile, feeds, kinds_of
 from clue_engine.ingest.readings import code_table, look_up
 from clue_engine.ingest.regular import says_nothing, trimmed
 from clue_engine.ingest.stage import loaded_rows
 from clue_engine.ingest.value_shape import CASE_NO, is_date
+from clue_engine.pack.expect import expectation
+from clue_engine.pack.field_words import FieldWords
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind
 from clue_engine.values import money
 from clue_engine.values.identity import identity
@@ -23,10 +28,12 @@ from clue_engine.values.text import compact, is_yes_no
 from clue_engine.workspace import Workspace
 
 TABLE = "unused_column"
-LOOKS = {"money": "金额", "id": "证件号码", "date": "日期", "caseno": "案号、编号", "bool": "是否"}
+LOOKS = {"name": "姓名", "money": "金额", "id": "证件号码", "date": "日期", "caseno": "案号、编号", "bool": "是否"}
 _SAMPLE = 300  # cells
 _ONLY_BESIDE = {"risk_removed": "monitoring_kind"}  # of a list of nobody monitored it says nothing
 _FEW = 3  # cells that make no column
+_TELLING = ("name", "code")  # of these the values tell what they are; a day, a number or a yes may be anything
+_MET = 0.5  # of the numbers of a column other files have: it is the one by which they name the case
 _MOSTLY = 0.8
 _MONEY_WORDS = re.compile("[金款额费]|损失|赔|收入|标的|万元|元")
 _LONG_NUMBER = re.compile("(?!1[3-9][0-9]{9}$)[0-9]{9,16}")  # 户编号; no telephone
@@ -42,6 +49,9 @@ def note_needed_columns(
         f"create or replace table {TABLE} (file_id integer, header varchar, n_cells bigint,"
         " looks varchar, field varchar, label varchar)"
     )
+    files = list(files)
+    types = {f"{kind.name}.{field.name}": field.type for kind in records.values() for field in kind.fields}
+    keys = KeyPlaces(ws, files, types)
     found: list[tuple[object, ...]] = []
     for file in files:
         lacking = list(_lacking(file, records))
@@ -55,11 +65,15 @@ def note_needed_columns(
             texts = [t for (t,) in ws.rows(f"select {cell} from {says} order by row_no limit {_SAMPLE}")]
             if len(texts) < _FEW:
                 continue
-            for target, field in lacking:
+            for target, field, beside in lacking:
                 why = doubtful.get(column.header, "").partition(f"像“{field.label}”")[2]
-                if why or _looks_like(field, column.header, texts, codes):
+                words = file.source.options.get("field_words")
+                if (why or _looks_like(field, column.header, texts, codes, words)) and (
+                    not beside or keys.share_met(file, column.position, field.type) >= _MET
+                ):
                     looks = field.label + why if why else LOOKS.get(field.type) or f"{field.label}的取值"
                     found.append((file.file_id, column.header, n_cells, looks, target, field.label))
+    keys.drop()
     insert(ws, TABLE, found)
 
 
@@ -76,29 +90,39 @@ def _doubtful(ws: Workspace, file: RawFile) -> dict[str, str]:
     return dict(ws.rows(said, [file.file_id]))
 
 
-def _lacking(file: RawFile, records: Mapping[str, RecordKind]) -> Iterator[tuple[str, RecordField]]:
-    """The needed fields that the source has in other files and that no column of this one gives."""
+def _lacking(file: RawFile, records: Mapping[str, RecordKind]) -> Iterator[tuple[str, RecordField, bool]]:
+    """The needed fields that the source has in other files and that no column of this one gives.
+
+    With each whether another number names the row already: then the column is missed only where other files know it.
+    """
     possible = {target for column in file.source.columns for target in column.fields}
+    stated = expectation(file.source.options)
+    expected = stated.read if stated else {}
     for name in kinds_of(file):
         kind = records[name]
         given = {feed.field.name for feed in feeds(file.source, kind, file.columns) if feed.groups}
-        needed = [f for f in kind.fields if f.name in kind.needed]
-        numbered = any(f.type == "caseno" and f.name in given for f in needed)  # one of them is enough
+        told = {f.name for f in kind.fields if f.type in _TELLING and f"{name}.{f.name}" in expected}
+        needed = [f for f in kind.fields if f.name in kind.needed or f.name in told]
+        numbered = any(f.type == "caseno" and f.name in given for f in needed)
         for field in needed:
             target = f"{name}.{field.name}"
             if field.name in _ONLY_BESIDE and _ONLY_BESIDE[field.name] not in given:
                 continue
-            if field.name not in given and target in possible and not (field.type == "caseno" and numbered):
-                yield target, field
+            if field.name not in given and target in possible:
+                yield target, field, field.type == "caseno" and numbered
 
 
-def _looks_like(field: RecordField, header: str, texts: Sequence[str], codes: Mapping[str, CodeSet]) -> bool:
+def _looks_like(
+    field: RecordField, header: str, texts: Sequence[str], codes: Mapping[str, CodeSet], words: FieldWords | None
+) -> bool:
     if field.type == "money":
         return _looks_like_money(header, texts)
+    if field.type == "name":
+        return words is not None and bool(words.surnames) and fit(texts, field, {}, "", words).share >= _MOSTLY
     if field.type == "code" and field.codes and field.codes in codes:
         table, own = code_table(codes[field.codes], {}), codes[field.codes]
-        words = [t for t in texts if not is_yes_no(t) and not compact(t).isdigit()]  # 否, 1: values of any table
-        return len(words) >= max(_FEW, len(texts) * 0.3) and _share(words, lambda t: bool(look_up(table, t, own)[0]))
+        said = [t for t in texts if not is_yes_no(t) and not compact(t).isdigit()]  # 否, 1: values of any table
+        return len(said) >= max(_FEW, len(texts) * 0.3) and _share(said, lambda t: bool(look_up(table, t, own)[0]))
     tests = {
         "id": lambda t: identity(t).kind not in ("none", "other", "org"),
         "date": is_date,

@@ -31,6 +31,7 @@ LIST_SEPARATORS = r"[,，、;；|/\s]+"
 _OUTSIDE = r"(?![^()（）]*[)）])"  # 多重（肢体、智力） is one value
 _AND = r"[和及且并兼+＋]|(?<=.)(?=因)"  # 因病因残, 残疾和慢性病: where every part is a code
 _DENIED = re.compile("^[未无没非不否]")
+_DENIED_BEFORE = re.compile("(?:[未无没非不否]|不是|没有|并非|不属于?|疑似|可能是?)$")
 _IN_YEARS = re.compile(r"[(（]年[)）]")
 _ID_ISSUES = {
     "bad_checksum": "ID_CHECKSUM",
@@ -134,7 +135,7 @@ def look_up(table: Mapping[str, str], text: str, codes: CodeSet) -> tuple[str | 
         if candidate in table:
             return table[candidate] or None, True
     for part, code in table.items():
-        if part.startswith("*") and part[1:] in key:
+        if part.startswith("*") and _says(part[1:], key):
             return code or None, True
     if meaning := meant(said, key, codes.values):
         return meaning, True
@@ -143,6 +144,12 @@ def look_up(table: Mapping[str, str], text: str, codes: CodeSet) -> tuple[str | 
     if (word := _NUMBER_BEFORE.sub("", key)) != key:
         return look_up(table, word, codes)
     return None, cell_text(text) is None
+
+
+def _says(part: str, key: str) -> bool:
+    """Whether a part stands in a text and is not denied there: 非被害人 is no 被害人."""
+    before, found, _ = key.partition(part)
+    return bool(found) and not _DENIED_BEFORE.search(before)
 
 
 def _code(table: Mapping[str, str], codes: CodeSet) -> Reader:
@@ -188,7 +195,7 @@ def _bool(one: RecordField, values: Mapping[str, str]) -> Reader:
 def yes_no_of(one: RecordField, values: Mapping[str, str], text: str) -> str:
     """A text in the words of its source, by the code key of a word: 未消除 and 0-未消除 are 否; else as it is."""
     key = code_key(text)
-    by_part = next((v for k, v in values.items() if k.startswith("*") and k[1:] in key), text)
+    by_part = next((v for k, v in values.items() if k.startswith("*") and _says(k[1:], key)), text)
     said = values.get(key, by_part)
     if not is_yes_no(said) and (word := _NUMBER_BEFORE.sub("", key)) != key:
         said = values.get(word, word)

@@ -24,9 +24,10 @@ _CASE = r".*[\[〔(（【]\d{4}[\]〕)）】].*\d+号?"  # case numbers written 
 
 @dataclass(frozen=True)
 class Sheet:
-    """``headings``: as compared; ``day``: what its name or title says."""
+    """``headings``: as compared, down to ``header_row``; ``day``: what its name or title says."""
 
     table: Table
+    header_row: int
     headings: frozenset[str]
     day: dt.date | None
 
@@ -41,7 +42,7 @@ def are_parts(ws: Workspace, sheets: Sequence[Sheet]) -> bool:
     ws.con.execute("create or replace temp table sheet_key (sheet_no int, level int, key varchar)")
     try:
         for number, sheet in enumerate(sheets):
-            _keys_of(ws, number, sheet.table)
+            _keys_of(ws, number, sheet)
         held = {
             (n, level): count
             for n, level, count in ws.rows("select sheet_no, level, count(*) from sheet_key group by all")
@@ -65,7 +66,7 @@ def _few_shared(
     for level in range(_LEVELS):
         fewer = min(held.get((one, level), 0), held.get((other, level), 0))
         if fewer:
-            return shared.get((one, other, level), 0) <= _SHARED * fewer
+            return shared.get((one, other, level), 0) <= max(1, _SHARED * fewer)  # a footer, one person with two cases
     return False
 
 
@@ -76,14 +77,15 @@ def _may_be_states(one: Sheet, other: Sheet) -> bool:
     return same_columns and (one.day is None or one.day == other.day)
 
 
-def _keys_of(ws: Workspace, number: int, table: Table) -> None:
+def _keys_of(ws: Workspace, number: int, sheet: Sheet) -> None:
     """Persons by number; cases, which two sheets of parties share; words of a row, where neither is written."""
     import pyarrow as pa
 
+    table, rows = sheet.table, f"sheet where row_no > {sheet.header_row}"
     columns = [f"c{position + 1}" for position in range(table.n_columns)]
     with pa.memory_map(str(table.staged)) as source, ws.shown("sheet", pa.ipc.open_file(source).read_all()):
         cells = (
-            f"select regexp_replace(nfc_normalize(unnest([{', '.join(columns)}])), '\\s', '', 'g') as key from sheet"
+            f"select regexp_replace(nfc_normalize(unnest([{', '.join(columns)}])), '\\s', '', 'g') as key from {rows}"
         )
         for level, pattern in enumerate((_PERSON, _CASE)):
             ws.con.execute(
@@ -93,6 +95,6 @@ def _keys_of(ws: Workspace, number: int, table: Table) -> None:
         words = f"regexp_replace(concat_ws('|', {', '.join(columns)}), '[^\\p{{Han}}|]', '', 'g')"
         ws.con.execute(
             f"insert into sheet_key select distinct {number}, {_LEVELS - 1}, key"
-            f" from (select {words} as key from sheet)"
+            f" from (select {words} as key from {rows})"
             " where length(replace(key, '|', '')) >= 4"
         )

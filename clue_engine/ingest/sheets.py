@@ -147,7 +147,7 @@ def _parts(ws: Workspace, kept: Sequence[_Found], *, joined: bool) -> dict[str, 
 
 def _sheet(table: Table, match: Match) -> Sheet:
     keys = frozenset(heading_key(column.header)[0] for column in match.columns if column.header)
-    return Sheet(table, keys, snapshot_date(table, match.header))
+    return Sheet(table, match.header.row, keys, snapshot_date(table, match.header))
 
 
 def unknown(misses: Sequence[tuple[Table, Miss]]) -> ClueError:

@@ -70,6 +70,7 @@ def _variables(ws: Workspace, pack: Pack, longest_wait_days: int, adult_age: int
         "dibao_loaded": _listed(ws, "低保"),
         "tekun_loaded": _listed(ws, "特困"),
         "own_county": _own_county(ws),
+        **pack.charge_endings,
     }
     for name, value in values.items():
         ws.con.execute(f"set variable {name} = {literal(value)}")

@@ -8,6 +8,11 @@
 -- A court row belongs to a party when it claims a crime's damages (never a civil debt) or names a charge of the event, the
 -- applicant is the victim, a relative named beside him, one of his household by number, or names him in its note, and the
 -- respondent is a suspect of the event.
+-- as in legal_event.sql
+create or replace temp macro charge_core(said) as regexp_replace(trim(said), '[(（].*|罪$', '', 'g');
+create or replace temp macro charge_name(said) as charge_core(said)
+    || case when regexp_matches(charge_core(said), getvariable('civil_ending')) then '' else getvariable('charge_ending') end;
+
 create or replace temp table crime_claim as
 select
     *,
@@ -35,7 +40,7 @@ with facing as (
     inner join legal_event as e using (event_id)
     where
         c.is_of_crime
-        or list_contains(e.causes, regexp_replace(trim(c.cause), '[(（].*|罪$', '', 'g') || '罪')
+        or list_contains(e.causes, charge_name(c.cause))
 ),
 
 claimant as (
@@ -78,18 +83,30 @@ union
 select distinct p.party_id, r.file_id, r.row_no, r.part_no, r.claimed, r.executed, r.closing, r.filed_on_lo, r.filed_on_hi
 from rec_enforcement as r
 inner join party as p on p.claims and r.applicant_id = p.id
-inner join legal_event as e on p.event_id = e.event_id and list_contains(e.causes, trim(r.cause) || '罪')
+inner join legal_event as e on p.event_id = e.event_id and list_contains(e.causes, charge_name(r.cause))
 order by all;
+
+-- lines of a list of payouts (neither claim nor way of closing) add up, the same line once
+create or replace temp table paid_out as
+select party_id, sum(executed) as paid
+from (
+    select distinct o.party_id, r.enforcement_no, r.closed_on_lo, r.executed
+    from enforcement_of as o
+    inner join rec_enforcement as r on o.file_id = r.file_id and o.row_no = r.row_no and o.part_no = r.part_no
+    where r.claimed is null and r.closing is null and r.executed is not null
+)
+group by party_id;
 
 create or replace temp table court as
 select
     party_id,
     first(closing order by filed_on_lo desc nulls last, file_id, row_no) as closing,
     max(claimed) as claimed,
-    max(executed) as executed,
+    greatest(max(executed), any_value(p.paid)) as executed,
     arg_min(filed_on_lo, filed_on_lo) as filed_on_lo,
     arg_min(filed_on_hi, filed_on_lo) as filed_on_hi
 from enforcement_of
+left join paid_out as p using (party_id)
 group by party_id;
 
 create or replace temp table kind_of_event as

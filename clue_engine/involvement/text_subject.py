@@ -8,7 +8,7 @@ nobody on the victims' side or, for blame, of nobody in particular. A doubt neve
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -47,13 +47,9 @@ def mentions_of(
     sentence: str, rules: TextFacts, victims: tuple[str, ...], suspects: tuple[str, ...]
 ) -> tuple[Mention, ...]:
     """Who is named where; a role word that stands before its name is part of it and says its side."""
-    kinds = _kinds(rules, victims, suspects)
-    if not kinds:
-        return ()
-    pattern = re.compile("|".join(re.escape(word) for word in sorted(kinds, key=len, reverse=True)))
+    names = _names(victims, suspects)
     found: list[Mention] = []
-    for match in pattern.finditer(sentence):
-        name, side = kinds[match[0]]
+    for match, (name, side) in _found(sentence, rules, names):
         start = match.start()
         last = found[-1] if found else None
         if last and last.end == start and not last.name and side in (last.side, "shared"):
@@ -63,16 +59,41 @@ def mentions_of(
     return tuple(found)
 
 
-@lru_cache(maxsize=64)
-def _kinds(rules: TextFacts, victims: tuple[str, ...], suspects: tuple[str, ...]) -> dict[str, tuple[str, Side]]:
+def _names(victims: tuple[str, ...], suspects: tuple[str, ...]) -> dict[str, tuple[str, Side]]:
+    kinds: dict[str, tuple[str, Side]] = {name: (name, "suspect") for name in suspects if name}
+    return kinds | {name: (name, "shared" if name in suspects else "victim") for name in victims if name}
+
+
+def _found(
+    sentence: str, rules: TextFacts, names: dict[str, tuple[str, Side]]
+) -> Iterator[tuple[re.Match[str], tuple[str, Side]]]:
+    """The words of roles and the names, from left to right, the longest at each place, a name before a word like it.
+
+    Two patterns, since the words of roles are the same in every sentence: to compile them with the names of each costs
+    more than all the rest.
+    """
+    kinds, roles = _roles(rules)
+    own = re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or "(?!)")
+    role, name = roles.search(sentence), own.search(sentence)
+    while role or name:
+        if name and (not role or (name.start(), -len(name[0])) <= (role.start(), -len(role[0]))):
+            match, kind = name, names[name[0]]
+        else:
+            assert role is not None
+            match, kind = role, kinds[role[0]]
+        yield match, kind
+        role = roles.search(sentence, match.end()) if role and role.start() < match.end() else role
+        name = own.search(sentence, match.end()) if name and name.start() < match.end() else name
+
+
+@lru_cache(maxsize=4)
+def _roles(rules: TextFacts) -> tuple[dict[str, tuple[str, Side]], re.Pattern[str]]:
     words: tuple[tuple[Side, tuple[str, ...]], ...] = (
         ("other", rules.other_words), ("both", rules.both_words), ("suspect", rules.suspect_words),
         ("victim", rules.victim_words),
     )  # fmt: skip
     kinds: dict[str, tuple[str, Side]] = {word: ("", side) for side, own in words for word in own}
-    kinds |= {name: (name, "suspect") for name in suspects if name}
-    kinds |= {name: (name, "shared" if name in suspects else "victim") for name in victims if name}
-    return kinds
+    return kinds, re.compile("|".join(re.escape(word) for word in sorted(kinds, key=len, reverse=True)) or "(?!)")
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,11 @@ _COLUMNS = (
 )
 Row = tuple[int, int | None, str, str, str, int, int, str]
 # Cells of a victim's row whose text is in no code table: where they stand.
-_UNCODED = """
-select distinct i.file_id, c.position, split_part(c.field, '.', 2) as field
+_UNCODED = r"""
+select distinct i.file_id, c.position, split_part(split_part(c.field, ',', 1), '.', 2) as field
 from issue as i
 inner join raw_column as c on i.file_id = c.file_id and i.column_name = c.header
-where i.code = 'CODE_UNKNOWN' and c.field like 'victim.%' and not contains(c.field, ',')
+where i.code = 'CODE_UNKNOWN' and regexp_full_match(c.field, 'victim\.\w+(,victim\.note)?')
 order by all
 """
 # Those cells of one column, each with the victims of its row.

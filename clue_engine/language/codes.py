@@ -89,15 +89,19 @@ def _lists(each: Field, pack: Pack) -> list[WordList]:
     return own if each.listed else []
 
 
+def _core(each: Field, word: str) -> str:
+    return next((word.removesuffix(e) for e in each.ending if word.endswith(e)), word)
+
+
 def _near(each: Field, pack: Pack, word: str, known: list[str]) -> str:
     """The words that hold this one or stand in it, and the lists of that name."""
-    core = word.removesuffix(each.ending)
-    cores = {k.removesuffix(each.ending): k for k in known}
+    core = _core(each, word)
+    cores = {_core(each, k): k for k in known}
     values = [cores[core]] if core in cores else []
     values += sorted((k for c, k in cores.items() if len(core) > 1 and core != c and c in core), key=len, reverse=True)
     values = values or [k for c, k in cores.items() if len(core) > 1 and core in c][:2]
     lists = [w.name for w in _lists(each, pack) if w.name in values or (len(core) > 1 and core in w.name)]
     if not values and not lists:
-        return suggest(word, known) or (f"写法都以“{each.ending}”收尾" if each.ending else "核对写法")
+        return suggest(word, known) or (f"写法都以“{'”“'.join(each.ending)}”收尾" if each.ending else "核对写法")
     told = [*(f"'{v}'" for v in values[:2]), *(f"词表 @{w}" for w in lists[:1])]
     return f"是否想写 {'，或'.join(told)}？"

@@ -7,6 +7,7 @@ point at the exact characters.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -92,7 +93,7 @@ class Field:
     holder: str = ""  # who can tell when it is missing
     meaning: str = ""
     listed: str = ""  # codes without a table: the file of lists/ that names the known ones
-    ending: str = ""  # … and how every one of them ends
+    ending: tuple[str, ...] = ()  # … and how every one of them ends; the first is added where none stands
     mark: Mark | None = None
 
 
@@ -388,6 +389,14 @@ class Pack:
     sayings: tuple[Saying, ...] = ()
     feedback: Feedback = field(default_factory=Feedback)
     measures: tuple[Rule, ...] = ()
+
+    @property
+    def charge_endings(self) -> dict[str, str]:
+        """What is added to a charge, and the pattern of a civil cause (the later endings), to which nothing is."""
+        fields = (f for r in self.relations if r.name == "involvement" for f in r.fields if f.name == "cause")
+        endings = next((f.ending for f in fields if f.ending), ("罪",))
+        civil = "|".join(re.escape(word) for word in endings[1:])
+        return {"charge_ending": endings[0], "civil_ending": f"(?:{civil})$" if civil else "(?:$.)"}
 
     @property
     def rules_and_measures(self) -> tuple[Rule, ...]:

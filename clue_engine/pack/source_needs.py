@@ -18,9 +18,11 @@ def unreachable(source: Source, records: Mapping[str, RecordKind]) -> Iterator[t
     given = {target for column in source.columns for target in column.fields} | set(source.constants)
     for name in source.records:
         kind = records.get(name)
+        picked = name in source.options.get("rows", {})  # rows that are picked one by one: each is a case of its own
         for what, fields in kind.must.items() if kind else ():
-            wanted = [f"{name}.{field}" for field in fields]
-            if not given.intersection(wanted):
+            wanted = [field if "." in field else f"{name}.{field}" for field in fields]
+            numbers = kind is not None and all(f.type == "caseno" for f in kind.fields if f.name in fields)
+            if not given.intersection(wanted) and not (picked and numbers):
                 lacks = f"却没有{what}（{'、'.join(wanted)} 一项也没有），这些行谁也对不上"
                 yield (
                     f"来源“{source.id}”的行作“{name}”用，{lacks}",

@@ -164,7 +164,7 @@ def _field(name: Text, section: Section, findings: Findings, codes: Mapping[str,
         holder=section.word("holder"),
         meaning=section.word("meaning"),
         listed=section.word("listed"),
-        ending=section.word("ending"),
+        ending=section.names("ending"),
         mark=name.at(0),
     )
 
@@ -285,7 +285,7 @@ def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, C
             str(what): tuple(str(one) for one in as_names(names, findings, section.at("must"), str(what)))
             for what, names in section.mapping("must").items()
         }
-        for word in (word for names in must.values() for word in names if word not in known):
+        for word in (word for names in must.values() for word in names if "." not in word and word not in known):
             hint = suggestion(word, known)
             findings.add("CE032", f"没有记录字段“{shown(word)}”", section.at("must"), hint=hint)
         found[str(name)] = RecordKind(str(name), section.word("label"), tuple(fields), key, gone, needed, must)

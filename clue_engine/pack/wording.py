@@ -41,6 +41,7 @@ _CLOSING = frozenset(")]")
 _TURNS = r"部分|部份|一部|[半未不没无待尚仅只差欠拟非或原曾?？]|(?<![切摘拆])除|疑(?!人)|[0-9一二两三四五六七八九十]人"
 _DATE = re.compile(r"(?:19|20)\d\d(?:年(?:\d{1,2}月(?:\d{1,2}日)?)?|[-./]\d{1,2}(?:[-./]\d{1,2})?)")
 _PHRASES = re.compile(r"[,;。()\[\]]")
+_BEHIND = re.compile("[:、]")  # what comes behind the value: 轻伤二级:鼻骨骨折; before it, a name: 张三:全责
 _NUMERALS = "0123456789一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾"
 _NEVER = "(?!)"
 _LONGEST = 40  # signs: longer cells are prose, not a value
@@ -141,6 +142,8 @@ def meant(wording: Wording, key: str, values: Sequence[str]) -> str | None:
 def beside(wording: Wording, key: str, code_of: Callable[[str], str | None]) -> str | None:
     """The code that one phrase says while the others tell something else: 重伤二级,左腿打断; None when they do not."""
     phrases = [phrase for phrase in _PHRASES.split(key) if phrase]
+    if phrases and (behind := _BEHIND.split(phrases[0])) and code_of(behind[0]):
+        phrases[:1] = behind
     if len(phrases) < 2 or len(key) > _LONGEST:
         return None
     codes = [code_of(phrase) for phrase in phrases]

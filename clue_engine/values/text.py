@@ -13,6 +13,7 @@ BLANKS = " \t\r\n\v\f\u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u202
 WIDE = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "\u3000〔〕【】［］﹝﹞"
 NARROW = "".join(chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)) + " [][][][]"
 HALF = str.maketrans(WIDE, NARROW)
+_COMPACT = {**HALF, **{ord(c): None for c in BLANKS}, ord("\u3000"): None}  # in one pass: it is asked for every cell
 
 # What a spreadsheet or a database puts where a formula or a look-up failed.
 # fmt: off
@@ -42,6 +43,7 @@ _NULLS = frozenset(NULL_WORDS)
 
 
 APOSTROPHES = "'‘’`"  # in front of a number they keep Excel from counting
+_BEFORE = BLANKS + APOSTROPHES
 
 
 FORMULA = r'="[^"]*"'  # ="529901…": another way to the same end, in CSV files
@@ -49,9 +51,9 @@ FORMULA = r'="[^"]*"'  # ="529901…": another way to the same end, in CSV files
 
 def strip(cell: str) -> str:
     """Without blanks at both ends and without the signs that keep Excel from counting."""
-    text = cell.rstrip(BLANKS).lstrip(BLANKS + APOSTROPHES)
+    text = cell.rstrip(BLANKS).lstrip(_BEFORE)
     if text.startswith('="') and re.fullmatch(FORMULA, text):
-        return text[2:-1].rstrip(BLANKS).lstrip(BLANKS + APOSTROPHES)
+        return text[2:-1].rstrip(BLANKS).lstrip(_BEFORE)
     return text
 
 
@@ -70,7 +72,7 @@ def half_width(text: str) -> str:
 
 def compact(text: str) -> str:
     """Half-width and without any blank."""
-    return "".join(c for c in half_width(text) if c not in BLANKS)
+    return text.translate(_COMPACT)
 
 
 _ROMAN = str.maketrans("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅰⅱⅲⅳⅴⅵⅶⅷⅸⅹ", "一二三四五六七八九十" * 2)

@@ -74,9 +74,8 @@ def county(folder: Path, pack: Pack, work: Path) -> tuple[list[Grid], dt.date]:
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.columns", description=__doc__)
     parser.add_argument("--folder", type=Path, default=COUNTY, help="a county: input, expected.csv, parameters.yaml")
-    parser.add_argument(
-        "--slice", metavar="HEX", help=f"one of {SLICES} slices: which one by a number or a commit's hash"
-    )
+    parser.add_argument("--slice", metavar="HEX", help="one slice of all, by a number or a commit's hash")
+    parser.add_argument("--of", type=int, default=SLICES, metavar="N", help=f"slices that there are ({SLICES})")
     parser.add_argument("--only", nargs="+", metavar="WORD", help="variants whose name holds all of these words")
     parser.add_argument(
         "--keep", type=Path, metavar="FILE", help="outcomes so far: what stands there is not tried again"
@@ -99,6 +98,7 @@ class _Tried:
 
     def __init__(self, trials: Trials, asked: argparse.Namespace) -> None:
         self._trials, self._only, self._slice, self._n = trials, asked.only or (), asked.slice, 0
+        self._of = asked.of
         self._kept: dict[str, tuple[str, list[str], int]] = {}
         self._file = asked.keep
         if self._file and self._file.exists():
@@ -113,7 +113,7 @@ class _Tried:
 
     def _wanted(self, variant: Variant) -> bool:
         self._n += 1
-        if self._slice is not None and self._n % SLICES != int(self._slice, 16) % SLICES:
+        if self._slice is not None and self._n % self._of != int(self._slice, 16) % self._of:
             return False
         return all(word in variant.name for word in self._only)
 
