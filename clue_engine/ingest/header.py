@@ -131,7 +131,7 @@ def _variants(key: str) -> tuple[str, ...]:
 def _below_group_heads(upper: Sequence[str], row: Sequence[str]) -> bool:
     """Whether the row is the lower half of a header: alone it would bring strangers together.
 
-    It says 姓名 twice and only the row above it whose, or leaves columns without a word to which that row gives one.
+    It says 姓名 twice and only the row above it whose, or leaves columns without a word that the row above gives one.
     """
     keys = [heading_key(cell)[0] for cell in row if cell.strip()]
     n_upper = sum(bool(cell.strip()) for cell in upper)
