@@ -13,10 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from called import called
 from hypothesis import settings
 
 from clue_engine.pack import text
+from tests.called import called
 
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")

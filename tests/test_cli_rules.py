@@ -12,9 +12,9 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from called import called
 
 import clue_engine
+from tests.called import called
 
 SMALL = Path(__file__).parent / "pack" / "small"
 ROOT = Path(__file__).parent.parent

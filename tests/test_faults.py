@@ -20,11 +20,11 @@ from typing import Any
 import duckdb
 import pytest
 import tiny_county as county
-from called import called
 
 from clue_engine.enquiry.replay import facts
 from clue_engine.errors import ClueError
 from clue_engine.workspace import SCHEMA_VERSION, Workspace
+from tests.called import called
 
 CODE = re.compile(r"CE-[A-Z]\d\d")
 

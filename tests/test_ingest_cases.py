@@ -27,9 +27,10 @@ def layouts() -> Layouts:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda p: p.stem)
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
-def test_case(case: Path, encoding: str, layouts: Layouts, tmp_path: Path) -> None:
+def test_case(case: Path, layouts: Layouts, tmp_path: Path) -> None:
+    """In one of three encodings by turns: that they are one table, test_damage says of every kind of table."""
     spec: dict[str, Any] = yaml.safe_load(case.read_text(encoding="utf-8"))
+    encoding = ("utf-8", "gb18030", "utf-16")[CASES.index(case) % 3]
     expect = spec["expect"]
     (tmp_path / spec["name"]).write_text(spec["content"], encoding=encoding)
     with Workspace.open(tmp_path / "ws") as ws:

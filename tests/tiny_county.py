@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from called import called
+from tests.called import called
 
 AS_OF = "2025-06-30"
 SECRET_VILLAGE = "荷塘村"

@@ -92,9 +92,9 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
             "group by all order by n desc, field_label limit 8"
         )
         found["rule_errors"] = ws.dicts("select rule_id, error from rule_run where error is not null order by rule_id")
-        found["caveats"] = [text for text in caveats(ws, job.pack) if text not in found["troubles"]]
+        found["caveats"] = [text for text in caveats(ws, job.pack, found["troubles"]) if text not in found["troubles"]]
         found["notices"] = job.notices
-        found["nothing_found"] = nothing_found(ws, job.pack)
+        found["nothing_found"] = nothing_found(ws, found["troubles"])
     if last == "export" and job.out is not None:
         found["out"] = str(job.out)
     found["seconds"] = {k: round(v, 2) for k, v in job.seconds.items()}

@@ -57,7 +57,8 @@ def export_clues(
         write_workbook(stage / "clues.xlsx", rows, quality, losses, limits, pack, as_of, code, changed)
         names = sorted(p.name for p in stage.iterdir())
         check_unchanged(out, names)  # once more: a scan takes a while
-        record = _run_record(ws, pack, as_of, n_rejected, hashes(stage, names), unmasked=unmask_reason is not None)
+        unmasked = unmask_reason is not None
+        record = _run_record(ws, pack, as_of, code, limits, n_rejected, hashes(stage, names), unmasked=unmasked)
         write_document(stage / RUN, record)
         if unmask_reason is not None:  # before the files appear: no unmasked list without its line
             n_shown = sum(not r.restricted for r in rows)
@@ -72,8 +73,9 @@ def run_code(ws: Workspace, pack: Pack, as_of: dt.date) -> str:
 
 
 def _run_record(
-    ws: Workspace, pack: Pack, as_of: dt.date, n_rejected: int, outputs: dict[str, str], *, unmasked: bool
-) -> dict[str, object]:
+    ws: Workspace, pack: Pack, as_of: dt.date, code: str, limits: list[str], n_rejected: int,
+    outputs: dict[str, str], *, unmasked: bool,
+) -> dict[str, object]:  # fmt: skip
     inputs = [
         {**row, "name": redact(row["name"]), "snapshot_date": str(row["snapshot_date"] or "")}
         for row in ws.dicts(
@@ -86,7 +88,7 @@ def _run_record(
         counts.setdefault(direction, {})[what] = n
     restricted = {d.name: 0 for d in pack.directions} | restricted_counts(ws)
     return {
-        "run": run_code(ws, pack, as_of),
+        "run": code,
         "as_of": as_of.isoformat(),
         "region": pack.region,
         "pack": {"name": pack.name, "version": pack.version, "hash": pack.hash},
@@ -95,7 +97,7 @@ def _run_record(
         "unmasked": unmasked,
         "counts": counts,
         "restricted": restricted,
-        "caveats": caveats(ws, pack),
+        "caveats": limits,
         "rejected_rows": n_rejected,
         "inputs": inputs,
         "columns": _columns_judged(ws),

@@ -10,14 +10,14 @@ from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
 
-def caveats(ws: Workspace, pack: Pack) -> list[str]:
-    """The limits of the last scan in words."""
+def caveats(ws: Workspace, pack: Pack, told: list[str] | None = None) -> list[str]:
+    """The limits of the last scan in words, its troubles first (``told``: where they were asked for already)."""
     if not ws.has_table("evaluate_caveat"):
         return []
     titles = {hold.id: hold.title for hold in pack.holds} | {m.id: m.title for m in pack.measures}
     relations = {relation.name: relation for relation in pack.relations}
     hold_relation = {hold.id: hold.relation for hold in pack.holds}
-    found = troubles(ws, pack)
+    found = list(troubles(ws, pack) if told is None else told)
     for code, owner, detail in ws.rows("select distinct code, rule_id, detail from evaluate_caveat order by all"):
         title = titles.get(owner, owner)
         if code == "HOLD_FIELD_EMPTY":

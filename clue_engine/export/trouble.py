@@ -141,9 +141,9 @@ def _empty(ws: Workspace, pack: Pack) -> Iterator[str]:
         yield f"CE-D23 没有线索，但不能说明没有因案致困：{_where(ws)}{why}。{do}，重新运行"
 
 
-def nothing_found(ws: Workspace, pack: Pack) -> str:
-    """The sentence for a list that is empty because nothing was found; empty where it is not so."""
-    if _has_clues(ws) or troubles(ws, pack):
+def nothing_found(ws: Workspace, told: list[str]) -> str:
+    """The sentence for a list that is empty because nothing was found, empty where it is not so; ``told``: troubles."""
+    if told or _has_clues(ws):
         return ""
     looked = _looked_at(ws)
     rest = f"，另有 {looked['undecided']} 户缺少数据、不能判断" if looked["undecided"] else ""
