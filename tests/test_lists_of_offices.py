@@ -20,6 +20,8 @@ ID = {
     "覃五": number("19900303", 14), "陆六": number("19750404", 15), "梁七": number("19880505", 16),
     "黄小八": number("20140606", 17), "黄奶奶": number("19550707", 18), "黄爸": number("19860808", 19),
     "蒙九": number("19790909", 20), "蒙妻": number("19811010", 21), "卢十": number("19701111", 23),
+    "石大": number("19700505", 31), "石妻": number("19720303", 32), "石小": number("20050606", 33),
+    "齐三": number("19680808", 35), "齐妻": number("19690909", 36), "边一": number("19600101", 37),
     "莫小一": number("20160101", 24), "莫奶奶": number("19560202", 25), "唐外人": number("19600303", 26),
 }  # fmt: skip
 FILES = {
@@ -59,6 +61,32 @@ FILES = {
 1,陆六,{陆六}42,80,80,
 2,蒙九,{蒙九}41,,0,停发待核
 """,
+    "农户花名册.csv": """户编号,姓名,证件号码,与户主关系,乡镇,村
+5299211012010011,石大,{石大},户主,东河乡,第二村
+5299211012010011,石妻,{石妻},妻,东河乡,第二村
+5299211012010011,石小,{石小},子,东河乡,第二村
+5299211012010012,齐妻,{齐妻},户主,东河乡,第二村
+""",
+    # forms of a village: no numbers, the case in words; the village is in the title
+    "第二村入户排查表.csv": """户序,户主,成员姓名,与户主关系,出生年月,是否涉法涉案及影响
+1,石大,石大,户主,1970年5月,2025年3月被人砍伤，一直没有赔
+1,石大,石妻,妻,1972年3月,2025年3月被人砍伤，一直没有赔
+""",
+    "第二村因案致困摸排表.csv": """户主,身份证号码,涉案人,与户主关系,案件简况,已获赔偿（元）
+石大,,石小,之子,2025年4月被人骗走家里的钱，没有追回,0
+""",
+    "涉案人员信息.csv": """关联案号,人员身份,姓名,证件号码,伤情等级,财产损失（元）,已获赔金额
+样检刑诉受[2025]13号,被害人,齐三,{齐三},死亡,,500
+样检刑诉受[2025]13号,附带民事诉讼原告人,齐妻,{齐妻},,,
+""",
+    "救助对象查询.csv": """家庭编号,对象姓名,对象身份证号,救助项目,救助状态,停止年月
+1,石大,{石大},农村低保,在享,
+2,齐妻,{齐妻},农村低保,停止,
+3,莫奶奶,{莫奶奶},分散供养,在享,
+""",
+    "低保边缘家庭.csv": """户主姓名,身份证号,人口
+边一,{边一},3
+""",
     "医保大额自付名单.csv": """序号,参保人,参保人证件号,就医日期,住院总费用,个人自付（合规）
 1,卢十,{卢十},2025-01-09,186300,70000
 2,卢十,{卢十},2025-03-09,20000,9000
@@ -92,6 +120,12 @@ def test_each_list_has_a_home(ws: Workspace) -> None:
         "民政孤儿和事实无人抚养儿童保障名册.csv": "child_benefit_list",
         "困境儿童待核名单.csv": "child_survey",
         "残疾人两项补贴发放表5月.csv": "disability_subsidy",
+        "农户花名册.csv": "monitoring_custom",
+        "第二村入户排查表.csv": "involved_members",
+        "第二村因案致困摸排表.csv": "involved_person",
+        "涉案人员信息.csv": "ledger_person",
+        "救助对象查询.csv": "plain_list",
+        "低保边缘家庭.csv": "titled_list",
         "医保大额自付名单.csv": "medical_payment",
     }
 
@@ -154,3 +188,41 @@ def test_payments_add_up_in_a_known_household_and_found_none(ws: Workspace) -> N
     home = "household_id in (select household_id from fact_member where name = '卢十')"
     assert ws.rows(f"select own_payment from fact_household where {home}") == [(79000,)]
     assert not ws.rows("select 1 from person where name = '唐外人'")
+
+
+def test_a_village_form_meets_the_register_without_numbers(ws: Workspace) -> None:
+    """Its people are those of the register; what it tells of the case stands on the row of the head alone."""
+    assert ws.rows("select id from person where name in ('石大', '石妻', '石小') order by 1") == [
+        (ID["石大"],),
+        (ID["石妻"],),
+        (ID["石小"],),
+    ]
+    assert ws.rows("select count(*) from household where head_name = '石大'") == [(1,)]
+    assert ws.rows("select name, role from rec_victim where source_id = 'involved_members'") == [("石大", "被害人")]
+
+
+def test_a_relative_of_the_case_in_the_same_household_tells_who_is_meant(ws: Workspace) -> None:
+    found = (
+        "select p.name, l.tier from link_party as l join party as p using (party_id) where p.name in ('石大', '石小')"
+    )
+    assert set(ws.rows(found)) == {("石大", "T6"), ("石小", "T7")}
+
+
+def test_who_sues_for_a_dead_victim_is_his_family(ws: Workspace) -> None:
+    found = "select h.household_no, x.via, c.paid from household_party as x join household as h using (household_id)"
+    joined = (
+        f"{found} join party as p using (party_id) join fact_involvement as c using (party_id) where p.name = '齐三'"
+    )
+    assert ws.rows(joined) == [("5299211012010012", "近亲属", 500)]
+
+
+def test_a_list_says_in_rows_or_title_what_it_is(ws: Workspace) -> None:
+    """Whose benefit has ended is on no list."""
+    assert ws.rows("select name, list, ended from rec_listing where source_id = 'plain_list' order by row_no") == [
+        ("石大", "低保", False),
+        ("齐妻", "低保", True),
+        ("莫奶奶", "特困", False),
+    ]
+    assert ws.rows("select name, list from rec_listing where source_id = 'titled_list'") == [("边一", "低保边缘")]
+    held = ws.rows("select distinct p.name from fact_hardship join person as p using (person_id) where list = '低保'")
+    assert held == [("石大",)]

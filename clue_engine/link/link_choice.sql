@@ -39,7 +39,7 @@ from (
     union
     select party_id, person_id from best
     where party_id in (select party_id from conflict)
-        or tier = 7
+        or tier = 8
         or party_id in (select party_id from best group by party_id having count(*) > 1)
 );
 

@@ -1,9 +1,8 @@
 -- pair: one row per party and registered person who may be the same, with the first tier that finds them.
--- reads party, kin_of, register_person, register_member; writes pair, someone (natural persons among the parties) and
--- someone_at (someone and each
--- village of the register in his address), temporary.
+-- reads party, party_mention, kin_of, register_person, register_member, registry_row; writes pair, someone (natural
+-- persons among the parties) and someone_at (someone and each village of the register in his address), temporary.
 -- Tiers and vetoes as measured on synthetic registers (F1 .98 with tiers alone), see tier.sql: T1 the id (the name is
--- checked afterwards), T2-T7 the name and something else, never against a sex or a valid, different id.
+-- checked afterwards), T2-T8 the name and something else, never against a sex or a valid, different id.
 -- Each tier is an equi-join on the name *and* its something else: on the name alone, 40,000 parties meet 3.4 million
 -- namesakes in a register of 2 million persons, and every doubling of both makes that four times as many.
 create or replace temp table someone as
@@ -41,7 +40,8 @@ named as (
     inner join village as v on substr(e.place, e.upto - f.n + 1, f.n) = v.village
 )
 
-select n.village, s.party_id, s.name_key, s.place, s.id, s.sex, s.sex_said, s.birth_lo
+select n.village, s.party_id, s.name_key, s.place, s.id, s.sex, s.sex_said, s.birth_lo,
+    not regexp_matches(s.place, '[乡镇]|街道') as no_town
 from named as n
 inner join someone as s using (party_id);
 
@@ -105,21 +105,27 @@ found as (
         case
             when s.sex = q.sex and abs(date_diff('year', s.birth_lo, q.birth_lo)) <= 1 then 5
             -- a namesake in the village of whom nothing else is known: a person must look
-            when coalesce(s.sex = q.sex, true) and (s.birth_lo is null or q.birth_lo is null) then 7
+            when coalesce(s.sex = q.sex, true) and (s.birth_lo is null or q.birth_lo is null) then 8
         end,
         s.sex_said, q.sex, s.id, q.id
     from someone_at as s
     inner join register_person as q on s.name_key = q.name_key and s.village = q.village
-    where q.town is null or contains(s.place, q.town)
+    where q.town is null or contains(s.place, q.town) or s.no_town
     union all
-    select s.party_id, q.person_id, 6, s.sex_said, q.sex, s.id, q.id
+    select m.party_id, q.person_id, 6, m.sex, q.sex, null, null
+    from party_mention as m
+    inner join registry_row as k
+        on m.nth = 0 and m.file_id = k.file_id and m.row_no = k.row_no and m.part_no = k.part_no
+    inner join register_person as q on k.person_id = q.person_id and m.name_key = q.name_key
+    union all
+    select s.party_id, q.person_id, 7, s.sex_said, q.sex, s.id, q.id
     from someone_at as s
     inner join register_person as q on s.name_key = q.name_key and s.village = q.village
     inner join register_member as m on q.person_id = m.person_id
     inner join register_member as o on m.household_id = o.household_id and o.person_id <> q.person_id
     inner join register_person as r on o.person_id = r.person_id
     inner join family as f on s.party_id = f.party_id and r.name_key = f.name_key
-    where (q.town is null or contains(s.place, q.town))
+    where (q.town is null or contains(s.place, q.town) or s.no_town)
         and not (s.birth_lo is not null and q.birth_lo is not null and abs(date_diff('year', s.birth_lo, q.birth_lo)) > 1)
 )
 

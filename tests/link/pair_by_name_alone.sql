@@ -23,7 +23,7 @@ select
     s.place = '' or q.county is null or contains(s.place, q.county)
         or (q.town is not null and contains(s.place, q.town)) as place_fits,
     q.village is not null and contains(s.place, q.village)
-        and (q.town is null or contains(s.place, q.town)) as village_same,
+        and (q.town is null or contains(s.place, q.town) or not regexp_matches(s.place, '[乡镇]|街道')) as village_same,
     s.birth_lo = q.birth_lo and s.birth_hi = q.birth_hi and s.birth_lo = s.birth_hi as birth_same,
     abs(date_diff('year', s.birth_lo, q.birth_lo)) <= 1 as birth_near,
     s.birth_lo is not null and q.birth_lo is not null and (s.birth_hi < q.birth_lo or s.birth_lo > q.birth_hi) as birth_differs,
@@ -53,7 +53,7 @@ with found as (
             when phone_same and not birth_differs then 4
             when village_same and sex_same and birth_near then 5
             -- a namesake in the village of whom nothing else is known: a person must look
-            when village_same and coalesce(sex_same, true) and birth_near is null then 6
+            when village_same and coalesce(sex_same, true) and birth_near is null then 8
         end as tier
     from same_name
 )
