@@ -176,7 +176,8 @@ def test_a_reader_that_leaves_is_no_error(place: Path) -> None:
 def test_a_workspace_in_use(place: Path, lists: dict[str, bytes], tmp_path: Path) -> None:
     out = finished(place, tmp_path / "out")
     with Workspace.open(out / "workspace"):
-        assert f"进程号 {os.getpid()}" in told(run(place, out), "CE-S25", 4)
+        another = run(place, out, stdin=subprocess.DEVNULL)  # a process of its own
+        assert f"进程号 {os.getpid()}" in told(another, "CE-S25", 4)
         waiting = subprocess.Popen(
             county.command(
                 "run", place / "in", "--as-of", county.AS_OF, "--out", out, "--wait", "60", *settings(place)

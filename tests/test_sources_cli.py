@@ -71,10 +71,8 @@ def test_detect_says_which_and_why(capsys: pytest.CaptureFixture[str], tmp_path:
 
 
 def test_detect_of_an_unknown_file_leads_to_draft(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    unknown = tmp_path / "来访登记.csv"  # people who come to complain are nobody in a case
-    unknown.write_text(
-        "登记日期,来访人,来访人证件,反映事项\n2024-03-05,张甲,529921197001011236,求助\n", encoding="utf-8"
-    )
+    unknown = tmp_path / "领用登记.csv"
+    unknown.write_text("领用日期,领用人,物品,数量\n2024-03-05,张甲,雨衣,2\n", encoding="utf-8")
     with pytest.raises(SystemExit) as left:
         main(["sources", "detect", str(unknown)])
     shown = capsys.readouterr()

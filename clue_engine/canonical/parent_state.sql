@@ -12,8 +12,8 @@ create or replace temp macro state_of(word) as
 create or replace table parent_state as
 select
     r.person_id,
-    arg_min(coalesce(f.father_state, state_of(said_of(f.parents_said, '父亲|父|爸爸|爸', '母妈'))), r.newest) as father_state,
-    arg_min(coalesce(f.mother_state, state_of(said_of(f.parents_said, '母亲|母|妈妈|妈', '父爸'))), r.newest) as mother_state
+    arg_min(coalesce(f.father_state, state_of(said_of(f.parents_said, '父亲|父|爸爸|爸', '母|妈'))), r.newest) as father_state,
+    arg_min(coalesce(f.mother_state, state_of(said_of(f.parents_said, '母亲|母|妈妈|妈', '父|爸'))), r.newest) as mother_state
 from rec_family as f
 inner join registry_row as r on f.file_id = r.file_id and f.row_no = r.row_no and f.part_no = r.part_no
 group by r.person_id

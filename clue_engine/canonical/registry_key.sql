@@ -96,7 +96,7 @@ select
 from rec_registry as r
 left join headed as h on r.rowid = h.record
 left join known_here as k
-    on r.id is null and replace(r.name, '·', '') = k.name_key and r.village = k.village
+    on r.id is null and r.household_no is null and replace(r.name, '·', '') = k.name_key and r.village = k.village
     and (r.id_partial is null or (starts_with(k.id, split_part(r.id_partial, '*', 1))
         and ends_with(k.id, regexp_extract(r.id_partial, '\*([^*]*)$', 1))))
     and coalesce(year(r.birth_lo) <= try_cast(substr(k.id, 7, 4) as integer)

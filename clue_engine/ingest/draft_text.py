@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -82,15 +83,15 @@ def _said(draft: Draft, table: Table) -> dict[str, str]:
 
 
 def _constants(draft: Draft, sources: Sequence[Source]) -> dict[str, str]:
-    """What other sources of this kind say for the whole table, as an example: one value for each field."""
+    """What most other sources of this kind say for the whole table, as an example: one value for each field."""
     given = {c.field for c in draft.proposed}
-    found: dict[str, str] = {}
+    said: dict[str, Counter[str]] = {}
     for source in sources:
         for target, value in source.constants.items():
             kind, _, name = target.partition(".")
             if kind == draft.kind.name and name not in given:
-                found.setdefault(target, value)
-    return found
+                said.setdefault(target, Counter())[value] += 1
+    return {target: values.most_common(1)[0][0] for target, values in said.items()}
 
 
 def _title(draft: Draft, table: Table) -> str:
