@@ -29,6 +29,7 @@ FAMILIES = {
     "ledger_case": {"case_list", "plain_case"},
     "ledger_person": {"victim_list"},
     "victim_list": {"ledger_person"},
+    "aid_with_case": {"judicial_aid_case"},  # a list that names victims beside applicants
     "low_income_list": {"plain_list"},  # the same records; its kind stands in the rows
     "child_benefit_list": {"child_survey"},  # the same children; the title tells whether they are helped already
     "child_survey": {"child_benefit_list"},

@@ -80,13 +80,16 @@ def test_settle(sentences: list[list[str]], grades: tuple[str, ...], expected: s
 def test_tables_keep_the_sentence_and_its_row(tmp_path: Path) -> None:
     with Workspace.open(tmp_path / "w") as ws:
         ws.con.execute(
-            "create table party (event_id bigint, party_id bigint, name varchar, roles varchar[], claims boolean)"
+            "create table party (event_id bigint, party_id bigint, name varchar, roles varchar[], claims boolean,"
+            " id varchar); create table rec_enforcement (applicant_id varchar, note varchar, file_id int, row_no bigint)"
         )
         ws.con.execute(
-            "insert into party values (1, 11, '某甲', ['被害人'], false), (1, 12, '某丙', ['被害人'], false)"
+            "insert into party values (1, 11, '某甲', ['被害人'], false, null),"
+            " (1, 12, '某丙', ['被害人'], false, null)"
         )
         ws.con.execute(
-            "insert into party values (1, 13, '某乙', ['嫌疑人'], false), (2, 21, '某丁', ['被害人'], false)"
+            "insert into party values (1, 13, '某乙', ['嫌疑人'], false, null),"
+            " (2, 21, '某丁', ['被害人'], false, null)"
         )
         ws.con.execute(
             "create table case_row (event_id bigint, summary varchar, note varchar, file_id integer, row_no bigint)"

@@ -23,6 +23,7 @@ from clue_engine.ingest.yearly import Doubt
 from clue_engine.pack.model import Source
 
 _LESS = 0.1  # an inferred column speaks less for a source than one that it has
+_MANY, _PLAINLY = 8, 0.7  # columns, and their share of all, that leave no doubt what a table is
 _CLEARLY = 1.0  # by so much a source must fit better than the one that fits by its own headings
 
 
@@ -82,15 +83,21 @@ def index_sources(sources: Iterable[Source]) -> list[_Index]:
 def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     """The best source for a table: by the headings that sources have, then also by what its columns look like.
 
-    A table that fits no known layout is what its columns say (plain sources).
+    A table that fits no known layout is what its columns say (plain sources). A column more must not cost a table that
+    is plainly of one kind (残疾证号 at the end of a household register): where nothing fits, it is that kind.
     """
-    found = _of_layouts(table, [index for index in indexes if index.plain is None])
+    layouts = [index for index in indexes if index.plain is None]
     others = [index for index in indexes if index.plain is not None]
+    found = _of_layouts(table, layouts)
     if not others or (isinstance(found, Match) and not _fails(table, found, indexes)):
         return found
     wider = _best(table, others, inferring=True)
     if isinstance(wider, Match) or isinstance(found, Match):
         return wider if isinstance(wider, Match) else found
+    for kinds in (layouts, others):
+        plainly = _best(table, kinds, inferring=True, plainly=True)
+        if isinstance(plainly, Match):
+            return plainly
     return wider if wider.found > found.found else found
 
 
@@ -120,7 +127,7 @@ def _of_layouts(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     return found if same else wider
 
 
-def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match | Miss:
+def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool, plainly: bool = False) -> Match | Miss:
     best: dict[str, Match] = {}
     nearest: tuple[int, int, Miss] = (0, 0, Miss(None))
     known = {key for index in indexes for key in index.keys}
@@ -136,7 +143,7 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match 
             header = index.whose.named(said) if index.whose else said
             columns = assign(header, index, title_unit(table, header))
             doubts: tuple[Doubt, ...] = ()
-            if inferring and index.choice is not None and not _excluded(header, index):
+            if inferring and index.choice is not None and (plainly or not _n_against(header, index)):
                 columns, doubts = infer(
                     index.source, index.choice, header, columns, _cells(table, header), snapshot_date(table, header)
                 )
@@ -146,7 +153,9 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match 
             found = {c.column_no for c in columns if c.column_no is not None}
             n_inferred = sum(c.grade == "inferred" for c in columns)
             missing = lacking(index.source, found)
-            if not missing and (_excluded(header, index) or _is_other(header, index, columns)):
+            against = _n_against(header, index)
+            sure = plainly and len(found) >= max(_MANY, _PLAINLY * sum(bool(c.header) for c in columns))
+            if not missing and not sure and (against or _is_other(header, index, columns)):
                 continue
             special = _has_special(header, index)
             titled = any(word in words for word in index.title)
@@ -164,7 +173,7 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool) -> Match 
             score = (
                 len(found) + 0.5 * titled + 0.3 * special - 0.001 * header.row - 0.01 * (header.row - header.first_row)
             )
-            score -= _LESS * n_inferred
+            score -= _LESS * n_inferred + against
             other = best.get(index.source.id)
             if len(found) >= 2 and (other is None or (score > other.score and not _repeats(header, found, other))):
                 best[index.source.id] = Match(
@@ -285,9 +294,12 @@ def assign(header: Header, index: _Index, unit: str | None) -> tuple[Column, ...
     return tuple(columns)
 
 
-def _excluded(header: Header, index: _Index) -> bool:
-    keys = [key for heading in header.headings for key in _keys(heading, index)]
-    return any(key in index.none_keys or any(part in key for part in index.none_parts) for key in keys)
+def _n_against(header: Header, index: _Index) -> int:
+    """How many headings speak against a source."""
+    return sum(
+        any(key in index.none_keys or any(part in key for part in index.none_parts) for key in _keys(heading, index))
+        for heading in header.headings
+    )
 
 
 def _has_special(header: Header, index: _Index) -> bool:

@@ -1,9 +1,9 @@
 """Tables of what free text says: text_fact (each fact with its sentence) and text_value (what the sentences agree on).
 
-Comes in: party, kin_of, case_row, victim_row, the sayings of the pack; issue, raw_column and raw_* for cells of a
-victim's row that should hold a code and hold a sentence (已付3万元，余款未付). Goes out: text_fact (event_id, party_id,
-fact, value, sentence, file_id, row_no, field), party_id NULL where the sentence does not tell whose it is; text_value
-(party_id, then one column per fact that the pack's option text_values names). Every row is a *possible* fact.
+Comes in: party, kin_of, case_row, victim_row, rec_enforcement, the sayings of the pack; issue, raw_column and raw_* for
+cells of a victim's row that should hold a code and hold a sentence (已付3万元). Goes out: text_fact (event_id,
+party_id, fact, value, sentence, file_id, row_no, field), party_id NULL where the sentence does not tell whose it is;
+text_value (party_id, then one column per fact that the pack's option text_values names). Each is a *possible* fact.
 """
 
 from __future__ import annotations
@@ -65,6 +65,11 @@ with said as (
     select v.event_id, k.party_id, v.note, v.file_id, v.row_no, 'note'
     from victim_row as v join kin_of as k on v.party_id = k.kin_party_id
     where v.role = '近亲属'
+    union all  -- what the court notes of an execution, where its applicant has one case: 已发放救助金6万元
+    select p.event_id, p.party_id, e.note, e.file_id, e.row_no, 'note'
+    from rec_enforcement as e join party as p on e.applicant_id = p.id
+    where (p.claims or list_contains(p.roles, '被害人'))
+        and p.id in (select id from party group by id having count(*) = 1)
 )
 select event_id, own, text, min(file_id), arg_min(row_no, (file_id, row_no)), field
 from said
