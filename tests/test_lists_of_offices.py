@@ -84,6 +84,10 @@ FILES = {
 2,齐妻,{齐妻},农村低保,停止,
 3,莫奶奶,{莫奶奶},分散供养,在享,
 """,
+    "民政低保特困名单.csv": """户主,身份证号,类别,人数,状态
+石大,{石大},农村低保,3,在享
+莫奶奶,{莫奶奶},特困,1,在享
+""",
     "低保边缘家庭.csv": """户主姓名,身份证号,人口
 边一,{边一},3
 """,
@@ -125,6 +129,7 @@ def test_each_list_has_a_home(ws: Workspace) -> None:
         "第二村因案致困摸排表.csv": "involved_person",
         "涉案人员信息.csv": "ledger_person",
         "救助对象查询.csv": "plain_list",
+        "民政低保特困名单.csv": "titled_list",  # of two kinds: no list of 特困, whatever its title
         "低保边缘家庭.csv": "titled_list",
         "医保大额自付名单.csv": "medical_payment",
     }
@@ -223,6 +228,7 @@ def test_a_list_says_in_rows_or_title_what_it_is(ws: Workspace) -> None:
         ("齐妻", "低保", True),
         ("莫奶奶", "特困", False),
     ]
-    assert ws.rows("select name, list from rec_listing where source_id = 'titled_list'") == [("边一", "低保边缘")]
+    titled = ws.rows("select name, list from rec_listing where source_id = 'titled_list' order by file_id, row_no")
+    assert titled == [("边一", "低保边缘"), ("石大", "低保"), ("莫奶奶", "特困")]
     held = ws.rows("select distinct p.name from fact_hardship join person as p using (person_id) where list = '低保'")
     assert held == [("石大",)]

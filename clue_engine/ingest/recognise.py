@@ -16,6 +16,7 @@ from clue_engine.ingest.header import Header, Heading, candidates, heading_key, 
 from clue_engine.ingest.heading_words import Loosen, loosen_with
 from clue_engine.ingest.infer import LOOK, Cells, Column, infer
 from clue_engine.ingest.plain import Plain, plain
+from clue_engine.ingest.readings import code_table, look_up
 from clue_engine.ingest.snapshot import snapshot_date
 from clue_engine.ingest.table import Table
 from clue_engine.ingest.whose import Whose, whose
@@ -89,6 +90,8 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     layouts = [index for index in indexes if index.plain is None]
     others = [index for index in indexes if index.plain is not None]
     found = _of_layouts(table, layouts)
+    if isinstance(found, Match) and (mixed := _of_several_kinds(table, found, others)):
+        return mixed
     if not others or (isinstance(found, Match) and not _fails(table, found, indexes)):
         return found
     wider = _best(table, others, inferring=True)
@@ -99,6 +102,27 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
         if isinstance(plainly, Match):
             return plainly
     return wider if wider.found > found.found else found
+
+
+def _of_several_kinds(table: Table, found: Match, others: Sequence[_Index]) -> Match | None:
+    """A table taken for a list of one kind, in which a column says of each row another kind (低保、特困、孤儿)."""
+    target = next((t for t in found.source.constants if t.endswith(".list")), None)
+    if target is None or any(_feeds(found.source, column, target) for column in found.columns):
+        return None
+    wider = _best(table, [i for i in others if target not in i.source.constants], inferring=True)
+    if not isinstance(wider, Match) or wider.choice is None:
+        return None
+    column = next((c for c in wider.columns if _feeds(wider.source, c, target)), None)
+    if column is None:
+        return None
+    codes = wider.choice.words.codes[str(wider.choice.words.record_field(target).codes)]
+    said = code_table(codes, wider.source.columns[column.column_no or 0].values)
+    kinds = {look_up(said, cell, codes)[0] for cell in _cells(table, wider.header)(column.position) if cell.strip()}
+    return wider if len(kinds - {None}) > 1 else None
+
+
+def _feeds(source: Source, column: Column, target: str) -> bool:
+    return column.column_no is not None and target in source.columns[column.column_no].fields
 
 
 def _fails(table: Table, match: Match, indexes: Sequence[_Index]) -> bool:
