@@ -97,7 +97,7 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     wider = _best(table, others, inferring=True)
     if isinstance(wider, Match) or isinstance(found, Match):
         return wider if isinstance(wider, Match) else found
-    for kinds in (layouts, others):
+    for kinds in filter(None, (layouts, others)):
         plainly = _best(table, kinds, inferring=True, plainly=True)
         if isinstance(plainly, Match):
             return plainly
