@@ -22,6 +22,7 @@ ID = {
     "蒙九": number("19790909", 20), "蒙妻": number("19811010", 21), "卢十": number("19701111", 23),
     "石大": number("19700505", 31), "石妻": number("19720303", 32), "石小": number("20050606", 33),
     "齐三": number("19680808", 35), "齐妻": number("19690909", 36), "边一": number("19600101", 37),
+    "庞一": number("19610101", 39),
     "莫小一": number("20160101", 24), "莫奶奶": number("19560202", 25), "唐外人": number("19600303", 26),
 }  # fmt: skip
 FILES = {
@@ -66,11 +67,16 @@ FILES = {
 5299211012010011,石妻,{石妻},妻,东河乡,第二村
 5299211012010011,石小,{石小},子,东河乡,第二村
 5299211012010012,齐妻,{齐妻},户主,东河乡,第二村
+5299211012010013,庞一,{庞一},户主,西河乡,第三村
 """,
     # forms of a village: no numbers, the case in words; the village is in the title
     "第二村入户排查表.csv": """户序,户主,成员姓名,与户主关系,出生年月,是否涉法涉案及影响
 1,石大,石大,户主,1970年5月,2025年3月被人砍伤，一直没有赔
 1,石大,石妻,妻,1972年3月,2025年3月被人砍伤，一直没有赔
+""",
+    # a village of that name in another town: whoever is called so there is somebody else
+    "样山县东河乡第三村入户排查表.csv": """户序,户主,成员姓名,与户主关系,出生年月,是否涉法涉案及影响
+1,庞一,庞一,户主,1961年1月,2025年3月被人打伤，没有赔
 """,
     "第二村因案致困摸排表.csv": """户主,身份证号码,涉案人,与户主关系,案件简况,已获赔偿（元）
 石大,,石小,之子,2025年4月被人骗走家里的钱，没有追回,0
@@ -126,6 +132,7 @@ def test_each_list_has_a_home(ws: Workspace) -> None:
         "残疾人两项补贴发放表5月.csv": "disability_subsidy",
         "农户花名册.csv": "monitoring_custom",
         "第二村入户排查表.csv": "involved_members",
+        "样山县东河乡第三村入户排查表.csv": "involved_members",
         "第二村因案致困摸排表.csv": "involved_person",
         "涉案人员信息.csv": "ledger_person",
         "救助对象查询.csv": "plain_list",
@@ -203,7 +210,12 @@ def test_a_village_form_meets_the_register_without_numbers(ws: Workspace) -> Non
         (ID["石小"],),
     ]
     assert ws.rows("select count(*) from household where head_name = '石大'") == [(1,)]
-    assert ws.rows("select name, role from rec_victim where source_id = 'involved_members'") == [("石大", "被害人")]
+    told = ws.rows("select name, role, address from rec_victim where source_id = 'involved_members' order by name")
+    assert told == [("庞一", "被害人", "第三村"), ("石大", "被害人", "第二村")]
+    assert set(ws.rows("select town, village, id from person where name = '庞一'")) == {
+        ("西河乡", "第三村", ID["庞一"]),
+        ("东河乡", "第三村", None),
+    }
 
 
 def test_a_relative_of_the_case_in_the_same_household_tells_who_is_meant(ws: Workspace) -> None:

@@ -70,14 +70,20 @@ inner join head as h on b.file_id = h.file_id and b.nth = h.nth
 anti join unsound as u on b.file_id = u.file_id
 where b.head_name is null or b.head_name = h.name;
 
--- known_here: whom another register knows by number under this name in this village, and nobody else there has the name
+-- known_here: whom another register knows by number under this name in this village, and nobody else there has the name;
+-- n_towns: how many towns have a village of that name
 create or replace temp table known_here as
-select replace(name, '·', '') as name_key, village, min(id) as id
-from rec_registry
-where id is not null and village is not null and name is not null
+with place as (
+    select village, count(distinct town) as n_towns from rec_registry where village is not null group by village
+)
+
+select replace(r.name, '·', '') as name_key, r.village, min(r.id) as id, min(r.town) as town, any_value(p.n_towns) as n_towns
+from rec_registry as r
+inner join place as p using (village)
+where r.id is not null and r.name is not null
     and exists (select 1 from rec_registry as n where n.id is null and n.village is not null and n.name is not null)
 group by all
-having min(id) = max(id);
+having min(r.id) = max(r.id);
 
 -- A village form names people without numbers: the number is that of the register, where birth and what is visible agree.
 create or replace temp table numbered as
@@ -97,6 +103,7 @@ from rec_registry as r
 left join headed as h on r.rowid = h.record
 left join known_here as k
     on r.id is null and r.household_no is null and replace(r.name, '·', '') = k.name_key and r.village = k.village
+    and coalesce(r.town = k.town, k.n_towns <= 1)
     and (r.id_partial is null or (starts_with(k.id, split_part(r.id_partial, '*', 1))
         and ends_with(k.id, regexp_extract(r.id_partial, '\*([^*]*)$', 1))))
     and coalesce(year(r.birth_lo) <= try_cast(substr(k.id, 7, 4) as integer)

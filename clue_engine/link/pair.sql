@@ -20,7 +20,7 @@ where coalesce(party_kind, '自然人') = '自然人';
 -- contains(place, village), without comparing every address with every village.
 create or replace temp table someone_at as
 with village as (
-    select distinct village from register_person where village is not null
+    select village, count(distinct town) as n_towns from register_person where village is not null group by village
 ),
 
 form as (
@@ -34,14 +34,15 @@ ending as (
 ),
 
 named as (
-    select distinct e.party_id, v.village
+    select distinct e.party_id, v.village, v.n_towns
     from ending as e
     inner join form as f on substr(e.place, e.upto, 1) = f.ending and f.n <= e.upto
     inner join village as v on substr(e.place, e.upto - f.n + 1, f.n) = v.village
 )
 
 select n.village, s.party_id, s.name_key, s.place, s.id, s.sex, s.sex_said, s.birth_lo,
-    not regexp_matches(s.place, '[乡镇]|街道') as no_town
+    -- no town is named, and the county has one village of that name
+    n.n_towns <= 1 and not regexp_matches(s.place, '[乡镇]|街道') as no_town
 from named as n
 inner join someone as s using (party_id);
 

@@ -23,7 +23,7 @@ select
     s.place = '' or q.county is null or contains(s.place, q.county)
         or (q.town is not null and contains(s.place, q.town)) as place_fits,
     q.village is not null and contains(s.place, q.village)
-        and (q.town is null or contains(s.place, q.town) or not regexp_matches(s.place, '[乡镇]|街道')) as village_same,
+        and (q.town is null or contains(s.place, q.town) or (q.n_towns <= 1 and not regexp_matches(s.place, '[乡镇]|街道'))) as village_same,
     s.birth_lo = q.birth_lo and s.birth_hi = q.birth_hi and s.birth_lo = s.birth_hi as birth_same,
     abs(date_diff('year', s.birth_lo, q.birth_lo)) <= 1 as birth_near,
     s.birth_lo is not null and q.birth_lo is not null and (s.birth_hi < q.birth_lo or s.birth_lo > q.birth_hi) as birth_differs,
@@ -33,7 +33,10 @@ select
         and starts_with(q.id, s.id_head) and ends_with(q.id, coalesce(s.id_tail, '')) as partial_fits,
     length(s.id_head) + length(coalesce(s.id_tail, '')) as partial_digits
 from someone as s
-inner join register_person as q on s.name_key = q.name_key
+inner join (
+    select r.*, (select count(distinct o.town) from register_person as o where o.village = r.village) as n_towns
+    from register_person as r
+) as q on s.name_key = q.name_key
 where not coalesce(s.sex_said <> q.sex, false)
     and not coalesce(s.id <> q.id and levenshtein(s.id, q.id) > 2, false);
 
