@@ -251,3 +251,22 @@ def test_hostile_rule_file_is_told_in_few_words(content: bytes, code: str, pack_
     assert [r.id for r in pack.rules] == ["J01"]
     assert code in [d.code for d in found], [d.message for d in found]
     assert len(found) < 30
+
+
+@pytest.mark.parametrize("inside", [".", "rules", "a/b"])
+def test_errors_of_a_source_are_told_wherever_the_pack_lies(
+    inside: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two folders below the current one their place was doubled, a run took them for no errors of a source: exit 0."""
+    pack = tmp_path / inside / "pack"
+    shutil.copytree(SMALL, pack)
+    (pack / "sources").mkdir(exist_ok=True)
+    wrong = (
+        "id: x\nlabel: 表\nrecords: [victim]\ncolumns:\n  - {headers: [伤情], values: {重: 很重}, to: victim.injury}\n"
+    )
+    (pack / "sources" / "x.yaml").write_text(wrong, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for root in (pack, pack.relative_to(tmp_path)):
+        told: list[Diagnostic] = []
+        load_pack(root, told=told)
+        assert told and {d.mark.file for d in told} == {str(pack.relative_to(tmp_path) / "sources" / "x.yaml")}

@@ -269,9 +269,11 @@ def _read_sources(reading: _Reading) -> None:
     own = Layouts(reading.codes, reading.records, read=lambda path, name: _known(reading, path, name))
     layouts = with_sources(own, reading.root)
     reading.sources = tuple(layouts.sources)
+    shown = f"{shown_path(reading.root)}/"
     for found in layouts.diagnostics:
-        place = replace(found.mark, file=shown_path(reading.root.parent / found.mark.file))
-        reading.rest.append(replace(found, mark=place))
+        named = found.mark.file  # a text of a file knows the whole name, what is said of the file only the pack's own
+        place = named if named.startswith(shown) else shown_path(reading.root.parent / named)
+        reading.rest.append(replace(found, mark=replace(found.mark, file=place)))
 
 
 def _known(reading: _Reading, path: Path, name: str) -> tuple[Any, list[Diagnostic]]:
