@@ -114,7 +114,13 @@ def canonicalise(ws: Workspace, job: Job) -> None:
         alike_charges=alike,
         parent_words=_parent_words(job.pack),
         charge_endings=job.pack.charge_endings,
+        surnames=_surnames(job.pack),
     )
+
+
+def _surnames(pack: Pack) -> str:
+    words = (source.options.get("field_words") for source in pack.sources)
+    return "".join(sorted(next((one.surnames for one in words if one is not None), ())))
 
 
 def _parent_words(pack: Pack) -> dict[str, str]:

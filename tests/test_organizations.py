@@ -21,6 +21,8 @@ ROWS = [
     ("国家", "", "", "organization"),
     ("国公司", "", "", "person"),
     ("某某公司", "自然人", "", "person"),
+    ("王小二", "", "", "person"),
+    ("阿毛毛", "", "", "person"),
 ]
 
 
@@ -45,6 +47,8 @@ def test_only_persons_become_households(workspace: Path, capsys: pytest.CaptureF
     with Workspace.open(workspace) as ws:
         assert {n for (n,) in ws.rows("select row_no from party")} == persons | organizations
         assert ws.rows("select count(*) from household") == [(len(persons),)]
+        kinds = dict(ws.rows("select name, party_kind from party"))
+        assert (kinds["王小二"], kinds["阿毛毛"]) == ("自然人", None)  # a surname and a name, without a number
         found = ws.rows("select row_no from issue where code = 'PARTY_ORGANIZATION' order by 1")
         assert {n for (n,) in found} == organizations and len(found) == len(organizations)
     assert {i["code"]: i["n"] for i in said["issues"]}["PARTY_ORGANIZATION"] == len(organizations)

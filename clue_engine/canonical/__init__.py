@@ -26,12 +26,13 @@ def canonicalise(
     alike_charges: Sequence[str] = (),
     parent_words: Mapping[str, str] | None = None,
     charge_endings: Mapping[str, str] = CRIMES_ONLY,
+    surnames: str = "",
 ) -> None:
     """Rebuild all canonical tables. ``same_event_days``: how far apart rows of one event may have been accepted;
     ``organization_words``: how the name of a company or an office ends; ``event_by_victim``: sources whose events are
     those of a case by victim and day, also where one is charged with one of ``alike_charges`` and one with another;
     ``parent_words``: word -> what became of a father or mother; ``charge_endings``: what is added to a charge, and the
-    pattern of a civil cause, to which nothing is.
+    pattern of a civil cause, to which nothing is; ``surnames``: characters with which names of persons begin.
     """
     ws.run_sql_file(_PACKAGE, "registry_key.sql")
     ws.run_sql_file(_PACKAGE, "household_number.sql")
@@ -45,5 +46,5 @@ def canonicalise(
     ws.run_sql_file(_PACKAGE, "event_node.sql", {"max_days": same_event_days})
     ws.run_sql_file(_PACKAGE, "event_label.sql")
     ws.run_sql_file(_PACKAGE, "legal_event.sql", charge_endings)
-    ws.run_sql_file(_PACKAGE, "party.sql", {"organization_words": list(organization_words)})
+    ws.run_sql_file(_PACKAGE, "party.sql", {"organization_words": list(organization_words), "surnames": surnames})
     ws.drop_temporaries()

@@ -4,7 +4,10 @@ create or replace temp table said as
 select
     e.event_id, v.role, v.name, v.id, v.id_kind, v.id_partial, v.sex, v.birth_lo, v.birth_hi,
     v.phone, v.domicile, v.address, v.party_kind, v.is_minor, v.file_id, v.row_no, v.part_no, 0 as nth,
-    v.id_cert_level as cert_level
+    v.id_cert_level as cert_level,
+    -- what only a person has
+    coalesce(v.sex, nullif(v.injury, '无人身伤害'), v.disability, v.kin_name, v.kin_id) is not null
+        or v.is_minor or v.dead as is_human
 from rec_victim as v
 inner join event_of_row as e
     on e.kind = 'victim' and v.file_id = e.file_id and v.row_no = e.row_no and v.part_no = e.part_no
@@ -84,7 +87,10 @@ select
         case when bool_or(len(list_filter(
             getvariable('organization_words')::varchar[],
             lambda word: name = word or (ends_with(name, word) and length(name) >= length(word) + 2)
-        )) > 0) then '单位' end
+        )) > 0) then '单位' end,
+        case when bool_or(is_human) or bool_or(role = '近亲属') then '自然人' end,
+        case when bool_or(regexp_full_match(name, '[' || nullif(getvariable('surnames')::varchar, '') || '][一-鿿]{1,2}'))
+            then '自然人' end
     ) as party_kind,
     bool_or(is_minor) as is_minor,
     first(cert_level order by nth, file_id, row_no) filter (cert_level is not null) as cert_level,

@@ -36,6 +36,8 @@ select
     arg_min(risks, newest) filter (len(risks) > 0) as risks,
     arg_min(income, newest) as income,
     arg_min(income_pc, newest) as income_pc,
+    arg_min(total_income, newest) as total_income,
+    arg_min(total_income_pc, newest) as total_income_pc,
     arg_min(reference_income_pc, newest) as reference_income_pc,
     arg_min(own_payment, newest) as own_payment,
     arg_min(claims, newest) as claims,

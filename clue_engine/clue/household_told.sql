@@ -91,7 +91,9 @@ select
         case when f.reference_income_pc is not null
             then '监测参考人均纯收入' || round(f.reference_income_pc)::bigint || '元（' || strftime(f.snapshot, '%Y-%m') || '名册）'
             when f.income_pc is not null
-            then '人均纯收入' || round(f.income_pc)::bigint || '元（' || strftime(f.snapshot, '%Y-%m') || '名册）' end,
+            then '人均纯收入' || round(f.income_pc)::bigint || '元（' || strftime(f.snapshot, '%Y-%m') || '名册）'
+            when f.income_pc_at_most is not null
+            then concat('人均收入不超过', round(f.income_pc_at_most)::bigint, '元（', strftime(f.snapshot, '%Y-%m'), '名册，未扣支出）') end,
         '案件材料写明' || w.told
     ), '') as hardship,
     d.told as dependants

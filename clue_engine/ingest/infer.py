@@ -77,7 +77,9 @@ def infer(
                 others = [c for c in choice.choices(headings[column.position]) if c.column_no != column.column_no]
                 bids += _bid(source, choice, column, others, cells, doubts)
             column = replace(column, column_no=None) if column.position in doubts else column
-            bids += _bid(source, choice, column, [asked], cells, doubts) if asked else ()
+            if asked:  # what it is not sure to be it may be all the same in a weaker sense: 人均年收入 before costs
+                others = [c for c in choice.choices(headings[column.position]) if c.column_no != asked.column_no]
+                bids += _bid(source, choice, column, [asked, *others], cells, doubts)
         elif column.grade == "inferred" or (column.column_no is None and not column.ignored and column.header):
             column = replace(column, column_no=None, grade="known", why="")
             bids += _bid(source, choice, column, choice.choices(headings[column.position]), cells, doubts)

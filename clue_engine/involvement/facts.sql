@@ -247,6 +247,8 @@ with home as (
         g.risks,
         g.income,
         g.income_pc,
+        -- before costs: what is left of it is not more
+        least(g.total_income_pc, g.total_income / nullif(coalesce(g.size, n.n), 0)) as income_pc_at_most,
         g.reference_income_pc,
         greatest(g.own_payment, y.paid) as own_payment,
         g.claims,
