@@ -158,7 +158,9 @@ def _write_folders(
     shown = unmask.columns if unmask else ()
     top = folder_names([found[0].receiver])[0]
     if (out / top).exists() or (out / top).is_symlink():
-        raise ClueError("CE-U07", "这个单位的文件夹已经存在，不覆盖", place=str(out / top), hint="用 --out 换一个目录")
+        free = next(p for n in range(2, 1000) if not (p := out.with_name(f"{out.name}-{n}")).exists())
+        hint = f"每次移送写到一个新的文件夹：--out {free}"
+        raise ClueError("CE-U07", "这个单位的文件夹已经存在，不覆盖", place=str(out / top), hint=hint)
     known = homes(ws, as_of, unmasked=c.PHONE in shown)
     code = run_code(ws, pack, as_of)
     with private_files(), stage_in(out, ws.directory) as stage:
