@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.errors import EXIT_STORAGE, ClueError, system_reason
 
 TargetArgument = Annotated[Path, typer.Argument(metavar="目录", help="放在哪里，不能已经存在")]
 RulesOnlyOption = Annotated[bool, typer.Option("--rules-only", help="只要规则包的一份拷贝", show_default=False)]
@@ -111,7 +111,7 @@ def init_command(target: TargetArgument = Path("办公目录"), rules_only: Rule
     except OSError as error:
         raise ClueError(
             "CE-S28",
-            f"不能写入（{error.strerror}）",
+            f"不能写入（{system_reason(error.errno)}）",
             place=str(target),
             hint="换一个有写权限的目录",
             exit_code=EXIT_STORAGE,
