@@ -5,6 +5,8 @@ Nothing here ever carries a value of a person; a message names file, sheet, row,
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,7 +15,19 @@ EXIT_OK, EXIT_PROBLEMS, EXIT_USAGE, EXIT_PARTLY, EXIT_BUSY, EXIT_STORAGE = 0, 1,
 EXIT_BUG = 70  # an error of the program itself: EX_SOFTWARE of sysexits
 EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143  # Ctrl-C; SIGTERM or the terminal closed
 
+_REASONS = {
+    errno.ENOSPC: "磁盘空间不足", errno.EDQUOT: "磁盘配额用完", errno.EFBIG: "文件太大", errno.EIO: "磁盘读写出错",
+    errno.EACCES: "没有权限", errno.EPERM: "不允许这样做", errno.EROFS: "磁盘只读", errno.ENOENT: "找不到",
+    errno.EEXIST: "已经存在", errno.ENOTDIR: "不是目录", errno.EISDIR: "是一个目录", errno.ENAMETOOLONG: "名字太长",
+    errno.ENOTEMPTY: "目录不空", errno.EBUSY: "正在使用", errno.ELOOP: "链接绕圈",
+}  # fmt: skip
+
 Level = Literal["error", "warning", "note"]
+
+
+def system_reason(number: int | None) -> str:
+    """Why the system refused, in words; its own are English."""
+    return _REASONS.get(number or 0) or os.strerror(number or 0)
 
 
 @dataclass(frozen=True, order=True)
@@ -55,6 +69,17 @@ class ClueError(Exception):
     def __str__(self) -> str:
         head = f"{self.code} {self.place} {self.message}" if self.place else f"{self.code} {self.message}"
         return f"{head}\n  下一步：{self.hint}" if self.hint else head
+
+
+def disk_failed(place: object, what: str) -> ClueError:
+    """The disk did not confirm a write: it may be on the disk or not, so all of this step is taken back."""
+    return ClueError(
+        "CE-S33",
+        f"磁盘读写出错，{what}",
+        place=str(place),
+        hint="检查磁盘（U 盘、网络盘是否断开），换到可靠的磁盘上，再运行同一条命令；原有结果没有改动",
+        exit_code=EXIT_STORAGE,
+    )
 
 
 class Problems(ClueError):

@@ -17,7 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clue_engine.errors import EXIT_BUSY, EXIT_STORAGE, ClueError
+from clue_engine.errors import EXIT_BUSY, EXIT_STORAGE, ClueError, disk_failed, system_reason
 from clue_engine.staging import settle_noted
 
 if TYPE_CHECKING:
@@ -326,6 +326,7 @@ def _put_back(directory: Path) -> None:
 
 
 _FULL = re.compile(r"no space left|disk (?:is )?full|file too large|quota exceeded|could not write", re.I)
+_UNSAFE = re.compile(r"fsync failed|input/output error", re.I)
 _DENIED = re.compile(r"permission denied|read-only file system|operation not permitted|access is denied", re.I)
 _BROKEN = re.compile(r"corrupt|checksum|not a valid duckdb|magic bytes|serialization", re.I)
 
@@ -349,6 +350,8 @@ def storage_error(error: BaseException, directory: Path) -> ClueError | Keyboard
         return None
     if _is_interrupted(error):
         return KeyboardInterrupt()
+    if (isinstance(error, OSError) and error.errno == errno.EIO) or (from_database and _UNSAFE.search(text)):
+        return disk_failed(directory, "工作区没有写完")
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
     if full or (from_database and _FULL.search(text)):
         return ClueError(
@@ -368,7 +371,7 @@ def storage_error(error: BaseException, directory: Path) -> ClueError | Keyboard
 def _read_only(place: Path, number: int) -> ClueError:
     return ClueError(
         "CE-S28",
-        f"工作区不能写入（{os.strerror(number)}）",
+        f"工作区不能写入（{system_reason(number)}）",
         place=str(place),
         hint="恢复这个目录和其中文件的写权限，或换一个有写权限的目录",
         exit_code=EXIT_STORAGE,

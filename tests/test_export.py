@@ -84,7 +84,7 @@ def test_an_open_line_names_the_fact_and_its_holder(out: Path) -> None:
     pending, unknown = rows(out / "clues_judicial.csv")[3:]
     assert pending["理由"] == "重伤被害人:石敢重伤二级（赔偿情况待核）。"
     assert (pending["缺失项"], pending["缺失项掌握单位"]) == ("赔偿情况待核（承办检察官）", "承办检察官")
-    assert pending["建议核查"] == "1. 向承办人核实赔偿 2. 核对医疗费票据"
+    assert pending["建议核查"] == "1. 核对医疗费票据 2. 向承办人核实赔偿"  # at the door first
     assert unknown["理由"] == "1. 可能符合“重伤被害人”。 2. 伤情待核，由承办检察官掌握。"
 
 

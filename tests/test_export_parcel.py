@@ -26,6 +26,7 @@ from clue_engine.export.desk import consents, slips
 from clue_engine.export.home import NOBODY, NOBODY_SAFE, SHARED, UNSAID, _home
 from clue_engine.export.list_rows import Row
 from clue_engine.export.parcel import Unmask, choose, folder_names, write_parcels
+from clue_engine.export.sentences import check_text
 from clue_engine.export.visit import visits, without_charges
 from clue_engine.pack.load import default_root, load_pack
 from clue_engine.workspace import Workspace
@@ -168,7 +169,7 @@ def test_no_restricted_line_and_nobody_of_it(place: Path, ws: Workspace) -> None
 
 
 def test_numbers_are_masked(place: Path) -> None:
-    text = everything(place / "parcels")
+    text = re.sub("[0-9a-f]{64}", "", everything(place / "parcels"))  # a hash may hold as many digits in a row
     assert "****" in text and not re.search(r"\d{17}[\dXx]|(?<!\d)1[3-9]\d{9}(?!\d)", text)
 
 
@@ -277,14 +278,31 @@ def test_no_page_asks_for_a_dead_person(place: Path, ws: Workspace) -> None:
 def test_one_page_serves_all_clues_of_a_household() -> None:
     home = _home({**ROW, "household_id": 7}, [WIFE], ("抢劫罪",), DAY, False)
     texts = (
-        {"理由": "在“抢劫罪”案中受损。", "建议核查": "1. 向法院核对\n2. 入户看"},
+        {
+            "理由": "在“抢劫罪”案中受损。",
+            "建议核查": "1. 入户看\n2. 向法院核对\n3. 案头：核对鉴定",
+            "提示": "台账：2025-06-03移送民政局\n急需先行救助",
+        },
         {"理由": "收入低。", "建议核查": "入户看"},
     )
     cells = [{"优先级": band, **more} for band, more in zip("高中", texts, strict=True)]
     rows = [Row(f"A-{n}", "甲", "a", "线索", False, own) for n, own in enumerate(cells)]
     [page] = visits(rows, {"A-0": home, "A-1": home}, pack().feedback)
     assert (page["编号"], page["优先级"], page["来由"]) == ("A-0、A-1", "高", "1.在案件中受损。\n2.收入低。")
-    assert page["看什么"] == "1.入户看\n2.家庭实际困难和现有帮扶是否落实" and page["待核"] == "无"
+    assert page["看什么"] == "1.入户看\n2.家庭实际困难和现有帮扶是否落实" and page["待核"] == "急需先行救助"
+
+
+def test_what_is_looked_up_in_files_is_not_asked_at_the_door() -> None:
+    """Of all checks of the pack none at the door speaks of whoever did it, of a court or of what experts found."""
+    words = tuple(pack().options["desk_checks"])
+    rules = {rule.id: rule for rule in pack().rules}
+    spoken = [{"rule_id": rule_id} for rule_id in rules]
+    lines = check_text({"strength": "确认"}, spoken, (), rules, {}, words).split("\n")
+    asked = [line.partition(". ")[2] for line in lines]
+    at_home = [text for text in asked if not text.startswith(("案头：", "向"))]
+    assert asked[: len(at_home)] == at_home and "入户核实劳动能力" in at_home
+    assert "案头：核对伤情鉴定和伤残鉴定" in asked
+    assert not re.search("嫌疑人|被告人|加害人|法院|执行|鉴定|案卷|案外|侦查", "".join(at_home))
 
 
 def test_other_offices_are_asked_what_they_know_and_nothing_else() -> None:

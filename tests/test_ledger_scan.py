@@ -11,11 +11,12 @@ import clue_world as world
 import pytest
 
 from clue_engine.clue.number import prepare_numbers, remember_numbers
-from clue_engine.clue.outlive import keep, take
+from clue_engine.clue.outlive import keep, note_progress, take
 from clue_engine.clue.scoring import make_clues
 from clue_engine.errors import ClueError
 from clue_engine.involvement import involve
 from clue_engine.ledger import Event, Ledger, standings
+from clue_engine.ledger import events as e
 from clue_engine.ledger.check import problems
 from clue_engine.ledger.history import Book
 from clue_engine.ledger.store import FILE
@@ -246,3 +247,25 @@ def prepare_numbers_of(ws: Workspace) -> None:
     ws.con.execute("create table number_given (clue_id varchar, direction varchar, seq bigint, now_id varchar)")
     ws.con.execute("create table number_secret as select 'another' as secret")
     ws.con.execute("insert into number_given values ('JU-1', 'x', 1, null)")
+
+
+@pytest.mark.parametrize(("hidden", "told"), [(False, True), (True, False)])
+def test_another_case_of_the_household_that_has_ended_is_told(tmp_path: Path, hidden: bool, told: bool) -> None:
+    """Its number is listed no more, since one clue stands for the household; of a restricted one nothing is said."""
+    with Ledger.open(tmp_path / FILE, create=True) as ledger, Workspace.open(tmp_path / "ws") as ws:
+        body: dict[str, object] = {"restricted": True} if hidden else {}
+        ledger.append(
+            [Event(e.LISTED, "JU-1", "P1", JUNE, world.JUDICIAL, body),
+             Event(e.LISTED, "JU-2", "P2", JULY, world.JUDICIAL),
+             Event(e.RESCUED, "JU-1", "P1", JUNE, world.JUDICIAL)],
+            {"number_given": [("JU-1", world.JUDICIAL, 1, None), ("JU-2", world.JUDICIAL, 2, None)]},
+        )  # fmt: skip
+        ws.con.execute(
+            "create table clue as select 'JU-2' as clue_id, ? as direction, 1 as household_id, false as restricted",
+            [world.JUDICIAL],
+        )
+        ws.con.execute("create table clue_part as select clue_id, direction, 'P2' as part from clue")
+        ws.con.execute("create table involved_part as select 1 as household_id, unnest(['P1', 'P2']) as part")
+        note_progress(ws, ledger)
+        said = "这户另一件案件（JU-1）数据中已救助（2025-06-30）"
+        assert ws.rows("from clue_progress") == ([("JU-2", said)] if told else [])

@@ -17,9 +17,13 @@ import pytest
 import tiny_county as county
 
 from clue_engine.cli.app import main
+from clue_engine.cli.init import HOLIDAYS, PARAMETERS
 from clue_engine.errors import ClueError
 from clue_engine.office import load_office
-from clue_engine.pack.load import default_root
+from clue_engine.pack.holidays import known_years
+from clue_engine.pack.load import default_root, load_pack
+from clue_engine.pack.text import only_comments
+from tests.record_world import shipped_pack
 
 HELD = "X21_司法救助已办结.yaml"
 
@@ -62,7 +66,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(default_root() / "hold" / HELD, folder / "规则" / "hold")
     (folder / "本县口径.yaml").write_text(county.PARAMETERS, encoding="utf-8")
     text = (folder / "clue.toml").read_text(encoding="utf-8")
-    text = text.replace('name = ""', 'name = "某县人民检察院"').replace("# parameters", "parameters")
+    text = text.replace('name = ""', 'name = "某县人民检察院"')
     (folder / "clue.toml").write_text(text, encoding="utf-8")
     return folder
 
@@ -192,7 +196,8 @@ def test_each_setting_says_where_it_comes_from(office: Office, monkeypatch: pyte
     found = origins()
     assert found["paths.out"] == ("线索", "clue.toml") and found["office.name"] == ("某县人民检察院", "clue.toml")
     assert found["paths.workspace"] == ("线索/workspace", "clue.toml（out 里的 workspace）")
-    assert found["paths.holidays"][1] == found["office.phone"][1] == found["retention.days"][1] == "默认"
+    assert found["paths.holidays"] == ("节假日.yaml", "clue.toml")
+    assert found["office.phone"][1] == found["retention.days"][1] == "默认"
     monkeypatch.setenv("CLUE_WORKSPACE", "别处")
     assert origins()["paths.workspace"] == ("别处", "环境变量 CLUE_WORKSPACE")
     monkeypatch.chdir(office.folder.parent)
@@ -245,6 +250,20 @@ def test_the_file_that_init_writes_is_right(made: Path) -> None:
         office.receiver("检察")
     assert office.receiver("妇女")[0] == "妇女联合会" and office.receiver("司法所")[0] == "司法所"
     assert all((made / name).stat().st_mode & 0o077 == 0 for name in (".", "台账", "clue.toml"))
+
+
+@pytest.mark.parametrize(("text", "waits"), [(PARAMETERS, True), (HOLIDAYS, True), ("\n# x\n", True), ("", False)])
+def test_a_form_that_waits_to_be_filled_in_is_no_error(tmp_path: Path, text: str, waits: bool) -> None:
+    """Nothing but remarks; an empty file has lost something."""
+    (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
+    assert only_comments(tmp_path / "x.yaml") is waits
+    if waits:
+        assert 2026 in known_years(shipped_pack(), tmp_path / "x.yaml")
+    else:
+        with pytest.raises(ClueError, match="CE-U41"):
+            known_years(shipped_pack(), tmp_path / "x.yaml")
+    if text == PARAMETERS:
+        assert load_pack(parameters=tmp_path / "x.yaml").parameters == shipped_pack().parameters
 
 
 def test_a_workspace_that_knows_more_than_the_ledger_is_left(tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from clue_engine import workspace
-from clue_engine.errors import ClueError
-from clue_engine.workspace import Workspace
+from clue_engine.errors import ClueError, system_reason
+from clue_engine.ledger.store import _known as known_error
+from clue_engine.workspace import Workspace, storage_error
 
 
 def threads(ws: Workspace) -> int:
@@ -59,3 +63,17 @@ def test_the_scan_before_is_there_again_when_a_run_is_cut_short(
         assert ws.rows("from scan") == [(there,)]
     assert (tmp_path / "parameters.yaml").read_text("utf-8") == there
     assert {p.name for p in tmp_path.iterdir()} == {"clue.duckdb", "parameters.yaml", "tmp"}
+
+
+def test_a_disk_that_does_not_confirm_is_no_damaged_file(tmp_path: Path) -> None:
+    """fsync or a write that fails with EIO, of DuckDB, SQLite or our own: told as the disk, not as damage or space."""
+    of_ledger = sqlite3.OperationalError("disk I/O error")
+    of_ledger.sqlite_errorname = "SQLITE_IOERR_FSYNC"
+    told = [
+        storage_error(duckdb.FatalException("FATAL Error: fsync failed!"), tmp_path),
+        storage_error(duckdb.IOException('IO Error: Could not write file "x": Input/output error'), tmp_path),
+        storage_error(OSError(errno.EIO, "x"), tmp_path),
+        known_error(of_ledger, tmp_path),
+    ]
+    assert [(e.code, e.exit_code) for e in told if isinstance(e, ClueError)] == [("CE-S33", 5)] * 4
+    assert system_reason(errno.EIO) == "磁盘读写出错" and system_reason(errno.EACCES) == "没有权限"

@@ -34,6 +34,8 @@ def changes_command(
 ) -> int:
     """与上一次扫描对照：新增、仍在、有变化、重新列入、已办结不再列、消失，各写明为什么。
 
+    仍在的只写条数，逐条看用 --kind 仍在。
+
     上一次：数据、规则或扫描日与这次不同的最近一次；同样的再扫一遍，对照的还是它。有线索台账的，写明移送和反馈到了哪一步。
 
     例：
@@ -44,7 +46,7 @@ def changes_command(
     from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.run import load_scanned, scan_date
     from clue_engine.errors import EXIT_OK
-    from clue_engine.export.changes import KINDS, changes
+    from clue_engine.export.changes import KINDS, STILL, changes
     from clue_engine.export.list_rows import list_rows
     from clue_engine.export.standing_said import told_of
     from clue_engine.workspace import Workspace
@@ -64,10 +66,13 @@ def changes_command(
         print_json([_as_json(one) for one in shown])
         return EXIT_OK
     counts = Counter(one.kind for one in found or ())
-    for name in (name for name in KINDS if any(one.kind == name for one in shown)):
+    told_apart = [name for name in KINDS if name in wanted or (not wanted and name != STILL)]
+    for name in (name for name in told_apart if any(one.kind == name for one in shown)):
         _print_kind(name, [one for one in shown if one.kind == name])
     if found:
-        say("、".join(f"{name} {counts[name]} 条" for name in KINDS if counts[name]))
+        say("、".join(f"{name} {counts[name]} 条" for name in KINDS if counts[name]) + "。")
+        if counts[STILL] and not wanted:
+            say("仍在的逐条看：clue-engine changes --kind 仍在    全部在 clues.xlsx 的“变化”表")
     return EXIT_OK
 
 

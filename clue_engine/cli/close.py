@@ -34,7 +34,7 @@ def close_command(
     """办结一条线索：只结束这个方向的这几件，以后的清单列在“搁置”，写明原因和日期；案件事实变了会重新列入。
 
     例：
-      clue-engine close SF-1A2B3C4D --reason 不属实，家庭收入稳定
+      clue-engine close JU-1A2B3C4D --reason 不属实，家庭收入稳定
     """
     from clue_engine.ledger.events import CLOSED
 
@@ -52,7 +52,7 @@ def reopen_command(
     """把办结了的线索重新打开，下次扫描重新列入；已经发放救助的不能重新打开。
 
     例：
-      clue-engine reopen SF-1A2B3C4D --reason 又有新的医疗支出
+      clue-engine reopen JU-1A2B3C4D --reason 又有新的医疗支出
     """
     from clue_engine.ledger.events import REOPENED
 

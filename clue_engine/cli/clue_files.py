@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clue_engine.cli.choices import one_of
-from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.errors import EXIT_STORAGE, ClueError, system_reason
 from clue_engine.export.list_rows import Row
 from clue_engine.export.privacy import csv_text, plain
 from clue_engine.pack.model import Pack
@@ -51,7 +51,7 @@ def write_rows(
         with os.fdopen(descriptor, "wb") as stream:
             stream.write((b"\xef\xbb\xbf" if form == "csv" else b"") + data)
     except OSError as error:
-        message = f"文件没有写出（{os.strerror(error.errno or 0)}）"
+        message = f"文件没有写出（{system_reason(error.errno)}）"
         raise ClueError("CE-S28", message, place=str(out), hint="换一个能写的文件夹", exit_code=EXIT_STORAGE) from None
 
 

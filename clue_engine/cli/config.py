@@ -37,6 +37,12 @@ def defaults(folder: Path = Path()) -> dict[str, Any] | None:
     return found
 
 
+def at(workspace: str, folder: Path = Path()) -> str:
+    """`` -w 工作区`` for a command to be typed next; empty where the office folder says it already."""
+    values = defaults(folder) or {}
+    return "" if values.get("clues", {}).get("workspace") == workspace else f" -w {workspace}"
+
+
 def _values(office: Office) -> dict[str, Any]:
     """By the name of the parameter; only what the file says."""
     found = {name: office.path(name) for name in ("rules", "parameters", "ledger", "out")}

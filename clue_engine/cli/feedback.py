@@ -130,7 +130,7 @@ def _print(
         print("\n这次的答复")
         print_table(("核查结果", "条数"), list(codes.items()))
     if read.mapped:
-        print("\n以前的词，按现在的代码算")
+        print("\n连同处理去向，或者是以前的词，按现在的代码算")
         print_table(("原来写的", "现在作", "行数"), list(read.mapped))
     several = [one for one in found.kept if one.parts > 1 and one.events]
     if several:
@@ -154,7 +154,10 @@ def _tell(read: Answers, found: Plan, n_events: int, *, dry_run: bool) -> None:
     left = sum(not d.kept for d in (*read.doubts, *found.doubts))
     told = f"答复 {len(found.kept) + found.repeated} 条，其中台账里已有 {found.repeated} 条；没有填的 {read.blank} 行"
     say(f"{told}；没有记的 {left} 行。")
-    say(f"试读，没有记入台账；照此会记 {n_events} 项。" if dry_run else f"已记入台账 {n_events} 项。")
+    trial = f"试读，没有记入台账；照此会记 {n_events} 项，去掉 --dry-run 就记。"
+    say(trial if dry_run else f"已记入台账 {n_events} 项。")
+    if left:
+        say("没有记的，在交回的表里改好再读一次：已经记过的不会重复。")
     if any(d.kind == "与以前的答复矛盾" for d in found.doubts):
         say("核对后以这次为准的，加 --later-counts 再读一次。")
 

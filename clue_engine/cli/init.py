@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.errors import EXIT_STORAGE, ClueError, system_reason
 
 TargetArgument = Annotated[Path, typer.Argument(metavar="目录", help="放在哪里，不能已经存在")]
 RulesOnlyOption = Annotated[bool, typer.Option("--rules-only", help="只要规则包的一份拷贝", show_default=False)]
@@ -27,9 +27,9 @@ stamp = ""    # 落款；不写则用移送单位
 inputs = ["数据"]                  # 导出表放在这里
 out = "线索"                       # 线索清单写到这里
 rules = "规则"                     # 本地的规则包，可以修改
-# parameters = "本县口径.yaml"     # 写好本县的收入线以后，去掉行首的 #
+parameters = "本县口径.yaml"       # 本县的收入线等；没有写的按不知道处理
 ledger = "台账/线索台账.sqlite"    # 线索台账：编号、移送、反馈、办结，长期保存
-# holidays = "节假日.yaml"         # 规则包里没有的年份补写在这里，写好以后去掉行首的 #
+holidays = "节假日.yaml"           # 规则包里没有的年份补写在这里
 
 # 接收单位：match 是清单“建议承办单位、抄送单位”里的词，可以写几个；days 是反馈期限（工作日），不写则按线索方向。
 [receivers."控告申诉检察部门"]
@@ -79,8 +79,8 @@ days = 10
 [retention]
 # days = 1095   # 工作区、清单、移送件在扫描之后保存多少天；写了以后 clue-engine purge 才清理，台账不清理
 """
-PARAMETERS = """# 本县口径。写法和全部参数见 规则/parameters/policy.yaml。
-# 防返贫监测范围_元每人每年: {2025: 9000}
+PARAMETERS = """# 本县口径。写法和全部参数见 规则/parameters/policy.yaml。写好一行，去掉行首的 # 和空格。
+# 防返贫监测范围_元每人每年: {2025: 9000}     # 2025年1月1日起；以后哪一年变了，在后面加 , 2026: 9300
 """
 HOLIDAYS = """# 规则包（规则/calendar/holidays.yaml）里没有的年份，照国务院办公厅的通知补写在这里，如：
 # 2027:
@@ -111,7 +111,7 @@ def init_command(target: TargetArgument = Path("办公目录"), rules_only: Rule
     except OSError as error:
         raise ClueError(
             "CE-S28",
-            f"不能写入（{error.strerror}）",
+            f"不能写入（{system_reason(error.errno)}）",
             place=str(target),
             hint="换一个有写权限的目录",
             exit_code=EXIT_STORAGE,
@@ -121,7 +121,7 @@ def init_command(target: TargetArgument = Path("办公目录"), rules_only: Rule
         print(f"下一步：clue-engine rules check --rules {target}    clue-engine run 数据目录 --rules {target}")
         return
     print(f"办公目录在 {target}：先在 clue.toml 里写单位和联系人，把导出表放进 {target / '数据'}")
-    print("本县的收入线写进 本县口径.yaml，再去掉 clue.toml 里 parameters 一行前面的 #；不写的，用到它的规则说不清")
+    print("本县的收入线写进 本县口径.yaml（去掉行首的 #，改成本县的数）；不写的，用到它的规则说不清")
     print(f"下一步：cd {target}    clue-engine config show    clue-engine run")
 
 

@@ -41,8 +41,8 @@ def add_to_others(
         "CE-U16",
         f"{said}；没有载入，什么也没有改动",
         place=str(ws.directory),
-        hint=f"加在原有文件旁边：{with_options(ctx, '--add')}\n"
-        f"          只用这次的文件：{with_options(ctx, '--replace')}",
+        hint=f"原来的也要用，加在旁边：{with_options(ctx, '--add')}\n"
+        f"          换了新一批数据，只用这次的文件：{with_options(ctx, '--replace')}",
     )
 
 

@@ -71,7 +71,7 @@ def show_command(number: NumberArgument, ledger: LedgerOption = None, json: Json
     """一条线索的全部经过：列入、移送、反馈、办结、换号；一户有几名当事人、几件案件的，分件列出。
 
     例：
-      clue-engine ledger show SF-1A2B3C4D
+      clue-engine ledger show JU-1A2B3C4D
     """
     from clue_engine.cli.screen import print_json, print_table
     from clue_engine.errors import EXIT_OK

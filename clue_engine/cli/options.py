@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import AbstractContextManager, nullcontext
+import re
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,5 +99,13 @@ def day(text: str, option: str = "--as-of") -> dt.date:
 
     found = read_date(text)
     if found is None:
-        raise ClueError("CE-U02", f"“{text[:20]}”不是日期", place=option, hint="写成 2025-06-30")
+        raise ClueError("CE-U02", f"“{text[:20]}”不是日期", place=option, hint=_date_written(text))
     return found
+
+
+def _date_written(text: str) -> str:
+    """How to write it: a day without its year with the year of today."""
+    if found := re.fullmatch(r"(\d{1,2})[-/.月](\d{1,2})日?", text.strip()):
+        with suppress(ValueError):
+            return f"要写年份，如 {dt.date(dt.date.today().year, int(found[1]), int(found[2]))}"
+    return "写成 2025-06-30"

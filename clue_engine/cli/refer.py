@@ -76,9 +76,9 @@ def refer_command(
     受限的也只能写编号，只记入台账，详情用 export --restricted 另交专人。
 
     例：
-      clue-engine refer --to 民政 --town 东河乡 --out 移送件 --document 检救移〔2026〕3号
+      clue-engine refer --to 民政 --split 乡镇 --out 移送件/7月 --document 检救移〔2026〕3号
       clue-engine refer --to 农业农村 --top 20 --dry-run
-      clue-engine refer SF-1A2B3C4D SH-5E6F7A8B --to 妇联
+      clue-engine refer JU-1A2B3C4D SO-5E6F7A8B --to 妇联
     """
     from clue_engine.cli.export import _check_combination
     from clue_engine.enquiry.run import load_scanned, scan_date

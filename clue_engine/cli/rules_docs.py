@@ -6,7 +6,6 @@ Comes in: a pack. Goes out: the catalogue as HTML and Markdown; a JSON Schema of
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from clue_engine.cli.choices import one_of
 from clue_engine.cli.options import RulesOption
 from clue_engine.cli.rules_life import load
 from clue_engine.cli.screen import say
-from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.errors import EXIT_STORAGE, ClueError, system_reason
 
 OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="目录", help="放在哪里")]
 FileOption = Annotated[
@@ -69,7 +68,7 @@ def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        reason = os.strerror(error.errno or 0)
+        reason = system_reason(error.errno)
         raise ClueError(
             "CE-S28", f"不能写入（{reason}）", place=str(path), hint="换一个目录", exit_code=EXIT_STORAGE
         ) from None

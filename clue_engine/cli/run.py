@@ -140,10 +140,16 @@ def run_command(
             job.notices.append(carried(brought.decisions, brought.numbers))
         job.add = add_to_others(ws, inputs, ctx, add=add, replace=replace, json=json)
         run(ws, job)
-        found = summary(ws, job) | {"parameters": str(parameters) if parameters else None}
+        found = summary(ws, job) | {"parameters": _said(parameters) if parameters else None}
     print_summary(found, as_json=json)
     tell_sources(told)
     return exit_code(found, told)
+
+
+def _said(parameters: Path) -> str:
+    from clue_engine.pack.text import only_comments
+
+    return str(parameters) + ("（还没有写，只有说明）" if only_comments(parameters) else "")
 
 
 def _county_file(inputs: list[Path]) -> Path | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,6 +29,8 @@ class Talk:
 
 
 talk = Talk()
+_CODE = re.compile(r"[A-Za-z0-9.:/-]+")
+_LONGEST = 13
 _OUTCOMES = {True: "是", False: "否", None: "不明"}
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36, "bold": 1, "dim": 2}
 
@@ -89,13 +92,19 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]], columns: int
     cells = [["" if cell is None else " ".join(str(cell).split()) for cell in row] for row in rows]
     widths = [max([width(head), *(width(row[i]) for row in cells)]) for i, head in enumerate(headers)]
     if columns is not None:
-        widths = _fit(widths, [max(width(head), 8) for head in headers], columns - 2 * (len(headers) - 1))
+        least = [max(width(head), 8, *(_unbroken(row[i]) for row in cells)) for i, head in enumerate(headers)]
+        widths = _fit(widths, least, columns - 2 * (len(headers) - 1))
     lines = []
     for row in (list(headers), ["-" * w for w in widths], *cells):
         parts = [wrap(cell, w) for cell, w in zip(row, widths, strict=True)]
         for k in range(max(len(part) for part in parts)):
             lines.append("  ".join(pad(p[k] if k < len(p) else "", w) for p, w in zip(parts, widths, strict=True)))
     return lines
+
+
+def _unbroken(text: str) -> int:
+    """How wide its longest number or date is, which nobody can read in two pieces; a path is longer and may break."""
+    return max((len(word) for word in _CODE.findall(text) if len(word) <= _LONGEST), default=0)
 
 
 def _fit(widths: list[int], least: list[int], room: int) -> list[int]:

@@ -82,7 +82,9 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
         found["clues"] = ws.dicts(
             "select direction, status, band, count(*) as n from clue group by all order by direction, status, band"
         )
+        found["bands"] = {band.name: band.label for d in job.pack.directions for band in d.bands}
         found["new_numbers"] = job.new_numbers
+        found["ledger"] = job.ledger is not None
         found["restricted"] = restricted_counts(ws)
         found["undecided"] = ws.dicts(
             "select direction, n from clue_count where what = '信息不足、暂不列出' order by 1"
@@ -224,7 +226,7 @@ def _clues(found: dict[str, Any]) -> None:
     folded = {direction: sum(counts.values()) for (direction, status), counts in table.items() if status == "折叠"}
     bands = sorted({b for counts in table.values() for b in counts})
     print_table(
-        ("方向", "状态", *(f"{b}档" if b else "未分档" for b in bands), "合计"),
+        ("方向", "状态", *(found["bands"].get(b, b) or "未分级" for b in bands), "合计"),
         [
             (direction, status, *(counts.get(b, 0) for b in bands), sum(counts.values()))
             for (direction, status), counts in sorted(table.items(), key=lambda x: (x[0][0], order.get(x[0][1], 9)))
@@ -241,7 +243,7 @@ def _clues(found: dict[str, Any]) -> None:
     if found["new_numbers"] is not None:
         n_clues = sum(r["n"] for r in found["clues"])
         new = found["new_numbers"]
-        how = "；要与以前的清单同号，写 --carry 旧工作区" if new == n_clues else ""
+        how = "；要与以前的清单同号，写 --carry 旧工作区" if new == n_clues and not found["ledger"] else ""
         print(f"线索编号：沿用 {n_clues - new} 条，新编 {new} 条{how}")
     if found["restricted"]:
         each = "、".join(f"{direction} {n}" for direction, n in found["restricted"].items())
@@ -259,21 +261,27 @@ def _clues(found: dict[str, Any]) -> None:
 
 
 def _next(found: dict[str, Any]) -> None:
+    from clue_engine.cli.config import at
+
     print()
+    where = at(found["workspace"])
     if found["troubles"] and "clues" in found:
         place = f"（{found['out']}）" if "out" in found else ""
         print(f"这次的结果{place}不完整，不能当作清单用：先按最前面的提示处理，再重新运行。")
     elif "out" in found and found["nothing_found"]:
-        print(f"没有线索可看，空的清单在 {found['out']}。各列填写得怎样：clue-engine quality -w {found['workspace']}")
+        print(f"没有线索可看，空的清单在 {found['out']}。各列填写得怎样：clue-engine quality{where}")
     elif "out" in found:
         print(f"线索清单在 {found['out']}：先打开 clues.xlsx。线索只供人工核查，不是认定结论。")
-        print(f"下一步：clue-engine clues -w {found['workspace']}    clue-engine show 线索编号 -w {found['workspace']}")
+        then = f"    clue-engine show 线索编号{where}"
+        if not where:
+            then = "    clue-engine changes    clue-engine refer --to 单位 --dry-run"
+        print(f"下一步：clue-engine clues{where}{then}")
     elif "clues" in found:
-        print(f"下一步：clue-engine export -w {found['workspace']} --out 线索清单")
+        print(f"下一步：clue-engine export{where} --out 线索清单")
     elif "links" in found:
-        print(f"下一步：clue-engine review list -w {found['workspace']}    clue-engine scan -w {found['workspace']}")
+        print(f"下一步：clue-engine review list{where}    clue-engine scan{where}")
     else:
-        print(f"下一步：clue-engine link -w {found['workspace']}")
+        print(f"下一步：clue-engine link{where}")
 
 
 def _heading(text: str) -> None:

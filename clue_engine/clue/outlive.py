@@ -17,7 +17,7 @@ from clue_engine.errors import ClueError
 from clue_engine.ledger import Event, Ledger, standings
 from clue_engine.ledger.events import LISTED, MERGED, RENUMBERED, REOPENED, RESCUED, SPLIT
 from clue_engine.ledger.facts import hashed
-from clue_engine.ledger.history import Book
+from clue_engine.ledger.history import Book, ended_as
 from clue_engine.workspace import Workspace, ident
 
 _KEPT = ("number_given", "number_key")  # of both, under these names
@@ -103,11 +103,32 @@ def keep(
 def note_progress(ws: Workspace, ledger: Ledger) -> None:
     """clue_progress: one row per clue of which the ledger tells more than that it was listed, in words."""
     book = Book.read(ledger)
-    found = [(number, "；".join(book.progress(number))) for (number,) in ws.rows("select clue_id from clue order by 1")]
+    beside = _ended_beside(ws, book)
+    found = [
+        (number, "；".join([*book.progress(number), *beside.get(number, ())]))
+        for (number,) in ws.rows("select clue_id from clue order by 1")
+    ]
     ws.con.execute("create or replace table clue_progress (clue_id varchar, said varchar)")
     told = [row for row in found if row[1]]
     if told:
         ws.con.executemany("insert into clue_progress values (?, ?)", told)
+
+
+def _ended_beside(ws: Workspace, book: Book) -> Mapping[str, list[str]]:
+    """Other cases of a listed household that have ended in its direction: its line shows them no more."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for number, direction, part in ws.rows(
+        "select distinct c.clue_id, c.direction, p.part from clue as c join involved_part as p using (household_id)"
+        " anti join clue_part as own on own.clue_id = c.clue_id and own.part = p.part"
+        " where not c.restricted order by all"
+    ):
+        standing = book.standings.get((part, direction))
+        if standing is None or not standing.ended or book.is_restricted(standing):
+            continue
+        other = book.now.get(standing.clue_id, standing.clue_id)
+        if other != number:
+            found[number].append(f"这户另一件案件（{other}）{'、'.join(ended_as(standing))}")
+    return found
 
 
 def _listed(ws: Workspace, as_of: dt.date, run: str, secret: str) -> Iterable[Event]:

@@ -57,6 +57,10 @@ def show(
     number = number_now(ws, clue_id)
     row = next(iter(list_rows(ws, pack, restricted=reason is not None, only=number)), None)
     if row is None:
+        given = ws.has_table("number_given") and ws.rows("select 1 from number_given where clue_id = ?", [number])
+        if given:
+            hint = f"它的经过：clue-engine ledger show {number}    现在列出的：clue-engine clues"
+            raise ClueError("CE-U30", "这次扫描没有列出这条线索", place=clue_id[:40], hint=hint)
         raise ClueError("CE-U30", "没有这个线索编号", place=clue_id[:40], hint="clue-engine clues 看全部编号")
     if row.restricted and reason is None:
         return ClueView(row)

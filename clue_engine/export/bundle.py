@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.errors import EXIT_STORAGE, ClueError, system_reason
 from clue_engine.export import asks
 from clue_engine.export.audit import write_audit
 from clue_engine.export.by_home import headings, records
@@ -138,7 +138,7 @@ def check_output(out: Path, unmask_reason: str | None = None) -> Path:
     try:
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise _storage(f"输出目录不能建立（{os.strerror(error.errno or 0)}）", out) from None
+        raise _storage(f"输出目录不能建立（{system_reason(error.errno)}）", out) from None
     if not os.access(out, os.W_OK | os.X_OK):
         raise _storage("输出目录不能写入", out)
     return out
@@ -166,10 +166,10 @@ def stage_in(out: Path, noted: Path | None) -> Iterator[Path]:
             yield stage
     except OSError as error:
         if error.errno in (13, 30):  # no permission, read-only disk
-            raise _storage(f"输出目录不能写入（{os.strerror(error.errno)}）", out) from None
+            raise _storage(f"输出目录不能写入（{system_reason(error.errno)}）", out) from None
         raise ClueError(
             "CE-S23",
-            f"输出文件没有写完（{os.strerror(error.errno or 0)}）",
+            f"输出文件没有写完（{system_reason(error.errno)}）",
             place=str(out),
             hint="清理磁盘空间后再导出；原有文件没有改动",
             exit_code=EXIT_STORAGE,

@@ -9,6 +9,8 @@ from clue_engine.export.trouble import troubles
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
+_SHOWN = 3  # rules that are named
+
 
 def caveats(ws: Workspace, pack: Pack, told: list[str] | None = None) -> list[str]:
     """The limits of the last scan in words, its troubles first (``told``: where they were asked for already)."""
@@ -33,7 +35,10 @@ def caveats(ws: Workspace, pack: Pack, told: list[str] | None = None) -> list[st
         elif code in ("HOLD_WRONG", "MEASURE_WRONG"):
             found.append(f"“{title}”写法有误，没有使用：{detail}")
         elif code == "PARAMETER_NO_VALUE":
-            found.append(f"参数“{detail}”在扫描日没有取值，用到它的规则（{owner.replace(',', '、')}）不能确定。")
+            ids = owner.split(",")
+            few = "、".join(ids[:_SHOWN]) + ("等" if len(ids) > _SHOWN else "")
+            said = f"用到它的 {len(ids)} 条规则（{few}）不能确定，多列为待核；写进本县口径文件就能判断。"
+            found.append(f"参数“{detail}”在扫描日没有取值，{said}")
         elif code == "COLUMN_ABSENT" and owner in relations:
             label = next((f.label for f in relations[owner].fields if f.name == detail), detail)
             found.append(f"载入的数据没有“{relations[owner].label}.{label}”。")

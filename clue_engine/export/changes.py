@@ -97,6 +97,7 @@ class _Compared:
             hidden = "select sha256(household_key) from household join clue_protected using (household_id)"
             self.protected = {home for (home,) in ws.rows(hidden)}
         self.versions = {rule.id: rule.version for rule in pack.rules}
+        self.titles = {rule.id: f"{rule.id} {rule.title}" for rule in pack.rules}
         self._read: dict[tuple[str, ...], set[str]] = {}
 
     def all(self) -> Iterator[Change]:
@@ -159,7 +160,7 @@ class _Compared:
         if told.reopened:
             yield told.reopened
         if was is not None and item is not None:
-            yield from _moved(was, item)
+            yield from _moved(was, item, self.titles)
         if item is not None and item.status == "搁置" and row is not None:
             yield "搁置：" + " ".join(str(row.cells.get(c.HELD_REASON) or "").split("\n"))
         if item is not None and item.status == "折叠":
@@ -242,13 +243,13 @@ class _Compared:
             yield f"时间：扫描日 {self.before.as_of} → {self.now.as_of}（年龄、期限）"
 
 
-def _moved(was: Item, item: Item) -> Iterator[str]:
+def _moved(was: Item, item: Item, titles: Mapping[str, str]) -> Iterator[str]:
     if was.status != item.status:
         yield f"{was.status} → {item.status}"
     elif was.band != item.band:
         yield f"优先级 {was.band} → {item.band}"
-    more = [i for i in item.rules if i not in was.rules]
-    fewer = [i for i in was.rules if i not in item.rules]
+    more = [titles.get(i, i) for i in item.rules if i not in was.rules]
+    fewer = [titles.get(i, i) for i in was.rules if i not in item.rules]
     if more:
         yield f"新命中 {'、'.join(more)}"
     if fewer:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.errors import EXIT_STORAGE, ClueError, system_reason
 from clue_engine.export.privacy import cell_text, csv_text, redact
 from clue_engine.ledger.history import HEADINGS
 
@@ -29,7 +29,7 @@ def write_ledger(path: Path, rows: Sequence[Sequence[str]]) -> None:
     except FileExistsError:
         raise ClueError("CE-U07", "文件已经存在，没有覆盖", place=str(path), hint="用 --out 换一个文件名") from None
     except OSError as error:
-        message = f"不能写入（{os.strerror(error.errno or 0)}）"
+        message = f"不能写入（{system_reason(error.errno)}）"
         raise ClueError("CE-S28", message, place=str(path), hint="换一个目录", exit_code=EXIT_STORAGE) from None
 
 

@@ -97,6 +97,7 @@ class _Parts:
                 " order by p.clue_id, p.seq"
             )
         )
+        self.at_the_desk = tuple(map(str, pack.options.get("desk_checks", ())))
         told = ws.rows("from clue_progress") if ws.has_table("clue_progress") else []
         self.progress: Mapping[str, str] = dict(told)  # what the ledger tells
         self.homes = _single(
@@ -174,7 +175,7 @@ def _row(
         c.REASON: say.reason_text(clue, spoken, missing, bearing, asks),
         c.MISSING: say.missing_text(missing),
         c.HOLDER: "、".join(dict.fromkeys(m["holder"] for m in missing if m["holder"])),
-        c.CHECK: say.check_text(clue, spoken, bearing, rules, holds),
+        c.CHECK: say.check_text(clue, spoken, bearing, rules, holds, parts.at_the_desk),
         c.NOTE: _joined(parts.progress.get(number), say.note_text(clue, bearing, asks)),
         c.MEASURES: say.numbered(sentences(own), "。") or None,
         c.CAP: cap_text(parts.pack, parts.day, case, own),
@@ -295,7 +296,7 @@ def _details(
 
 
 def _joined(progress: str | None, note: str) -> str:
-    return "\n".join(part for part in (f"台账：{progress}" if progress else "", note) if part)
+    return "\n".join(part for part in (f"{say.LEDGER}{progress}" if progress else "", note) if part)
 
 
 def _value(row: Mapping[str, Any], column: str) -> Any:

@@ -165,7 +165,7 @@ def _values(one: Field) -> str:
         column = f"array_to_string({column}, {literal('+')})"
     elif one.type == "bool":
         column = f"case when {column} then '是' when not {column} then '否' end"
-    elif one.type in ("money", "number", "share"):
+    elif one.type in ("money", "number", "share", "duration"):
         column = f"regexp_replace(round({column}, 2)::varchar, '\\.0+$', '')"
     # a hundred of these stand in one statement, and a `distinct` aggregate costs four times as much
     return f"array_to_string(list_sort(list_distinct(list({column}::varchar))), '、')"

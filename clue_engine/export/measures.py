@@ -99,19 +99,23 @@ def _asked(ws: Workspace, pack: Pack) -> Mapping[tuple[int, str], list[str]]:
 
 
 def _who(ws: Workspace) -> Mapping[tuple[int, str], list[str]]:
-    """The members (or parties) through whom a measure fits."""
+    """The members (or parties) through whom a measure fits; of somebody dead it is for whom he leaves."""
     found: dict[tuple[int, str], list[str]] = defaultdict(list)
-    for household_id, measure_id, name in ws.rows(
+    for household_id, measure_id, name, dead in ws.rows(
         "with row_name as ("
-        "  select household_id, 'member' as relation, row_id, name from fact_member"
+        "  select household_id, 'member' as relation, row_id, name, person_id, alive = '死亡' as dead from fact_member"
         "  where household_id in (select household_id from measure)"
-        "  union all select household_id, 'involvement', row_id, name from fact_involvement)"
-        " select w.household_id, w.rule_id, n.name from measure_witness as w"
+        "  union all select household_id, 'involvement', row_id, name, person_id, alive = '死亡' or died_lo is not null"
+        "  from fact_involvement),"
+        " dead_person as (select distinct person_id from row_name where dead and person_id is not null)"
+        " select w.household_id, w.rule_id, n.name,"
+        "  coalesce(n.dead, false) or n.person_id in (select person_id from dead_person) from measure_witness as w"
         " join measure as m on m.household_id = w.household_id and m.measure_id = w.rule_id and m.outcome = w.outcome"
         " join row_name as n on n.household_id = w.household_id and n.relation = w.relation and n.row_id = w.row_id"
         " where n.name is not null order by w.household_id, w.rule_id, w.relation = 'involvement', w.row_id"
     ):
-        found[household_id, measure_id].append(mask_name(plain(redact(name))))
+        whom = mask_name(plain(redact(name)))
+        found[household_id, measure_id].append(f"已故{whom}的家人" if dead else whom)
     return {key: list(dict.fromkeys(names)) for key, names in found.items()}
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.errors import EXIT_STORAGE, ClueError, system_reason
 from clue_engine.export import columns as c
 from clue_engine.export.audit import write_audit
 from clue_engine.export.bundle import check_output, private_files, run_code, stage_in
@@ -158,7 +157,9 @@ def _write_folders(
     shown = unmask.columns if unmask else ()
     top = folder_names([found[0].receiver])[0]
     if (out / top).exists() or (out / top).is_symlink():
-        raise ClueError("CE-U07", "这个单位的文件夹已经存在，不覆盖", place=str(out / top), hint="用 --out 换一个目录")
+        free = next(p for n in range(2, 1000) if not (p := out.with_name(f"{out.name}-{n}")).exists())
+        hint = f"每次移送写到一个新的文件夹：--out {free}"
+        raise ClueError("CE-U07", "这个单位的文件夹已经存在，不覆盖", place=str(out / top), hint=hint)
     known = homes(ws, as_of, unmasked=c.PHONE in shown)
     code = run_code(ws, pack, as_of)
     with private_files(), stage_in(out, ws.directory) as stage:
@@ -196,7 +197,7 @@ def _into_place(stage: Path, out: Path, top: str, sending: Sending | None) -> No
     try:
         publish(stage, out, [top], ready=True)
     except OSError as error:
-        message = f"已记入台账，移送件还没有放到位（{os.strerror(error.errno or 0)}）"
+        message = f"已记入台账，移送件还没有放到位（{system_reason(error.errno)}）"
         hint = "恢复这个目录的写权限，关闭其中打开的文件；下一次运行任何命令时自动放好"
         raise ClueError("CE-S28", message, place=str(out / top), hint=hint, exit_code=EXIT_STORAGE) from None
     if left:

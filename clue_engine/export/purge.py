@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.errors import EXIT_STORAGE, ClueError, system_reason
 from clue_engine.export.audit import AUDIT_FILE, write_audit
 from clue_engine.ledger import Ledger
 from clue_engine.staging import RUN
@@ -127,7 +127,7 @@ def purge(folder: Path, ledger: Ledger, found: Sequence[Expired]) -> int:
                 n += 1
             _empty(one.place, folder)
     except OSError as error:
-        message = f"没有清理完（{os.strerror(error.errno or 0)}）"
+        message = f"没有清理完（{system_reason(error.errno)}）"
         hint = "关闭正在打开的文件，恢复写权限，再运行一次"
         raise ClueError("CE-S28", message, place=str(folder), hint=hint, exit_code=EXIT_STORAGE) from None
     return n

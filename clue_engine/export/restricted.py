@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.errors import EXIT_STORAGE, ClueError, system_reason
 from clue_engine.export import columns as c
 from clue_engine.export.audit import write_audit
 from clue_engine.export.careful import rules_of_care
@@ -147,7 +147,7 @@ def _taken(file: Path) -> ClueError:
 def _unwritable(place: Path, error: OSError) -> ClueError:
     return ClueError(
         "CE-S28",
-        f"加密文件没有写出（{os.strerror(error.errno or 0)}）",
+        f"加密文件没有写出（{system_reason(error.errno)}）",
         place=str(place),
         hint="用 --out 换一个能写的文件夹",
         exit_code=EXIT_STORAGE,

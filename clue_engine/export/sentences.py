@@ -73,10 +73,18 @@ def _possible(spoken: Rows) -> list[str]:
     ]
 
 
+LEDGER = "台账："  # where a line stands, before its notes
+OFFICE, FILES = "向", "案头："  # 向民政部门核对名单; 案头：核对伤情鉴定: neither is asked at the door
+
+
 def check_text(
-    clue: Mapping[str, Any], spoken: Rows, bearing: Rows, rules: Mapping[str, Rule], holds: Mapping[str, Hold]
-) -> str:
-    """What to ask at the door: of the open holds first, then of the rules."""
+    clue: Mapping[str, Any], spoken: Rows, bearing: Rows, rules: Mapping[str, Rule], holds: Mapping[str, Hold],
+    at_the_desk: Sequence[str],
+) -> str:  # fmt: skip
+    """What to ask: at the door first, then of offices and in the files; of the open holds before the rules.
+
+    ``at_the_desk``: words of what is looked up in files.
+    """
     asked: list[str] = ["先核实身份"] if clue["strength"] == "疑似" else []
     for hold in bearing:
         if hold["hold_id"] in holds and hold["outcome"] == 2:
@@ -84,7 +92,12 @@ def check_text(
     for rule in spoken:
         if rule["rule_id"] in rules:
             asked += rules[rule["rule_id"]].check
-    return numbered(asked)
+    said = [FILES + a if _is_filed(a, at_the_desk) else a for a in map(str, asked)]
+    return numbered(sorted(said, key=lambda text: text.startswith((OFFICE, FILES))))
+
+
+def _is_filed(text: str, words: Sequence[str]) -> bool:
+    return not text.startswith(OFFICE) and any(word in text for word in words)
 
 
 def note_text(clue: Mapping[str, Any], bearing: Rows, asks: Mapping[str, str]) -> str:

@@ -13,12 +13,12 @@ from clue_engine.export.home import Home
 from clue_engine.export.list_rows import Row
 from clue_engine.export.measures import later
 from clue_engine.export.privacy import plain
+from clue_engine.export.sentences import FILES, LEDGER, OFFICE
 from clue_engine.pack.answers import Feedback
 from clue_engine.pack.model import Pack
 
 VISITS = "入户核查表.docx"
 _NUMBERED = re.compile(r"^\d+\. ")
-_AT_A_DESK = "向"  # 向民政部门核对名单: asked in an office, not in the house
 IN_THE_LIST = "（不写在这张表上，见加密清单）"
 _JOINED = "\u2060"  # no line break between a box and its word
 
@@ -44,6 +44,7 @@ def _page(rows: Sequence[Row], home: Home, answers: Feedback, care: Sequence[str
         return [without_charges(text, home.causes) for text in texts]
 
     hidden = any(row.restricted for row in rows)
+    to_know = [text for text in said(c.MISSING, c.NOTE) if not text.startswith(LEDGER)]
     return {
         "编号": "、".join(row.clue_id for row in rows),
         "优先级": str(rows[0].cells.get(c.BAND) or ""),
@@ -55,7 +56,7 @@ def _page(rows: Sequence[Row], home: Home, answers: Feedback, care: Sequence[str
         "现有帮扶": home.has,
         "提醒": "谨慎：" + "；".join(care) if home.careful else "",
         "来由": IN_THE_LIST if hidden else listed(said(c.REASON)),
-        "待核": IN_THE_LIST if hidden else listed(said(c.MISSING, c.NOTE)) or "无",
+        "待核": IN_THE_LIST if hidden else "；".join(dict.fromkeys(to_know)) or "无",
         "帮扶建议": IN_THE_LIST if home.careful else supports(rows) or "无",
         "看什么": IN_THE_LIST if home.careful else listed([*in_the_house(rows), "家庭实际困难和现有帮扶是否落实"]),
         "结果选项": boxes(answers.visit),
@@ -78,7 +79,7 @@ def sentences(cell: object) -> list[str]:
 def in_the_house(rows: Sequence[Row]) -> list[str]:
     """What can be seen or asked at home."""
     asked = [text for row in rows for text in sentences(row.cells.get(c.CHECK))]
-    return [text for text in asked if not text.startswith(_AT_A_DESK)]
+    return [text for text in asked if not text.startswith((OFFICE, FILES))]
 
 
 def listed(texts: Iterable[str]) -> str:

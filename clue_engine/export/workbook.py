@@ -91,7 +91,8 @@ def new_book(title: str, as_of: dt.date, pack: Pack) -> tuple[Book, io.BytesIO]:
     created = dt.datetime.combine(as_of, dt.time(), dt.UTC)
     book.set_properties({"title": title, "comments": STATEMENT, "created": created})
     answers = pack.feedback
-    reasons = tuple(f"{h.id} {h.title}" for h in pack.holds if h.action in ("suppress", "hold"))
+    never = pack.options.get("not_reasons", ())
+    reasons = tuple(f"{h.id} {h.title}" for h in pack.holds if h.action in ("suppress", "hold") and h.id not in never)
     choices = {c.RESULT: answers.codes, c.OUTCOME: answers.outcomes, c.REFUSED: reasons}
     return Book(book, styles(book), set(), choices), file
 

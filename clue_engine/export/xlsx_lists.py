@@ -22,7 +22,7 @@ FILL = "核查反馈（手写或电子填写）"
 HANDLED = "办理情况（电子填写）"  # of a few lines, later than the visit: not on paper
 
 # Number and name come first and stay beside whatever is scrolled to; what is filled in comes before the long texts.
-_FIRST = (Column(c.NUMBER, 8.5, "线索", "centre"), Column(c.NAME, 7.2, "线索", "centre"))
+_FIRST = (Column(c.NUMBER, 10.5, "线索", "centre"), Column(c.NAME, 7.2, "线索", "centre"))
 _PERSON = (Column(c.ID, 16, "对象", "centre"), Column(PLACE, 8, "对象"))
 _VISIT = (
     Column(c.RESULT, 6.5, FILL, "fill"), Column(c.OUTCOME, 7.5, FILL, "fill"), Column(c.CHECKED_BY, 6, FILL, "fill"),
@@ -31,19 +31,19 @@ _VISIT = (
 PRINTED = (
     Column(c.RANK, 4.2, "线索", "centre"), *_FIRST, Column(c.BAND, 4.5, "对象", "centre"), *_PERSON,
     Column(c.PHONE, 9.5, "对象", "centre"), *_VISIT, Column(c.MATCH, 7, "依据"),
-    Column(c.MISSING, 7, "依据", lines=True), Column(c.REASON, 21.5, "依据", lines=True),
-    Column(c.CHECK, 24, "依据", lines=True),
+    Column(c.MISSING, 8, "依据", lines=True), Column(c.REASON, 21, "依据", lines=True),
+    Column(c.CHECK, 21.5, "依据", lines=True),
 )  # fmt: skip
 PRINTED_OPEN = (
     Column(c.RANK, 4.2, "线索", "centre"), *_FIRST, Column(c.DIRECTION, 8, "对象", "centre"),
     Column(c.BAND, 4.5, "对象", "centre"), *_PERSON,
     Column(FACT, 8.5, "补上即可判断"), Column(FACT_HOLDER, 7.5, "补上即可判断"), *_VISIT,
-    Column(c.MATCH, 7, "依据"), Column(c.REASON, 21, "依据", lines=True), Column(c.CHECK, 16.5, "依据", lines=True),
+    Column(c.MATCH, 7, "依据"), Column(c.REASON, 20, "依据", lines=True), Column(c.CHECK, 15.5, "依据", lines=True),
 )  # fmt: skip
 PRINTED_HELD = (
     *_FIRST, Column(c.DIRECTION, 9, "对象", "centre"), *_PERSON,
     Column(c.REMARK, 12, "复核情况", "fill"), Column(BY_HAND, 9, "复核情况", "fill"),
-    Column(c.HELD_REASON, 34, "搁置", lines=True), Column(c.RULES, 26, "搁置", lines=True),
+    Column(c.HELD_REASON, 33, "搁置", lines=True), Column(c.RULES, 25, "搁置", lines=True),
     Column(c.RECEIVER, 14, "搁置"),
 )  # fmt: skip
 BEHIND = (

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from clue_engine.export import columns as c
@@ -23,6 +24,7 @@ from clue_engine.values.dates import date_interval
 from clue_engine.values.money import money
 
 NUMBER = re.compile(r"(?<![A-Z0-9])[A-Z]{1,4}-[0-9A-F]{6,20}(?![A-Z0-9])")
+_NO_YEAR = re.compile(r"(?=.*(?:[月/-]|\.\d\d$))(\d{1,2})[月/.-](\d{1,2})[日号]?")
 _DASHES = str.maketrans("—–−‐‑‒―－_", "---------")
 _DATES = (c.CHECKED_ON, c.PAID_ON, c.MONITORED_ON, c.REVISITED_ON)
 _OLDEST = dt.date(2000, 1, 1)
@@ -117,17 +119,21 @@ def _answer(
     if result is None:
         wrong("不在可选之内", f"核查结果写的是“{_shown(code)}”。{hint(code, [*known.codes, *known.old])}")
     dates = {}
+    noted: list[Doubt] = []
     for heading in _DATES:
         day, said = _day(row.cells.get(heading, ""), today)
-        if said:
+        if day is None and said:
             wrong("日期读不出", f"{heading}{said}")
         elif day is not None:
             dates[heading] = day
+        if day is not None and said:
+            noted.append(Doubt(row.place, number, "没有写年份", f"{heading}{said}", kept=True))
     amount, said = _amount(row.cells.get(c.AMOUNT, ""))
     if said:
         wrong("金额读不出", f"{c.AMOUNT}{said}")
     if doubts or result is None:
         return None, doubts
+    doubts += noted
     reason, written = result.reason, row.cells.get(c.REFUSED, "")
     if written and not reason and not (reason := _reason(written, reasons)):
         said = f"不成立原因写的是“{_shown(written)}”，没有记。{hint(written, reasons.values())}"
@@ -151,25 +157,40 @@ def _code(word: str, outcome: str, known: Feedback, mapped: Counter[tuple[str, s
 
 
 def _one_of(word: str, names: Sequence[str]) -> str:
-    """The name that ``word`` is but for width, spaces and brackets; empty where there is none."""
+    """The name that ``word`` is but for width, spaces, dashes and brackets; empty where there is none."""
     folded = _even(word)
     return next((name for name in names if _even(name) == folded), "")
 
 
 def _even(word: str) -> str:
-    return fold(unicodedata.normalize("NFKC", word).translate(_DASHES).replace("，", "、").replace(",", "、"))
+    even = unicodedata.normalize("NFKC", word).translate(_DASHES).replace("，", "、").replace(",", "、")
+    return fold(even).replace("-", "")
 
 
 def _day(cell: str, today: dt.date) -> tuple[dt.date | None, str]:
-    """A date that is one day, neither long ago nor to come; else what is wrong with it."""
+    """A date that is one day, neither long ago nor to come; else what is wrong with it.
+
+    A day without its year is the last such day, and that is said. 11.1 may have been 11.10 before a spreadsheet took it
+    for a number: nobody can tell.
+    """
     if not cell:
         return None, ""
+    if found := _NO_YEAR.fullmatch("".join(cell.split())):
+        days = [d for year in (today.year, today.year - 1) if (d := _made(year, *map(int, found.groups()))) is not None]
+        day = next((d for d in days if d <= today), None)
+        return day, f"没有写年份，按最近的 {day} 记" if day else "没有这一天"
     first, last = date_interval(cell)
     if first is None or first != last:
-        return None, "不是一个日期，写成 2025-06-30"
+        return None, f"不是一个日期（要写年、月、日），写成 {today.year}-06-30 这样"
     if not _OLDEST <= first <= today:
         return None, f"写的是 {first}，{'在今天以后' if first > today else '太早'}"
     return first, ""
+
+
+def _made(year: int, month: int, day: int) -> dt.date | None:
+    with suppress(ValueError):
+        return dt.date(year, month, day)
+    return None
 
 
 def _amount(cell: str) -> tuple[float | None, str]:

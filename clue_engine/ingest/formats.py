@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from clue_engine.errors import ClueError
+from clue_engine.errors import ClueError, system_reason
 from clue_engine.ingest.encoding import utf16_without_mark
 
 Kind = Literal["xlsx", "xls", "html", "parquet", "text"]
@@ -43,7 +43,7 @@ def detect(path: Path) -> Kind:
     except OSError as error:
         raise ClueError(
             "CE-F11",
-            f"文件打不开（{error.strerror}）",
+            f"文件打不开（{system_reason(error.errno)}）",
             place=path.name,
             hint="检查路径和权限；在 WPS 或 Excel 中打开着的请先关闭",
         ) from None

@@ -66,6 +66,10 @@ class Book:
         parts = {(e.part, e.direction) for e in self.listed(number)}
         return [e for e in self.events if self.now.get(e.clue_id) == number or (e.part, e.direction) in parts]
 
+    def is_restricted(self, standing: Standing) -> bool:
+        """Whether it was listed by its number only."""
+        return standing.listed is not None and bool(standing.listed.body.get("restricted"))
+
     def restricted(self) -> set[str]:
         """Numbers that were ever listed as restricted, under whatever number they are now."""
         return {self.now.get(e.clue_id, e.clue_id) for e in self.events if e.body.get("restricted")}
@@ -87,7 +91,8 @@ class Book:
         return sorted(late, key=lambda s: (s.due(), s.clue_id, s.part))
 
 
-def _progress(s: Standing) -> Iterator[str]:
+def ended_as(s: Standing) -> Iterator[str]:
+    """How a part has ended, or nearly: 已办结（2025-07-01）."""
     for event, said in (
         (s.paid, "已发放救助"),
         (s.decided, "已决定救助"),
@@ -98,6 +103,10 @@ def _progress(s: Standing) -> Iterator[str]:
             yield f"{said}（{event.day}）"
     if s.closed:
         yield f"已办结（{s.closed.day}）"
+
+
+def _progress(s: Standing) -> Iterator[str]:
+    yield from ended_as(s)
     for event in s.referred:
         receiver = event.text("receiver")
         if event in s.waiting:

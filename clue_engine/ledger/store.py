@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from clue_engine.errors import EXIT_BUSY, EXIT_STORAGE, ClueError
+from clue_engine.errors import EXIT_BUSY, EXIT_STORAGE, ClueError, disk_failed, system_reason
 from clue_engine.ledger.events import Event, packed
 from clue_engine.staging import can_lock, settle
 
@@ -243,7 +243,7 @@ class Ledger:
             with suppress(OSError):
                 self._drop_unfinished()
             message = "这次的内容已记入台账，但备份没有写成"
-            hint = "清理磁盘空间，再运行 clue-engine ledger check --backup"
+            hint = "检查磁盘（空间、U 盘或网络盘是否断开），再运行 clue-engine ledger check --backup"
             raise ClueError("CE-L05", message, place=str(copy), hint=hint, exit_code=EXIT_STORAGE) from None
 
     def _drop_unfinished(self) -> None:
@@ -287,7 +287,9 @@ def _known(error: sqlite3.Error, path: Path) -> ClueError:
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         message, hint = "另一个程序正在写线索台账", "等它结束后再运行"
         return ClueError("CE-L03", message, place=str(path), hint=hint, exit_code=EXIT_BUSY)
-    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+    if name.startswith("SQLITE_IOERR"):
+        return disk_failed(path, "台账没有写完，没有记入一半的内容")
+    if name.startswith("SQLITE_FULL"):
         hint = "清理磁盘空间后重新运行；没有记入一半的内容"
         return ClueError("CE-S23", "台账没有写完", place=str(path), hint=hint, exit_code=EXIT_STORAGE)
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
@@ -296,7 +298,7 @@ def _known(error: sqlite3.Error, path: Path) -> ClueError:
 
 
 def _unwritable(path: Path, error: OSError) -> ClueError:
-    message = f"线索台账不能写入（{os.strerror(error.errno or 0)}）"
+    message = f"线索台账不能写入（{system_reason(error.errno)}）"
     hint = "恢复这个目录和文件的写权限"
     return ClueError("CE-S28", message, place=str(path), hint=hint, exit_code=EXIT_STORAGE)
 

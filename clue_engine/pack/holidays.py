@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from clue_engine.errors import ClueError
 from clue_engine.pack.load import default_root
 from clue_engine.pack.model import Pack
-from clue_engine.pack.text import read_yaml
+from clue_engine.pack.text import only_comments, read_yaml
 from clue_engine.values.working_days import UnknownYear, Year, after_working_days
 
 FILE = Path("calendar") / "holidays.yaml"
@@ -60,6 +60,8 @@ def known_years(pack: Pack, own: Path | None = None) -> dict[int, Year]:
 def _read(path: Path) -> dict[int, Year]:
     if not path.is_file():
         raise ClueError("CE-U41", "找不到节假日文件", place=str(path), hint="检查 clue.toml 里 holidays 的路径")
+    if only_comments(path):
+        return {}
     value, problems = read_yaml(path)
     if problems:
         raise _wrong(path, [str(problem.message) for problem in problems])

@@ -34,7 +34,7 @@ from clue_engine.pack.model import (
     WordList,
 )
 from clue_engine.pack.sources import Layouts, source_shape, with_sources
-from clue_engine.pack.text import read_yaml
+from clue_engine.pack.text import only_comments, read_yaml
 from clue_engine.pack.typed import Findings
 from clue_engine.pack.vocabulary import lists as read_lists
 from clue_engine.pack.vocabulary import text_facts
@@ -170,7 +170,7 @@ def _read(root: Path | None, parameters: Path | None) -> _Reading:
     _check_words(reading)
     _read_sayings(reading)
     _read_sources(reading)
-    if parameters is not None:
+    if parameters is not None and not only_comments(Path(parameters)):
         value = _yaml(Path(parameters), reading.frame)
         if value is not None:
             reading.parameters, reading.region = parameter_files.with_local(

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from clue_engine.errors import EXIT_STORAGE, ClueError
+from clue_engine.errors import EXIT_STORAGE, ClueError, system_reason
 from clue_engine.pack.load import shown_path
 
 LOCK_FILE = "pack.lock"
@@ -112,6 +112,6 @@ def write_whole(path: Path, text: str) -> bool:
             raise
     except OSError as error:
         hint = "关闭打开它的程序，检查目录是否可写"
-        message = f"不能写入（{os.strerror(error.errno or 0)}）"
+        message = f"不能写入（{system_reason(error.errno)}）"
         raise ClueError("CE-S28", message, place=shown_path(path), hint=hint, exit_code=EXIT_STORAGE) from None
     return True

@@ -53,6 +53,15 @@ def read_yaml(path: Path, name: str | None = None) -> tuple[Value | None, list[D
     return parse_yaml(data, name)
 
 
+def only_comments(path: Path) -> bool:
+    """Whether nothing is written in a file yet but remarks: a form that waits to be filled in."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return False
+    return bool(lines) and all(line.lstrip().startswith("#") or not line.strip() for line in lines)
+
+
 def parse_yaml(data: bytes | str, name: str) -> tuple[Value | None, list[Diagnostic]]:
     """Parse the content of a file called ``name``."""
     if len(data) > MAX_BYTES:

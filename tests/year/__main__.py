@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--households", type=int, default=160)
     parser.add_argument("--cases", type=int, default=90)
     parser.add_argument("--no-office", action="store_true", help="save with openpyxl only, not with LibreOffice")
+    parser.add_argument("--keep", type=Path, help="leave the office of the year in this new folder, to look into it")
     asked = parser.parse_args(arguments)
     with_office = bool(SOFFICE) and not asked.no_office
     print("returned workbooks are saved by " + ("LibreOffice" if with_office else "openpyxl: no LibreOffice used"))
@@ -50,8 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("|---|---|---|---|---|---|---|---|---|")
     bad = 0
     with tempfile.TemporaryDirectory(prefix="year-") as place:
-        year = Year(Path(place) / "office", with_office)
-        year.engine("init", str(year.folder), at=Path(place))
+        if asked.keep:
+            asked.keep.mkdir(parents=True)
+        year = Year((asked.keep or Path(place)) / "office", with_office)
+        year.engine("init", str(year.folder), at=year.folder.parent)
         for month in range(asked.months):
             line, findings = year.month(month, asked.households, asked.cases)
             print(f"| {' | '.join(map(str, line))} | {len(findings)} |", flush=True)
@@ -67,6 +70,7 @@ class Year:
     folder: Path
     with_office: bool
     seen: dict[tuple[str, str], dict[str, set[int]]] = field(default_factory=dict)  # who -> number -> months
+    cases: dict[str, set[str]] = field(default_factory=dict)  # number -> numbers of the cases that it rested on
 
     def engine(self, *command: str, codes: Sequence[int] = (0, 3), at: Path | None = None) -> str:
         ended = subprocess.run(
@@ -105,18 +109,27 @@ class Year:
         return [day, len(listed), n_new, len(sent), answered, matched, waiting, ended], findings
 
     def _twice(self, month: int) -> Iterator[str]:
-        """Whom a clue names first, by direction: not under another number than before, unless the two became one."""
+        """Whom a clue names first, by direction: not under another number than before, unless the two became one or
+        the new one rests on other cases: the same person was hurt once more.
+        """
         with Workspace.open(self.folder / "线索" / "workspace", create=False) as ws:
             rows = ws.rows(
                 "select c.direction, p.name || ' ' || coalesce(p.birth_lo::varchar, ''), c.clue_id from clue as c"
                 " join clue_person as w using (clue_id) join person as p using (person_id) where w.seq = 1"
             )
+            for number, case in ws.rows(
+                "select distinct c.clue_id, unnest([k.case_no, k.unified_no]) from clue_part as c"
+                " join involved_part as i using (part) join fact_involvement as f using (household_id, party_id)"
+                " join event_case as k using (event_id)"
+            ):
+                self.cases.setdefault(number, set()).update({case} - {None})
         with Ledger.open(self.folder / "台账" / "线索台账.sqlite") as ledger:
             now = ledger.numbers()
         for direction, name, number in rows:
             own = self.seen.setdefault((direction, name), {})
             known = {now.get(n, n) for n in own}
-            if number not in own and known and number not in known and not self._beside(rows, direction, name):
+            again = any(self.cases.get(n, set()) & self.cases.get(number, set()) for n in own)
+            if number not in own and number not in known and again and not self._beside(rows, direction, name):
                 when = {n: sorted(months) for n, months in own.items()}
                 yield f"listed as new twice: {number}, before {when} ({direction}, {name}; invented)"
             own.setdefault(number, set()).add(month)
