@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 import tiny_county as county
 
-pytestmark = pytest.mark.usefixtures("untraced")
-
 NUMBER = re.compile(r"\d{17}[\dXx]")
 
 

@@ -21,8 +21,6 @@ from tiny_county import clue_engine
 from clue_engine.enquiry.compare import Leaks, secrets
 from clue_engine.workspace import Workspace
 
-pytestmark = pytest.mark.usefixtures("untraced")
-
 SAMPLE = Path(__file__).parent.parent / "sample_data"
 AS_OF = "2026-06-30"
 ENCODINGS = ("utf-8", "gb18030", "utf-16", "utf-8-sig")
