@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from clue_engine.language.canonical_text import condition_lines
-from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule
+from clue_engine.language.check_pack import CheckedPack
 from clue_engine.language.codes import scale_text, spelled_out
 from clue_engine.language.locking import users
 from clue_engine.pack.labels import ACTIONS, OUTCOMES, STATUSES
@@ -89,77 +89,67 @@ def _direction(checked: CheckedPack, direction: Direction) -> list[Part]:
     head = Part(
         2, direction.name, f"direction-{direction.code}", "得分是各分项之和，分项到封顶为止。", (dimensions, bands)
     )
-    return [head, *(_rule(checked, r, labels) for r in checked.pack.rules if r.direction == direction.name)]
+    return [head, *(_owner(checked, r) for r in checked.pack.rules if r.direction == direction.name)]
 
 
-def _rule(checked: CheckedPack, rule: Rule, labels: dict[str, str]) -> Part:
-    points = "、".join(f"{labels.get(k, k)} {n}" for k, n in rule.points.items())
-    facts = [
-        ("状态", f"{STATUSES[rule.status]}，版本 {rule.version}"),
-        ("分值", points or "不计分"),
-        ("取代", "、".join(rule.supersedes)),
-        ("先行救助", "是" if rule.urgent else ""),
-        ("限制知悉", "是" if rule.restrict else ""),
-        ("清单不写案情", "是" if rule.no_crime_detail else ""),
-        ("暂无命中", rule.rare),
-        ("接收单位", "、".join(w for w in (rule.receiver, *rule.also) if w)),
-    ]
-    return _told(checked, rule, facts)
+def owner_facts(checked: CheckedPack, owner: Rule | Hold, *, coded: bool = False) -> Facts:
+    """What is told of a rule, a hold or a measure. ``coded``: dimensions also as the file of a rule names them."""
+    facts = [("状态", f"{STATUSES[owner.status]}，版本 {owner.version}")]
+    if isinstance(owner, Hold):
+        facts += [
+            ("处理", ACTIONS[owner.action] + (f"，转给{owner.to}" if owner.to else "")),
+            ("谨慎", "是：只交专人，不写案情，加害人不作联系人" if owner.careful else ""),
+            ("方向", "、".join(owner.directions) or "全部"),
+            ("作用于", owner.relation),
+            ("不能判断时", UNKNOWNS[owner.unknown]),
+        ]
+    elif support := owner.support:
+        facts += [
+            ("列名", support.column),
+            ("提供单位", support.provider),
+            ("提示救助上限", "是" if support.capped else ""),
+            ("按哪个方向排除", owner.direction),
+            ("不涉及案情", "是" if owner.no_crime_detail else ""),
+        ]
+    else:
+        facts += [
+            ("分值", points_text(checked.pack, owner, coded=coded) or "不计分"),
+            ("取代", "、".join(owner.supersedes)),
+            ("先行救助", "是" if owner.urgent else ""),
+            ("限制知悉", "是" if owner.restrict else ""),
+            ("清单不写案情", "是" if owner.no_crime_detail else ""),
+            ("暂无命中", owner.rare),
+            ("接收单位", "、".join(w for w in (owner.receiver, *owner.also) if w)),
+        ]
+    basis = ";".join("".join(dict.fromkeys(item.values())) for item in owner.basis)  # 待补充 once
+    facts += [("理由", str(owner.reason)), ("依据", basis), ("核实要点", ";".join(owner.check))]
+    if isinstance(owner, Rule):
+        facts += [("可能误报", ";".join(owner.false_positives)), ("可能遗漏", ";".join(owner.misses))]
+    own = checked.rules.get(owner.id) or checked.holds.get(owner.id)
+    facts += [_tests(owner), ("条件里", "；".join(spelled_out(own.when) if own is not None else []))]
+    return Facts(tuple((label, text) for label, text in facts if text), "\n".join(condition_lines(owner.when)))
 
 
-def _told(checked: CheckedPack, rule: Rule, facts: list[tuple[str, str]]) -> Part:
-    facts += [
-        ("理由", str(rule.reason)),
-        *_basis(rule),
-        ("核实要点", ";".join(rule.check)),
-        ("可能误报", ";".join(rule.false_positives)),
-        ("可能遗漏", ";".join(rule.misses)),
-        _tests(rule),
-    ]
-    own = _facts(facts, rule.when, checked.rules.get(rule.id))
-    return Part(3, f"{rule.id} {rule.title}", rule.id.lower(), "", (own,))
+def points_text(pack: Pack, rule: Rule, *, coded: bool = False) -> str:
+    """损害后果 30; ``coded``: 损害后果（harm） 30."""
+    labels = {d.name: d.label for one in pack.directions if one.name == rule.direction for d in one.dimensions}
+    told = {name: labels.get(name, name) + (f"（{name}）" if coded and name in labels else "") for name in rule.points}
+    return "、".join(f"{told[name]} {n}" for name, n in rule.points.items())
+
+
+def _owner(checked: CheckedPack, owner: Rule | Hold) -> Part:
+    return Part(3, f"{owner.id} {owner.title}", owner.id.lower(), "", (owner_facts(checked, owner),))
 
 
 def _holds(checked: CheckedPack) -> list[Part]:
     text = "排除规则看的是一件事、一个人或一户该不该列；被它拿掉的户仍留在“搁置”表里，写明原因。"
-    return [Part(2, "排除规则", "holds", text), *(_hold(checked, h) for h in checked.pack.holds)]
-
-
-def _hold(checked: CheckedPack, hold: Hold) -> Part:
-    facts = [
-        ("状态", f"{STATUSES[hold.status]}，版本 {hold.version}"),
-        ("处理", ACTIONS[hold.action] + (f"，转给{hold.to}" if hold.to else "")),
-        ("谨慎", "是：只交专人，不写案情，加害人不作联系人" if hold.careful else ""),
-        ("方向", "、".join(hold.directions) or "全部"),
-        ("作用于", hold.relation),
-        ("不能判断时", UNKNOWNS[hold.unknown]),
-        ("理由", str(hold.reason)),
-        *_basis(hold),
-        ("核实要点", ";".join(hold.check)),
-        _tests(hold),
-    ]
-    return Part(
-        3, f"{hold.id} {hold.title}", hold.id.lower(), "", (_facts(facts, hold.when, checked.holds.get(hold.id)),)
-    )
+    return [Part(2, "排除规则", "holds", text), *(_owner(checked, h) for h in checked.pack.holds)]
 
 
 def _measures(checked: CheckedPack) -> list[Part]:
     text = "已列入清单的户可以得到哪些帮扶，按紧要程度排列。已有的不再建议；不能确定的写“待核实后”。"
-    found = [_measure(checked, m) for m in checked.pack.measures]
+    found = [_owner(checked, m) for m in checked.pack.measures]
     return [Part(2, "帮扶措施", "measures", text), *found] if found else []
-
-
-def _measure(checked: CheckedPack, rule: Rule) -> Part:
-    support = rule.support
-    facts = [
-        ("状态", f"{STATUSES[rule.status]}，版本 {rule.version}"),
-        ("列名", support.column if support else ""),
-        ("提供单位", support.provider if support else ""),
-        ("提示救助上限", "是" if support and support.capped else ""),
-        ("按哪个方向排除", rule.direction),
-        ("不涉及案情", "是" if rule.no_crime_detail else ""),
-    ]
-    return _told(checked, rule, facts)
 
 
 def _not_rules(pack: Pack) -> list[Part]:
@@ -168,16 +158,6 @@ def _not_rules(pack: Pack) -> list[Part]:
     return (
         [Part(2, "没有写成规则的情形", "not-rules", text, (Table(("情形", "为什么、见哪里"), rows),))] if rows else []
     )
-
-
-def _facts(facts: Iterable[tuple[str, str]], when: str, checked: CheckedRule | CheckedHold | None) -> Facts:
-    spelled = spelled_out(checked.when) if checked is not None else []
-    facts = [*facts, ("条件里", "；".join(spelled))]
-    return Facts(tuple((label, text) for label, text in facts if text), "\n".join(condition_lines(when)))
-
-
-def _basis(owner: Rule | Hold) -> list[tuple[str, str]]:
-    return [("依据", ";".join("".join(item.values()) for item in owner.basis))]
 
 
 def _tests(owner: Rule | Hold) -> tuple[str, str]:
