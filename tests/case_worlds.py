@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from clue_engine.link.names import sounds
+from clue_engine.link import sounds
 from clue_engine.workspace import Workspace
 from tests.record_world import record_world, shipped_pack
 

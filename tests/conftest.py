@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -42,19 +42,6 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert done.returncode == 0, done.stderr.decode()
             (out / "summary.json").write_bytes(done.stdout)
     return out
-
-
-@pytest.fixture(scope="module")
-def untraced(request: pytest.FixtureRequest) -> Iterator[None]:
-    """For modules that go thousands of times through code whose lines others cover: the measuring takes half as long
-    again as the code."""
-    plugin = request.config.pluginmanager.getplugin("_cov")
-    control = getattr(plugin, "cov_controller", None)
-    if control is not None:
-        control.pause()
-    yield
-    if control is not None:
-        control.resume()
 
 
 @pytest.fixture(scope="session")

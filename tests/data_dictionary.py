@@ -163,7 +163,7 @@ def page() -> str:
                 f"一行是一份“{labels[name]}”记录，值已按类型读出；键 file_id、row_no、part_no。",
             )
         elif name.startswith("clue_pack_"):
-            made[name] = ("clue/pack_tables.py", "规则包的一部分，供线索各步使用。")
+            made[name] = ("clue/scoring.py", "规则包的一部分，供线索各步使用。")
     for room, title in ROOMS.items():
         own = {n: m for n, m in made.items() if m is not None and _room(m[0]) == room}
         lines += [f"## {title}", ""] if own else []

@@ -63,7 +63,6 @@ def run_block(block: Block, folder: Path) -> str:
         "CLUE_SITE_KEY_FILE": str(ROOT / "tests" / "site.key"),  # the numbers that stand in the document
         "PATH": f"{folder / '.bin'}:{os.environ['PATH']}",
     }
-    environment.pop("COVERAGE_PROCESS_START", None)
     done = subprocess.run(
         ["bash", "-c", block.command],
         cwd=folder,

@@ -40,15 +40,15 @@ def hashed(text: str) -> str:
     ("typed_by_author", "one_form"),
     [
         ("人均年收入＜７０００元 且（Ａ 或 B）", "人均年收入 < 7000元 and (A or B)"),
-        ("a and b or c", "(a and b) or c"),
-        ("a and (b and (c))", "a and b and c"),
-        ("((a))", "a"),
-        ("not (a = 'x')", "not a = 'x'"),
+        ("a and b or c", "a and b or c"),
+        ("a and (b and (c))", "a and (b and (c))"),
+        ("((a))", "((a))"),
+        ("not (a = 'x')", "not (a = 'x')"),
         ("not (a and b)", "not (a and b)"),
         ("any 涉案(伤情 in (“死亡”、‘轻伤’))", "any 涉案 (伤情 in ('死亡', '轻伤'))"),
         ("a - (b - c) > - 3万", "a - (b - c) > -3万"),
-        ("(a - b) - c > 3万元", "a - b - c > 3万元"),
-        ("a + b * (c + d) ≥ 1.50元", "a + b * (c + d) >= 1.5元"),
+        ("(a - b) - c > 3万元", "(a - b) - c > 3万元"),
+        ("a + b * (c + d) ≥ 1.50元", "a + b * (c + d) >= 1.50元"),
         ("x contains “it's”", 'x contains "it\'s"'),
         ("x contains any (‘甲’)", "x contains any ('甲')"),
         ("距今( 出生日期 )>=18周岁", "距今(出生日期) >= 18岁"),
@@ -56,7 +56,7 @@ def hashed(text: str) -> str:
         ("日期 > 2024年1月3号", "日期 > 2024-01-03"),
         ("x is 缺失 或 y is 已知", "x is missing or y is known"),
         ("sum 救助.救助金额 of 本人(x)>0.07%", "sum 救助.救助金额 of 本人 (x) > 0.07%"),
-        ("12345678901234567890 < a", "12345678901234567000 < a"),
+        ("1２.50 < a", "12.50 < a"),
         ("a ==", None),
     ],
 )
@@ -73,7 +73,7 @@ def test_writing_twice_changes_nothing_and_writing_never_counts(seed: int) -> No
     assert once is not None and canonical_text(once) == once
     other = respelled(text, r)
     assert canonical_text(other) == once
-    assert hashed(text) == hashed(once) == hashed(other)
+    assert hashed(text) == hashed(once) == hashed(other) == hashed(f"(({other}))")
 
 
 @settings(max_examples=300, deadline=None)

@@ -32,8 +32,6 @@ from clue_engine.pack.sources import load_layouts
 from clue_engine.values.text import compact
 from clue_engine.workspace import Workspace
 
-pytestmark = pytest.mark.usefixtures("untraced")
-
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_data" / "input"
 LAYOUTS = load_layouts(ROOT / "rules")

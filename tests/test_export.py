@@ -16,7 +16,8 @@ import pytest
 
 from clue_engine.clue import make_clues
 from clue_engine.errors import ClueError
-from clue_engine.export import asks, bundle, export_clues
+from clue_engine.export import bundle, export_clues
+from clue_engine.export.bundle import ASK_HEADINGS, ask_records
 from clue_engine.export.list_rows import Row
 from clue_engine.export.privacy import RESTRICTED
 from clue_engine.workspace import Workspace
@@ -103,14 +104,14 @@ def test_an_office_without_the_case_reads_no_case_number(out: Path) -> None:
     row = Row("JU-1", "司法救助线索", "judicial", "待核", False, {"姓名": "某甲", "案号": "诉1"},
               {"missing": [{"field": "低保", "holder": "民政局", "decides": False}, {"field": "困难", "holder": None,
                "decides": True}]})  # fmt: skip
-    said = [dict(zip(asks.HEADINGS, record, strict=True)) for record in asks.records([row], world.PACK)]
+    said = [dict(zip(ASK_HEADINGS, record, strict=True)) for record in ask_records([row], world.PACK)]
     assert [(r["掌握单位"], r["核实后即可判断"], r["案号"]) for r in said] == [
         ("乡镇（入户核实）", "是", None), ("民政局", None, None),
     ]  # fmt: skip
     far = replace(row, cells={**row.cells, "乡镇": "外县（邻县）"})
-    assert [r[0] for r in asks.records([far], world.PACK)] == ["户籍地（邻县）乡镇（入户核实）", "户籍地（邻县）民政局"]
+    assert [r[0] for r in ask_records([far], world.PACK)] == ["户籍地（邻县）乡镇（入户核实）", "户籍地（邻县）民政局"]
     hidden = replace(row, restricted=True)
-    assert asks.records([hidden], world.PACK) == []
+    assert ask_records([hidden], world.PACK) == []
 
 
 def test_held_lines_have_a_reason(out: Path) -> None:

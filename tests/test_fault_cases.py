@@ -66,7 +66,7 @@ def test_no_command_takes_a_password() -> None:
     assert not any(re.search(r"--pass|--pwd", text) for text in sources.values())
     assert [name for name, text in sources.items() if "getpass" in text] == ["ask.py"]
     asking = [name for name, text in sources.items() if "new_password" in text]
-    assert sorted(asking) == ["ask.py", "export_restricted.py"]
+    assert sorted(asking) == ["ask.py", "export.py"]
 
 
 # -- 11, 16: workbooks -------------------------------------------------------------------------------------------------

@@ -18,8 +18,6 @@ from clue_engine.workspace import Workspace
 from tests.heading_tables import EXPORTS, IDS, NAMES, N
 from tests.headings import judge, read_lines
 
-pytestmark = pytest.mark.usefixtures("untraced")
-
 LAYOUTS = load_layouts(Path(__file__).parent.parent / "rules")
 LINES = read_lines(Path(__file__).parent / "headings.csv")
 VICTIMS = "刑事案件被害人信息"

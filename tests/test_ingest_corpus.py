@@ -20,8 +20,6 @@ from hostile_files import HEAD, ROWS, TEXT, compound, xls, xlsx
 
 from clue_engine.cli.app import main
 
-pytestmark = pytest.mark.usefixtures("untraced")
-
 SEED, EACH = 20_26, 6
 
 

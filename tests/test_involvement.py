@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from clue_engine.involvement.text_flag import says
+from clue_engine.involvement import says
 from clue_engine.pack.model import WordList
 from tests.case_worlds import CaseWorld, worlds
 from tests.record_world import record_world, shipped_pack, up_to_facts

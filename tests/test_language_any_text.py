@@ -17,8 +17,6 @@ from clue_engine.language.lints import check_all
 from clue_engine.pack.pages import pages
 from clue_engine.pack.render import as_values, render_all
 
-pytestmark = pytest.mark.usefixtures("untraced")
-
 HERE = Path(__file__).parent / "language"
 TOKENS = [t for line in (HERE / "tokens.txt").read_text(encoding="utf-8").splitlines() for t in line.split()]
 LINES = (HERE / "lines.txt").read_text(encoding="utf-8").splitlines()

@@ -12,8 +12,6 @@ from language.small_pack import AS_OF, database, pack, rule, text
 from clue_engine.evaluate.station import evaluate_checked
 from clue_engine.language.lints import check_all
 
-pytestmark = pytest.mark.usefixtures("untraced")
-
 
 def pair(r: Random) -> tuple[str, str, str]:
     """Two tests of one relation joined, and each alone; often on the same field."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from language.oracle import Oracle, Place, World
@@ -19,8 +18,6 @@ from language.small_pack import AS_OF, database, hold, pack, rule
 from clue_engine.evaluate.station import evaluate_checked
 from clue_engine.language.check_pack import CheckedPack, check_pack
 from clue_engine.language.opened import opened
-
-pytestmark = pytest.mark.usefixtures("untraced")
 
 LEVEL = {True: 1, None: 2, False: 0}
 

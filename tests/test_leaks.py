@@ -36,8 +36,6 @@ from clue_engine.pack.load import load_pack
 from clue_engine.pipeline import Job, run
 from clue_engine.workspace import Workspace
 
-pytestmark = pytest.mark.usefixtures("untraced")
-
 PASSWORD, AS_OF = "Correct-Horse-7", dt.date.fromisoformat(county.AS_OF)
 # What a restricted line may say besides its number: place in the list, status, direction, band, the same words for all.
 _SAID = re.compile(

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 import tiny_county as county
 
-from clue_engine.export.collapse import collapsed
-from clue_engine.export.columns_read import columns_read, left_out
 from clue_engine.export.listing import FILE, Item, Listing
+from clue_engine.export.trouble import collapsed
 from clue_engine.export.under_read import under_read
-from clue_engine.export.unread_values import unread_needed, unread_values
+from clue_engine.export.unread import columns_read, left_out, unread_needed, unread_values
 from clue_engine.export.unused import unused_columns
 from clue_engine.ingest.clean import clean
 from clue_engine.ingest.load import ingest

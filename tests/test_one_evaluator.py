@@ -23,8 +23,6 @@ from clue_engine.language.check_pack import CheckedPack, check_pack
 from clue_engine.language.compile import Compiler
 from clue_engine.pack.load import load_pack
 
-pytestmark = pytest.mark.usefixtures("untraced")
-
 Patch = pytest.MonkeyPatch
 SHIPPED, _ = check_pack(load_pack())
 

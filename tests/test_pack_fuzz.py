@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from clue_engine.pack.load import read_pack
 from clue_engine.pack.render import render_all
 
-pytestmark = pytest.mark.usefixtures("untraced")
-
 SMALL = Path(__file__).parent / "pack" / "small"
 FILES = sorted(path.relative_to(SMALL).as_posix() for path in SMALL.rglob("*.yaml"))
 PIECES = st.sampled_from(

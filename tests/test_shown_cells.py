@@ -31,7 +31,7 @@ def load(path: Path, query: str) -> list[tuple[Any, ...]]:
         return ws.rows(query)
 
 
-def book(path: Path, rows: Sequence[Sequence[tuple[object, str]]], **options: object) -> None:
+def book(path: Path, rows: Sequence[Sequence[tuple[object, str | int]]], **options: object) -> None:
     """A workbook of cells with their number formats."""
     with xlsxwriter.Workbook(str(path), options) as out:
         sheet = out.add_worksheet("清单")
@@ -44,43 +44,23 @@ def book(path: Path, rows: Sequence[Sequence[tuple[object, str]]], **options: ob
 BIRTH = "select birth_lo, birth_hi from rec_victim order by row_no"
 
 
-@pytest.mark.parametrize(
-    ("code", "first", "last"),
-    [
-        ('yyyy"年"m"月"', dt.date(1970, 5, 1), dt.date(1970, 5, 31)),
-        ("yyyy-mm", dt.date(1970, 5, 1), dt.date(1970, 5, 31)),
-        ("mmm-yy", dt.date(1970, 5, 1), dt.date(1970, 5, 31)),
-        ('yyyy"年"', dt.date(1970, 1, 1), dt.date(1970, 12, 31)),
-        ("yyyy-mm-dd", dt.date(1970, 5, 9), dt.date(1970, 5, 9)),
-        ('m"月"d"日"', dt.date(1970, 5, 9), dt.date(1970, 5, 9)),
-    ],
-)
+MAY, YEAR, DAY = ((dt.date(1970, 5, 1), dt.date(1970, 5, 31)), (dt.date(1970, 1, 1), dt.date(1970, 12, 31)),
+                  (dt.date(1970, 5, 9),) * 2)  # fmt: skip
+FORMATS = {
+    'yyyy"年"m"月"': MAY, "yyyy-mm": MAY, "mmm-yy": MAY, 'yyyy"年"': YEAR, "yyyy-mm-dd": DAY, 'm"月"d"日"': DAY,
+    57: MAY, 27: MAY, 36: MAY, 50: MAY, 52: MAY,  # built in
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("reader", ["calamine", "openpyxl"])
 @pytest.mark.parametrize("since_1904", [False, True])
-def test_a_month_is_an_interval(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    code: str,
-    first: dt.date,
-    last: dt.date,
-    reader: str,
-    since_1904: bool,
-) -> None:
+def test_a_month_is_an_interval(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: str, since_1904: bool) -> None:
     monkeypatch.setitem(workbook.READERS, "xlsx", (reader,))
     path = tmp_path / "被害人.xlsx"
-    book(path, [[("1", ""), ("农一", ""), (dt.date(1970, 5, 9), code)]], date_1904=since_1904)
-    assert load(path, BIRTH) == [(first, last)]
-
-
-@pytest.mark.parametrize("number", [57, 27, 36, 50, 52])
-def test_built_in_month_formats(tmp_path: Path, number: int) -> None:
-    path = tmp_path / "被害人.xlsx"
-    with xlsxwriter.Workbook(str(path)) as out:
-        sheet = out.add_worksheet("清单")
-        sheet.write_row(0, 0, HEAD)
-        sheet.write_row(1, 0, ["1", "农一"])
-        sheet.write_number(1, 2, 25697, out.add_format({"num_format": number}))
-    assert load(path, BIRTH) == [(dt.date(1970, 5, 1), dt.date(1970, 5, 31))]
+    named = zip("甲乙丙丁戊己庚辛壬癸子", FORMATS, strict=True)
+    rows = [[(str(n), ""), (f"农{c}", ""), (dt.date(1970, 5, 9), code)] for n, (c, code) in enumerate(named, 1)]
+    book(path, rows, date_1904=since_1904)
+    assert load(path, BIRTH) == list(FORMATS.values())
 
 
 def test_plain_days_of_a_1904_workbook(tmp_path: Path) -> None:

@@ -14,8 +14,6 @@ from plain_text_facts import read_plainly
 from clue_engine.involvement.text_fact import _patterns, _Sentence, read_text
 from clue_engine.pack.load import load_pack
 
-pytestmark = pytest.mark.usefixtures("untraced")
-
 RULES = load_pack(Path(__file__).parent.parent / "rules").text_facts
 VICTIMS, SUSPECTS = ("某甲", "某丙"), ("某乙",)
 NO_SUBJECT = tuple(fact for fact in RULES.facts if not fact.subject)

@@ -96,8 +96,6 @@ def clue_engine(
     if not more and not _OF_A_START & set(env or ()):
         return called(*arguments, env=env)
     settings = {**os.environ, "PYTHONIOENCODING": "utf-8", **(env or {})}
-    if "preexec_fn" in more:  # under a limit the measuring of coverage would itself fail, on the program's stderr
-        settings = {name: value for name, value in settings.items() if not name.startswith("COVERAGE_")}
     return subprocess.run(command(*arguments), env=settings, capture_output=True, timeout=120, **more)
 
 

@@ -74,7 +74,7 @@ COMMANDS: dict[str, Entry | Family] = {
             "detect": Entry("sources", "detect_command", "判断一个文件是哪种导出表"),
             "draft": Entry("sources", "draft_command", "为不认识的导出表拟一份来源文件"),
             "accept": Entry("sources_accept", "accept_command", "确认一份表的一列是哪一项"),
-            "alias": Entry("sources_alias", "alias_command", "给一种导出表的一列增加一种表头写法"),
+            "alias": Entry("sources_accept", "alias_command", "给一种导出表的一列增加一种表头写法"),
         },
     ),
     "rules": Family(

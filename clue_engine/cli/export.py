@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from clue_engine.cli.options import (
     WorkspaceOption,
     opened_ledger,
 )
+from clue_engine.errors import EXIT_OK, EXIT_PARTLY
 
 OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="目录", help="线索清单放在哪里")]
 UnmaskOption = Annotated[
@@ -83,12 +85,8 @@ def export_command(
     """
     _check_combination(restricted, unmask, (to, reason, number), receiver, split, unmask_only)
     if restricted:
-        from clue_engine.cli.export_restricted import export_restricted
-
         return export_restricted(workspace, out, rules, to, reason, number or [], wait, json)
     if receiver is not None:
-        from clue_engine.cli.export_parcels import export_parcels
-
         return export_parcels(workspace, out, rules, receiver, split is not None, unmask, unmask_only, wait, json)
     from clue_engine.cli.again import elsewhere
     from clue_engine.cli.screen import print_json, say
@@ -151,3 +149,72 @@ def _check_combination(
         found = "--unmask-only 后面只能写 联系电话 或 证件号码"
     if found:
         raise ClueError("CE-U01", found, place="export", hint="clue-engine export --help")
+
+
+# -- export --restricted -----------------------------------------------------------------------------------------------
+# export --restricted: restricted clues in full, for one receiver, under a password that is typed on the terminal.
+def export_restricted(
+    workspace: Path, file: Path, rules: Path | None, to: str | None, reason: str | None, numbers: Sequence[str],
+    wait: float, json: bool,
+) -> int:  # fmt: skip
+    from clue_engine.cli.ask import can_ask, new_password, no_terminal
+    from clue_engine.cli.screen import say
+    from clue_engine.enquiry.run import load_scanned, scan_date
+    from clue_engine.export.encrypt import STRENGTH, weakness
+    from clue_engine.export.restricted import check_file, deliver, purpose, restricted_rows
+    from clue_engine.workspace import Workspace
+
+    goal = purpose(to, reason)
+    check_file(file)
+    if not can_ask(json):
+        raise no_terminal()
+    pack = load_scanned(workspace, rules)
+    with Workspace.open(workspace, create=False, wait=wait) as ws:
+        as_of = scan_date(ws)
+        rows = restricted_rows(ws, pack, numbers, goal.receiver)
+    # nobody waits for the workspace while a person thinks of a password
+    password = new_password(weakness, f"受限线索 {len(rows)} 条，交：{goal.receiver}。{STRENGTH}")
+    with Workspace.open(workspace, create=False, wait=wait) as ws:
+        deliver(ws, pack, rows, file, as_of, goal, password)
+    print(file)
+    what = "核查表" if file.suffix.lower() == ".docx" else "工作簿"
+    say(f"已写出加密的{what}，含受限线索 {len(rows)} 条，已逐条记入审计。密码另行当面或电话告知，不与文件一起送。")
+    n_careful = sum(row.careful for row in rows)
+    if n_careful:
+        say(f"其中谨慎 {n_careful} 条：加害人可能同住，先看“提示”栏再联系；入户核查表用 --out 写成 .docx，同样加密。")
+    return EXIT_OK
+
+
+# -- export --for: the letter, the list and the visit forms for one receiver, a folder per township --------------------
+def export_parcels(
+    workspace: Path, out: Path, rules: Path | None, receiver: str, by_town: bool, unmask: str | None,
+    unmask_only: str | None, wait: float,
+    json: bool,
+) -> int:  # fmt: skip
+    from clue_engine.cli.screen import print_json, say
+    from clue_engine.cli.summary import tell_troubles
+    from clue_engine.enquiry.run import load_scanned, scan_date
+    from clue_engine.export.parcel import Unmask, write_parcels
+    from clue_engine.export.trouble import troubles
+    from clue_engine.workspace import Workspace
+
+    pack = load_scanned(workspace, rules)
+    with Workspace.open(workspace, create=False, wait=wait) as ws:
+        as_of = scan_date(ws)
+        told = troubles(ws, pack)
+        shown = None
+        if unmask is not None:
+            shown = Unmask(unmask, (unmask_only,)) if unmask_only else Unmask(unmask)
+        folders, behind = write_parcels(ws, pack, receiver, out, as_of, by_town=by_town, unmask=shown)
+    tell_troubles(told, as_json=json)
+    left = {why: n for why, n in sorted(behind.items()) if n}
+    if json:
+        print_json({"troubles": told, "folders": [str(f) for f in folders], "left_out": left})
+    else:
+        for folder in folders:
+            print(folder)
+        say(f"已写出 {len(folders)} 份移送件，每份有移送函、清单、入户核查表和 manifest.json，已逐份记入审计。")
+        if left:
+            say(f"没有放进移送件的：{'、'.join(f'{why} {n} 条' for why, n in left.items())}（疑似、待核的先核实）。")
+        say("函里的文号、日期、单位和联系人留空，由办公室填写。")
+    return EXIT_PARTLY if told else EXIT_OK

@@ -18,9 +18,9 @@ from clue_engine.errors import ClueError
 from clue_engine.pack.labels import ACTIONS, STATUSES
 
 if TYPE_CHECKING:
+    from clue_engine.language.check_pack import CheckedPack
     from clue_engine.pack.model import Hold, Pack, Rule
 
-UNKNOWNS = {"keep": "保留", "mark": "标为待核", "restrict": "按限制处理"}
 IdArgument = Annotated[str, typer.Argument(metavar="编号", help="规则编号，如 J02")]
 SqlOption = Annotated[bool, typer.Option("--sql", help="同时显示编译成的 SQL", show_default=False)]
 
@@ -32,13 +32,17 @@ def list_command(rules: RulesOption = None, json: JsonOption = False) -> None:
       clue-engine rules list
       clue-engine rules list --rules 我的规则 --json
     """
+    from clue_engine.language.catalogue import points_text
+
     pack = _pack(rules)
     if json:
-        print_json([_rule_values(r) for r in pack.rules_and_measures] + [_hold_values(h) for h in pack.holds])
+        print_json([*map(_values, pack.rules_and_measures), *map(_values, pack.holds)])
         return
-    rows = [(r.id, r.title, r.direction, STATUSES[r.status], r.version, _points(r, pack)) for r in pack.rules]
+    rows = [(r.id, r.title, r.direction, STATUSES[r.status], r.version, points_text(pack, r)) for r in pack.rules]
     for h in pack.holds:
-        rows.append((h.id, h.title, _directions(h), STATUSES[h.status], h.version, ACTIONS[h.action]))
+        rows.append(
+            (h.id, h.title, "、".join(h.directions) or "全部", STATUSES[h.status], h.version, ACTIONS[h.action])
+        )
     for m in pack.measures:
         rows.append((m.id, m.title, "帮扶措施", STATUSES[m.status], m.version, m.support.column if m.support else ""))
     print_table(("编号", "名称", "方向", "状态", "版本", "分值或处理"), rows)
@@ -58,6 +62,11 @@ def show_command(
       clue-engine rules show J02
       clue-engine rules show J02 --sql
     """
+    from clue_engine.language.catalogue import owner_facts
+    from clue_engine.language.check_pack import check_pack
+    from clue_engine.language.codes import spelled_out
+    from clue_engine.pack.model import Hold
+
     pack = _pack(rules, parameters)
     by_id = pack.owners
     found = by_id.get(rule_id) or by_id.get(rule_id.upper())
@@ -66,30 +75,21 @@ def show_command(
         if rules is None:
             hint = f"自带的规则包里没有；是否要加 --rules 目录？{hint}"
         raise ClueError("CE-U04", f"没有规则“{rule_id}”", place="rules show", hint=hint)
-    statement = _sql(pack, found.id, day(as_of) if as_of else dt.date.today()) if sql else ""
-    from clue_engine.pack.model import Hold
-
+    checked, _ = check_pack(pack)
+    statement = _sql(checked, found.id, day(as_of) if as_of else dt.date.today()) if sql else ""
     if json:
-        values = _hold_values(found) if isinstance(found, Hold) else _rule_values(found)
-        own = {"when": str(found.when), "spelled": _spelled(found, pack), "reason": str(found.reason)}
-        print_json({**values, **own, **({"sql": statement} if sql else {})})
+        own = checked.rules.get(found.id) or checked.holds.get(found.id)
+        spelled = spelled_out(own.when) if own is not None else []
+        more = {"when": str(found.when), "spelled": spelled, "reason": str(found.reason)}
+        print_json({**_values(found), **more, **({"sql": statement} if sql else {})})
         return
     print(style(f"{found.id} {found.title}", "bold"))
-    for label, text in [*_facts(found, pack), ("条件里", "；".join(_spelled(found, pack)))]:
-        if text:
-            print(f"  {pad(label, 8)}  {text}")
+    direction = [] if isinstance(found, Hold) or found.support else [("方向", found.direction)]
+    rows = [("条件", str(found.when)), *direction, *owner_facts(checked, found, coded=True).rows, ("文件", found.file)]
+    for label, text in rows:
+        print(f"  {pad(label, 12)}  {text}")
     if sql:
         print(f"\n{statement}")
-
-
-def _spelled(found: Rule | Hold, pack: Pack) -> list[str]:
-    """What the bounds on scales stand for, as sets."""
-    from clue_engine.language.check_pack import check_pack
-    from clue_engine.language.codes import spelled_out
-
-    checked, _ = check_pack(pack)
-    own = checked.rules.get(found.id) or checked.holds.get(found.id)
-    return spelled_out(own.when) if own is not None else []
 
 
 def _pack(rules: Path | None, parameters: Path | None = None) -> Pack:
@@ -103,11 +103,9 @@ def _pack(rules: Path | None, parameters: Path | None = None) -> Pack:
     return pack
 
 
-def _sql(pack: Pack, rule_id: str, as_of: dt.date) -> str:
+def _sql(checked: CheckedPack, rule_id: str, as_of: dt.date) -> str:
     from clue_engine.decide.show_sql import rule_sql
-    from clue_engine.language.check_pack import check_pack
 
-    checked, _ = check_pack(pack)
     statement = rule_sql(checked, rule_id, as_of)
     if not statement:
         hint = "clue-engine rules check 查看全部问题"
@@ -115,75 +113,13 @@ def _sql(pack: Pack, rule_id: str, as_of: dt.date) -> str:
     return statement
 
 
-def _points(rule: Rule, pack: Pack, *, names: bool = False) -> str:
-    """损害后果 30, with ``names`` 损害后果（harm）30, as rules write it."""
-    labels = {d.name: d.label for one in pack.directions if one.name == rule.direction for d in one.dimensions}
-    told = []
-    for name, points in rule.points.items():
-        label = labels.get(name, name)
-        told.append(f"{label}（{name}）{points}" if names and label != name else f"{label} {points}")
-    return "、".join(told)
-
-
-def _directions(hold: Hold) -> str:
-    return "、".join(hold.directions) or "全部"
-
-
-def _facts(found: Rule | Hold, pack: Pack) -> list[tuple[str, str]]:
+def _values(owner: Rule | Hold) -> dict[str, Any]:
     from clue_engine.pack.model import Hold
 
-    basis = "；".join("".join(dict.fromkeys(item.values())) for item in found.basis)  # 待补充 once
-    if isinstance(found, Hold):
-        own = [
-            ("处理", ACTIONS[found.action] + (f" → {found.to}" if found.to else "")),
-            ("方向", _directions(found)),
-            ("作用于", found.relation),
-            ("不能判断时", UNKNOWNS[found.unknown]),
-        ]
-    elif found.support is not None:
-        own = [
-            ("列名", found.support.column),
-            ("提供单位", found.support.provider),
-            ("按哪个方向排除", found.direction),
-        ]
+    values: dict[str, Any] = {"id": owner.id, "title": owner.title, "status": owner.status, "version": owner.version}
+    if isinstance(owner, Hold):
+        values |= {"kind": "hold", "directions": list(owner.directions), "action": owner.action}
     else:
-        own = [
-            ("方向", found.direction),
-            ("分值", _points(found, pack, names=True)),
-            ("取代", "、".join(found.supersedes)),
-            ("先行救助", "是" if found.urgent else ""),
-            ("限制知悉", found.restrict or ""),
-            ("接收单位", "、".join(w for w in (found.receiver, *found.also) if w)),
-        ]
-    facts = [("状态", f"{STATUSES[found.status]}（版本 {found.version}）"), *own]
-    facts += [("条件", str(found.when)), ("理由", str(found.reason)), ("依据", basis), ("核实", "；".join(found.check))]
-    if not isinstance(found, Hold):
-        facts += [("误报", "；".join(found.false_positives)), ("遗漏", "；".join(found.misses))]
-        facts.append(("暂无命中", found.rare))
-    return [*facts, ("测试", f"{len(found.tests)} 个" if found.tests else ""), ("文件", found.file)]
-
-
-def _rule_values(rule: Rule) -> dict[str, Any]:
-    return {
-        "id": rule.id,
-        "title": rule.title,
-        "kind": "rule" if rule.support is None else "measure",
-        "directions": [rule.direction] if rule.direction else [],
-        "status": rule.status,
-        "version": rule.version,
-        "points": dict(rule.points),
-        "file": rule.file,
-    }
-
-
-def _hold_values(hold: Hold) -> dict[str, Any]:
-    return {
-        "id": hold.id,
-        "title": hold.title,
-        "kind": "hold",
-        "directions": list(hold.directions),
-        "status": hold.status,
-        "version": hold.version,
-        "action": hold.action,
-        "file": hold.file,
-    }
+        kind, directions = "rule" if owner.support is None else "measure", [owner.direction] if owner.direction else []
+        values |= {"kind": kind, "directions": directions, "points": dict(owner.points)}
+    return {**values, "file": owner.file}

@@ -19,7 +19,7 @@ from clue_engine.errors import EXIT_PROBLEMS, ClueError
 
 if TYPE_CHECKING:
     from clue_engine.decide.rule_tests import TestResult
-    from clue_engine.enquiry.why_test import WhyTest
+    from clue_engine.enquiry.why_not import WhyTest
     from clue_engine.language.check_pack import CheckedPack
 
 
@@ -46,7 +46,7 @@ def test_command(
     查不出的，给出一条可以直接粘贴的测试。测试有失败的，先改好再看这一项。
     """
     from clue_engine.decide.rule_tests import run_rule_tests
-    from clue_engine.enquiry.why_test import why_tests
+    from clue_engine.enquiry.why_not import why_tests
     from clue_engine.language.check_pack import check_pack
     from clue_engine.pack.load import load_pack
 

@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any
 from clue_engine.cli.screen import print_json, print_table, say, style, talk
 from clue_engine.errors import EXIT_OK, EXIT_PARTLY
 from clue_engine.export.caveats import caveats, restricted_counts
-from clue_engine.export.columns_read import left_out
 from clue_engine.export.privacy import WHO_SEES
 from clue_engine.export.trouble import nothing_found, troubles
-from clue_engine.export.unread import unread_columns
-from clue_engine.export.unread_values import unread_values
+from clue_engine.export.unread import left_out, unread_columns, unread_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from clue_engine.decide.look import look, seen_of
+from clue_engine.decide.look import seen_of
 from clue_engine.decide.seen import Bound, Seen, SeenRow, SeenValue
 from clue_engine.export.privacy import redact
 from clue_engine.language.check_pack import check_pack
@@ -36,16 +36,16 @@ Explain = Callable[[int, str], tuple[Line, ...]]  # household, rule -> lines
 
 def explainer(ws: Workspace, pack: Pack, as_of: dt.date, *, full: bool = False) -> Explain:
     """Explains the rules of one pack on one day; ``full`` with the parts that decide nothing."""
-    checked, _ = check_pack(pack)
 
     def lines_of(household_id: int, rule_id: str) -> tuple[Line, ...]:
-        seen = look(ws.con, checked, as_of, household_id, rule_id).seen()
-        return tuple(lines(seen, full=full, places=places(ws, seen)))
+        return explained(ws, pack, as_of, [(household_id, rule_id)], full=full)(household_id, rule_id)
 
     return lines_of
 
 
-def explained(ws: Workspace, pack: Pack, as_of: dt.date, wanted: Iterable[tuple[int, str]]) -> Explain:
+def explained(
+    ws: Workspace, pack: Pack, as_of: dt.date, wanted: Iterable[tuple[int, str]], *, full: bool = False
+) -> Explain:
     """The same for many households, each rule made ready once for all of them."""
     checked, _ = check_pack(pack)
     own: dict[str, list[int]] = {}
@@ -54,7 +54,7 @@ def explained(ws: Workspace, pack: Pack, as_of: dt.date, wanted: Iterable[tuple[
     found: dict[tuple[int, str], tuple[Line, ...]] = {}
     for rule_id, ids in own.items():
         for household_id, seen in seen_of(ws.con, checked, as_of, ids, rule_id):
-            found[household_id, rule_id] = tuple(lines(seen, places=places(ws, seen)))
+            found[household_id, rule_id] = tuple(lines(seen, full=full, places=places(ws, seen)))
     return lambda household_id, rule_id: found[household_id, rule_id]
 
 

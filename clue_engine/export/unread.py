@@ -1,15 +1,16 @@
-"""Filled columns of case and party tables that nobody reads: which they are, and what these tables do not give.
+"""What of the files nobody reads: filled columns of case and party tables, values of columns that are read, rows.
 
-Comes in: input_file, raw_column, raw_*, the issues about headings; after a scan missing_fact. Goes out: one sentence
-per file; never a value. What stands in such a column counts as not known.
+Comes in: input_file, raw_column, raw_*, column_read, the issues; after a scan missing_fact. Goes out: one sentence per
+file; never a value. What stands in such a column or cell counts as not known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from clue_engine.export.privacy import redact
-from clue_engine.export.unused import cost
+from clue_engine.export.unused import cost, place
 from clue_engine.pack.model import Pack, RecordKind
 from clue_engine.workspace import Workspace
 
@@ -73,3 +74,102 @@ def _lacking(kind: RecordKind, fed: set[str]) -> Iterator[str]:
     for field in kind.fields:
         if field.name in kind.needed and field.name not in given and not (field.type == "caseno" and numbered):
             yield field.label
+
+
+# -- Columns whose values no code table knows --------------------------------------------------------------------------
+# Columns whose values no code table knows: which, how many cells, what that costs (CE-D26 where rules need the
+# field).
+# Comes in: issue CODE_UNKNOWN, the raw tables. Goes out: one ``Unread`` per column, the most costly first; never a
+# value.
+MOSTLY = 0.5  # from this share on the field is lost to the file
+_FEW = 3  # cells that make no column
+
+
+@dataclass(frozen=True)
+class Unread:
+    """``needed``: rules read the field, and most cells of the column are lost to them."""
+
+    where: str
+    header: str
+    label: str
+    n_unread: int
+    n_filled: int
+    n_rules: int
+    n_households: int
+    needed: bool
+
+    def __str__(self) -> str:
+        lost = f"，影响 {self.n_rules} 条规则、{self.n_households} 户" if self.n_households else ""
+        cells = f"{self.n_filled} 格中有 {self.n_unread} 格"
+        return f"{self.where}的“{self.header}”一列（{self.label}）{cells}的写法不在代码表内，按不明处理{lost}"
+
+
+def unread_values(ws: Workspace, pack: Pack) -> list[Unread]:
+    """Every column with such cells."""
+    return sorted(_columns(ws, pack), key=lambda u: (not u.needed, -u.n_households, -u.n_unread, str(u)))
+
+
+def unread_needed(ws: Workspace, pack: Pack) -> list[str]:
+    """What must be said first."""
+    do = "请在 rules/vocabulary/codes.yaml 这张代码表里写上这些写法，或改这一列的写法后重新运行；逐格见 rejects.csv"
+    return [f"CE-D26 {unread}。{do}" for unread in unread_values(ws, pack) if unread.needed]
+
+
+def _columns(ws: Workspace, pack: Pack) -> Iterator[Unread]:
+    for file_id, name, sheet, header, position, fields, n_unread in ws.rows(
+        "select f.file_id, f.name, f.sheet, c.header, c.position, string_split(c.field, ','), count(*)"
+        " from issue as i join input_file as f using (file_id)"
+        " join raw_column as c on c.file_id = i.file_id and c.header = i.column_name and c.field is not null"
+        " where i.code = 'CODE_UNKNOWN' group by all"
+    ):
+        ((n_filled,),) = ws.rows(f"select count(*) from raw_{file_id} where trim(c{position}) <> ''")
+        known = [(kind, field) for kind in pack.records.values() for field in kind.fields]
+        read = [
+            (kind, f) for kind, f in known if f"{kind.name}.{f.name}" in fields and f.type in ("code", "codes", "bool")
+        ]
+        if not read:
+            continue
+        kind, field = next((pair for pair in read if pair[1].name in pair[0].needed), read[0])
+        lost = n_unread >= max(_FEW, MOSTLY * n_filled) and field.name in kind.needed
+        n_rules, n_households = cost(ws, pack, [field.label])
+        yield Unread(place(name, sheet), redact(header), field.label, n_unread, n_filled, n_rules, n_households, lost)
+
+
+# -- How many cells of each column were adopted after cleaning, for the record of a run and for the screen -------------
+# Comes in: column_read, input_file. Goes out: a record per column and field; one sentence per file about the
+# columns of which cells were left out; never a value.
+def columns_read(ws: Workspace) -> list[dict[str, object]]:
+    """Every column that feeds a field: its cells that are not blank, and those that were taken."""
+    if not ws.has_table("column_read"):
+        return []
+    return [
+        {"file": redact(name), "sheet": sheet, "column": redact(header), "field": field, "filled": n, "adopted": n_read}
+        for name, sheet, header, field, n, n_read in ws.rows(
+            "select f.name, f.sheet, c.header, c.kind || '.' || c.field, c.n_filled, c.n_read from column_read as c"
+            " join input_file as f using (file_id) order by c.file_id, c.position, c.kind, c.field"
+        )
+    ]
+
+
+def left_out(ws: Workspace, pack: Pack) -> list[str]:
+    """The columns of each file that say more than was adopted; not those that another column came before."""
+    if not ws.has_table("column_read"):
+        return []
+    labels = {f"{kind.name}.{field.name}": field.label for kind in pack.records.values() for field in kind.fields}
+    found: dict[str, list[str]] = {}
+    for name, sheet, header, target, n_filled, n_read in ws.rows(
+        "with one as (select file_id, position, header,"
+        " max({'n': n_read, 'target': kind || '.' || field, 'known': n_known}) as best,"
+        " max(n_filled) as n_filled from column_read group by all),"
+        " column_best as (select one.*, best.n as n_read, best.target as target, best.known as n_known from one)"
+        " select f.name, f.sheet, header, target, n_filled, c.n_read from column_best as c"
+        " join input_file as f using (file_id) where c.n_read < n_filled"
+        " qualify max(n_filled) over (partition by file_id, target) > n_known"
+        " order by file_id, c.n_read - n_filled, position"
+    ):
+        said = f"“{redact(header)}”（{labels[target]}）{n_filled} 格中采用 {n_read} 格"
+        found.setdefault(place(name, sheet), []).append(said)
+    return [
+        f"{file}{'、'.join(said[:_NAMED])}{f'，等 {len(said)} 列' if len(said) > _NAMED else ''}"
+        for file, said in found.items()
+    ]

@@ -6,15 +6,16 @@ fact_member, fact_involvement, fact_aid, fact_hardship, fact_kin, fact_source, c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import pairwise
 
-from clue_engine.involvement.charge_forms import chosen_from
 from clue_engine.involvement.closed import end_closed
-from clue_engine.involvement.text_flag import says, stated
 from clue_engine.involvement.text_table import write_text_facts
 from clue_engine.involvement.unknown_codes import forget_unknown_codes
 from clue_engine.ledger import Ledger
-from clue_engine.pack.model import Pack
+from clue_engine.pack.model import Pack, WordList
 from clue_engine.workspace import Workspace, ident, literal
 
 _PACKAGE = "clue_engine.involvement"
@@ -182,3 +183,82 @@ def _flags(ws: Workspace, pack: Pack) -> None:
         "group by x.household_id) as p using (household_id), "
         "lateral (select coalesce(p.place, concat_ws('', h.town, h.village)) as place) as w"
     )
+
+
+# -- Flags from free text ----------------------------------------------------------------------------------------------
+# Flags from free text: words of the pack that say a fact, unless a word of denial stands right before them.
+# Comes in: word lists of the pack, facts of sentences (text_fact). Goes out: SQL expressions, true where the text
+# says it, false where it does not.
+def says(column: str, words: WordList) -> str:
+    """SQL: does ``column`` say one of ``words``? RE2 has no look-behind, so denied words are cut out first."""
+    if not words.values:
+        return "false"
+    any_word = "|".join(re.escape(w) for w in words.values)
+    text = f"coalesce({column}, '')"
+    if words.not_after:
+        denied = "|".join(re.escape(w) for w in words.not_after)
+        text = f"regexp_replace({text}, {literal(f'(?:{denied})(?:{any_word})')}, '', 'g')"
+    return f"regexp_matches({text}, {literal(any_word)})"
+
+
+def stated(fact: str, *, own: bool) -> str:
+    """SQL over case_fact as c: does a sentence state ``fact`` of this party?
+
+    What is said of nobody by name (双方互殴) holds for all parties of the event, unless ``own``: then only for an
+    event's only victim.
+    """
+    nobody = "c.victim_count = 1 and (c.claims or list_contains(c.roles, '被害人'))" if own else "true"
+    return (
+        f"exists (select 1 from text_fact as t where t.event_id = c.event_id and t.fact = {literal(fact)} "
+        f"and t.value = '是' and (t.party_id = c.party_id or (t.party_id is null and {nobody})))"
+    )
+
+
+# -- selective charges -------------------------------------------------------------------------------------------------
+# 生产、销售伪劣农药、兽药罪 is charged as 销售伪劣农药罪, or any other choice of its parts.
+# Comes in: a charge of a case, the charges that the pack lists. Goes out: the listed ones of which it is a choice.
+# By rule and not by list: what is left out reaches over at least one 、.
+_SIGN, _END = "、", "罪"
+
+
+def chosen_from(charge: str, listed: Iterable[str]) -> list[str]:
+    """The selective charges of ``listed`` of which ``charge`` names a part."""
+    return [full for full in listed if _SIGN in full and full != charge and _is_choice(charge, full)]
+
+
+def _is_choice(charge: str, full: str) -> bool:
+    part, whole = charge.removesuffix(_END), full.removesuffix(_END)
+    if not part or len(part) >= len(whole):
+        return False
+    starts, ends = _starts(whole), {len(whole) - n for n in _starts(whole[::-1])}
+
+    @cache
+    def rest(i: int, j: int, cut: bool) -> bool:
+        """Whether part[j:] is whole[i:] with pieces left out, each with a 、 in it. ``cut``: one ends here."""
+        if i == len(whole):
+            return j == len(part)
+        if j < len(part) and whole[i] == part[j] and rest(i + 1, j + 1, False):
+            return True
+        sign = whole.find(_SIGN, i)
+        if cut or sign < 0:
+            return False
+        behind = starts if i == 0 else range(sign + 1, len(whole))
+        return any(rest(k, j, True) for k in behind) or (i in ends and j == len(part))
+
+    return rest(0, 0, False)
+
+
+def _starts(whole: str) -> set[int]:
+    """Where a form may begin: behind items that hold nothing of what the others share.
+
+    生产 of 生产、销售伪劣农药 may go; 强制猥亵 of 强制猥亵、侮辱 may not: it is longer than the item behind it, and so
+    holds what both share.
+    """
+    found, at = set(), 0
+    items = whole.split(_SIGN)
+    for item, after in pairwise(items):
+        if len(item) > len(after):
+            break
+        at += len(item) + 1
+        found.add(at)
+    return found

@@ -1,114 +1,65 @@
-"""A condition in its one written form: half-width signs, and / or / not, one spacing, only the brackets it needs.
+"""A condition as it is kept and shown: half-width signs, and / or / not, one spacing; the rest is its author's.
 
-Comes in: the untyped tree of a condition. Goes out: text that parses to the same meaning; writing it twice changes
-nothing. Words stay the author's own (an alias stays an alias), amounts keep their scale (3万 is not made 30000元).
+Comes in: the text of a condition. Goes out: text that parses to the same meaning; writing it twice changes nothing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from itertools import pairwise
 
-from clue_engine.language import tree
-from clue_engine.language.lexer import tokenize
+from clue_engine.language.lexer import Token, halved, tokenize
 from clue_engine.language.parser import parse
 from clue_engine.values.width import width
 
 WIDTH = 120  # columns of a line
-
-_OR, _AND, _NOT, _TEST, _SUM, _PRODUCT, _ATOM = 10, 20, 30, 40, 50, 60, 70
 _QUOTES = (("'", "'", "'＇"), ('"', '"', '"＂'), ("“", "”", "“”"), ("‘", "’", "‘’"))
-_SCALE = {"万": 10_000, "亿": 100_000_000}
-_DURATION = {"年": "年", "月": "个月", "天": "天", "岁": "岁"}
+_UNITS = (("周岁", "岁"), ("个月", "个月"), ("月", "个月"), ("日", "天"))
+_KNOWN = {"已知": "known", "缺失": "missing"}
+_COUNTED = frozenset({"any", "all", "none", "count", "sum", "min", "max", "of"})  # a relation or link comes behind
+_ENDS_VALUE = ("name", "literal", ")", "known", "missing")
 
 
 def canonical_text(text: str) -> str | None:
-    """The one form of a condition; None when it cannot be parsed, or (never seen) would not read the same again."""
-    node, _ = parse(text)
-    if node is None:
+    """The condition in one spelling; None when it cannot be parsed."""
+    if parse(text)[0] is None:
         return None
-    written = write(node)
-    again, _ = parse(written)
-    return written if again is not None and bare(again) == bare(node) else None
+    tokens = tokenize(text)[0][:-1]
+    is_it = {n + 1 for n, token in enumerate(tokens) if token.kind == "is"}
+    words = [_KNOWN.get(token.text, _word(token)) if n in is_it else _word(token) for n, token in enumerate(tokens)]
+    return "".join(_gap(tokens, n) + word for n, word in enumerate(words))
 
 
-def write(node: tree.Node) -> str:
-    """The text of a tree."""
-    return _write(node)[0]
+def _gap(tokens: list[Token], n: int) -> str:
+    """What stands before a token: a blank, or nothing."""
+    if n == 0:
+        return ""
+    before, kind = tokens[n - 1].kind, tokens[n].kind
+    if before in ("(", ".", "@") or kind in (")", ".", ","):
+        return ""
+    if kind == "(" and before == "name":
+        first = n - 1
+        while first > 1 and tokens[first - 1].kind == ".":
+            first -= 2
+        return " " if first and tokens[first - 1].kind in _COUNTED else ""
+    is_sign = before == "-" and (n == 1 or not tokens[n - 2].kind.startswith(_ENDS_VALUE))
+    return "" if is_sign else " "
 
 
-def _write(node: tree.Node) -> tuple[str, int]:
-    """Text, and how tightly its outermost sign binds."""
-    match node:
-        case tree.Name(parts=parts):
-            return ".".join(parts), _ATOM
-        case tree.Literal():
-            return _literal(node), _ATOM
-        case tree.ListRef(name=name):
-            return f"@{name}", _ATOM
-        case tree.SetLiteral(items=items):
-            return "(" + ", ".join(_literal(i) for i in items) + ")", _ATOM
-        case tree.Logic(op=op):
-            sides = [_operand(p, _AND) if op == "and" else _alternative(p) for p in _flat(node, op)]
-            return f" {op} ".join(sides), _AND if op == "and" else _OR
-        case tree.Not(body=body):
-            return f"not {_operand(body, _NOT - 1)}", _NOT
-        case tree.Arithmetic(op=op, left=left, right=right):
-            power = _SUM if op in "+-" else _PRODUCT
-            return f"{_operand(left, power - 1)} {op} {_operand(right, power)}", power
-        case tree.Call(function=function, arguments=arguments):
-            return f"{function}({', '.join(write(a) for a in arguments)})", _ATOM
-        case tree.Quantifier():
-            return _quantifier(node), _ATOM
-    return _test(node), _TEST
-
-
-def _test(node: tree.Node) -> str:
-    match node:
-        case tree.Compare(op=op, left=left, right=right):
-            return f"{_operand(left, _TEST)} {op} {_operand(right, _TEST)}"
-        case tree.In(value=value, members=members, negated=negated):
-            return f"{_operand(value, _TEST)} {_not(negated)}in {write(members)}"
-        case tree.Between(value=value, low=low, high=high, negated=negated):
-            bounds = f"{_operand(low, _TEST)} and {_operand(high, _TEST)}"
-            return f"{_operand(value, _TEST)} {_not(negated)}between {bounds}"
-        case tree.Contains(value=value, needle=needle, negated=negated):
-            any_of = "" if isinstance(needle, tree.Literal) else "any "
-            return f"{_operand(value, _TEST)} {_not(negated)}contains {any_of}{write(needle)}"
-        case tree.IsKnown(value=value, known=known):
-            return f"{_operand(value, _TEST)} is {'known' if known else 'missing'}"
-    raise TypeError(type(node).__name__)
-
-
-def _not(negated: bool) -> str:
-    return "not " if negated else ""
-
-
-def _operand(node: tree.Node, floor: int) -> str:
-    """The part of a larger expression, in brackets unless it binds more tightly than ``floor``."""
-    text, power = _write(node)
-    return text if power > floor else f"({text})"
-
-
-def _alternative(node: tree.Node) -> str:
-    """One side of an or. An and there needs no brackets for the parser, but for the reader."""
-    text, power = _write(node)
-    return f"({text})" if power in (_AND, _OR) else text
-
-
-def _flat(node: tree.Node, op: str) -> list[tree.Node]:
-    """a and (b and c) is a and b and c."""
-    if isinstance(node, tree.Logic) and node.op == op:
-        return [part for each in node.parts for part in _flat(each, op)]
-    return [node]
-
-
-def _quantifier(node: tree.Quantifier) -> str:
-    field = f".{write(node.field)}" if node.field else ""
-    link = f" of {write(node.link)}" if node.link else ""
-    body = f" ({write(node.body)})" if node.body else ""
-    return f"{node.kind} {write(node.relation)}{field}{link}{body}"
+def _word(token: Token) -> str:
+    if token.kind in ("name", "literal:asof", "literal:bool"):
+        return token.text
+    if token.kind == "literal:text":
+        text = str(token.value)
+        opening, closing, _ = next(q for q in _QUOTES if not any(c in text for c in q[2]))
+        return opening + text + closing
+    if isinstance(token.value, dt.date):
+        return token.value.isoformat()
+    if not token.kind.startswith("literal:"):
+        return token.kind
+    text = "".join(halved(token.text).split())
+    unit = next((u for u in _UNITS if text.endswith(u[0])), None)
+    return text.removesuffix(unit[0]) + unit[1] if unit else text
 
 
 # -- lines --------------------------------------------------------------------------------------------------------
@@ -154,56 +105,3 @@ def _broken(text: str, joints: list[tuple[int, int]], start: int, end: int, inde
     for n, (a, b) in enumerate(pairwise(cuts)):
         lines += _broken(text, joints, a, b, indent if n == 0 else depth)
     return lines
-
-
-# -- literals --------------------------------------------------------------------------------------------------------
-def _literal(node: tree.Literal) -> str:
-    value = node.value
-    if node.kind == "asof":
-        return "扫描日"
-    if node.kind == "bool":
-        return "是" if value else "否"
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return _amount(node.kind, value, node.unit)
-    text = str(value)
-    opening, closing, _ = next(q for q in _QUOTES if not any(c in text for c in q[2]))
-    return opening + text + closing
-
-
-def _amount(kind: str, value: float, unit: str) -> str:
-    if kind == "share":
-        return _number(value, lambda x: x / 100, value * 100) + "%"
-    if kind == "duration":
-        return _number(value) + _DURATION[unit]
-    if kind == "money":
-        scale = _SCALE.get(unit[0], 1)
-        return _number(value, lambda x: x * scale, value / scale) + unit
-    return _number(value)
-
-
-def _number(value: float, back: object = None, shown: float | None = None) -> str:
-    """The shortest decimal that the parser reads back as ``value`` (through ``back``)."""
-    wanted = value if shown is None else shown
-    for digits in (15, 16, 17):
-        text = format(Decimal(format(wanted, f".{digits}g")), "f")
-        read = float(text)
-        if (back(read) if callable(back) else read) == value:
-            break
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text
-
-
-# -- equality --------------------------------------------------------------------------------------------------------
-def bare(node: object) -> object:
-    """A tree without places and with nested and / or made flat: equal exactly when two texts say the same."""
-    if isinstance(node, tree.Logic):
-        return ("Logic", node.op, *(bare(p) for p in _flat(node, node.op)))
-    if isinstance(node, tree.Node):
-        names = [n for n in node.__dataclass_fields__ if n not in ("start", "end")]
-        return (type(node).__name__, *(bare(getattr(node, n)) for n in names))
-    if isinstance(node, tuple):
-        return tuple(bare(each) for each in node)
-    return node

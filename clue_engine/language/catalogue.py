@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
+from importlib import resources
 
 from clue_engine.language.canonical_text import condition_lines
-from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRule
+from clue_engine.language.check_pack import CheckedPack
 from clue_engine.language.codes import scale_text, spelled_out
 from clue_engine.language.locking import users
 from clue_engine.pack.labels import ACTIONS, OUTCOMES, STATUSES
@@ -89,77 +89,67 @@ def _direction(checked: CheckedPack, direction: Direction) -> list[Part]:
     head = Part(
         2, direction.name, f"direction-{direction.code}", "得分是各分项之和，分项到封顶为止。", (dimensions, bands)
     )
-    return [head, *(_rule(checked, r, labels) for r in checked.pack.rules if r.direction == direction.name)]
+    return [head, *(_owner(checked, r) for r in checked.pack.rules if r.direction == direction.name)]
 
 
-def _rule(checked: CheckedPack, rule: Rule, labels: dict[str, str]) -> Part:
-    points = "、".join(f"{labels.get(k, k)} {n}" for k, n in rule.points.items())
-    facts = [
-        ("状态", f"{STATUSES[rule.status]}，版本 {rule.version}"),
-        ("分值", points or "不计分"),
-        ("取代", "、".join(rule.supersedes)),
-        ("先行救助", "是" if rule.urgent else ""),
-        ("限制知悉", "是" if rule.restrict else ""),
-        ("清单不写案情", "是" if rule.no_crime_detail else ""),
-        ("暂无命中", rule.rare),
-        ("接收单位", "、".join(w for w in (rule.receiver, *rule.also) if w)),
-    ]
-    return _told(checked, rule, facts)
+def owner_facts(checked: CheckedPack, owner: Rule | Hold, *, coded: bool = False) -> Facts:
+    """What is told of a rule, a hold or a measure. ``coded``: dimensions also as the file of a rule names them."""
+    facts = [("状态", f"{STATUSES[owner.status]}，版本 {owner.version}")]
+    if isinstance(owner, Hold):
+        facts += [
+            ("处理", ACTIONS[owner.action] + (f"，转给{owner.to}" if owner.to else "")),
+            ("谨慎", "是：只交专人，不写案情，加害人不作联系人" if owner.careful else ""),
+            ("方向", "、".join(owner.directions) or "全部"),
+            ("作用于", owner.relation),
+            ("不能判断时", UNKNOWNS[owner.unknown]),
+        ]
+    elif support := owner.support:
+        facts += [
+            ("列名", support.column),
+            ("提供单位", support.provider),
+            ("提示救助上限", "是" if support.capped else ""),
+            ("按哪个方向排除", owner.direction),
+            ("不涉及案情", "是" if owner.no_crime_detail else ""),
+        ]
+    else:
+        facts += [
+            ("分值", points_text(checked.pack, owner, coded=coded) or "不计分"),
+            ("取代", "、".join(owner.supersedes)),
+            ("先行救助", "是" if owner.urgent else ""),
+            ("限制知悉", "是" if owner.restrict else ""),
+            ("清单不写案情", "是" if owner.no_crime_detail else ""),
+            ("暂无命中", owner.rare),
+            ("接收单位", "、".join(w for w in (owner.receiver, *owner.also) if w)),
+        ]
+    basis = ";".join("".join(dict.fromkeys(item.values())) for item in owner.basis)  # 待补充 once
+    facts += [("理由", str(owner.reason)), ("依据", basis), ("核实要点", ";".join(owner.check))]
+    if isinstance(owner, Rule):
+        facts += [("可能误报", ";".join(owner.false_positives)), ("可能遗漏", ";".join(owner.misses))]
+    own = checked.rules.get(owner.id) or checked.holds.get(owner.id)
+    facts += [_tests(owner), ("条件里", "；".join(spelled_out(own.when) if own is not None else []))]
+    return Facts(tuple((label, text) for label, text in facts if text), "\n".join(condition_lines(owner.when)))
 
 
-def _told(checked: CheckedPack, rule: Rule, facts: list[tuple[str, str]]) -> Part:
-    facts += [
-        ("理由", str(rule.reason)),
-        *_basis(rule),
-        ("核实要点", ";".join(rule.check)),
-        ("可能误报", ";".join(rule.false_positives)),
-        ("可能遗漏", ";".join(rule.misses)),
-        _tests(rule),
-    ]
-    own = _facts(facts, rule.when, checked.rules.get(rule.id))
-    return Part(3, f"{rule.id} {rule.title}", rule.id.lower(), "", (own,))
+def points_text(pack: Pack, rule: Rule, *, coded: bool = False) -> str:
+    """损害后果 30; ``coded``: 损害后果（harm） 30."""
+    labels = {d.name: d.label for one in pack.directions if one.name == rule.direction for d in one.dimensions}
+    told = {name: labels.get(name, name) + (f"（{name}）" if coded and name in labels else "") for name in rule.points}
+    return "、".join(f"{told[name]} {n}" for name, n in rule.points.items())
+
+
+def _owner(checked: CheckedPack, owner: Rule | Hold) -> Part:
+    return Part(3, f"{owner.id} {owner.title}", owner.id.lower(), "", (owner_facts(checked, owner),))
 
 
 def _holds(checked: CheckedPack) -> list[Part]:
     text = "排除规则看的是一件事、一个人或一户该不该列；被它拿掉的户仍留在“搁置”表里，写明原因。"
-    return [Part(2, "排除规则", "holds", text), *(_hold(checked, h) for h in checked.pack.holds)]
-
-
-def _hold(checked: CheckedPack, hold: Hold) -> Part:
-    facts = [
-        ("状态", f"{STATUSES[hold.status]}，版本 {hold.version}"),
-        ("处理", ACTIONS[hold.action] + (f"，转给{hold.to}" if hold.to else "")),
-        ("谨慎", "是：只交专人，不写案情，加害人不作联系人" if hold.careful else ""),
-        ("方向", "、".join(hold.directions) or "全部"),
-        ("作用于", hold.relation),
-        ("不能判断时", UNKNOWNS[hold.unknown]),
-        ("理由", str(hold.reason)),
-        *_basis(hold),
-        ("核实要点", ";".join(hold.check)),
-        _tests(hold),
-    ]
-    return Part(
-        3, f"{hold.id} {hold.title}", hold.id.lower(), "", (_facts(facts, hold.when, checked.holds.get(hold.id)),)
-    )
+    return [Part(2, "排除规则", "holds", text), *(_owner(checked, h) for h in checked.pack.holds)]
 
 
 def _measures(checked: CheckedPack) -> list[Part]:
     text = "已列入清单的户可以得到哪些帮扶，按紧要程度排列。已有的不再建议；不能确定的写“待核实后”。"
-    found = [_measure(checked, m) for m in checked.pack.measures]
+    found = [_owner(checked, m) for m in checked.pack.measures]
     return [Part(2, "帮扶措施", "measures", text), *found] if found else []
-
-
-def _measure(checked: CheckedPack, rule: Rule) -> Part:
-    support = rule.support
-    facts = [
-        ("状态", f"{STATUSES[rule.status]}，版本 {rule.version}"),
-        ("列名", support.column if support else ""),
-        ("提供单位", support.provider if support else ""),
-        ("提示救助上限", "是" if support and support.capped else ""),
-        ("按哪个方向排除", rule.direction),
-        ("不涉及案情", "是" if rule.no_crime_detail else ""),
-    ]
-    return _told(checked, rule, facts)
 
 
 def _not_rules(pack: Pack) -> list[Part]:
@@ -168,16 +158,6 @@ def _not_rules(pack: Pack) -> list[Part]:
     return (
         [Part(2, "没有写成规则的情形", "not-rules", text, (Table(("情形", "为什么、见哪里"), rows),))] if rows else []
     )
-
-
-def _facts(facts: Iterable[tuple[str, str]], when: str, checked: CheckedRule | CheckedHold | None) -> Facts:
-    spelled = spelled_out(checked.when) if checked is not None else []
-    facts = [*facts, ("条件里", "；".join(spelled))]
-    return Facts(tuple((label, text) for label, text in facts if text), "\n".join(condition_lines(when)))
-
-
-def _basis(owner: Rule | Hold) -> list[tuple[str, str]]:
-    return [("依据", ";".join("".join(item.values()) for item in owner.basis))]
 
 
 def _tests(owner: Rule | Hold) -> tuple[str, str]:
@@ -283,46 +263,6 @@ def _unique(words: Iterable[str]) -> Sequence[str]:
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------
-_STYLE = """
-:root { color-scheme: light; }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.5rem 4rem; color: #1a1a1a; background: #fff;
-  font: 15px/1.7 "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimSun", sans-serif; }
-h1 { font-size: 1.7rem; margin: 0 0 .3rem; }
-h2 { font-size: 1.3rem; margin: 2.6rem 0 .6rem; padding-bottom: .25rem; border-bottom: 2px solid #8a1c1c; }
-h3 { font-size: 1.05rem; margin: 1.6rem 0 .4rem; }
-p { margin: .3rem 0 .8rem; }
-.lead { color: #555; }
-nav { margin: 1.2rem 0; padding: .8rem 1.1rem; background: #f6f4f0; border: 1px solid #e2ddd3; }
-nav ul { margin: 0; padding: 0; list-style: none; }
-nav > ul > li { margin: .2rem 0; }
-nav li li { display: inline-block; margin: 0 .9rem .1rem 0; font-size: .9em; }
-nav a { color: #7a1818; text-decoration: none; }
-nav a:hover { text-decoration: underline; }
-pre { margin: .4rem 0 .6rem; padding: .6rem .8rem; background: #f6f8fa; border-left: 3px solid #8a1c1c;
-  font: 14px/1.6 "Noto Sans Mono CJK SC", "Sarasa Mono SC", Consolas, "Microsoft YaHei", monospace;
-  white-space: pre-wrap; overflow-wrap: anywhere; }
-table { width: 100%; border-collapse: collapse; margin: .5rem 0 1rem; font-size: .92em; }
-th, td { border: 1px solid #d5d0c6; padding: .3rem .5rem; text-align: left; vertical-align: top;
-  overflow-wrap: anywhere; }
-th { background: #f2efe9; font-weight: 600; }
-td:first-child { min-width: 6.5em; }
-dl { display: grid; grid-template-columns: 7em 1fr; margin: .4rem 0; }
-dt { color: #666; }
-dd { margin: 0; }
-@page { size: A4; margin: 16mm 14mm; }
-@media print {
-  body { max-width: none; padding: 0; font-size: 10.5pt; }
-  nav { break-after: page; }
-  h2 { break-after: avoid; } h3 { break-after: avoid; }
-  pre, dl, tr { break-inside: avoid; }
-  pre { break-after: avoid; }
-  thead { display: table-header-group; }
-  a { color: inherit; }
-}
-"""
-
-
 def markdown(title: str, lead: str, parts: Sequence[Part]) -> str:
     """One Markdown file."""
     lines = [f"# {title}", "", lead, ""]
@@ -353,50 +293,8 @@ def _plain(text: str) -> str:
 
 def html(title: str, lead: str, parts: Sequence[Part]) -> str:
     """One page with everything inside."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
-    head = [
-        "<!DOCTYPE html>",
-        '<html lang="zh-CN">',
-        "<head>",
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(title)}</title>",
-        f"<style>{_STYLE}</style>",
-        "</head>",
-        "<body>",
-        f"<h1>{escape(title)}</h1>",
-        f'<p class="lead">{escape(lead)}</p>',
-        *_contents(parts),
-    ]
-    body: list[str] = []
-    for part in parts:
-        body.append(f'<h{part.level} id="{escape(part.anchor)}">{escape(part.title)}</h{part.level}>')
-        body += [f"<p>{escape(part.text)}</p>"] if part.text else []
-        for block in part.blocks:
-            body += _html_facts(block) if isinstance(block, Facts) else _html_table(block)
-    return "\n".join([*head, *body, "</body>", "</html>"]) + "\n"
+    import jinja2
 
-
-def _contents(parts: Sequence[Part]) -> list[str]:
-    lines = ['<nav aria-label="目录"><ul>']
-    for n, part in enumerate(parts):
-        link = f'<a href="#{escape(part.anchor)}">{escape(part.title)}</a>'
-        following = parts[n + 1].level if n + 1 < len(parts) else 2
-        if part.level == 2:
-            lines.append(f"<li>{link}" + ("<ul>" if following == 3 else "</li>"))
-        else:
-            lines.append(f"<li>{link}</li>" + ("</ul></li>" if following == 2 else ""))
-    return [*lines, "</ul></nav>"]
-
-
-def _html_facts(block: Facts) -> list[str]:
-    code = [f"<pre>{escape(block.code)}</pre>"] if block.code else []
-    rows = "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in block.rows)
-    return [*code, f"<dl>{rows}</dl>"] if rows else code
-
-
-def _html_table(block: Table) -> list[str]:
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in block.headers)
-    rows = ["<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in block.rows]
-    return [f"<table><thead><tr>{head}</tr></thead><tbody>", *rows, "</tbody></table>"]
+    template = resources.files("clue_engine.language").joinpath("catalogue.html.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    return environment.from_string(template).render(title=title, lead=lead, parts=parts)

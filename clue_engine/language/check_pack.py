@@ -55,8 +55,21 @@ class CheckedPack:
         return self.vocabulary.definitions
 
 
+_LAST: list[tuple[Pack, CheckedPack, list[Diagnostic]]] = []
+
+
 def check_pack(pack: Pack) -> tuple[CheckedPack, list[Diagnostic]]:
-    """Parse and check all conditions of a pack. Diagnostics are ordered by place."""
+    """Parse and check all conditions of a pack. Diagnostics are ordered by place.
+
+    A command asks several times about the one pack that it has loaded: it is checked once.
+    """
+    if not _LAST or _LAST[0][0] is not pack:
+        _LAST[:] = [(pack, *_checked(pack))]
+    _, checked, problems = _LAST[0]
+    return checked, list(problems)
+
+
+def _checked(pack: Pack) -> tuple[CheckedPack, list[Diagnostic]]:
     vocabulary = Vocabulary(pack)
     problems: list[Diagnostic] = []
     definer = Definer(vocabulary, problems)

@@ -72,11 +72,16 @@ def diagnose(
     return Diagnostic(code, level, message, mark, max(whole - mark.column + 1, 1), hint, line)
 
 
+def halved(text: str) -> str:
+    """The text in half-width signs."""
+    return text.translate(_HALF)
+
+
 def tokenize(text: str) -> tuple[list[Token], list[Diagnostic]]:
     """All tokens, ending with 'end'. Unreadable characters give a diagnostic each and are skipped."""
     if len(text) > MAX_LENGTH:
         return [], [diagnose(text, 0, 1, "CE106", f"条件太长（超过 {MAX_LENGTH} 字）", "拆成几个定义")]
-    flat = text.translate(_HALF)
+    flat = halved(text)
     tokens: list[Token] = []
     problems: list[Diagnostic] = []
     i = 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clue_engine.involvement.charge_forms import chosen_from
+from clue_engine.involvement import chosen_from
 from clue_engine.pack.load import load_pack
 
 PACK = load_pack(Path(__file__).parents[2] / "rules")

@@ -15,7 +15,7 @@ _WIDE = str.maketrans({str(n): chr(0xFF10 + n) for n in range(10)} | {"%": "％"
 
 
 def respelled(text: str, r: Random) -> str:
-    """The same condition with other signs, widths, quotes and spaces, and brackets around everything."""
+    """The same condition with other signs, widths, quotes and spaces."""
     words = []
     for token in tokenize(text)[0]:
         word = token.text
@@ -32,12 +32,7 @@ def respelled(text: str, r: Random) -> str:
             word = token.text.translate(_WIDE)
         words.append(word)
     gaps = (" ", "  ", "\n", "\u3000")
-    return _wrapped("".join(w + r.choice(gaps) for w in words), r)
-
-
-def _wrapped(text: str, r: Random) -> str:
-    n = r.randint(0, 2)
-    return "(" * n + text + ")" * n
+    return "".join(w + r.choice(gaps) for w in words)
 
 
 def changed(text: str, r: Random) -> str:
