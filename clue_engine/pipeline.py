@@ -114,6 +114,7 @@ def canonicalise(ws: Workspace, job: Job) -> None:
         alike_charges=alike,
         parent_words=_parent_words(job.pack),
         charge_endings=job.pack.charge_endings,
+        court_causes=job.pack.court_causes,
     )
 
 
