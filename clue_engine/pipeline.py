@@ -115,6 +115,7 @@ def canonicalise(ws: Workspace, job: Job) -> None:
         parent_words=_parent_words(job.pack),
         charge_endings=job.pack.charge_endings,
         surnames=_surnames(job.pack),
+        court_causes=job.pack.court_causes,
     )
 
 

@@ -85,8 +85,16 @@ def _typed(kind: Any, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def up_to_link(ws: Workspace) -> None:
-    options = shipped_pack().options
-    canonicalise(ws, same_event_days=365, charge_endings=shipped_pack().charge_endings)
+    pack = shipped_pack()
+    options = pack.options
+    canonicalise(
+        ws,
+        same_event_days=365,
+        organization_words=[str(word) for word in options["organization_words"]],
+        alike_charges=[c for name in options["alike_charges"] for c in pack.lists[str(name)].values],
+        charge_endings=pack.charge_endings,
+        court_causes=pack.court_causes,
+    )
     link(ws, kin_words=[str(w) for w in options["kin_words"]], dead_codes=[str(w) for w in options["dead_codes"]])
 
 

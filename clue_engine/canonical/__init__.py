@@ -14,6 +14,7 @@ from clue_engine.workspace import Workspace
 _PACKAGE = "clue_engine.canonical"
 
 
+_NO_COURT: Mapping[str, Sequence[str]] = {"claim_causes": (), "crime_charges": (), "crime_claim_words": ()}
 CRIMES_ONLY = {"charge_ending": "罪", "civil_ending": "(?:$.)"}
 
 
@@ -27,12 +28,15 @@ def canonicalise(
     parent_words: Mapping[str, str] | None = None,
     charge_endings: Mapping[str, str] = CRIMES_ONLY,
     surnames: str = "",
+    court_causes: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Rebuild all canonical tables. ``same_event_days``: how far apart rows of one event may have been accepted;
     ``organization_words``: how the name of a company or an office ends; ``event_by_victim``: sources whose events are
     those of a case by victim and day, also where one is charged with one of ``alike_charges`` and one with another;
     ``parent_words``: word -> what became of a father or mother; ``charge_endings``: what is added to a charge, and the
-    pattern of a civil cause, to which nothing is; ``surnames``: characters with which names of persons begin.
+    pattern of a civil cause, to which nothing is; ``surnames``: characters with which names of persons begin;
+    ``court_causes``: the causes of court rows that make a case of their own where no other file has one (claim_causes,
+    crime_charges, crime_claim_words).
     """
     ws.run_sql_file(_PACKAGE, "registry_key.sql")
     ws.run_sql_file(_PACKAGE, "household_number.sql")
@@ -45,6 +49,9 @@ def canonicalise(
     ws.run_sql_file(_PACKAGE, "same_victim.sql", {"max_days": same_event_days, **known_by})
     ws.run_sql_file(_PACKAGE, "event_node.sql", {"max_days": same_event_days})
     ws.run_sql_file(_PACKAGE, "event_label.sql")
+    causes = {**_NO_COURT, **(court_causes or {}), "alike_charges": list(alike_charges)}
+    organizations = {"organization_words": list(organization_words)}
+    ws.run_sql_file(_PACKAGE, "court_party.sql", {name: list(words) for name, words in causes.items()} | organizations)
     ws.run_sql_file(_PACKAGE, "legal_event.sql", charge_endings)
-    ws.run_sql_file(_PACKAGE, "party.sql", {"organization_words": list(organization_words), "surnames": surnames})
+    ws.run_sql_file(_PACKAGE, "party.sql", {**organizations, "surnames": surnames})
     ws.drop_temporaries()

@@ -1,13 +1,21 @@
--- legal_event: one row per event (arrest, prosecution, appeal rows collapse). reads event_row, event_label, rec_case;
+-- legal_event: one row per event (arrest, prosecution, appeal rows collapse). reads event_row, event_label, rec_case,
+-- court_party;
 -- writes legal_event, event_of_row (record row -> event), event_case (case number -> event), case_row (rec_case with event).
 create or replace temp table keyed as
+with placed as (
+    select r.kind, r.file_id, r.row_no, r.part_no, r.case_no, r.unified_no, l.root
+    from event_row as r
+    inner join event_label as l using (label)
+    union all by name
+    select 'court' as kind, file_id, row_no, part_no, case_no, root
+    from court_party
+    where nth = 0
+)
+
 select
-    r.*,
-    l.root,
-    min(coalesce('U' || r.unified_no, 'C' || r.case_no, 'R' || lpad(l.root::varchar, 9, '0'))) over (partition by l.root)
-        as event_key
-from event_row as r
-inner join event_label as l using (label);
+    *,
+    min(coalesce('U' || unified_no, 'C' || case_no, 'R' || lpad(root::varchar, 9, '0'))) over (partition by root) as event_key
+from placed;
 
 create or replace table event_of_row as
 select
@@ -31,12 +39,19 @@ order by all;
 create or replace table case_row as
 select
     e.event_id,
-    c.*,
+    c.* exclude (kind),
     string_split(coalesce(c.charges, c.charges_moved, c.charges_judged), ',') as charge_list,
     case c.category when '审查逮捕' then 1 when '审查起诉' then 3 else 2 end as stage_rank
-from rec_case as c
+from (
+    select * from rec_case
+    union all by name
+    -- a row of the court that makes an event of its own
+    select source_id, file_id, row_no, part_no, case_no, charges, 'court' as kind
+    from court_party
+    where nth = 0 and is_new
+) as c
 inner join event_of_row as e
-    on e.kind = 'case' and c.file_id = e.file_id and c.row_no = e.row_no and c.part_no = e.part_no
+    on e.kind = coalesce(c.kind, 'case') and c.file_id = e.file_id and c.row_no = e.row_no and c.part_no = e.part_no
 order by e.event_id, c.file_id, c.row_no;
 
 -- 故意伤害 is 故意伤害罪; a civil cause is no crime: 赡养费纠纷

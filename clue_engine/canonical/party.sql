@@ -1,4 +1,5 @@
--- party: one row per person or organisation of an event, with all its roles. reads rec_victim, case_row, event_of_row;
+-- party: one row per person or organisation of an event, with all its roles. reads rec_victim, case_row, event_of_row,
+-- court_party;
 -- writes party_mention (each time a row names somebody), party, victim_row (victim rows with event and party), kin_of, issue.
 create or replace temp table said as
 select
@@ -27,7 +28,13 @@ select
     case when c.is_organization then '单位' end as party_kind, null::boolean as is_minor, c.file_id, c.row_no, c.part_no,
     2 as nth
 from case_row as c
-where c.suspect_name is not null or c.suspect_id is not null;
+where c.suspect_name is not null or c.suspect_id is not null
+union all by name
+select
+    e.event_id, t.role, t.name, t.id, t.id_kind, t.id_partial, t.file_id, t.row_no, t.part_no, t.nth
+from court_party as t
+inner join event_of_row as e
+    on e.kind = 'court' and t.file_id = e.file_id and t.row_no = e.row_no and t.part_no = e.part_no;
 
 create or replace temp table filled as
 select
@@ -103,7 +110,11 @@ order by party_id;
 
 create or replace table victim_row as
 select p.party_id, p.event_id, v.*
-from rec_victim as v
+from (
+    select * from rec_victim
+    union all by name
+    select source_id, file_id, row_no, part_no, role, name, id, id_kind, injury, note from court_party where nth = 0
+) as v
 inner join party_mention as p
     on v.file_id = p.file_id and v.row_no = p.row_no and v.part_no = p.part_no and p.nth = 0
 order by p.party_id, v.file_id, v.row_no, v.part_no;
@@ -123,7 +134,7 @@ select distinct v.party_id, k.party_id as kin_party_id, r.kin_relation as relati
 from party_mention as v
 inner join party_mention as k
     on v.file_id = k.file_id and v.row_no = k.row_no and v.part_no = k.part_no and v.nth = 0 and k.nth = 1
-inner join rec_victim as r on v.file_id = r.file_id and v.row_no = r.row_no and v.part_no = r.part_no
+left join rec_victim as r on v.file_id = r.file_id and v.row_no = r.row_no and v.part_no = r.part_no
 where v.party_id <> k.party_id
 union
 select distinct v.party_id, k.party_id, null

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clue_engine.errors import EXIT_STORAGE, ClueError, system_reason
-from clue_engine.export import asks
 from clue_engine.export import columns as c
 from clue_engine.export.audit import write_audit
 from clue_engine.export.by_home import headings, records

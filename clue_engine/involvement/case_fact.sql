@@ -84,6 +84,23 @@ select distinct p.party_id, r.file_id, r.row_no, r.part_no, r.claimed, r.execute
 from rec_enforcement as r
 inner join party as p on p.claims and r.applicant_id = p.id
 inner join legal_event as e on p.event_id = e.event_id and list_contains(e.causes, charge_name(r.cause))
+union
+-- a claim for a crime's damages that names no charge or one of the event: by number, where no suspect is known
+select distinct v.party_id, c.file_id, c.row_no, c.part_no, c.claimed, c.executed, c.closing, c.filed_on_lo, c.filed_on_hi
+from crime_claim as c
+inner join claimant as v on c.is_of_crime and c.applicant_id = v.id
+inner join legal_event as e using (event_id)
+where v.event_id not in (select event_id from suspect_party) and v.distance < 2 and case
+    when contains(c.cause, '(') or contains(c.cause, '（')
+        then list_bool_or(list_transform(e.causes, lambda x: contains(c.cause, charge_core(x))))
+    else c.applicant_id in (select id from claimant where distance < 2 group by id having count(distinct event_id) = 1)
+end
+union
+-- a row that makes a case of its own (an award to a widow is that of the dead victim)
+select distinct m.party_id, r.file_id, r.row_no, r.part_no, r.claimed, r.executed, r.closing, r.filed_on_lo, r.filed_on_hi
+from rec_enforcement as r
+inner join party_mention as m
+    on m.nth = 0 and r.file_id = m.file_id and r.row_no = m.row_no and r.part_no = m.part_no
 order by all;
 
 -- lines of a list of payouts (neither claim nor way of closing) add up, the same line once

@@ -67,9 +67,10 @@ select
     coalesce(q.sex, c.sex) as sex,
     m.labour,
     m.health,
-    case when c.harm = (getvariable('harm_codes'))[1] then '死亡' else '在世' end as alive,
-    case when c.harm = (getvariable('harm_codes'))[1] then c.event_lo end as died_lo,
-    case when c.harm = (getvariable('harm_codes'))[1] then coalesce(c.accepted_hi, c.event_hi) end as died_hi,
+    -- who sues for somebody dead is alive
+    case when c.harm = (getvariable('harm_codes'))[1] and not c.claims then '死亡' else '在世' end as alive,
+    case when c.harm = (getvariable('harm_codes'))[1] and not c.claims then c.event_lo end as died_lo,
+    case when c.harm = (getvariable('harm_codes'))[1] and not c.claims then coalesce(c.accepted_hi, c.event_hi) end as died_hi,
     coalesce(
         z.cert_level, m.cert_level, c.cert_level_said,
         case when getvariable('disability_loaded') and coalesce(q.id, c.id) is not null then '无证' end

@@ -167,7 +167,7 @@ class _Sentence:
         if clause == at:  # 母亲残疾，生活不能自理: the subject stands in the clause before
             clause = self._clause_start(at - 1)
         start = max(clause, self._mention_ends[named - 1] if named else 0)
-        if self._said(self._rules.kin_words).within(start, at):
+        if self._said(self._rules.kin_words).within(start, at) or self._text[clause:at] in self._rules.kin_subjects:
             return None
         last = bisect_right(self._people_ends, at) - 1
         if last < 0:

@@ -187,6 +187,7 @@ class TextFacts:
     lead_words: tuple[str, ...] = ()  # before a subject: 经…认定
     joint_words: tuple[str, ...] = ()  # 相撞: all who are named were at it, so no subject goes on from there
     kin_words: tuple[str, ...] = ()  # between a person and what befell a body: it befell somebody else
+    kin_subjects: tuple[str, ...] = ()  # the same where they are all that stands before it in its clause: 父死亡
 
 
 @dataclass(frozen=True)
@@ -397,6 +398,17 @@ class Pack:
         endings = next((f.ending for f in fields if f.ending), ("罪",))
         civil = "|".join(re.escape(word) for word in endings[1:])
         return {"charge_ending": endings[0], "civil_ending": f"(?:{civil})$" if civil else "(?:$.)"}
+
+    @property
+    def court_causes(self) -> dict[str, list[str]]:
+        """Causes of court rows of who was harmed or is owed keep: civil ones, crimes (the longest first), words."""
+        claims = [str(where["list"]) for where in (self.options.get("claim_kinds") or {}).values() if "list" in where]
+        crimes = {c for name in (self.options.get("charge_kinds") or {}).values() for c in self.lists[str(name)].values}
+        return {
+            "claim_causes": [cause for name in claims for cause in self.lists[name].values],
+            "crime_charges": sorted((c for c in crimes if c.endswith("罪")), key=lambda c: (-len(c), c)),
+            "crime_claim_words": [str(word) for word in self.options.get("crime_claim_words", ())],
+        }
 
     @property
     def rules_and_measures(self) -> tuple[Rule, ...]:

@@ -328,7 +328,7 @@ def lists(root: Any, findings: Findings, top: Mark) -> dict[str, WordList]:
 # cannot write a regular expression here, so none can run away.
 _KEYS = (
     "denied", "between", "doubtful", "citations", "refuted", "victim_words", "suspect_words", "kin_words",
-    "other_words", "both_words", "lead_words", "joint_words", "facts",
+    "kin_subjects", "other_words", "both_words", "lead_words", "joint_words", "facts",
 )  # fmt: skip
 _FACT_KEYS = ("fact", "value", "says", "not_before", "not_after", "column", "yes", "no", "bodily", "subject")
 
@@ -381,6 +381,7 @@ def text_facts(root: Any, findings: Findings, top: Mark) -> TextFacts:
         victim_words=section.names("victim_words"),
         suspect_words=section.names("suspect_words"),
         kin_words=section.names("kin_words"),
+        kin_subjects=section.names("kin_subjects"),
         other_words=section.names("other_words"),
         both_words=section.names("both_words"),
         lead_words=section.names("lead_words"),
