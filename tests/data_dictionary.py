@@ -36,6 +36,10 @@ WRITTEN = {
     "reject": ("ingest/manifest.py", "一行是没有载入的一行和原因；载入加拒绝等于读到。"),
     "issue": ("ingest/manifest.py", "一行是一处疑问：代码、文件、行、列；行照常载入。"),
     "record_column": ("ingest/clean.py", "一行是一个文件给出的一个记录字段。"),
+    "kind_column": (
+        "ingest/kind_column.py",
+        "一行是一个没有监测对象类别一列、由户类别一列说明谁在监测的文件：同一列里写一般户、脱贫户的为未纳入。",
+    ),
     "column_read": (
         "ingest/column_read.py",
         "一行是一个文件的一列供一个记录字段：n_rows 行里知道这一项的 n_known 行，n_filled 格里采用了 n_read 格。",

@@ -40,6 +40,7 @@ def record_world(
         "create table issue (code varchar, level varchar, file_id integer, row_no bigint, column_name varchar, "
         "detail varchar);"
         "create table raw_column (file_id integer, position integer, header varchar, field varchar);"
+        "create table kind_column (file_id integer, header varchar);"
         "create table record_column (file_id integer, kind varchar, field varchar)"
     )
     files: dict[tuple[str, str, str], int] = {}

@@ -78,6 +78,20 @@ FILES = {
     "样山县东河乡第三村入户排查表.csv": """户序,户主,成员姓名,与户主关系,出生年月,是否涉法涉案及影响
 1,庞一,庞一,户主,1961年1月,2025年3月被人打伤，没有赔
 """,
+    # no column for it: the kinds of household tell who is monitored, and of the same form who is not
+    "第五村农户花名册.csv": """户主,成员姓名,与户主关系,出生年月,户类别,乡镇,村
+云一,云一,户主,1970年5月,一般户,西河乡,第五村
+云二,云二,户主,1970年6月,监测户（脱贫不稳定户，2024年6月已消除）,西河乡,第五村
+云三,云三,户主,1970年7月,低保户,西河乡,第五村
+云四,云四,户主,1970年8月,监测户,西河乡,第五村
+""",
+    "第六村农户花名册.csv": """户主,成员姓名,与户主关系,出生年月,农户类型,乡镇,村
+云五,云五,户主,1970年5月,一般户,西河乡,第六村
+""",
+    "第七村农户花名册.csv": """户主,成员姓名,与户主关系,出生年月,是否监测户,乡镇,村
+云六,云六,户主,1970年5月,否,西河乡,第七村
+云七,云七,户主,1970年5月,是,西河乡,第七村
+""",
     "第二村因案致困摸排表.csv": """户主,身份证号码,涉案人,与户主关系,案件简况,已获赔偿（元）
 石大,,石小,之子,2025年4月被人骗走家里的钱，没有追回,0
 """,
@@ -131,6 +145,9 @@ def test_each_list_has_a_home(ws: Workspace) -> None:
         "困境儿童待核名单.csv": "child_survey",
         "残疾人两项补贴发放表5月.csv": "disability_subsidy",
         "农户花名册.csv": "monitoring_custom",
+        "第五村农户花名册.csv": "plain_register",
+        "第六村农户花名册.csv": "plain_register",
+        "第七村农户花名册.csv": "plain_register",
         "第二村入户排查表.csv": "involved_members",
         "样山县东河乡第三村入户排查表.csv": "involved_members",
         "第二村因案致困摸排表.csv": "involved_person",
@@ -216,6 +233,25 @@ def test_a_village_form_meets_the_register_without_numbers(ws: Workspace) -> Non
         ("西河乡", "第三村", ID["庞一"]),
         ("东河乡", "第三村", None),
     }
+
+
+def test_who_is_not_monitored_is_known_of_the_place_and_the_form_only(ws: Workspace) -> None:
+    """石大 lives in another village than the register of the monitored is of; 云三, 云四, 云五 might be anything."""
+    found = ws.rows(
+        "select head_name, monitoring_kind, risk_removed, removed_on_lo, monitoring_told from fact_household"
+        " join household using (household_id) where left(head_name, 1) in ('云', '农', '石') order by 1"
+    )
+    assert found == [
+        ("云一", "未纳入", None, None, "名册“户类别”一列写有监测户，此户写的是一般农户"),
+        ("云七", None, None, None, None),
+        ("云三", None, None, None, None),
+        ("云二", "脱贫不稳定户", True, dt.date(2024, 6, 1), None),
+        ("云五", None, None, None, None),
+        ("云六", "未纳入", None, None, None),
+        ("云四", None, None, None, None),
+        ("农大山", "未纳入", None, None, None),
+        ("石大", None, None, None, None),
+    ]
 
 
 def test_a_relative_of_the_case_in_the_same_household_tells_who_is_meant(ws: Workspace) -> None:

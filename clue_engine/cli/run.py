@@ -182,7 +182,7 @@ def add_to_others(
     gone = [] if add or replace else would_go(ws, inputs)
     if not gone:
         return add
-    said = _said(ws, gone)
+    said = _said_of(ws, gone)
     if can_ask(json):
         answer = ask(f"{said}\n  1 加在原有文件旁边  2 只用这次的文件  其他键取消：")
         if answer in ("1", "2"):
@@ -196,7 +196,7 @@ def add_to_others(
     )
 
 
-def _said(ws: Workspace, gone: Sequence[str]) -> str:
+def _said_of(ws: Workspace, gone: Sequence[str]) -> str:
     from clue_engine.export.privacy import redact
 
     n_clues = ws.rows("select count(*) from clue")[0][0] if ws.has_table("clue") else 0

@@ -17,6 +17,7 @@ from clue_engine.ingest.agreement import agreement, texts_key
 from clue_engine.ingest.by_title import with_title
 from clue_engine.ingest.chosen import choose_columns
 from clue_engine.ingest.contest import Rules
+from clue_engine.ingest.kind_column import kind_columns
 from clue_engine.ingest.layout import Feed, FileColumn, RawFile, differ, feeds, kinds_of, n_persons, twins
 from clue_engine.ingest.lost_keys import note_lost_keys
 from clue_engine.ingest.needed_columns import note_needed_columns
@@ -58,9 +59,12 @@ def clean(ws: Workspace, pack: Layout) -> list[ClueError]:
         ws.con.execute(column_read.SCHEMA)
         files, errors = choose_columns(ws, files, pack.records, {f.source.id: _rules(f.source, pack) for f in files})
         parts: list[_Part] = []
+        beside = kind_columns(ws, files, pack.records, pack.codes)
         for file in files:
             build_stage(ws, file, pack.records, option(file.source, pack, "person_separators", ""))
-            parts += [_read_kind(ws, file, pack.records[name], pack) for name in kinds_of(file)]
+            for name in kinds_of(file):
+                more = beside.get(file.file_id, []) if name == "registry" else []
+                parts.append(_read_kind(ws, file, pack.records[name], pack, more))
         for kind in pack.records.values():
             own = [part for part in parts if part.kind is kind]
             _write_kind(ws, kind, [part.select for part in own])
@@ -135,10 +139,15 @@ def option(source: Source, pack: Layout, name: str, without: str) -> str:
     return str(source.options.get(name, pack.options.get(name, without)))
 
 
-def _read_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout) -> _Part:
-    """Read every distinct text of the fields of a kind, note the doubtful ones, and say how the records come of it."""
+def _read_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout, more: Sequence[Feed]) -> _Part:
+    """Read every distinct text of the fields of a kind, note the doubtful ones, and say how the records come of it.
+
+    ``more``: what a column says beside its own field; where the file has a column for that, it is not asked.
+    """
     codes = pack.codes
-    plans = [_without_blank_twins(ws, file, feed) for feed in feeds(file.source, kind, file.columns)]
+    own = feeds(file.source, kind, file.columns)
+    own += [feed for feed in more if feed.field.name not in {f.field.name for f in own}]
+    plans = [_without_blank_twins(ws, file, feed) for feed in own]
     plans = [_with_meanings(ws, file, kind, feed, codes) for feed in plans]
     limit = float(option(file.source, pack, "money_wan_limit", "inf"))
     texts = f"texts_{file.file_id}_{kind.name}"
@@ -160,7 +169,7 @@ def _read_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout) -> 
         name = f"read_{file.file_id}_{kind.name}_{feed.field.name}"
         dictionaries[feed.field.name] = name
         read = reader(feed, codes, limit, tail_doubted=feed.field.name in doubted)
-        if _fill_dictionary(ws, name, feed, found, read):
+        if _fill_dictionary(ws, name, feed, found, read) and not feed.derived:
             doubtful.append((feed, name))
     issues.note_doubtful(ws, file, texts, doubtful)
     issues.note_conflicts(ws, file, plans)
@@ -169,7 +178,7 @@ def _read_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout) -> 
     for feed in plans:
         if not constants.get(feed.field.name, ((), True))[1]:
             issues.note_cells(ws, "CODE_UNKNOWN", file, [(0, feed.header)])
-    names = literal(list(cells))
+    names = literal([feed.field.name for feed in plans if feed.groups and not feed.derived])
     ws.con.execute(f"insert into record_column select {file.file_id}, {literal(kind.name)}, unnest({names})")
     select = f"select {_record(file, kind, plans, dictionaries, typed)} from {texts} as t"
     for field_name, name in dictionaries.items():

@@ -37,7 +37,7 @@ class Read:
 
 def count_read(ws: Workspace, file: RawFile, kind: RecordKind, feeds: Sequence[Feed], texts: str) -> list[Read]:
     """Fill the rows of one file and kind; to be called before a newer file takes rows away."""
-    fed = [feed for feed in feeds if feed.groups]
+    fed = [feed for feed in feeds if feed.groups and not feed.derived]
     if not fed:
         return []
     single = [f"count(*) filter ({ident(f.field.name)} <> '')" if len(f.positions) == 1 else "0" for f in fed]

@@ -53,6 +53,7 @@ class Feed:
     constant: str | None
     joined: bool
     meant: tuple[str, ...] = ()  # per group: the table of what unlike texts mean together, "" when there is none
+    derived: bool = False  # what the column of another field says beside it: no column of its own
 
     @property
     def header(self) -> str:

@@ -92,7 +92,7 @@ def reader(feed: Feed, codes: Mapping[str, CodeSet], wan_limit: float, *, tail_d
         "text": _text,
         "name": _name,
         "id": _doubting_id if tail_doubted else _id,
-        "date": _date,
+        "date": _dated(feed.values),
         "number": _number,
         "phone": _phone,
         "caseno": _case_number,
@@ -227,6 +227,12 @@ def _doubting_id(text: str) -> Reading:
     if found.kind == "ok" and found.id is not None and found.id.endswith("000"):
         return (None, "tail000", found.id[:15] + "*", None, None), "ID_PRECISION_LOST"
     return _id(text)
+
+
+def _dated(values: Mapping[str, str]) -> Reader:
+    """A day, or what a source says that a text means."""
+    keyed = {code_key(word): value for word, value in values.items()}
+    return lambda text: _date(keyed.get(code_key(text), text))
 
 
 def _date(text: str) -> Reading:

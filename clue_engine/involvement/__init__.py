@@ -65,7 +65,6 @@ def _variables(ws: Workspace, pack: Pack, longest_wait_days: int, adult_age: int
         "enforcement_loaded": bool(ws.rows("select 1 from rec_enforcement limit 1")),
         "aid_loaded": _loaded(ws, "aid", "applicant_name"),
         "type_loaded": _loaded(ws, "registry", "household_type"),
-        "monitoring_loaded": _loaded(ws, "registry", "monitoring_kind"),
         "dibao_column": _loaded(ws, "registry", "dibao"),
         "tekun_column": _loaded(ws, "registry", "tekun"),
         "dibao_loaded": _listed(ws, "低保"),

@@ -1,6 +1,6 @@
 -- The remaining fact tables. reads member, person, household, household_words, listing_row, listed_person, disability_of,
 -- case_fact, fact_involvement, aid_of, register_household, registry_row, parent_state, rec_family, rec_listing, rec_payment,
--- record_column, input_file; writes death_of, subsidised, fact_member, fact_kin, fact_hardship, fact_aid, fact_household, coverage.
+-- record_column, raw_column, kind_column, rec_registry, input_file; writes death_of, subsidised, fact_member, fact_kin, fact_hardship, fact_aid, fact_household, coverage.
 create or replace table death_of as
 select household_id, person_id, min(died_lo) as died_lo, min(died_hi) as died_hi
 from fact_involvement
@@ -207,6 +207,29 @@ select household_id, max(paid) as paid
 from of_home
 group by household_id;
 
+-- Whom a register with a column for it does not name as monitored is not: of the place that the register is of. One town
+-- or one village in all its rows is its place; of several it is the county's. A column that every row answers (是否监测户)
+-- says nothing of whom the register does not have.
+create or replace temp table monitoring_list as
+select distinct file_id
+from record_column
+where kind = 'registry' and field = 'monitoring_kind'
+    and file_id not in (select file_id from raw_column
+        where list_contains(string_split(field, ','), 'registry.monitoring_kind') and regexp_matches(header, '是否|是不是'));
+
+create or replace temp table monitoring_scope as
+select distinct
+    case when count(distinct town) = 1 then min(town) end as town,
+    case when count(distinct village) = 1 then min(village) end as village
+from rec_registry
+semi join monitoring_list using (file_id)
+group by file_id;
+
+create or replace temp table monitoring_register as
+select distinct household_id
+from registry_row
+semi join monitoring_list using (file_id);
+
 create or replace table fact_household as
 with home as (
     select
@@ -237,8 +260,18 @@ with home as (
             as household_type,
         coalesce(
             g.monitoring_kind,
-            case when getvariable('monitoring_loaded') and (h.origin <> 'party' or q.id is not null) then '未纳入' end
+            case when (h.origin <> 'party' or q.id is not null) and (
+                h.household_id in (select household_id from monitoring_register)
+                or exists (
+                    select 1 from monitoring_scope as s
+                    where (s.town is null or s.town = h.town) and (s.village is null or s.village = h.village)
+                )
+            ) then '未纳入' end
         ) as monitoring_kind,
+        case
+            when g.monitoring_kind = '未纳入' and a.header is not null
+                then '名册“' || a.header || '”一列写有监测户，此户写的是' || coalesce(g.household_type, '别的')
+        end as monitoring_told,
         g.risk_removed,
         g.identified_on_lo,
         g.identified_on_hi,
@@ -289,6 +322,12 @@ with home as (
     inner join household_words as w using (household_id)
     left join register_household as g using (household_id)
     left join person as q on h.head_person_id = q.person_id
+    left join (
+        select r.household_id, min(k.header) as header
+        from registry_row as r
+        inner join kind_column as k using (file_id)
+        group by r.household_id
+    ) as a using (household_id)
     left join low_list as l using (household_id)
     left join paid_by_home as y using (household_id)
     left join (select household_id, count(*)::double as n from member group by household_id) as n using (household_id)
