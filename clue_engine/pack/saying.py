@@ -37,6 +37,7 @@ def meant(wording: Wording, key: str, values: Sequence[str]) -> str | None:
     """The code that the whole text means, or ``UNSURE_CODE``; None when it is not understood, or means several."""
     if not is_short(key):
         return None
+    key = re.sub(wording.dropped, "", key)
     code = _one(wording, key)
     if code is None and wording.worst and len(parts := [p for p in _SEVERAL.split(key) if p]) > 1:
         found = [_one(wording, part) for part in parts]
@@ -47,7 +48,8 @@ def meant(wording: Wording, key: str, values: Sequence[str]) -> str | None:
 
 def by_phrases(wording: Wording, key: str, code_of: Callable[[str], str | None]) -> str | None:
     """The code that one phrase says while the others tell something else; None when they do not."""
-    phrases = [phrase for phrase in _PHRASES.split(key) if phrase] if is_short(key) else []
+    plain = re.sub(wording.dropped, "", key) if is_short(key) else ""
+    phrases = [phrase for phrase in _PHRASES.split(plain) if phrase]
     if not phrases:
         return None
     if (behind := _BEHIND.split(phrases[0])) and code_of(behind[0]):

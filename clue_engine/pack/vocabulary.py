@@ -91,7 +91,7 @@ def _wording(
         key: {name: as_names(texts, findings, place([name], section.where), name) for name, texts in written.items()}
         for key, written in ((key, section.mapping(key)) for key in ("words", "parts", "says"))
     }
-    entry = {**lists, **{key: section.names(key) for key in ("filler", "details")}}
+    entry = {**lists, **{key: section.names(key) for key in ("filler", "dropped", "details")}}
     entry |= {"worst": str(section.boolean("worst")).lower()}
     faults = list(wording_faults(entry, values))
     for at, message, hint in faults:

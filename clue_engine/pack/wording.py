@@ -16,7 +16,7 @@ from typing import Any
 
 from clue_engine.values.text import code_key
 
-KEYS = ("words", "parts", "filler", "says", "worst", "details")
+KEYS = ("words", "parts", "filler", "dropped", "says", "worst", "details")
 DOUBTS = "疑词"  # of codes.yaml: words of doubt for all tables
 ASIDES, NEGATED = "旁词", "旁事"  # what says nothing of any value, as it is and with a denial before it
 NUMBER, OPEN, COMMA = "数", "(", "、"  # classes that every table has
@@ -63,7 +63,8 @@ class Wording:
     for a phrase that is understood and says nothing, ``UNSURE_CODE`` for one that means none for certain.
 
     ``led``: sayings before which other words may stand. ``worst``: of several grades in one cell the worst counts.
-    ``matter``: pattern of the words of the table and of doubt; ``details``: of what has such a word in it and is none.
+    ``matter``: pattern of the words of the table and of doubt; ``details``: of what has such a word in
+    it and is none. ``dropped``: of what is taken out before reading (民事部分 is no part of anything).
     """
 
     words: Mapping[str, tuple[tuple[str, str], ...]]
@@ -72,6 +73,7 @@ class Wording:
     worst: bool = False
     matter: str = _TURNS
     details: str = _NEVER
+    dropped: str = _NEVER
 
     def is_aside(self, text: str) -> bool:
         """Whether ``text`` is about something else, so that what stands beside it keeps its meaning."""
@@ -102,10 +104,12 @@ def wording(
 ) -> Wording:
     """The wording of a code table."""
     common = common or Common()
-    details = [code_key(str(text)) for text in entry.get("details") or ()]
+    filler = [code_key(str(text)) for text in entry.get("filler") or ()]
+    doubtful = re.compile(common.doubtful).search  # what fills is no doubt, though it has a sign of doubt in it: 对方
+    details = [*map(code_key, entry.get("details") or ()), *(w for w in filler if len(w) > 1 and doubtful(w))]
     words: dict[str, list[tuple[str, str]]] = {}
     own = {code_key(str(text)) for texts in (entry.get("words") or {}).values() for text in texts}
-    written = {"": entry.get("filler") or (), **(entry.get("words") or {})}
+    written = {"": filler, **(entry.get("words") or {})}
     written |= {name: [*written.get(name, ()), *texts] for name, texts in (entry.get("parts") or {}).items()}
     for name, texts in written.items():
         for key in (code_key(str(text)) for text in texts):
@@ -122,6 +126,7 @@ def wording(
         str(entry.get("worst")) == "true",
         f"{_any(own)}|{common.doubtful}",
         f"(?!{denied})(?:{_any(details)}|{common.harmless})",
+        _any(map(code_key, entry.get("dropped") or ())),
     )
 
 
