@@ -12,8 +12,9 @@ from clue_engine.ingest.layout import Feed
 from clue_engine.ingest.readings import reader
 from clue_engine.pack.load import default_root, load_pack
 from clue_engine.pack.model import CodeSet, RecordField
+from clue_engine.pack.saying import meant
 from clue_engine.pack.text import read_yaml
-from clue_engine.pack.wording import meant, wording, wording_faults
+from clue_engine.pack.wording import wording, wording_faults
 
 TABLE = Path(__file__).parent / "code_sayings.yaml"
 UNKNOWN = "不明"
@@ -96,7 +97,7 @@ def test_prose_costs_nothing(codes: dict[str, CodeSet]) -> None:
 def test_a_pack_with_a_fault_is_refused(tmp_path: Path) -> None:
     pack_copy = Path(shutil.copytree(default_root(), tmp_path / "rules"))
     path = pack_copy / "vocabulary" / "codes.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("未纳入: [未 监?]", "未纳入: [未 藍?]"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("未纳入: [未 监?,", "未纳入: [未 藍?,"), encoding="utf-8")
     with pytest.raises(Problems) as found:
         load_pack(pack_copy)
     assert any(d.code == "CE014" and "藍" in d.message for d in found.value.diagnostics)

@@ -136,17 +136,26 @@ def test_tables_keep_the_sentence_and_its_row(tmp_path: Path) -> None:
 
 
 def test_what_stands_beside_a_code_is_heard(tmp_path: Path) -> None:
-    """重伤一级，九级伤残 under 伤情等级, amounts under 赔偿情况: possible facts of the victim of the row."""
+    """重伤一级，九级伤残 under 伤情等级, amounts under 赔偿情况: possible facts of the victim of the row, in a list of
+    victims and in a ledger with case and victim in a row; people counted say nothing of the one of the row."""
     path = tmp_path / "被害人清单.csv"
     path.write_text(
         "部门受案号,被害人姓名,伤情等级,赔偿情况\n"
         '甲检刑诉受[2025]1号,某甲,"重伤一级，九级伤残",已赔5万元\n'
         '甲检刑诉受[2025]2号,某丙,重伤二级,"应赔12万元，仅付1.2万元"\n'
-        "甲检刑诉受[2025]3号,某丁,轻伤一级,未赔偿\n",
+        "甲检刑诉受[2025]3号,某丁,轻伤一级,未赔偿\n"
+        "甲检刑诉受[2025]4号,某戊,死亡1人、受伤2人,已赔2万元，余款无\n",
+        encoding="utf-8",
+    )
+    ledger = tmp_path / "刑事案件台账.csv"
+    ledger.write_text(
+        "部门受案号,案由,受理日期,嫌疑人姓名,被害人姓名,伤情及损失,赔偿情况\n"
+        '甲检刑诉受[2025]5号,故意伤害罪,2025-01-02,某乙,某己,"重伤二级，七级伤残，损失3万元",分文未得\n'
+        "甲检刑诉受[2025]6号,盗窃罪,2025-01-03,某庚,某辛,损失8000元,已赔3000元，还欠5000元\n",
         encoding="utf-8",
     )
     with Workspace.open(tmp_path / "ws") as ws:
-        ingest(ws, PACK.sources, [path], records=PACK.records)
+        ingest(ws, PACK.sources, [path, ledger], records=PACK.records)
         clean(ws, PACK)
         canonicalise(ws, same_event_days=365)
         write_text_facts(ws, PACK)
@@ -160,4 +169,11 @@ def test_what_stands_beside_a_code_is_heard(tmp_path: Path) -> None:
         ("某甲", "伤情", "重伤一级"),
         ("某甲", "伤残等级", "九级"),
         ("某甲", "已赔金额", "50000元"),
+        ("某戊", "已赔金额", "20000元"),
+        ("某己", "伤情", "重伤二级"),
+        ("某己", "伤残等级", "七级"),
+        ("某己", "损失金额", "30000元"),
+        ("某辛", "损失金额", "8000元"),
+        ("某辛", "已赔金额", "3000元"),
+        ("某辛", "赔偿状态", "部分赔偿"),
     }

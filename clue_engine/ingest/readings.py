@@ -13,10 +13,21 @@ from typing import Any
 
 from clue_engine.ingest.layout import Feed
 from clue_engine.pack.model import CodeSet, RecordField
-from clue_engine.pack.wording import Wording, beside, meant
+from clue_engine.pack.saying import by_phrases, is_short, meant
+from clue_engine.pack.wording import UNSURE_CODE, Wording
 from clue_engine.values import dates, money, name, number, reference
 from clue_engine.values.identity import identity
-from clue_engine.values.text import APOSTROPHES, FLOAT, cell_text, code_key, compact, is_yes_no, yes_no
+from clue_engine.values.text import (
+    APOSTROPHES,
+    FLOAT,
+    cell_text,
+    code_key,
+    compact,
+    half_width,
+    is_yes_no,
+    strip,
+    yes_no,
+)
 
 Reading = tuple[tuple[Any, ...], str | None]
 Reader = Callable[[str], Reading]
@@ -32,6 +43,7 @@ _OUTSIDE = r"(?![^()（）]*[)）])"  # 多重（肢体、智力） is one value
 _AND = r"[和及且并兼+＋]|(?<=.)(?=因)"  # 因病因残, 残疾和慢性病: where every part is a code
 _DENIED = re.compile("^[未无没非不否]")
 _DENIED_BEFORE = re.compile("(?:[未无没非不否]|不是|没有|并非|不属于?|疑似|可能是?)$")
+_BLANKS = re.compile(r"\s+")
 _IN_YEARS = re.compile(r"[(（]年[)）]")
 _ID_ISSUES = {
     "bad_checksum": "ID_CHECKSUM",
@@ -130,19 +142,21 @@ def look_up(table: Mapping[str, str], text: str, codes: CodeSet) -> tuple[str | 
     An empty code means: known, and says nothing. A remark that speaks of the matter itself is never left out.
     """
     key, said = code_key(text).rstrip("。.;,、"), codes.wording or _NO_WORDS
+    if key in table:
+        return table[key] or None, True
+    meaning = meant(said, key, codes.values)
     plain = _REMARK.sub("", key) if all(map(said.is_aside, _REMARK.findall(key))) else key
-    for candidate in (key, plain):
-        if candidate in table:
-            return table[candidate] or None, True
+    if plain in table and meaning != UNSURE_CODE:
+        return table[plain] or None, True
     for part, code in table.items():
         if part.startswith("*") and _says(part[1:], key):
             return code or None, True
-    if meaning := meant(said, key, codes.values):
-        return meaning, True
-    if meaning := beside(said, key, lambda one: table.get(one) or meant(said, one, codes.values)):
-        return meaning, True
+    if meaning := meaning or by_phrases(said, key, lambda one: table.get(one) or meant(said, one, codes.values)):
+        return (None, False) if meaning == UNSURE_CODE else (meaning, True)
     if (word := _NUMBER_BEFORE.sub("", key)) != key:
         return look_up(table, word, codes)
+    if said.says and is_short(key) and _BLANKS.search(apart := half_width(strip(text))):
+        return look_up(table, _BLANKS.sub(",", apart), codes)
     return None, cell_text(text) is None
 
 

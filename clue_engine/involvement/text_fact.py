@@ -39,6 +39,7 @@ _GAP = "[^。;,未没不无]{0,12}?"  # a denial in the gap would turn the sayin
 _FAR_GAP = "[^。;未没不无]{0,40}?"  # over clauses: 已获赔偿68万元,全部到位
 _DIGITS = dict(zip(("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"), "一二三四五六七八九十", strict=True))
 _LIST_SIGNS = re.compile("[、和与及]|以及")
+_COUNTED = re.compile("([0-9]+|[一二两三四五六七八九十])[人名](?!民)")
 _BETWEEN = 4  # words between a denial and its saying
 _REFUTED_WITHIN = 24  # characters behind a saying: …，该辩解经查不属实
 _OBJECT = ("致", "造成", "导致", "将", "把", "使", "对")  # 某乙驾车致人死亡: the doer is named, the dead is not
@@ -147,7 +148,7 @@ class _Sentence:
         """The victims a saying is about, () not told which, None nobody on their side."""
         at, end = match.span()
         if fact.bodily:
-            return self.of_whom(at)
+            return None if own is not None and self._counts_several(at, end) else self.of_whom(at)
         if fact.subject == OF_VICTIM:
             n_victims = self._n_victims if own is None else 1
             return blamed(self._around(at, end), self._rules, own=own == fact.fact, n_victims=n_victims)
@@ -176,6 +177,11 @@ class _Sentence:
             return () if self._said(_OBJECT).within(self._people_ends[last], at) else None
         names, run_end = run
         return () if len(names) > 1 and self._said(("分别",)).within(run_end, at) else tuple(n for n in names if n)
+
+    def _counts_several(self, at: int, end: int) -> bool:
+        """Whether the clause counts several people: 死亡1人、受伤2人 does not tell who of them is the one of the row."""
+        clause = self._text[self._clause_start(at) : self._clause_ends.since(end, len(self._text))]
+        return [m for m in _COUNTED.findall(clause) if m] not in ([], ["1"], ["一"])
 
     def _run(self, last: int) -> tuple[tuple[str, ...], int] | None:
         """The victims named in a row up to ``last`` and where they end: 某甲、某乙均受伤, one perhaps a suspect."""

@@ -98,7 +98,7 @@ def write_text_facts(ws: Workspace, pack: Pack) -> None:
     rows: list[Row] = []
     separators = str(pack.options.get("person_separators", ""))
     beside: Mapping[str, Sequence[str]] = pack.options.get("facts_beside", {})
-    texts = [*ws.rows(_TEXTS), *_uncoded_cells(ws, separators, beside)] if pack.text_facts.facts else []
+    texts = dict.fromkeys([*ws.rows(_TEXTS), *_uncoded_cells(ws, separators, beside)]) if pack.text_facts.facts else {}
     read: dict[tuple[int, str, str, bool], list[Said]] = {}  # the note of a row with many victims is the note of each
     for event_id, own, text, file_id, row_no, field in texts:
         known = victims.get(event_id, {})

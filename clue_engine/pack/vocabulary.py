@@ -30,7 +30,7 @@ from clue_engine.pack.model import (
 )
 from clue_engine.pack.suggest import hint as suggestion
 from clue_engine.pack.typed import Findings, Section, as_list, as_mapping, as_names, as_text, place, shown
-from clue_engine.pack.wording import DOUBTS, Wording, with_words, wording, wording_faults
+from clue_engine.pack.wording import ASIDES, DOUBTS, NEGATED, Common, Wording, with_words, wording, wording_faults
 from clue_engine.pack.wording import KEYS as WORDING_KEYS
 
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
@@ -64,7 +64,7 @@ def code_sets(root: Any, findings: Findings, top: Mark) -> dict[str, CodeSet]:
     """codes.yaml."""
     found = {}
     tables = dict(as_mapping(root, findings, top, "代码表") or {})
-    doubts = as_names(tables.pop(DOUBTS, []), findings, top, Text(DOUBTS, ()))
+    common = Common(*(as_names(tables.pop(key, []), findings, top, Text(key, ())) for key in (DOUBTS, ASIDES, NEGATED)))
     keys = ("values", "ordered", "unknown", "outside", "spans", "unordered", "aliases", *WORDING_KEYS)
     for name, section in sections(tables, findings, top, "代码表", keys, ("values",)).items():
         values = section.names("values")
@@ -77,26 +77,26 @@ def code_sets(root: Any, findings: Findings, top: Mark) -> dict[str, CodeSet]:
                 aliases[str(alias)] = str(text)
         ordered = section.boolean("ordered")
         unknown, outside, spans = off_scale(section, findings, ordered, values)
-        said = _wording(section, findings, values, aliases, doubts)
+        said = _wording(section, findings, values, aliases, common)
         unordered = unknown + outside
         found[str(name)] = CodeSet(str(name), values, ordered, unordered, aliases, name.at(0), outside, spans, said)
     return found
 
 
 def _wording(
-    section: Section, findings: Findings, values: Sequence[str], aliases: Collection[str], doubts: Collection[str]
+    section: Section, findings: Findings, values: Sequence[str], aliases: Collection[str], common: Common
 ) -> Wording | None:
     """How the values are said in words; None when something is wrong with it, which has been told."""
     lists = {
         key: {name: as_names(texts, findings, place([name], section.where), name) for name, texts in written.items()}
-        for key, written in (("words", section.mapping("words")), ("says", section.mapping("says")))
+        for key, written in ((key, section.mapping(key)) for key in ("words", "parts", "says"))
     }
-    entry = {**lists, **{key: section.names(key) for key in ("filler", "details")}}
+    entry = {**lists, **{key: section.names(key) for key in ("filler", "dropped", "details")}}
     entry |= {"worst": str(section.boolean("worst")).lower()}
     faults = list(wording_faults(entry, values))
     for at, message, hint in faults:
         findings.add("CE014", f"{section.what}：{message}", at if isinstance(at, Text) else section.where, hint=hint)
-    return None if faults else wording(entry, values, aliases, doubts)
+    return None if faults else wording(entry, values, aliases, common)
 
 
 def off_scale(

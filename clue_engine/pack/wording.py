@@ -1,87 +1,133 @@
-"""How the values of a code table are said in words: ``words``, ``filler``, ``says``, ``details`` of codes.yaml.
+"""How the values of a code table are said in words: ``words``, ``parts``, ``filler``, ``says``, ``details``.
 
-Comes in: the YAML of one code table. Goes out: ``Wording``: a value is understood when every sign of it belongs to a
-known word and the classes of its words, in their order, are written under ``says``. What is put together otherwise
-has no certain meaning: it stays unknown. Beside a value other things may be told (重伤二级,左腿打断): those leave it as
-it is when no word of the table and no word of doubt stands in them.
+Comes in: the YAML of one code table and the words for all of them. Goes out: ``Wording``, which saying.py reads texts
+by: a value is understood when every sign of it belongs to a known word and the classes of its words, in their order,
+are written under ``says``. What is put together otherwise has no certain meaning: it stays unknown.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from clue_engine.values.text import code_key
 
-KEYS = ("words", "filler", "says", "worst", "details")
+KEYS = ("words", "parts", "filler", "dropped", "says", "worst", "details")
 DOUBTS = "疑词"  # of codes.yaml: words of doubt for all tables
+ASIDES, NEGATED = "旁词", "旁事"  # what says nothing of any value, as it is and with a denial before it
 NUMBER, OPEN, COMMA = "数", "(", "、"  # classes that every table has
+SILENT = "不说明"  # under says: what is understood and leaves the value to the other phrases of the cell
+UNSURE = "不明"  # under says: what is understood and means none of the values, whatever else the words might mean
+UNSURE_CODE = "?"
+REST = "…"  # in says, before or behind all: other words may stand there (因车祸丧失劳动能力, 移送管辖至邻县院)
 _ANY_CODE = "任一级"  # in says: any class that is itself a code of the table
-_NUMBER = re.compile(
-    r"[0-9]+(?:[.,][0-9]+)*(?:余|多)?[十百千万]?(?:余(?![款额下])|多)?[元块]?|[一二两三四五六七八九十百千万]+元"
-    r"|[一二两三四五六七八九十]+(?=年|个月)"
-)
-_SIGNS = {
-    "(": OPEN,
-    "[": OPEN,
-    "-": OPEN,
-    ":": OPEN,
-    ",": COMMA,
-    ";": COMMA,
-    "。": COMMA,
-    "、": COMMA,
-    "/": COMMA,
-    "|": COMMA,
-}
-_CLOSING = frozenset(")]")
 # 已赔偿(部分) is not 已赔偿; 2人 are others beside the one of the row
 _TURNS = r"部分|部份|一部|[半未不没无待尚仅只差欠拟非或原曾?？]|(?<![切摘拆])除|疑(?!人)|[0-9一二两三四五六七八九十]人"
-_DATE = re.compile(r"(?:19|20)\d\d(?:年(?:\d{1,2}月(?:\d{1,2}日)?)?|[-./]\d{1,2}(?:[-./]\d{1,2})?)")
-_PHRASES = re.compile(r"[,;。()\[\]]")
-_BEHIND = re.compile("[:、]")  # what comes behind the value: 轻伤二级:鼻骨骨折; before it, a name: 张三:全责
+DATE = re.compile(
+    r"(?:(?:19|20)\d\d(?:年(?:\d{1,2}月(?:份|\d{1,2}[日号]|[上中下]旬)?|[上下]半年)?|[-./]\d{1,2}(?:[-./]\d{1,2})?)"
+    r"|(?<!\d)\d{1,2}月(?:\d{1,2}[日号]|份)|(?<!\d)\d\d年\d{1,2}月(?:\d{1,2}[日号]|份)?|去年|今年)"
+    r"(?:[春夏秋冬]天?|[年月]?[初底]|以来|起(?!诉))?"
+)
 _NUMERALS = "0123456789一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾"
 _NEVER = "(?!)"
-_LONGEST = 40  # signs: longer cells are prose, not a value
-_MOST_STEPS = 2000
+_DENIALS = "未没无不尚还暂从"
+_DENIED = "(?:[未没无不]|没有|尚未|还没有?|暂未|未能|不能|无法|不会|从未)"
+
+
+@dataclass(frozen=True)
+class Common:
+    """Words for all tables: of doubt, beside the matter, and beside it with a denial before them (未婚, 无业)."""
+
+    doubts: Collection[str] = ()
+    asides: Collection[str] = ()
+    negated: Collection[str] = ()
+
+    @cached_property
+    def doubtful(self) -> str:
+        """Pattern of what turns a value or makes it doubtful."""
+        return f"{_TURNS}|{_any(map(code_key, self.doubts))}"
+
+    @cached_property
+    def harmless(self) -> str:
+        """Pattern of what says nothing of any value."""
+        return f"{_any(map(code_key, self.asides))}|{_DENIED}{_any(map(code_key, self.negated))}"
 
 
 @dataclass(frozen=True)
 class Wording:
-    """``words``: by first sign, each word and its class ("" is filler); ``says``: classes in their order → code.
+    """``words``: by first sign, each word and its class ("" is filler); ``says``: classes in their order → code, ""
+    for a phrase that is understood and says nothing, ``UNSURE_CODE`` for one that means none for certain.
 
-    ``worst``: of several grades in one cell the worst counts. ``matter``: pattern of the words of the table and of
-    doubt; ``details``: of what has such a word in it and is none.
+    ``led``: sayings before which other words may stand. ``worst``: of several grades in one cell the worst counts.
+    ``matter``: pattern of the words of the table and of doubt; ``details``: of what has such a word in
+    it and is none. ``dropped``: of what is taken out before reading (民事部分 is no part of anything).
     """
 
     words: Mapping[str, tuple[tuple[str, str], ...]]
     says: Mapping[tuple[str, ...], str]
+    led: tuple[tuple[str, ...], ...] = ()
     worst: bool = False
     matter: str = _TURNS
     details: str = _NEVER
+    dropped: str = _NEVER
 
     def is_aside(self, text: str) -> bool:
         """Whether ``text`` is about something else, so that what stands beside it keeps its meaning."""
-        return re.search(self.matter, re.sub(self.details, "", _DATE.sub("", text))) is None
+        return not self.matters(text)
+
+    def matters(self, text: str) -> list[tuple[int, int]]:
+        """Where words of the table and of doubt stand in a text."""
+        plain = re.sub(self.details, _blanked, DATE.sub(_blanked, text))
+        return [match.span() for match in re.finditer(self.matter, plain)]
+
+    @cached_property
+    def open_ended(self) -> bool:
+        """Whether there are sayings behind which other words may stand."""
+        return any(form[-1:] == (REST,) for form in self.says)
+
+    @cached_property
+    def tails(self) -> frozenset[tuple[str, ...]]:
+        """Every end of a saying: what a text may be put together to from its end on."""
+        return frozenset(form[n:] for form in self.says for n in range(len(form) + 1))
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def wording(
-    entry: Mapping[str, Any], values: Sequence[str], aliases: Collection[str] = (), doubts: Collection[str] = ()
+    entry: Mapping[str, Any], values: Sequence[str], aliases: Collection[str] = (), common: Common | None = None
 ) -> Wording:
     """The wording of a code table."""
+    common = common or Common()
+    filler = [code_key(str(text)) for text in entry.get("filler") or ()]
+    doubtful = re.compile(common.doubtful).search  # what fills is no doubt, though it has a sign of doubt in it: 对方
+    details = [*map(code_key, entry.get("details") or ()), *(w for w in filler if len(w) > 1 and doubtful(w))]
     words: dict[str, list[tuple[str, str]]] = {}
-    written = {"": entry.get("filler") or (), **(entry.get("words") or {})}
+    own = {code_key(str(text)) for texts in (entry.get("words") or {}).values() for text in texts}
+    written = {"": filler, **(entry.get("words") or {})}
+    written |= {name: [*written.get(name, ()), *texts] for name, texts in (entry.get("parts") or {}).items()}
     for name, texts in written.items():
         for key in (code_key(str(text)) for text in texts):
             words.setdefault(key[:1], []).append((key, str(name)))
-    says = {form: code for code, form in _forms(entry.get("says") or {}, written, values)}
-    own = {word for known in words.values() for word, name in known if name} | {*map(code_key, (*values, *aliases))}
-    own = {word for word in own if word.strip(_NUMERALS)} | {*map(code_key, doubts)}
-    matter, details = f"{_TURNS}|{_any(own)}", _any(map(code_key, entry.get("details") or ()))
-    by_first = {first: tuple(known) for first, known in words.items()}
-    return Wording(by_first, says, str(entry.get("worst")) == "true", matter, details)
+    forms = list(_forms(entry.get("says") or {}, written, values))
+    unsaid = {SILENT: "", UNSURE: UNSURE_CODE}
+    says = {(): ""} | {form: unsaid.get(code, code) for code, form, _ in forms}
+    own = {word for word in own | {*map(code_key, (*values, *aliases))} if word.strip(_NUMERALS)}
+    denied = _any(word for word in own if word[0] in _DENIALS and re.fullmatch(common.harmless, word))  # 妻(未婚)
+    return Wording(
+        {first: tuple(known) for first, known in words.items()},
+        says,
+        tuple(form for _, form, led in forms if led),
+        str(entry.get("worst")) == "true",
+        f"{_any(own)}|{common.doubtful}",
+        f"(?!{denied})(?:{_any(details)}|{common.harmless})",
+        _any(map(code_key, entry.get("dropped") or ())),
+    )
 
 
 def with_words(wording: Wording, classes: Mapping[str, Collection[str]]) -> Wording:
@@ -95,99 +141,43 @@ def with_words(wording: Wording, classes: Mapping[str, Collection[str]]) -> Word
 
 
 def _any(words: Iterable[str]) -> str:
-    """A pattern for any of the words, the longest first."""
-    return "|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w)) if w) or _NEVER
+    """A pattern for any of the words, the longest first; by first signs, so that most places cost one look."""
+    rests: dict[str, list[str]] = {}
+    for word in sorted({w for w in words if w}, key=lambda w: (-len(w), w)):
+        rests.setdefault(word[0], []).append(re.escape(word[1:]))
+    firsts = "".join(map(re.escape, rests))
+    branches = "|".join(f"{re.escape(first)}(?:{'|'.join(ends)})" for first, ends in rests.items())
+    return f"(?=[{firsts}])(?:{branches})" if rests else _NEVER
 
 
 def wording_faults(entry: Mapping[str, Any], values: Sequence[str]) -> Iterator[tuple[object, str, str]]:
     """What is wrong with it: place, message, hint."""
-    classes = {*(entry.get("words") or {}), NUMBER, OPEN, COMMA, _ANY_CODE}
+    known = {**(entry.get("words") or {}), **(entry.get("parts") or {})}
+    classes = {*known, REST, NUMBER, OPEN, COMMA, _ANY_CODE}
     owner: dict[tuple[str, ...], str] = {}
     for code, sayings in (entry.get("says") or {}).items():
-        if code != _ANY_CODE and code not in values:
+        if code not in (_ANY_CODE, SILENT, UNSURE) and code not in values:
             yield code, f"says 里的“{code}”不是这张代码表的取值", "可用：" + "、".join(values)
         for saying in sayings:
-            for name in (part.removesuffix("?") for part in str(saying).split()):
+            for name in (part.removesuffix("?") for part in str(saying).removeprefix(REST).split()):
                 if name not in classes:
                     yield saying, f"says 里的“{name}”没有写在 words 里", "可用：" + "、".join(sorted(classes))
-    for code, form in _forms(entry.get("says") or {}, entry.get("words") or {}, values):
+    for code, form, _ in _forms(entry.get("says") or {}, known, values):
         if owner.setdefault(form, code) != code:
             yield code, f"“{' '.join(form)}”既是 {owner[form]} 又是 {code}", "删去一处"
 
 
 def _forms(
     says: Mapping[str, Any], classes: Mapping[str, Any], values: Sequence[str]
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Every order of classes that is written, with its code; ``x?`` may be left out."""
+) -> Iterator[tuple[str, tuple[str, ...], bool]]:
+    """Every order of classes that is written, with its code and whether it is led; ``x?`` may be left out."""
     for code, sayings in says.items():
         codes = [c for c in values if c in classes] if code == _ANY_CODE else [str(code)]
         for one, saying in itertools.product(codes, sayings):
-            parts = [one if p == _ANY_CODE else p for p in str(saying).split()]
+            led = str(saying).startswith(REST)
+            parts = [one if p == _ANY_CODE else p for p in str(saying).removeprefix(REST).split()]
             for kept in itertools.product(*((p.removesuffix("?"), "") if p.endswith("?") else (p,) for p in parts)):
-                yield one, tuple(p for p in kept if p)
-
-
-def meant(wording: Wording, key: str, values: Sequence[str]) -> str | None:
-    """The code that a text (as ``code_key`` gives it) means; None when it means none, or more than one."""
-    if len(key) > _LONGEST:
-        return None
-    code = _one(wording, key)
-    if code is None and wording.worst and len(parts := [p for p in re.split("[,;、/和及]", key) if p]) > 1:
-        found = [_one(wording, part) for part in parts]
-        if None not in found:
-            return min((c for c in found if c), key=list(values).index)
-    return code
-
-
-def beside(wording: Wording, key: str, code_of: Callable[[str], str | None]) -> str | None:
-    """The code that one phrase says while the others tell something else: 重伤二级,左腿打断; None when they do not."""
-    phrases = [phrase for phrase in _PHRASES.split(key) if phrase]
-    if phrases and (behind := _BEHIND.split(phrases[0])) and code_of(behind[0]):
-        phrases[:1] = behind
-    if len(phrases) < 2 or len(key) > _LONGEST:
-        return None
-    codes = [code_of(phrase) for phrase in phrases]
-    found = {code for code in codes if code}
-    told = [phrase for phrase, code in zip(phrases, codes, strict=True) if not code]
-    return found.pop() if len(found) == 1 and all(map(wording.is_aside, told)) else None
-
-
-def _one(wording: Wording, key: str) -> str | None:
-    codes = {wording.says[form] for form in _readings(wording, key) if form in wording.says}
-    return codes.pop() if len(codes) == 1 else None
-
-
-def _readings(wording: Wording, key: str) -> Iterator[tuple[str, ...]]:
-    """Every way to take the whole text apart into known words, as classes in their order."""
-    open_ways: list[tuple[int, tuple[str, ...]]] = [(0, ())]
-    steps = 0
-    while open_ways and steps < _MOST_STEPS:
-        steps += 1
-        at, form = open_ways.pop()
-        if at == len(key):
-            yield form[:-1] if form and form[-1] in (OPEN, COMMA) else form
-            continue
-        open_ways += [(at + n, _with(form, name)) for n, name in _next(wording, key, at)]
-
-
-def _next(wording: Wording, key: str, at: int) -> Iterator[tuple[int, str]]:
-    """Words that may stand at a place: length and class."""
-    if key[at] in _CLOSING:
-        yield 1, ""
-    if key[at] in _SIGNS:
-        yield 1, _SIGNS[key[at]]
-    if date := _DATE.match(key, at):
-        yield len(date[0]), ""
-    if number := _NUMBER.match(key, at):
-        yield len(number[0]), NUMBER
-    for word, name in wording.words.get(key[at], ()):
-        if key.startswith(word, at):
-            yield len(word), name
-
-
-def _with(form: tuple[str, ...], name: str) -> tuple[str, ...]:
-    """Filler says nothing, a sign at the beginning neither, what is said twice is said once."""
-    before = form[:-1] if form and form[-1] in (OPEN, COMMA) else form
-    if not name or (not form and name in (OPEN, COMMA)):
-        return form
-    return before if before and before[-1] == name else (*form, name)
+                form = tuple(p for p in kept if p)
+                yield one, form, led
+                if form[-1] == REST:
+                    yield one, form[:-1], led
