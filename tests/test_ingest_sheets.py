@@ -102,6 +102,25 @@ def test_a_workbook_of_no_source_costs_one_message(tmp_path: Path) -> None:
     assert [f.status for f in report.files] == ["refused"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ([["权利", "某某", "数"], *(["甲", number("19800101", i), str(i)] for i in range(3))], "CE-F08"),
+        ([["啥", "谁"], *([str(i), name] for i, name in enumerate(["赵大山", "钱小河", "孙某"]))], "CE-F08"),
+        ([["代码", "名称"], ["1", "农村低保"], ["2", "特困"], ["3", "否"]], ""),  # a legend
+        ([["填表人：赵大山"], ["审核人：钱小河"]], ""),
+    ],
+)
+def test_a_sheet_of_persons_beside_a_known_one_is_not_passed_over(
+    tmp_path: Path, rows: Sequence[Sequence[object]], code: str
+) -> None:
+    report = load(book(tmp_path / "甲.xlsx", [ONE, ("法院", rows)]))
+    assert [e.code for e in report.errors] == ([code] if code else [])
+    assert [(f.sheet, f.status) for f in report.files if f.sheet == "法院"] == [
+        ("法院", "refused" if code else "skipped")
+    ]
+
+
 def test_a_workbook_without_sheets_is_told(tmp_path: Path) -> None:
     path = tmp_path / "图.xlsx"
     path.write_bytes(repacked("xl/workbook.xml", lambda b: re.sub(rb"<sheets>.*</sheets>", b"<sheets/>", b)))

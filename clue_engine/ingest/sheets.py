@@ -2,7 +2,7 @@
 
 Comes in: the tables that were read, the sources of the pack, the sheets that the user named. Goes out: one ``Plan``
 per table to load; in the report every other sheet with the reason why not, and one coded message per file of which
-nothing is taken (CE-F05, F07, F08).
+nothing is taken, per sheet of persons that is not understood (CE-F05, F07, F08).
 """
 
 from __future__ import annotations
@@ -22,11 +22,16 @@ from clue_engine.ingest.report import FileReport, IngestReport
 from clue_engine.ingest.sheet_parts import Sheet, are_parts
 from clue_engine.ingest.snapshot import snapshot_date
 from clue_engine.ingest.table import Table
+from clue_engine.ingest.value_shape import NAME
+from clue_engine.pack.field_words import FieldWords
 from clue_engine.pack.model import Source
+from clue_engine.values.identity import identity
+from clue_engine.values.text import compact
 from clue_engine.workspace import Workspace
 
 ALL = "全部"  # said in place of the name of a sheet
 _NAMED = 6  # sheets that a message lists
+_PERSONS = 3  # named in a column: the sheet is about persons
 _NEAR = 0.3  # a source that knows less of the headings is no neighbour
 
 
@@ -50,7 +55,8 @@ def plan_tables(
 ) -> list[Plan]:
     """Choose the sheets of every file. Raises CE-U18 when no file has a sheet of a wanted name."""
     indexes = index_sources(sources)
-    if (words := next((i.choice.words for i in indexes if i.choice), None)) is not None:
+    words = next((i.choice.words for i in indexes if i.choice), None)
+    if words is not None:
         tables = [unpacked(table, relation_test(words)) for table in tables]
     by_file: dict[Path, list[Table]] = {}
     for table in tables:
@@ -66,7 +72,11 @@ def plan_tables(
             joined = bool(named) or ALL in wanted
             parts = _parts(ws, [pair for pair, why in chosen if not why], joined=joined)
             for (table, match), why in chosen:
-                if isinstance(match, Match) and not why:
+                if isinstance(match, Miss) and table.visible and names_persons(table, words):
+                    report.errors.append(error := unknown([(table, match)]))
+                    reason = f"{error.code} {error.message}"
+                    report.files.append(FileReport(file.name, table.sheet, "refused", reason, kind=file.kind))
+                elif isinstance(match, Match) and not why:
                     plans.append(Plan(table, match, snapshot_date(table, match.header), parts.get(match.source.id, "")))
                 else:
                     report.files.append(FileReport(file.name, table.sheet, "skipped", why, kind=file.kind))
@@ -76,6 +86,22 @@ def plan_tables(
                 if named and table not in named
             ]
     return plans
+
+
+def names_persons(table: Table, words: FieldWords | None) -> bool:
+    """Whether a sheet names several persons, by number or in a column of names: then it is no cover and no legend."""
+    for position in range(table.n_columns):
+        cells = [compact(row[position]) for row in table.preview if position < len(row) and row[position].strip()]
+        if sum(identity(cell).kind in ("ok", "old15") for cell in cells) >= _PERSONS:
+            return True
+        names = sum(NAME.fullmatch(cell) is not None and _is_named(cell, words) for cell in cells)
+        if names >= _PERSONS and names >= 0.5 * len(cells):
+            return True
+    return False
+
+
+def _is_named(cell: str, words: FieldWords | None) -> bool:
+    return words is not None and cell[0] in words.surnames and cell not in words.code_words
 
 
 def _require(wanted: Sequence[str], tables: Sequence[Table]) -> None:
