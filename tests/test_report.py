@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +15,7 @@ import clue_world as world
 import pytest
 
 from clue_engine.cli.app import main
+from clue_engine.enquiry.page import internal_page
 from clue_engine.export.xlsx_pages import masked
 from clue_engine.feedback.figures import UNKNOWN, Grid, funnel, open_numbers, overdue, ways
 from clue_engine.feedback.report import Report, grids, report_html
@@ -21,6 +24,7 @@ from clue_engine.pack.load import load_pack
 from clue_engine.workspace import Workspace
 
 KNOWN = load_pack(None).feedback
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or ""
 JUNE = dt.date(2025, 6, 1)
 
 
@@ -75,7 +79,7 @@ def test_small_counts_are_hidden_everywhere(ws: Workspace, tmp_path: Path) -> No
 
     assert not small(hidden) and len(small(shown)) > 5
     assert [g.title for g in hidden] == [
-        "从发现到回访", "按线索方向", "按乡镇", "按案由", "按规则", "按接收单位", "等待和逾期", "规则的属实率",
+        "从发现到回访", "等待和逾期", "按线索方向", "按乡镇", "按案由", "按规则", "按接收单位", "规则的属实率",
         "还不能判断的：缺什么，由谁掌握", "各条规则因缺数不能判断的户", "数据质量",
     ]  # fmt: skip
 
@@ -127,3 +131,28 @@ def test_the_command(ws: Workspace, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert run("--internal", "碰头")[0] == 0 and "内部材料" in (tmp_path / "六月.html").read_text("utf-8")
     (*_, last) = (tmp_path / "ws" / "audit.jsonl").read_text("utf-8").splitlines()
     assert {"action": "internal page", "reason": "碰头"}.items() <= json.loads(last).items()
+
+
+def browse(page: Path, *options: str) -> str:
+    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={page.parent / 'profile'}"]
+    ended = subprocess.run([*command, *options, page.as_uri()], capture_output=True, text=True, timeout=120, check=True)
+    return ended.stdout
+
+
+# A copy of the page tells how it is laid out: how wide all of it, how wide the narrowest heading of a row.
+_MEASURED = """<script>document.title = document.documentElement.scrollWidth + " " + Math.min.apply(null,
+Array.from(document.querySelectorAll("tbody th")).map(function (cell) { return cell.offsetWidth; }));</script></body>"""
+
+
+@pytest.mark.skipif(not BROWSER, reason="no Chromium is installed: the pages were not opened in it")
+def test_the_pages_in_a_browser(ws: Workspace, tmp_path: Path) -> None:
+    """On a telephone nothing runs out of the page and no heading is a letter wide; on paper few pages; search works."""
+    report, internal = tmp_path / "report.html", tmp_path / "internal.html"
+    text = report_html(ws, world.PACK, None, Report(world.AS_OF, JUNE, world.AS_OF))
+    report.write_text(re.sub("<meta http-equiv[^>]*>", "", text).replace("</body>", _MEASURED), encoding="utf-8")
+    title = re.search("<title>([0-9]+) ([0-9]+)</title>", browse(report, "--dump-dom", "--window-size=500,900"))
+    assert title and int(title[1]) <= 500 and int(title[2]) >= 60
+    browse(report, f"--print-to-pdf={tmp_path / 'report.pdf'}")
+    assert len(re.findall(rb"/Type /Page\b(?!s)", (tmp_path / "report.pdf").read_bytes())) <= 3
+    internal.write_text(internal_page(ws, world.PACK, None, world.AS_OF)[0], encoding="utf-8")
+    assert '<p id="searching">' in browse(internal, "--dump-dom")  # its script may run, and shows the search

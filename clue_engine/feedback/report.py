@@ -59,9 +59,11 @@ def grids(ws: Workspace, pack: Pack, ledger: Ledger | None, what: Report) -> lis
     events = ledger.events() if ledger else []
     found = ways(events, ledger.numbers(), pack.feedback) if ledger else None
     n_listed = sum(row.status == "线索" for row in rows)
-    made = [funnel(found, n_listed, what.month, mask), *breakdowns(rows, found, titles, what.month, mask)]
+    made = [funnel(found, n_listed, what.month, mask)]
     if ledger:
         made.append(overdue(standings(events).values(), what.today, mask))
+    made += breakdowns(rows, found, titles, what.month, mask)
+    if ledger:
         made.append(_rights(ledger, pack, what, titles))
     return [*made, _unknown(ws, mask), _losses(ws, pack, mask), _quality(ws, pack), *_quality_before(ws)]
 

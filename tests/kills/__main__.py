@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=200, help="kills, spread over the four commands")
     parser.add_argument("--faults", type=int, default=12, help="points per command and kind of fault")
     parser.add_argument("--only", nargs="*", help="only these commands: run export refer import")
+    parser.add_argument("--kinds", nargs="*", help="only these, by the first word of a kind")
     parser.add_argument("--write", action="store_true", help=f"write the table to {RESULTS.name}")
     asked = parser.parse_args(arguments)
     if reason := available():
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lines = ["| command | fault | changes | tried | nothing found | findings |", "|---|---|---|---|---|---|"]
     with Office.made() as office:
         for command in asked.only or office.commands:
-            for kind in KINDS:
+            for kind in (k for k in KINDS if k.name.split()[0] in (asked.kinds or k.name)):
                 n_changes, points = chosen(office, command, kind, asked.kills // len(office.commands), asked.faults)
                 found = [office.disturbed(command, kind, point) for point in points]
                 outcomes += found
