@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from tests.columns.county import Grid
 
 STRANGE = "栏目甲"  # a heading that says nothing
+GRAVE = ("emptied", "renamed strange", "doubled other", "under a group head", "decorated 情况")  # are tried first
 EXTRA = {
     "序号": "{n}",
     "民族": "汉族",
