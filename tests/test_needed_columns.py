@@ -13,7 +13,7 @@ import tiny_county as county
 from clue_engine.export.listing import FILE, Item, Listing
 from clue_engine.export.trouble import collapsed
 from clue_engine.export.under_read import under_read
-from clue_engine.export.unread import columns_read, left_out, unread_needed, unread_values
+from clue_engine.export.unread import blank, columns_read, left_out, unread_needed, unread_values
 from clue_engine.export.unused import unused_columns
 from clue_engine.ingest.clean import clean
 from clue_engine.ingest.load import ingest
@@ -230,3 +230,71 @@ def test_a_number_by_which_other_files_name_the_case_is_missed(tmp_path: Path, p
     assert line.startswith(
         "CE-D25 “审查起诉案件.csv”的“栏目甲”一列（6 格，像案号、编号）没有用上，表里没有认出部门受案号"
     )
+
+
+def test_the_one_number_that_few_know(tmp_path: Path, pack: Pack) -> None:
+    """Three of many cases are named by this column alone: a small share, and three victims without a case."""
+    cases = ["统一受案号,栏目甲,案件名称,嫌疑人姓名,受理日期,案由"]
+    cases += [f"T5299212025{n:06}0,某院诉受[2025]{n}号,某某案,甲某,2025-01-{n + 1:02},盗窃罪" for n in range(20)]
+    victims = ["部门受案号,被害人姓名,证件号码,伤情等级"]
+    victims += [f"某院诉受[2025]{n}号,农{n}某,{county.number(f'1970010{n}', 11)},轻伤一级" for n in range(1, 4)]
+    paths = [tmp_path / "审查起诉案件.csv", tmp_path / "刑事案件被害人清单.csv"]
+    for n_known, n_told in ((3, 1), (2, 0)):
+        for path, lines in zip(paths, (cases, victims[: n_known + 1]), strict=True):
+            path.write_text("\n".join(lines), encoding="utf-8")
+        with Workspace.open(tmp_path / "w") as ws:
+            assert not ingest(ws, pack.sources, paths, records=pack.records).errors
+            clean(ws, pack)
+            assert len(unused_columns(ws, pack)) == n_told, n_known
+
+
+CERTIFIED = ["姓名", "身份证号", "残疾等级", "残疾类别", "残疾人证号", "乡镇", "村"]
+CERTIFIED_ROWS = [
+    [f"农{c}", county.number("19700101", n), "二级", "肢体", county.number("19700101", n) + "42", "东镇", f"{c}家村"]
+    for n, c in enumerate("一二三四五六", 11)
+]
+
+
+@pytest.mark.parametrize(
+    ("renamed", "without", "n_told"),
+    [("村", None, 1), ("村", "乡镇", 0), (None, "村", 0)],  # nearly all that such a list has, and a strange column
+)
+def test_what_a_nearly_whole_table_lacks(
+    tmp_path: Path, pack: Pack, renamed: str | None, without: str | None, n_told: int
+) -> None:
+    head = ["栏目甲" if h == renamed else h for h in CERTIFIED if h != without]
+    rows = [[cell for h, cell in zip(CERTIFIED, row, strict=True) if h != without] for row in CERTIFIED_ROWS]
+    path = tmp_path / "持证残疾人名单.csv"
+    path.write_text("\n".join(",".join(row) for row in [head, *rows]), encoding="utf-8")
+    with Workspace.open(tmp_path / "w") as ws:
+        assert not ingest(ws, pack.sources, [path], records=pack.records).errors
+        clean(ws, pack)
+        lines = unused_columns(ws, pack)
+    assert len(lines) == n_told
+    assert all("的“栏目甲”一列（6 格，像文字）没有用上，表里没有认出村" in line for line in lines)
+
+
+def test_a_table_whose_names_stand_under_a_strange_heading(tmp_path: Path, pack: Pack) -> None:
+    """It stays what it is, and the names are missed: it was taken for a plain table, most of it unknown."""
+    head = [*HEAD[:1], "栏目甲", *HEAD[2:], "性别", "住所地", "备注"]
+    (line,) = told(tmp_path, pack, head, [[*row, "男", "东镇一村", "无"] for row in ROWS])
+    assert line.startswith("CE-D25 “刑事案件被害人清单.csv”的“栏目甲”一列（5 格，像姓名）没有用上，表里没有认出姓名")
+
+
+def test_a_column_that_is_blank_all_the_way_down(tmp_path: Path, pack: Pack) -> None:
+    """Nothing is expected of it: told first where rules could not decide for want of it, else below the files."""
+    path = tmp_path / "刑事案件被害人清单.csv"
+    rows = [[f"{row[0]}{n}", *row[1:], "", ""] for n in range(14) for row in ROWS]
+    path.write_text("\n".join(",".join(row) for row in [[*HEAD, "伤残等级", "备注"], *rows]), encoding="utf-8")
+    with Workspace.open(tmp_path / "w") as ws:
+        ingest(ws, pack.sources, [path], records=pack.records)
+        clean(ws, pack)
+        assert blank(ws) == ["“刑事案件被害人清单.csv”整列空着、按没有写处理的列：“伤残等级”、“备注”"]
+        assert under_read(ws, pack) == []
+        missing = "select 'J02' as rule_id, n as household_id, 'involvement' as relation, 'disability' as field"
+        ws.con.execute(f"create table missing_fact as {missing} from range(3) as t(n)")
+        (line,) = under_read(ws, pack)
+        assert line.startswith("CE-D29 “刑事案件被害人清单.csv”的“伤残等级”一列（伤残等级）70 行中只读出 0 行，")
+        assert "整列都是空的：伤残等级将大多不明，影响 1 条规则、3 户" in line
+        ws.con.execute("delete from missing_fact where household_id = 0")
+        assert under_read(ws, pack) == []

@@ -14,7 +14,7 @@ from clue_engine.errors import EXIT_OK, EXIT_PARTLY
 from clue_engine.export.caveats import caveats, restricted_counts
 from clue_engine.export.privacy import WHO_SEES
 from clue_engine.export.trouble import nothing_found, troubles
-from clue_engine.export.unread import left_out, unread_columns, unread_values
+from clue_engine.export.unread import blank, left_out, unread_columns, unread_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,7 +66,7 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
     found["doubtful_columns"] = _columns_told(ws, "COLUMN_DOUBTFUL")
     found["unread_values"] = [str(u) for u in unread_values(ws, job.pack) if not u.needed]
     found["unread_columns"] = unread_columns(ws, job.pack)
-    found["left_out"] = left_out(ws, job.pack)
+    found["left_out"] = left_out(ws, job.pack) + blank(ws)
     if last in ("link", "clue", "export"):
         found["links"] = ws.dicts(
             "select l.tier, t.meaning, l.strength, count(*) as n from link_party as l join tier as t on t.code = l.tier"

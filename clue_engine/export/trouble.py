@@ -32,7 +32,8 @@ def troubles(ws: Workspace, pack: Pack) -> list[str]:
         return []
     columns = [*_lost_keys(ws), *unused_columns(ws, pack), *under_read(ws, pack), *unread_needed(ws, pack)]
     files = [*_without_parties(ws), *_unmatched_aid(ws), *_unjoined(ws), *_no_charge(ws)]
-    return [*columns, *files, *collapsed(ws, pack), *_empty(ws, pack)]
+    told = [*columns, *files, *collapsed(ws, pack), *_empty(ws, pack)]
+    return ["".join(text.splitlines()) for text in told]  # a heading may be of two lines; a trouble is one
 
 
 def _lost_keys(ws: Workspace) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """Columns of which less was read than such a table has: one sentence each, the most costly first (CE-D29).
 
 Comes in: column_read, what the sources expect (``expect: {read: …}``), after a scan missing_fact. Goes out: which
-column of which file, of how many records the field is known, what the rules lose; never a value.
+column of which file, of how many records the field is known, what the rules lose; never a value. Of a field without
+an expected share only a column that is there and blank all the way down is told, and only where rules could not decide
+for want of it: a short list, and a column that no rule asks for, may well be blank.
 """
 
 from __future__ import annotations
@@ -18,7 +20,12 @@ from clue_engine.workspace import Workspace
 _BY_CHANCE = 0.05  # a short list that has so few of a field at least this often is no fault
 _FEW = 10  # records that say nothing of a share
 _MANY = 200  # records from which on the share itself tells
-_DO = "请核对这一列是不是空着、错了位，或写法变了；改好后重新运行。这种表本来就少有这一项的，改来源文件里的 expect"
+_ANY = 0.05  # of a field for which nothing is expected: where so few must have it, a long list has one
+_COSTLY = 3  # households
+_DO = (
+    "请核对这一列是不是空着、错了位，或写法变了；改好后重新运行。"
+    "这种表本来就少有这一项的，在来源文件的 expect 里写明（如 read: {字段: 0%}）"
+)
 
 
 def under_read(ws: Workspace, pack: Pack) -> list[str]:
@@ -28,26 +35,31 @@ def under_read(ws: Workspace, pack: Pack) -> list[str]:
     found = []
     for file_id, name, sheet, header, label, n_known, n_rows, share in _below(ws, pack):
         n_rules, n_households = cost(ws, pack, [label])
+        if share is None and n_households < _COSTLY:
+            continue
         lost = f"，影响 {n_rules} 条规则、{n_households} 户" if n_households else ""
+        usual = "整列都是空的" if share is None else f"这种表一般不少于 {share:.0%}"
         text = (
             f"CE-D29 {place(name, sheet)}的“{redact(header)}”一列（{label}）{n_rows} 行中只读出 {n_known} 行，"
-            f"这种表一般不少于 {share:.0%}：{label}将大多不明{lost}{beside(ws, file_id)}。{_DO}"
+            f"{usual}：{label}将大多不明{lost}{beside(ws, file_id)}。{_DO}"
         )
         found.append(((-n_households, -n_rows, text), text))
     return [text for _, text in sorted(found)]
 
 
-def _below(ws: Workspace, pack: Pack) -> Iterator[tuple[int, str, str | None, str, str, int, int, float]]:
+def _below(ws: Workspace, pack: Pack) -> Iterator[tuple[int, str, str | None, str, str, int, int, float | None]]:
     expected = {source.id: found.read for source in pack.sources if (found := expectation(source.options))}
     labels = {f"{kind.name}.{field.name}": field.label for kind in pack.records.values() for field in kind.fields}
-    for file_id, name, sheet, source_id, target, header, n_known, n_rows in ws.rows(
+    for file_id, name, sheet, source_id, target, header, n_known, n_rows, n_filled in ws.rows(
         "select f.file_id, f.name, f.sheet, f.source_id, c.kind || '.' || c.field,"
         " string_agg(c.header, '、' order by c.position),"
-        " any_value(c.n_known), any_value(c.n_rows) from column_read as c join input_file as f using (file_id)"
+        " any_value(c.n_known), any_value(c.n_rows), sum(c.n_filled)"
+        " from column_read as c join input_file as f using (file_id)"
         " group by f.file_id, f.name, f.sheet, f.source_id, c.kind, c.field order by f.file_id, c.kind, c.field"
     ):
         share = expected.get(source_id, {}).get(target)
-        if share and _is_below(n_known, n_rows, share):
+        blank = share is None and not n_filled and _is_below(0, n_rows, _ANY)
+        if blank or (share and _is_below(n_known, n_rows, share)):
             yield file_id, name, sheet, header, labels[target], n_known, n_rows, share
 
 

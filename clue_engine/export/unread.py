@@ -16,6 +16,7 @@ from clue_engine.workspace import Workspace
 
 _KINDS = ("case", "victim")
 _NAMED = 8  # columns, fields
+_LISTED = 10  # rows of a list of which it says little that a column is blank
 
 
 def unread_columns(ws: Workspace, pack: Pack) -> list[str]:
@@ -137,7 +138,7 @@ def _columns(ws: Workspace, pack: Pack) -> Iterator[Unread]:
 
 # -- How many cells of each column were adopted after cleaning, for the record of a run and for the screen -------------
 # Comes in: column_read, input_file. Goes out: a record per column and field; one sentence per file about the
-# columns of which cells were left out; never a value.
+# columns of which cells were left out, one about those that are blank; never a value.
 def columns_read(ws: Workspace) -> list[dict[str, object]]:
     """Every column that feeds a field: its cells that are not blank, and those that were taken."""
     if not ws.has_table("column_read"):
@@ -172,4 +173,23 @@ def left_out(ws: Workspace, pack: Pack) -> list[str]:
     return [
         f"{file}{'、'.join(said[:_NAMED])}{f'，等 {len(said)} 列' if len(said) > _NAMED else ''}"
         for file, said in found.items()
+    ]
+
+
+def blank(ws: Workspace) -> list[str]:
+    """The columns of each file that are there and blank all the way down, where no other column tells their field."""
+    if not ws.has_table("column_read"):
+        return []
+    files = ws.rows(
+        "with field as (select file_id, field, max(n_rows) as n_rows, min(position) as position,"
+        " any_value(header order by position) as header from column_read group by file_id, kind, field"
+        " having sum(n_filled) = 0 and any_value(n_known) = 0),"
+        " one as (select file_id, header, min(position) as position from field where n_rows >= ? group by all)"
+        " select f.name, f.sheet, list(header order by position) from one join input_file as f using (file_id)"
+        " group by file_id, f.name, f.sheet order by file_id",
+        [_LISTED],
+    )
+    return [
+        f"{place(name, sheet)}整列空着、按没有写处理的列：{'、'.join(f'“{redact(h)}”' for h in headers)}"
+        for name, sheet, headers in files
     ]

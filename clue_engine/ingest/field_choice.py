@@ -45,9 +45,16 @@ class FieldChoice:
         ignored = source.options.get("ignore", ())
         self._ignored = {self._of(heading) for heading in ignored} - set(self._own)
         self._asked, self._never = self._named()
+        self._chosen: dict[tuple[str, tuple[str, ...]], list[Choice]] = {}
 
     def choices(self, heading: Heading) -> list[Choice]:
         """The columns that a heading may be, the likeliest first; none when it has a word that is not known."""
+        said = heading.text, heading.keys  # the tables of a folder have many headings in common
+        if said not in self._chosen:
+            self._chosen[said] = self._choices(heading)
+        return self._chosen[said]
+
+    def _choices(self, heading: Heading) -> list[Choice]:
         found: dict[tuple[int, str], Choice] = {}
         for n, bag in enumerate(self._ways(heading)):
             if bag in self._ignored:

@@ -53,6 +53,18 @@ class KeyPlaces:
         )
         return n_met / n if n else 0.0
 
+    def only_there(self, file: RawFile, position: int, kind: str) -> int:
+        """Of the numbers in a column that nobody uses, how many one other source names and nobody else answers to."""
+        table = self._build(kind)
+        key = written_alike(said(f"c{position}"))
+        asked = (
+            f"select key from {table} group by key having count(distinct source_id) = 1 and any_value(source_id) <> ?"
+        )
+        ((n,),) = self._ws.rows(
+            f"select count(distinct {key}) from {file.raw} where {key} in ({asked})", [file.source.id]
+        )
+        return int(n)
+
     def drop(self) -> None:
         for kind in self._built:
             self._ws.con.execute(f"drop table key_place_{kind}")

@@ -159,7 +159,8 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
     if match.plain is not None:
         columns, unowned = match.plain.held(match.source, match.choice, match.header, columns, match.title)
         doubts += unowned
-    if lost := lacking(match.source, {c.column_no for c in columns}):
+    lost = lacking(match.source, {c.column_no for c in columns})
+    if lost and not match.lacks:
         place = f"{table.file.name} {table.sheet}".rstrip()
         why = "；".join(f"“{d.header}”像“{d.label}”，但{d.why}" for d in doubts)
         command = f"clue-engine sources alias {table.file.name} 表里的写法={lost[0]}"

@@ -28,15 +28,27 @@ from clue_engine.values.text import compact, is_yes_no
 from clue_engine.workspace import Workspace
 
 TABLE = "unused_column"
-LOOKS = {"name": "姓名", "money": "金额", "id": "证件号码", "date": "日期", "caseno": "案号、编号", "bool": "是否"}
+LOOKS = {
+    "name": "姓名",
+    "money": "金额",
+    "id": "证件号码",
+    "date": "日期",
+    "caseno": "案号、编号",
+    "bool": "是否",
+    "text": "文字",
+    "number": "数",
+}
 _SAMPLE = 300  # cells
 _ONLY_BESIDE = {"risk_removed": "monitoring_kind"}  # of a list of nobody monitored it says nothing
 _FEW = 3  # cells that make no column
 _TELLING = ("name", "code")  # of these the values tell what they are; a day, a number or a yes may be anything
+_EXPECTED = 6  # fields; a table of a source that expects fewer says little by lacking one
 _MET = 0.2  # of the numbers of a column other files have: it is the one by which they name the case
 _MOSTLY = 0.8
 _MONEY_WORDS = re.compile("[金款额费]|损失|赔|收入|标的|万元|元")
 _LONG_NUMBER = re.compile("(?!1[3-9][0-9]{9}$)[0-9]{9,16}")  # 户编号; no telephone
+_SMALL = re.compile("[0-9]{1,3}")
+_HAN = re.compile("[\u3400-\u9fff]")
 _YEARS = range(1900, 2101)
 _LARGE = 1000  # no age, no count of persons
 
@@ -69,7 +81,7 @@ def note_needed_columns(
                 why = doubtful.get(column.header, "").partition(f"像“{field.label}”")[2]
                 words = file.source.options.get("field_words")
                 if beside:
-                    is_it = _share(texts, _is_number) and keys.share_met(file, column.position, field.type) >= _MET
+                    is_it = _share(texts, _is_number) and _named_by(keys, file, column.position, field.type)
                 else:
                     is_it = bool(why) or _looks_like(field, column.header, texts, codes, words)
                 if is_it:
@@ -95,15 +107,18 @@ def _doubtful(ws: Workspace, file: RawFile) -> dict[str, str]:
 def _lacking(file: RawFile, records: Mapping[str, RecordKind]) -> Iterator[tuple[str, RecordField, bool]]:
     """The needed fields that the source has in other files and that no column of this one gives.
 
+    Of a table that has nearly all that its source expects, what it lacks of that is missed too.
     With each whether another number names the row already: then the column is missed only where other files know it.
     """
     possible = {target for column in file.source.columns for target in column.fields}
     stated = expectation(file.source.options)
-    expected = stated.read if stated else {}
+    expected = possible.intersection(stated.read if stated else ())
+    fed = {t for c in file.columns if c.column_no is not None for t in file.source.columns[c.column_no].fields}
+    whole = len(expected) >= _EXPECTED and len(expected - fed) <= max(1, len(expected) // _EXPECTED)
     for name in kinds_of(file):
         kind = records[name]
         given = {feed.field.name for feed in feeds(file.source, kind, file.columns) if feed.groups}
-        told = {f.name for f in kind.fields if f.type in _TELLING and f"{name}.{f.name}" in expected}
+        told = {f.name for f in kind.fields if f"{name}.{f.name}" in expected and (whole or f.type in _TELLING)}
         needed = [f for f in kind.fields if f.name in kind.needed or f.name in told]
         numbered = any(f.type == "caseno" and f.name in given for f in needed)
         for field in needed:
@@ -121,7 +136,7 @@ def _looks_like(
         return _looks_like_money(header, texts)
     if field.type == "name":
         return words is not None and bool(words.surnames) and fit(texts, field, {}, "", words).share >= _MOSTLY
-    if field.type == "code" and field.codes and field.codes in codes:
+    if field.type in ("code", "codes") and field.codes and field.codes in codes:
         table, own = code_table(codes[field.codes], {}), codes[field.codes]
         said = [t for t in texts if not is_yes_no(t) and not compact(t).isdigit()]  # 否, 1: values of any table
         return len(said) >= max(_FEW, len(texts) * 0.3) and _share(said, lambda t: bool(look_up(table, t, own)[0]))
@@ -130,9 +145,18 @@ def _looks_like(
         "date": is_date,
         "caseno": lambda t: bool(CASE_NO.fullmatch(compact(t)) or _LONG_NUMBER.fullmatch(t)) and not is_date(t),
         "bool": is_yes_no,
+        "number": lambda t: bool(_SMALL.fullmatch(compact(t))),
+        "text": lambda t: bool(_HAN.search(t)) and not is_yes_no(t) and not is_date(t),
     }
     test = tests.get(field.type)
+    if field.type == "text" and len(set(texts)) < _FEW:
+        return False
     return test is not None and _share(texts, test)
+
+
+def _named_by(keys: KeyPlaces, file: RawFile, position: int, kind: str) -> bool:
+    """Whether other files name the cases by this column: many of its numbers, or some that stand nowhere else."""
+    return keys.share_met(file, position, kind) >= _MET or keys.only_there(file, position, kind) >= _FEW
 
 
 def _is_number(text: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from clue_engine.ingest.column_fit import fit
 from clue_engine.ingest.field_choice import FieldChoice, field_choices
 from clue_engine.ingest.header import Header, Heading, candidates, heading_key, title_unit
 from clue_engine.ingest.heading_words import Loosen, loosen_with
@@ -39,6 +40,7 @@ class Match:
     choice: FieldChoice | None = None  # how its other columns are understood
     plain: Plain | None = None  # of a table that fits no known layout
     title: str = ""  # the names of file and sheet and what stands above the header
+    lacks: tuple[str, ...] = ()  # a heading that it cannot do without; a column under a strange one may be it
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,19 @@ class _Index:
         return bool(self.any_keys or self.any_parts or self.any_columns)
 
 
+_LAST: list[tuple[tuple[Source, ...], list[_Index]]] = []
+
+
 def index_sources(sources: Iterable[Source]) -> list[_Index]:
-    """Normalise the aliases of all sources once."""
+    """Normalise the aliases of all sources once; those that were asked for last are kept."""
     sources = tuple(sources)
+    if _LAST and list(map(id, _LAST[0][0])) == list(map(id, sources)):
+        return _LAST[0][1]
     choices = field_choices(sources)
-    return [_index(source, choices.get(source.id)) for source in sources]
+    indexes = [_index(source, choices.get(source.id)) for source in sources]
+    if len(sources) > 1:  # one alone is asked for between the tables of a folder
+        _LAST[:] = [(sources, indexes)]
+    return indexes
 
 
 def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
@@ -90,6 +100,9 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     layouts = [index for index in indexes if index.plain is None]
     others = [index for index in indexes if index.plain is not None]
     found = _of_layouts(table, layouts)
+    if isinstance(found, Miss):
+        but_one = _best(table, layouts, inferring=True, but_one=True)
+        found = but_one if isinstance(but_one, Match) else found
     if isinstance(found, Match) and (mixed := _of_several_kinds(table, found, others)):
         return mixed
     if not others or (isinstance(found, Match) and not _fails(table, found, indexes)):
@@ -151,7 +164,9 @@ def _of_layouts(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     return found if same else wider
 
 
-def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool, plainly: bool = False) -> Match | Miss:
+def _best(
+    table: Table, indexes: Sequence[_Index], *, inferring: bool, plainly: bool = False, but_one: bool = False
+) -> Match | Miss:
     best: dict[str, Match] = {}
     nearest: tuple[int, int, Miss] = (0, 0, Miss(None))
     known = {key for index in indexes for key in index.keys}
@@ -161,6 +176,7 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool, plainly: 
             continue  # a row of data: nobody's header
         titles = (" ".join(row) for row in table.preview[: said.first_row - 1])
         words = " ".join([table.file.name, table.sheet, *titles])
+        cells = _cells(table, said)
         for order, index in enumerate(indexes):
             if any(word in words for word in index.untitled):
                 continue
@@ -168,15 +184,16 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool, plainly: 
             columns = assign(header, index, title_unit(table, header))
             doubts: tuple[Doubt, ...] = ()
             if inferring and index.choice is not None and (plainly or not _n_against(header, index)):
-                columns, doubts = infer(
-                    index.source, index.choice, header, columns, _cells(table, header), snapshot_date(table, header)
-                )
+                day = snapshot_date(table, header)
+                columns, doubts = infer(index.source, index.choice, header, columns, cells, day)
             if index.plain is not None and index.choice is not None:
                 columns, unowned = index.plain.held(index.source, index.choice, header, columns, words)
                 doubts += unowned
             found = {c.column_no for c in columns if c.column_no is not None}
             n_inferred = sum(c.grade == "inferred" for c in columns)
             missing = lacking(index.source, found)
+            lacks = missing if but_one and _strange_one(table, header, index, columns) else ()
+            missing = () if lacks else missing
             against = _n_against(header, index)
             sure = plainly and len(found) >= max(_MANY, _PLAINLY * sum(bool(c.header) for c in columns))
             if not missing and not sure and (against or _is_other(header, index, columns)):
@@ -201,7 +218,7 @@ def _best(table: Table, indexes: Sequence[_Index], *, inferring: bool, plainly: 
             other = best.get(index.source.id)
             if len(found) >= 2 and (other is None or (score > other.score and not _repeats(header, found, other))):
                 best[index.source.id] = Match(
-                    index.source, header, columns, score, (), doubts, index.choice, index.plain, words
+                    index.source, header, columns, score, (), doubts, index.choice, index.plain, words, lacks
                 )
     if not best:
         return nearest[2]
@@ -218,6 +235,26 @@ def lacking(source: Source, found: Collection[int | None]) -> tuple[str, ...]:
         return tuple(heading_of(source, group) for group in needs if not fed.intersection(group))
     wanted = (c for i, c in enumerate(source.columns) if c.required and i not in found)
     return tuple(c.headers[0] for c in wanted if not fed.issuperset(c.fields))
+
+
+def _strange_one(table: Table, header: Header, index: _Index, columns: Sequence[Column]) -> bool:
+    """Whether a table is plainly of this kind, and all that it lacks may stand under a heading of no known word."""
+    choice, source = index.choice, index.source
+    found = {c.column_no for c in columns if c.column_no is not None}
+    wanted = [c for i, c in enumerate(source.columns) if c.required and i not in found]
+    lost = [c for c in wanted if c.headers[0] in lacking(source, found)]
+    if choice is None or len(lost) != 1 or len(found) < max(_MANY, _PLAINLY * sum(bool(c.header) for c in columns)):
+        return False
+    named, cells = {h.position: h for h in header.headings}, _cells(table, header)
+    one, bar = choice.words.record_field(lost[0].fields[0]), choice.words.bar("fits")
+    return any(
+        c.column_no is None
+        and not c.ignored
+        and c.header
+        and not choice.reads(named[c.position])
+        and fit(cells(c.position), one, lost[0].values, "", choice.words).share >= bar
+        for c in columns
+    )
 
 
 def heading_of(source: Source, group: Sequence[str]) -> str:
@@ -320,6 +357,8 @@ def assign(header: Header, index: _Index, unit: str | None) -> tuple[Column, ...
 
 def _n_against(header: Header, index: _Index) -> int:
     """How many headings speak against a source."""
+    if not (index.none_keys or index.none_parts):
+        return 0
     return sum(
         any(key in index.none_keys or any(part in key for part in index.none_parts) for key in _keys(heading, index))
         for heading in header.headings
@@ -327,6 +366,8 @@ def _n_against(header: Header, index: _Index) -> int:
 
 
 def _has_special(header: Header, index: _Index) -> bool:
+    if not (index.any_keys or index.any_parts):
+        return False
     keys = [key for heading in header.headings for key in _keys(heading, index)]
     return any(key in index.any_keys or any(part in key for part in index.any_parts) for key in keys)
 

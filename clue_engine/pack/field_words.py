@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind
@@ -54,9 +55,12 @@ class FieldWords:
     yearly: frozenset[str] = frozenset()  # fields that speak of a year: of several years the newest that is over counts
     code_words: frozenset[str] = frozenset()  # words of code tables: none of them is the name of a person
 
+    @cached_property
+    def _fields(self) -> Mapping[str, RecordField]:
+        return {f"{kind}.{f.name}": f for kind, record in self.records.items() for f in record.fields}
+
     def record_field(self, target: str) -> RecordField:
-        kind, _, name = target.partition(".")
-        return next(f for f in self.records[kind].fields if f.name == name)
+        return self._fields[target]
 
     def bar(self, name: str) -> float:
         return self.bars[name]

@@ -28,7 +28,7 @@ from clue_engine.pipeline import newest_date
 from clue_engine.workspace import Workspace
 from tests.columns.county import Grid, small, tables
 from tests.columns.trial import Outcome, Trials
-from tests.columns.variants import Variant, changed, emptied, harmless
+from tests.columns.variants import GRAVE, Variant, changed, emptied, harmless
 
 ROOT = Path(__file__).parent.parent.parent
 COUNTY = ROOT / "sample_data"
@@ -43,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ["CLUE_SITE_KEY_FILE"] = str(ROOT / "tests" / "site.key")
     began = time.perf_counter()
     pack = load_pack(ROOT / "rules", parameters=_parameters(asked.folder))
-    with tempfile.TemporaryDirectory() as folder:
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         grids, day = county(asked.folder, pack, Path(folder))
         trials = Trials(Path(folder), grids, pack, day, whole=asked.whole)
         try:
@@ -80,10 +81,11 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--keep", type=Path, metavar="FILE", help="outcomes so far: what stands there is not tried again"
     )
+    parser.add_argument("--more", action="store_true", help="further ways to decorate, double and rename")
     parser.add_argument("--whole", action="store_true", help="scan also where the records are the same as before")
     parser.add_argument("--write", metavar="DATE", help=f"write {RESULTS.name}, as of this day")
     asked = parser.parse_args(arguments)
-    if asked.write and (asked.only or asked.slice is not None):
+    if asked.write and (asked.only or asked.more or asked.slice is not None):
         parser.error("--write is for a run of all variants")
     return asked
 
@@ -98,18 +100,19 @@ class _Tried:
 
     def __init__(self, trials: Trials, asked: argparse.Namespace) -> None:
         self._trials, self._only, self._slice, self._n = trials, asked.only or (), asked.slice, 0
-        self._of = asked.of
+        self._of, self._more = asked.of, asked.more
         self._kept: dict[str, tuple[str, list[str], int]] = {}
         self._file = asked.keep
         if self._file and self._file.exists():
             self._kept = {name: rest for name, *rest in map(json.loads, self._file.read_text("utf-8").splitlines())}
 
     def all(self, grids: Sequence[Grid]) -> Iterator[Outcome]:
-        """Needed columns in all ways, the others emptied; what a slice or words leave out is not tried."""
-        for column in sorted(self._trials.columns, key=lambda column: not column.needed):
-            ways = [emptied(column), *changed(column)] if column.needed else [emptied(column)]
-            yield from map(self.one, filter(self._wanted, ways))
-        yield from map(self.one, filter(self._wanted, harmless(grids, HARMLESS)))
+        """Needed columns in one way of each kind (``--more``: in every way), the others emptied; what a slice or words
+        leave out is not tried."""
+        ways = [v for c in self._trials.columns for v in (emptied(c), *(changed(c) if c.needed else ()))]
+        ways = [variant for variant in ways if self._more or variant.kind in GRAVE]
+        wanted = list(filter(self._wanted, [*ways, *harmless(grids, HARMLESS)]))
+        yield from map(self.one, wanted)
 
     def _wanted(self, variant: Variant) -> bool:
         self._n += 1
@@ -147,13 +150,13 @@ def _report(outcomes: Sequence[Outcome], asked: argparse.Namespace, seconds: flo
         f"`python -m tests.columns --folder {asked.folder.name} --write {asked.write}`, commit"
         f" {commit.stdout.strip() or '?'}, version {clue_engine.__version__}: {_summary(outcomes, seconds)}.",
         "",
-        "| change | variants | same list | told | refused | silent | not named | false alarm |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
+        "| change | variants | same list | told | refused | noted | silent | not named | false alarm |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     kinds = dict.fromkeys(outcome.variant.kind for outcome in outcomes)
     for kind in kinds:
         said = Counter(outcome.said for outcome in outcomes if outcome.variant.kind == kind)
-        figures = [said[word] for word in ("same", "told", "refused", *_WORSE)]
+        figures = [said[word] for word in ("same", "told", "refused", "noted", *_WORSE)]
         lines.append(f"| {kind} | {sum(figures)} | {' | '.join(map(str, figures))} |")
     left = [outcome for outcome in outcomes if not outcome.passed]
     lines += ["", "Neither:" if left else "Every variant passed.", ""]
