@@ -99,8 +99,7 @@ inner join event_side as v on v.victim and same_person(r.applicant_id, v.id, r.a
 left join event_side as s
     on v.root = s.root and not s.victim and same_person(r.respondent_id, s.id, r.respondent_key, s.name_key)
 where s.root is not null
-    or (r.of_crime and v.causes is not null
-        and (r.charge is null or list_contains(v.causes, cause_stem(regexp_replace(r.charge, '罪$', '')))))
+    or (r.of_crime and (v.causes is null or r.charge is null or list_contains(v.causes, cause_stem(regexp_replace(r.charge, '罪$', '')))))
     or alike(r.civil_cause, v.causes);
 
 -- the event of the suspect who is told to pay, where nothing says who its victim is

@@ -55,7 +55,7 @@ inner join event_of_row as e
 order by e.event_id, c.file_id, c.row_no;
 
 -- 故意伤害 is 故意伤害罪; a civil cause is no crime: 赡养费纠纷
-create or replace temp macro charge_core(said) as regexp_replace(trim(said), '[(（][^()（）]*[)）]|罪$', '', 'g');
+create or replace temp macro charge_core(said) as regexp_replace(trim(said), '[(（][^()（）]*[)）]|(?:罪|案件|案)$', '', 'g');
 create or replace temp macro charge_name(said) as charge_core(said)
     || case when regexp_matches(charge_core(said), getvariable('civil_ending')) then '' else getvariable('charge_ending') end;
 

@@ -20,6 +20,7 @@ from clue_engine.values.text import cell_text, code_key, compact, is_yes_no
 
 _PARTS = re.compile("[、；;，,/\n]")  # several persons in a cell
 _ORGANIZATION = re.compile("公司|集团|银行|支行|合作社|信用社|学校|小学|中学|医院|委员会|村委会|政府|[厂店局站所]$")
+_REMARK = re.compile(r"[（(][^（）()]*[)）]")
 _DIGITS_15 = re.compile(r"\d{15}|\d{14}[\dXx*]")
 _NUMBER_LIKE = re.compile(r"(?:19|20)\d{6}|1[3-9]\d{9}|\d{12,}")
 _DATE_LIKE = re.compile(r"(?:19|20)\d{2}[-/.年]\d{1,2}.*|(?:19|20)\d{6}(?:\.0)?")
@@ -135,8 +136,8 @@ def _code(table: Mapping[str, str], text: str, codes: CodeSet) -> Fit:
 
 
 def _name(text: str, taken: frozenset[str]) -> Fit:
-    key = compact(text)
-    if _ORGANIZATION.search(key):
+    key = compact(_REMARK.sub("", text))  # 某某（继母）
+    if not key or _ORGANIZATION.search(key):
         return None
     return bool(NAME.fullmatch(key)) and key not in taken
 

@@ -42,6 +42,7 @@ class FieldChoice:
         for number, column in enumerate(source.columns):
             for heading in column.headers:
                 self._own.setdefault(self._of(heading), set()).add(number)
+        self._written = {(n, heading_key(h)[0]) for n, c in enumerate(source.columns) for h in c.headers}
         ignored = source.options.get("ignore", ())
         self._ignored = {self._of(heading) for heading in ignored} - set(self._own)
         self._asked, self._never = self._named()
@@ -75,8 +76,12 @@ class FieldChoice:
                 yield Choice(choice.column_no, choice.target, choice.strength - _STRANGE, choice.proof)
 
     def proof_asked(self, heading: Heading, column_no: int) -> Choice | None:
-        """What a heading that the source itself has must prove; None for most."""
-        for bag in self._ways(heading):
+        """What a heading that the source itself has must prove; None for most.
+
+        权利人（原告）, where the source has it so, says more than 权利人 and proves nothing.
+        """
+        written = heading.keys[:1] == tuple(k for k in heading.keys[:1] if (column_no, k) in self._written)
+        for bag in [self._of(heading.text)] if written and heading.keys else self._ways(heading):
             for target in self._source.columns[column_no].fields:
                 if (proof := self._asked.get((target, bag))) is not None:
                     return Choice(column_no, target, _SAME, proof, True)

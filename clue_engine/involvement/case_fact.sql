@@ -9,7 +9,7 @@
 -- applicant is the victim, a relative named beside him, one of his household by number, or names him in its note, and the
 -- respondent is a suspect of the event.
 -- as in legal_event.sql
-create or replace temp macro charge_core(said) as regexp_replace(trim(said), '[(（].*|罪$', '', 'g');
+create or replace temp macro charge_core(said) as regexp_replace(trim(said), '[(（].*|(?:罪|案件|案)$', '', 'g');
 create or replace temp macro charge_name(said) as charge_core(said)
     || case when regexp_matches(charge_core(said), getvariable('civil_ending')) then '' else getvariable('charge_ending') end;
 
