@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import subprocess
+import tempfile
 import time
 from functools import cache
 from pathlib import Path
@@ -43,11 +45,18 @@ finally:
 """
 
 
+@cache
+def _profile() -> Path:
+    """One for all files that this process opens: making it takes longer than opening most of them."""
+    folder = Path(tempfile.mkdtemp(prefix="clue-office-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def convert(path: Path, form: str, folder: Path) -> Path:
     """The file in another form (xlsx, csv:"…", pdf), as LibreOffice opens and saves it."""
-    profile = folder / "profile"
     subprocess.run(
-        [SOFFICE, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", form,
+        [SOFFICE, f"-env:UserInstallation={_profile().as_uri()}", "--headless", "--convert-to", form,
          "--outdir", folder, path],
         check=True, capture_output=True, timeout=180,
     )  # fmt: skip
@@ -68,7 +77,7 @@ def open_locked(path: Path, password: str, folder: Path) -> Path | None:
     target = folder / "opened.xlsx"
     name = f"clue{time.monotonic_ns()}"
     office = subprocess.Popen(
-        [SOFFICE, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore",
+        [SOFFICE, f"-env:UserInstallation={_profile().as_uri()}", "--headless", "--norestore",
          f"--accept=pipe,name={name};urp;"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

@@ -14,16 +14,13 @@ import typer
 from clue_engine.cli.options import JsonOption, RulesOption
 from clue_engine.cli.screen import print_json, print_table, style
 from clue_engine.errors import ClueError
+from clue_engine.pack.labels import TYPES
 from clue_engine.pack.suggest import fold, hint
 from clue_engine.pack.words import said_as, written
 
 if TYPE_CHECKING:
     from clue_engine.pack.model import Definition, Field, Pack, Relation, Saying
 
-TYPES = {
-    "text": "文字", "code": "代码", "codes": "代码（可多个）", "bool": "是否", "number": "数", "money": "金额",
-    "share": "比例", "duration": "时长", "date": "日期",
-}  # fmt: skip
 MISSING = {"unknown": "待核", "said": "未提及", "n/a": "不适用", "value": "即", "absent": "名单中没有即"}
 Part = tuple[str, Sequence[str], Sequence[Sequence[str]]]  # title, headers, rows of a table
 WordArgument = Annotated[str, typer.Argument(metavar="词", help="在名称、别名、含义里查找", show_default=False)]

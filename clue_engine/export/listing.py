@@ -15,7 +15,6 @@ from typing import Any
 
 from clue_engine.language.check_pack import check_pack
 from clue_engine.language.reads import used_definitions, used_fields
-from clue_engine.pack.fingerprint import parts
 from clue_engine.pack.model import Field, Pack, Relation
 from clue_engine.workspace import LISTING, Workspace, ident, literal
 
@@ -102,7 +101,8 @@ def listing(ws: Workspace, pack: Pack, as_of: dt.date, run: str) -> Listing:
     whose = "select household_id from clue"
     if n_homes <= MOST_HOMES:
         whose += " union select household_id from fact_involvement"
-    return Listing(run, as_of.isoformat(), pack.version, parts(pack), clues, facts(ws, pack, whose), _files(ws))
+    ((made_of,),) = ws.rows("select value from run_meta where key = 'pack_parts'")
+    return Listing(run, as_of.isoformat(), pack.version, json.loads(made_of), clues, facts(ws, pack, whose), _files(ws))
 
 
 def _files(ws: Workspace) -> dict[str, list[int]]:

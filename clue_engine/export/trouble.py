@@ -197,7 +197,6 @@ def _lacking(ws: Workspace, pack: Pack) -> str:
 
 
 # -- A list that has collapsed against the workspace's scan before, though the same kinds of files were read (CE-D30) --
-# A list that has collapsed against the workspace's scan before, though the same kinds of files were read (CE-D30).
 # Comes in: listing.json, the parameters of the pack. Goes out: one sentence per direction. Other rules, parameters
 # or definitions may well list fewer: ``changes`` says so, and nothing is said here.
 _STANDING = ("线索", "待核", "搁置")

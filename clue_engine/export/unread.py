@@ -78,10 +78,7 @@ def _lacking(kind: RecordKind, fed: set[str]) -> Iterator[str]:
 
 
 # -- Columns whose values no code table knows --------------------------------------------------------------------------
-# Columns whose values no code table knows: which, how many cells, what that costs (CE-D26 where rules need the
-# field).
-# Comes in: issue CODE_UNKNOWN, the raw tables. Goes out: one ``Unread`` per column, the most costly first; never a
-# value.
+# Which, how many cells, what that costs (CE-D26 where rules need the field). Comes in: issue CODE_UNKNOWN, raw tables.
 MOSTLY = 0.5  # from this share on the field is lost to the file
 _FEW = 3  # cells that make no column
 

@@ -24,21 +24,6 @@ BY_VALUES = 0.56  # what values alone are worth, where the heading says nothing
 PROPOSED = 0.5  # confidence from which a field is named for a column
 LIVE = 0.7  # confidence from which the draft uses it; below it stands as a comment for a person to decide
 LIKENESS = 0.6  # what a heading that is only alike is worth at most for a field that flips an outcome
-# How well the values speak for a type when they are read by another one: dates are texts, amounts are numbers.
-_KIN = {
-    ("money", "number"): 0.8,
-    ("number", "money"): 0.8,
-    ("text", "code"): 0.7,
-    ("text", "caseno"): 0.8,
-    ("text", "name"): 0.7,
-}
-_KIN |= {
-    ("bool", "code"): 0.8,
-    ("code", "bool"): 0.7,
-    ("caseno", "text"): 0.4,
-    ("text", "number"): 0.6,
-    ("name", "text"): 0.4,
-}
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,10 @@ from clue_engine.language.canonical_text import condition_lines
 from clue_engine.language.check_pack import CheckedPack
 from clue_engine.language.codes import scale_text, spelled_out
 from clue_engine.language.locking import users
-from clue_engine.pack.labels import ACTIONS, OUTCOMES, STATUSES
+from clue_engine.pack.labels import ACTIONS, OUTCOMES, STATUSES, TYPES
 from clue_engine.pack.model import Definition, Direction, Field, Hold, Pack, Parameter, Relation, Rule
 
 UNKNOWNS = {"keep": "保留，提示核实", "mark": "标为待核", "restrict": "按限制处理"}
-TYPES = {
-    "text": "文字", "code": "代码", "codes": "代码（可多个）", "bool": "是否", "number": "数", "money": "金额",
-    "share": "比例", "duration": "时长", "date": "日期",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)

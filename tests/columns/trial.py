@@ -19,8 +19,8 @@ import xlsxwriter
 from clue_engine.clue.scoring import make_clues
 from clue_engine.errors import ClueError
 from clue_engine.evaluate.station import evaluate_checked
-from clue_engine.export.columns_read import blank
 from clue_engine.export.trouble import troubles
+from clue_engine.export.unread import blank
 from clue_engine.ingest.clean import _files as read_files
 from clue_engine.ingest.clean import clean
 from clue_engine.ingest.load import ingest
