@@ -179,7 +179,7 @@ class _Sentence:
         return () if len(names) > 1 and self._said(("分别",)).within(run_end, at) else tuple(n for n in names if n)
 
     def _counts_several(self, at: int, end: int) -> bool:
-        """Whether the clause counts several people: 死亡1人、受伤2人 does not tell who of them is the one of the row."""
+        """Whether the clause counts several people: 死亡1人、受伤2人 does not tell which is the one of a row."""
         clause = self._text[self._clause_start(at) : self._clause_ends.since(end, len(self._text))]
         return [m for m in _COUNTED.findall(clause) if m] not in ([], ["1"], ["一"])
 
