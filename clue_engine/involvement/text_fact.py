@@ -168,7 +168,7 @@ class _Sentence:
         if clause == at:  # 母亲残疾，生活不能自理: the subject stands in the clause before
             clause = self._clause_start(at - 1)
         start = max(clause, self._mention_ends[named - 1] if named else 0)
-        if self._said(self._rules.kin_words).within(start, at) or self._text[clause:at] in self._rules.kin_subjects:
+        if self._said(self._rules.kin_words).within(start, at):
             return None
         last = bisect_right(self._people_ends, at) - 1
         if last < 0:
@@ -179,7 +179,7 @@ class _Sentence:
         return () if len(names) > 1 and self._said(("分别",)).within(run_end, at) else tuple(n for n in names if n)
 
     def _counts_several(self, at: int, end: int) -> bool:
-        """Whether the clause counts several people: 死亡1人、受伤2人 does not tell who of them it is."""
+        """Whether the clause counts several people: 死亡1人、受伤2人 does not tell which is the one of a row."""
         clause = self._text[self._clause_start(at) : self._clause_ends.since(end, len(self._text))]
         return [m for m in _COUNTED.findall(clause) if m] not in ([], ["1"], ["一"])
 

@@ -18,7 +18,7 @@ _NUMBER = re.compile(
 )
 _SIGNS = {**dict.fromkeys("([-:", (OPEN,)), **dict.fromkeys(",;。", (OPEN, COMMA)), **dict.fromkeys("、/|", (COMMA,))}
 _CLOSING = frozenset(")]")
-_PHRASES = re.compile(r"[,;。()\[\]]")
+_PHRASES = re.compile(r"[-,;。()\[\]]")
 _BEHIND = re.compile("[:、]")  # what comes behind the value: 轻伤二级:鼻骨骨折; before it, a name: 张三:全责
 _SEVERAL = re.compile("[,;、/和及]|(?<=级)(?=[一两二三四1-4][处个])")  # 一处八级两处十级
 _JOINED = re.compile(r"[:、/|\-]|[0-9一二三四五六七八九十第]$|^[a-zA-Z]+$")  # 张三:全责, 十九级

@@ -19,6 +19,7 @@ from clue_engine.values.text import code_key
 KEYS = ("words", "parts", "filler", "dropped", "says", "worst", "details")
 DOUBTS = "疑词"  # of codes.yaml: words of doubt for all tables
 ASIDES, NEGATED = "旁词", "旁事"  # what says nothing of any value, as it is and with a denial before it
+FILLER = "虚词"  # filler of every table with sayings that other words may stand beside
 NUMBER, OPEN, COMMA = "数", "(", "、"  # classes that every table has
 SILENT = "不说明"  # under says: what is understood and leaves the value to the other phrases of the cell
 UNSURE = "不明"  # under says: what is understood and means none of the values, whatever else the words might mean
@@ -40,11 +41,12 @@ _DENIED = "(?:[未没无不]|没有|尚未|还没有?|暂未|未能|不能|无�
 
 @dataclass(frozen=True)
 class Common:
-    """Words for all tables: of doubt, beside the matter, and beside it with a denial before them (未婚, 无业)."""
+    """Words for all tables: of doubt, beside the matter, beside it when denied (未婚, 无业), and filler."""
 
     doubts: Collection[str] = ()
     asides: Collection[str] = ()
     negated: Collection[str] = ()
+    filler: Collection[str] = ()
 
     @cached_property
     def doubtful(self) -> str:
@@ -104,7 +106,9 @@ def wording(
 ) -> Wording:
     """The wording of a code table."""
     common = common or Common()
-    filler = [code_key(str(text)) for text in entry.get("filler") or ()]
+    open_sayings = any(REST in str(one) for sayings in (entry.get("says") or {}).values() for one in sayings)
+    fills = (*(entry.get("filler") or ()), *(common.filler if open_sayings else ()))
+    filler = [code_key(str(text)) for text in fills]
     doubtful = re.compile(common.doubtful).search  # what fills is no doubt, though it has a sign of doubt in it: 对方
     details = [*map(code_key, entry.get("details") or ()), *(w for w in filler if len(w) > 1 and doubtful(w))]
     words: dict[str, list[tuple[str, str]]] = {}
