@@ -22,6 +22,7 @@ from clue_engine.pack.parameters import value_of
 from clue_engine.workspace import Workspace
 
 LISTED = "('线索', '待核', '搁置')"
+_NAMED = 8  # tables in a sentence
 MANY = 10  # parties with a number, of whom at least one should be known to a register
 UNDECIDED_SHARE = 0.5  # of the households of a case: where more could not be decided, an empty list says nothing
 
@@ -32,8 +33,18 @@ def troubles(ws: Workspace, pack: Pack) -> list[str]:
         return []
     columns = [*_lost_keys(ws), *unused_columns(ws, pack), *under_read(ws, pack), *unread_needed(ws, pack)]
     files = [*_without_parties(ws), *_unmatched_aid(ws), *_unjoined(ws), *_no_charge(ws)]
-    told = [*columns, *files, *collapsed(ws, pack), *_empty(ws, pack)]
+    told = [*_refused(ws), *columns, *files, *collapsed(ws, pack), *_empty(ws, pack)]
     return ["".join(text.splitlines()) for text in told]  # a heading may be of two lines; a trouble is one
+
+
+def _refused(ws: Workspace) -> Iterator[str]:
+    """What was not loaded at all costs most; why, and what helps, each of them says itself."""
+    tables = ws.rows("select name, sheet, reason from input_file where status = 'refused' order by all")
+    if tables:
+        codes = "、".join(sorted({reason.partition(" ")[0] for *_, reason in tables}))
+        named = "、".join(_file(name, sheet) for name, sheet, _ in tables[:_NAMED])
+        more = f"等 {len(tables)} 张表" if len(tables) > _NAMED else ""
+        yield f"{codes} 没有载入：{named}{more}。里面的人和事都不在这次的结果里，原因和办法见下面各条"
 
 
 def _lost_keys(ws: Workspace) -> Iterator[str]:
