@@ -227,7 +227,7 @@ def test_files_are_private_and_replace_an_older_set(ws: Workspace, out: Path) ->
 def test_a_failed_export_leaves_the_old_files(ws: Workspace, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = {p.name: p.read_bytes() for p in out.iterdir()}
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(bundle, "write_workbook", full)

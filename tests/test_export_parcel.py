@@ -17,6 +17,7 @@ import openpyxl
 import pytest
 from docx.shared import Mm, Pt
 from office import convert, needs_office
+from test_leaks import file_rows, protected_keys, raw_rows, telling_of
 
 from clue_engine.cli.app import main
 from clue_engine.errors import ClueError
@@ -84,6 +85,23 @@ def everything(folder: Path) -> str:
 def audit(place: Path) -> list[dict[str, Any]]:
     lines = (place / "ws" / "audit.jsonl").read_text("utf-8").splitlines()
     return [json.loads(line) for line in lines]
+
+
+# -- who is not in it ------------------------------------------------------------------------------------------
+def test_no_parcel_leads_to_the_protected(place: Path, ws: Workspace, tmp_path: Path) -> None:
+    """Letters, lists, visit forms, consents and slips of three receivers, joined with all rows of all inputs."""
+    for word in ("控告申诉", "农业农村"):
+        write_parcels(ws, pack(), word, tmp_path, DAY, by_town=False)
+    rows, keys = raw_rows(ws), protected_keys(ws)
+    secret = {at: cells for at, cells in rows.items() if keys.intersection(cells)}
+    telling = telling_of(secret, rows, default_root())
+    numbers = {number for (number,) in ws.rows("select clue_id from clue where restricted")}
+    files = [path for folder in (tmp_path, place / "parcels") for path in folder.rglob("*") if path.is_file()]
+    assert {path.name for path in files} >= FILES | {"授权承诺书.docx", "办理单.docx"} and len(telling) > 100
+    for path in files:
+        text = words(path)
+        assert not [word for word in telling if word in text], path
+        assert not file_rows(text) & secret.keys() and not [number for number in numbers if number in text], path
 
 
 # -- what is in it --------------------------------------------------------------------------------------------

@@ -12,8 +12,10 @@ from test_export import listed, out, rows, sheets, ws  # noqa: F401  (two of the
 from clue_engine.clue import make_clues
 from clue_engine.export import columns as c
 from clue_engine.export import export_clues, xlsx_lists
+from clue_engine.export.list_rows import Row
+from clue_engine.export.workbook import new_book
 from clue_engine.export.xlsx_form import _lines
-from clue_engine.export.xlsx_pages import masked
+from clue_engine.export.xlsx_pages import masked, summary_sheet
 from clue_engine.workspace import Workspace
 
 PRINTED = [  # number and name first, what is filled in before the long texts
@@ -137,3 +139,22 @@ def test_caveats_are_said_in_words(ws: Workspace, tmp_path: Path) -> None:  # no
     found = sheets(tmp_path / "out" / "clues.xlsx")
     assert [said] in [[v for v in r if v] for r in found["数据质量"]]
     assert [f"本批数据：{said}"] in found["填表说明"]
+
+
+@pytest.mark.parametrize(("small", "shown"), [(False, "≤7"), (True, 1)])
+def test_the_summary_counts_by_town_charge_rule_receiver_and_month(small: bool, shown: object) -> None:
+    """Restricted lines in none of them; small counts as asked for."""
+    cells = {c.TOWN: "东河乡", c.CAUSE: "抢劫罪、盗窃罪", c.RECEIVER: "民政部门", c.ACCEPTED: "2025-03-04"}
+    rows = [
+        Row("A-1", world.JUDICIAL, "j", "线索", False, cells, {"rules": [{"id": "J02"}]}),
+        Row("A-2", world.JUDICIAL, "j", "线索", True, {c.TOWN: "荷花镇"}, {}),
+    ]
+    b, file = new_book("汇总", world.AS_OF, world.PACK)
+    summary_sheet(b, "", rows, world.PACK, small=small)
+    b.book.close()
+    lines = [row[:3] for row in openpyxl.load_workbook(file)["汇总"].iter_rows(min_row=5, values_only=True)]
+    assert [(what, name) for what, name, _ in lines] == [
+        ("乡镇", "东河乡"), ("乡镇", "合计（不含受限）"), ("乡镇", "受限，只列编号"), ("案由", "抢劫罪"),
+        ("案由", "盗窃罪"), ("规则", "J02 重伤被害人"), ("承办单位", "民政部门"), ("受理月份", "2025-03"),
+    ]  # fmt: skip
+    assert {n for _, name, n in lines if not name.startswith("受限")} == {shown}

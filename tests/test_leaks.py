@@ -24,6 +24,7 @@ import pytest
 import secret_county as county
 import tiny_county
 
+from clue_engine.cli.app import main
 from clue_engine.enquiry.clues import as_json, list_clues
 from clue_engine.enquiry.page import internal_page
 from clue_engine.enquiry.show import show
@@ -32,6 +33,7 @@ from clue_engine.export.home import SHARED
 from clue_engine.export.privacy import RESTRICTED
 from clue_engine.export.restricted import deliver, purpose, restricted_rows
 from clue_engine.feedback.report import Report, report_html
+from clue_engine.ledger import Ledger
 from clue_engine.pack.load import load_pack
 from clue_engine.pipeline import Job, run
 from clue_engine.workspace import Workspace
@@ -110,10 +112,12 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("secret")
     county.write(folder / "in")
     pack = load_pack(tiny_county.write_pack(folder / "pack"), folder / "本县口径.yaml")
-    with Workspace.open(folder / "ws") as ws:
-        run(ws, Job(pack, [folder / "in"], as_of=dt.date(2025, 6, 1), force=True), last="clue")
-    with Workspace.open(folder / "ws") as ws:  # the day has moved on: there is something to compare with
-        run(ws, Job(pack, out=folder / "out", as_of=dt.date.fromisoformat(county.AS_OF)), first="involvement")
+    with Ledger.open(folder / "台账.sqlite", create=True) as own:
+        with Workspace.open(folder / "ws") as ws:
+            run(ws, Job(pack, [folder / "in"], as_of=dt.date(2025, 6, 1), force=True, ledger=own), last="clue")
+        with Workspace.open(folder / "ws") as ws:  # the day has moved on: there is something to compare with
+            day = dt.date.fromisoformat(county.AS_OF)
+            run(ws, Job(pack, out=folder / "out", as_of=day, ledger=own), first="involvement")
     return folder / "out"
 
 
@@ -213,6 +217,65 @@ def test_enquiries_say_no_more_than_the_files(out: Path, scanned: Workspace) -> 
             assert answer.restricted and answer.tree == () and answer.failed == ()
 
 
+def telling_of(secret: Rows, everyone: Rows, pack: Path) -> set[str]:
+    """What stands in rows of the protected only and is no word of the pack itself."""
+    common = "\n".join(cell for place, cells in everyone.items() if place not in secret for cell in cells)
+    common += "\n".join(path.read_text(encoding="utf-8") for path in pack.rglob("*.yaml"))
+    words = {word for cells in secret.values() for word in cells if len(word) > 1 and word not in common}
+    return {word for word in words if not word.isdigit() or len(word) > 6}  # a small number is in any list
+
+
+def said_in(path: Path) -> str:
+    """All that a person can read in a file: documents, hidden sheets and the bytes of a database too."""
+    if path.suffix == ".docx":
+        found = docx.Document(str(path))
+        cells = [cell.text for table in found.tables for row in table.rows for cell in row.cells]
+        return "\n".join([*(p.text for p in found.paragraphs), *cells])
+    if path.suffix == ".xlsx":
+        book = openpyxl.load_workbook(path)
+        return "\n".join(str(x) for s in book for row in s.iter_rows(values_only=True) for x in row if x is not None)
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def test_nothing_that_is_made_from_the_lists_leads_to_them(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Parcels, letters, forms, the ledger and its tables, filtered lists, changes, answers, and the screen."""
+    hidden, shown = found(out)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clue.toml").write_text(
+        f"[paths]\nworkspace = '{out.parent / 'ws'}'\nledger = '{out.parent / '台账.sqlite'}'\n"
+        f"rules = '{out.parent / 'pack'}'\nparameters = '{out.parent / '本县口径.yaml'}'\n", encoding="utf-8",
+    )  # fmt: skip
+    sending = "--date 2025-07-01 --due 2025-07-20"
+    said = []
+    for command in (
+        f"refer --to 控告申诉检察 --split 乡镇 --out 移送件 {sending}",
+        f"refer --to 妇联 {' '.join(hidden)} {sending}",  # by number only: noted, and in no parcel
+        f"refer --to 民政 {' '.join([*hidden, *shown])} {sending} --out 移送件",
+        "export --for 控告申诉检察 --split 乡镇 --out 件", "feedback import 移送件/控告申诉检察/东河乡 --json",
+        "changes --json", "overdue --json", "ledger export --out 台账.csv", "ledger export --out 台账.xlsx",
+        f"ledger show {next(iter(hidden))}", "clues --format csv", "clues --out 名单.jsonl", "clues --out 名单.xlsx",
+        "report --out 六月.html --small-numbers 核对", "report --internal 核对 --out 明细.html", "quality --json",
+        "rules stats --json", "review list --json",
+    ):  # fmt: skip
+        with pytest.raises(SystemExit) as ended:
+            main(command.split())
+        assert ended.value.code in (0, 1, 3), (command, capsys.readouterr().err)
+        said.append(capsys.readouterr())
+    folder = out.parent / "in"
+    secret = county.own_rows(folder, county.PROTECTED)
+    telling = telling_of(secret, county.own_rows(folder, (*county.PROTECTED, *county.OPEN)), out.parent / "pack")
+    assert telling >= {*county.PROTECTED, "荷花镇", "样检刑诉受[2024]14号", county.PHONE}
+    files = [p for p in tmp_path.rglob("*") if p.is_file()] + [*out.iterdir(), *out.parent.glob("台账.*")]
+    made = {str(path): said_in(path) for path in files} | {f"screen {n}": f"{a}{b}" for n, (a, b) in enumerate(said)}
+    assert {Path(name).suffix for name in made} >= {".docx", ".xlsx", ".csv", ".html", ".json", ".jsonl", ".sqlite"}
+    assert [(name, w) for name, text in made.items() for w in sorted(telling) if w in text] == []
+    assert [name for name, text in made.items() if file_rows(text) & secret.keys()] == []
+    parcels = [name for name in made if "/移送件/" in name or "/件/" in name]
+    assert len(parcels) >= 8 and not [name for name in parcels if hidden.keys() & set(_NUMBER.findall(made[name]))]
+
+
 # -- careful: whoever did it lives in the house --------------------------------------------------------------------
 def careful_file(scanned: Workspace, out: Path, file: Path, to: str) -> str:
     """What stands in the encrypted file for a receiver, all cells and paragraphs."""
@@ -258,6 +321,20 @@ def raw_rows(ws: Workspace) -> dict[tuple[str, int], list[str]]:
     return found
 
 
+def protected_keys(ws: Workspace) -> set[str]:
+    """Numbers of the members, parties, households and cases of whoever is protected in the sample county."""
+    return {str(key) for row in ws.rows(
+        "with home as (select household_id from clue_protected union"
+        "  select household_id from hold_row where hold_id = 'X14' and outcome = 1),"
+        " who as (select person_id from fact_involvement semi join home using (household_id)"
+        "  union select person_id from fact_member semi join home using (household_id))"
+        " select id from person semi join who using (person_id) where id is not null"
+        " union select household_no from household semi join home using (household_id)"
+        " union select k.case_no from event_case as k semi join (select event_id from fact_involvement as f"
+        "  semi join hold_row as h on h.row_id = f.row_id and h.hold_id = 'X14' and h.outcome = 1) using (event_id)"
+    ) for key in row if key}  # fmt: skip
+
+
 def test_the_sample_county_leads_to_nobody(tmp_path: Path, sample_copy: Callable[[Path], Path]) -> None:
     """Protected: whoever X14 holds, and all members and parties of the protected households.
 
@@ -267,16 +344,7 @@ def test_the_sample_county_leads_to_nobody(tmp_path: Path, sample_copy: Callable
     (sample_copy(tmp_path / "out") / "workspace").rename(tmp_path / "ws")
     with Workspace.open(tmp_path / "ws", create=False) as ws:
         everyone = raw_rows(ws)
-        keys = {str(key) for row in ws.rows(
-            "with home as (select household_id from clue_protected union"
-            "  select household_id from hold_row where hold_id = 'X14' and outcome = 1),"
-            " who as (select person_id from fact_involvement semi join home using (household_id)"
-            "  union select person_id from fact_member semi join home using (household_id))"
-            " select id from person semi join who using (person_id) where id is not null"
-            " union select household_no from household semi join home using (household_id)"
-            " union select k.case_no from event_case as k semi join (select event_id from fact_involvement as f"
-            "  semi join hold_row as h on h.row_id = f.row_id and h.hold_id = 'X14' and h.outcome = 1) using (event_id)"
-        ) for key in row if key}  # fmt: skip
+        keys = protected_keys(ws)
         asked = ws.rows(
             "select c.direction, list_distinct(list(r.rule_id)) from clue as c join clue_rule as r using (clue_id)"
             " anti join clue_protected as p on p.household_id = c.household_id"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,7 +17,11 @@ from clue_engine.cli.options import (
     WorkspaceOption,
     opened_ledger,
 )
-from clue_engine.errors import EXIT_OK, EXIT_PARTLY
+from clue_engine.errors import EXIT_OK, EXIT_PARTLY, ClueError
+
+if TYPE_CHECKING:
+    from clue_engine.export.changes import Told
+    from clue_engine.ledger import Event
 
 OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="目录", help="线索清单放在哪里")]
 UnmaskOption = Annotated[
@@ -52,6 +56,12 @@ UnmaskOnlyOption = Annotated[
         "--unmask-only", metavar="栏", help="移送件里只不遮盖这一栏：联系电话 或 证件号码", show_default=False
     ),
 ]
+SmallOption = Annotated[
+    str | None,
+    typer.Option(
+        "--small-numbers", metavar="理由", help="“汇总”里小的数也显示，须写理由，并记入审计", show_default=False
+    ),
+]
 
 
 def export_command(
@@ -60,6 +70,7 @@ def export_command(
     out: OutOption = Path("clue-out"),
     rules: RulesOption = None,
     unmask: UnmaskOption = None,
+    small: SmallOption = None,
     receiver: ForOption = None,
     split: SplitOption = None,
     unmask_only: UnmaskOnlyOption = None,
@@ -84,6 +95,7 @@ def export_command(
       clue-engine export -w 工作区 --for 民政 --split 乡镇 --out 移送件
     """
     _check_combination(restricted, unmask, (to, reason, number), receiver, split, unmask_only)
+    _check_small(small, restricted or receiver is not None)
     if restricted:
         return export_restricted(workspace, out, rules, to, reason, number or [], wait, json)
     if receiver is not None:
@@ -95,6 +107,7 @@ def export_command(
     from clue_engine.enquiry.run import load_scanned, scan_date
     from clue_engine.errors import EXIT_OK, EXIT_PARTLY
     from clue_engine.export.bundle import check_output, export_clues
+    from clue_engine.export.standing_said import told_of
     from clue_engine.export.trouble import troubles
     from clue_engine.export.written import check_unchanged, output_names
     from clue_engine.workspace import Workspace
@@ -104,11 +117,14 @@ def export_command(
     check_unchanged(out, output_names(pack), elsewhere(ctx, out))
     with Workspace.open(workspace, create=False, wait=wait) as ws:
         day = scan_date(ws)
+        known: dict[str, Told] = {}
+        events: list[Event] = []
         with opened_ledger(ledger) as own:
             if own:
                 note_progress(ws, own)
+                known, events = told_of(own, pack), own.events()
         told = troubles(ws, pack)
-        paths = export_clues(ws, pack, out, day, unmask_reason=unmask)
+        paths = export_clues(ws, pack, out, day, unmask_reason=unmask, told=known, events=events, small_reason=small)
     tell_troubles(told, as_json=json)
     if json:
         print_json(
@@ -121,6 +137,15 @@ def export_command(
     return EXIT_PARTLY if told else EXIT_OK
 
 
+def _check_small(reason: str | None, elsewhere: bool) -> None:
+    if reason is not None and elsewhere:
+        hint = "移送件和受限线索的加密件里没有“汇总”，去掉 --small-numbers"
+        raise ClueError("CE-U01", "--small-numbers 只用于线索清单", place="export", hint=hint)
+    if reason is not None and not reason.strip():
+        hint = "写明用途，如 --small-numbers 向分管领导汇报"
+        raise ClueError("CE-X02", "没有写明显示小数的理由", place="--small-numbers", hint=hint)
+
+
 def _check_combination(
     restricted: bool,
     unmask: str | None,
@@ -130,7 +155,6 @@ def _check_combination(
     unmask_only: str | None,
 ) -> None:
     """Raise CE-U01 for options that do not go together: what was meant must not be guessed where persons are shown."""
-    from clue_engine.errors import ClueError
 
     found = ""
     if restricted and unmask is not None:

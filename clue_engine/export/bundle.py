@@ -36,11 +36,12 @@ from clue_engine.workspace import Workspace
 
 def export_clues(
     ws: Workspace, pack: Pack, out: Path, as_of: dt.date, *, unmask_reason: str | None = None,
-    told: Mapping[str, Told] | None = None, events: Sequence[Event] = (),
+    told: Mapping[str, Told] | None = None, events: Sequence[Event] = (), small_reason: str | None = None,
 ) -> list[Path]:  # fmt: skip
     """Write all output files into ``out`` and return their paths. Raises CE-S28, CE-S23, CE-X01, CE-X02, CE-X04.
 
     ``unmask_reason`` shows ID numbers and telephone numbers of unrestricted clues; it is kept in the audit trail.
+    ``small_reason`` shows small counts in the summary, and is kept there too.
     ``told``, ``events``: what the ledger says of each number, and all that is in it.
     """
     out = check_output(out, unmask_reason)
@@ -55,7 +56,18 @@ def export_clues(
         limits, code = caveats(ws, pack), run_code(ws, pack, as_of)
         quality, losses = file_quality(ws, pack), rule_losses(ws, pack)
         changed = changes(ws, pack, rows, told, events)
-        write_workbook(stage / "clues.xlsx", rows, quality, losses, limits, pack, as_of, code, changed)
+        write_workbook(
+            stage / "clues.xlsx",
+            rows,
+            quality,
+            losses,
+            limits,
+            pack,
+            as_of,
+            code,
+            changed,
+            small=small_reason is not None,
+        )
         names = sorted(p.name for p in stage.iterdir())
         check_unchanged(out, names)  # once more: a scan takes a while
         unmasked = unmask_reason is not None
@@ -64,6 +76,8 @@ def export_clues(
         if unmask_reason is not None:  # before the files appear: no unmasked list without its line
             n_shown = sum(not r.restricted for r in rows)
             write_audit(ws.directory, "export", unmasked=True, reason=redact(unmask_reason.strip()), clues=n_shown)
+        if small_reason is not None:
+            write_audit(ws.directory, "export", small_numbers=True, reason=redact(small_reason.strip()))
         return _publish(stage, out, [*names, RUN])
 
 

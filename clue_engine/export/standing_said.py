@@ -35,7 +35,7 @@ def _told(own: list[Standing], reopened: Event | None, titles: Mapping[str, str]
     last = speaks.ended if not still else None
     restricted = any(standing.listed is not None and standing.listed.body.get("restricted") for standing in own)
     return Told(
-        standing=(_silent(speaks) if restricted else said(speaks, titles)) + more,
+        standing=_silent(speaks) if restricted else said(speaks, titles) + more,  # how many cases can tell the secret
         ended="" if last is None else event_said(last, {} if restricted else titles, silent=restricted),
         ended_on=last.day.isoformat() if last is not None else "",
         direction=speaks.direction,

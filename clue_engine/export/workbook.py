@@ -26,10 +26,11 @@ from clue_engine.pack.model import Pack
 def write_workbook(
     path: Path, rows: Sequence[Row], quality: Sequence[FileQuality], losses: Sequence[RuleLoss],
     caveats: Sequence[str], pack: Pack, as_of: dt.date, run_code: str, changed: Sequence[Change] | None = None,
+    *, small: bool = False,
 ) -> None:  # fmt: skip
     """clues.xlsx. ``run_code`` goes into a hidden sheet, so that a filled-in workbook can be read back.
 
-    ``changed``: since the scan before; None where there was none.
+    ``changed``: since the scan before; None where there was none. ``small``: small counts are shown.
     """
     b, file = new_book("线索清单", as_of, pack)
     note = f"扫描日：{day_said(as_of)}　规则包：{pack.name} {pack.version}　批次：{run_code}　{STATEMENT}"
@@ -47,7 +48,7 @@ def write_workbook(
         clue_sheet(b, "试行", "试行规则命中情况（不移送）", note, trial)
     if changed is not None:
         changes_sheet(b, note, changed)
-    summary_sheet(b, note, rows, pack)
+    summary_sheet(b, note, rows, pack, small=small)
     quality_sheet(b, note, quality, losses, caveats)
     rules_sheet(b, note, pack)
     help_sheet(b, note, caveats)

@@ -6,7 +6,7 @@ Comes in: rows of the lists, the pack, file quality, caveats. Goes out: sheets; 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from clue_engine.export import columns as c
@@ -37,7 +37,7 @@ _HELP = (
     "九、证件号码、联系电话默认遮盖；确需完整号码的，按规定申请后由数据人员导出并留痕。",
     "十、“按户”表一户一行，列出这户在各方向的线索和可以得到的帮扶，列名与防返贫监测平台一致；“户号”相同的线索是同一户，一次入户一并核查。"
     "“待核实后”的，先把括号里的情况了解清楚。帮扶是建议，由提供单位按规定审查。",
-    f"十一、“汇总”表各乡镇和合计不含受限线索。不超过 {SMALL} 的数写作“{_MASK}”，"
+    f"十一、“汇总”表按乡镇、案由、规则、承办单位、受理月份数，不含受限线索。不超过 {SMALL} 的数写作“{_MASK}”，"
     f"写“{_HIDDEN}”的是为防止反推而隐去的数。",
 )
 
@@ -53,19 +53,44 @@ _PARCEL_HELP = (
 )
 
 
-def summary_sheet(b: Book, note: str, rows: Sequence[Row], pack: Pack) -> None:
-    """汇总: towns by directions, small counts masked; restricted clues stand in no town."""
+def summary_sheet(b: Book, note: str, rows: Sequence[Row], pack: Pack, *, small: bool = False) -> None:
+    """汇总: towns, charges, rules, receivers, months by directions; small counts masked unless ``small``.
+
+    Restricted clues are counted by themselves, in no town.
+    """
     kinds = [(d.name, status) for d in pack.directions for status in ("线索", "待核")]
-    shown = [r for r in rows if not r.restricted]
-    counts = Counter((str(r.cells.get(c.TOWN) or "（乡镇不详）"), r.direction, r.status) for r in shown)
-    towns = sorted({town for town, _, status in counts if status in ("线索", "待核")})
-    by_kind = [masked([counts[town, *kind] for town in towns]) for kind in kinds]
-    records: list[list[Cell]] = [[town, *(column[n] for column in by_kind)] for n, town in enumerate(towns)]
-    records.append(["合计（不含受限）", *(column[-1] for column in by_kind)])
-    hidden = Counter((r.direction, r.status) for r in rows if r.restricted)
-    records.append(["受限，只列编号", *(hidden[kind] for kind in kinds)])
-    columns = [Column("乡镇", 20), *(Column(status, 14, direction, "centre") for direction, status in kinds)]
-    table(b, "汇总", "线索汇总（乡镇、线索方向，单位：户）", note, columns, records)
+    shown = [r for r in rows if not r.restricted and r.status in ("线索", "待核")]
+    titles = {rule.id: f"{rule.id} {rule.title}" for rule in pack.rules}
+    records: list[list[Cell]] = []
+    for what, words in _groups(titles).items():
+        counts = Counter((word, r.direction, r.status) for r in shown for word in words(r))
+        names = sorted({word for word, *_ in counts})
+        columns = [[counts[name, *kind] for name in names] for kind in kinds]
+        cells = [[*numbers, sum(numbers)] if small else masked(numbers) for numbers in columns]
+        records += [[what, name, *(column[n] for column in cells)] for n, name in enumerate(names)]
+        if what == _TOWN:  # the others count a line several times
+            records.append([what, "合计（不含受限）", *(column[-1] for column in cells)])
+            hidden = Counter((r.direction, r.status) for r in rows if r.restricted)
+            records.append([what, "受限，只列编号", *(hidden[kind] for kind in kinds)])
+    heads = [Column("分项", 12, style="centre"), Column("项目", 30)]
+    heads += [Column(status, 12, direction, "centre") for direction, status in kinds]
+    table(b, "汇总", "线索汇总（单位：户；一户可以算在几个案由、规则、单位里）", note, heads, records)
+
+
+_TOWN = "乡镇"
+
+
+def _groups(titles: Mapping[str, str]) -> dict[str, Callable[[Row], Iterable[str]]]:
+    def cell(row: Row, heading: str, unknown: str) -> list[str]:
+        return [word for word in str(row.cells.get(heading) or "").split("、") if word] or [unknown]
+
+    return {
+        _TOWN: lambda row: cell(row, c.TOWN, "（乡镇不详）"),
+        "案由": lambda row: dict.fromkeys(cell(row, c.CAUSE, "（不写案由或不详）")),
+        "规则": lambda row: dict.fromkeys(titles.get(str(r["id"]), "") for r in row.details.get("rules", ())),
+        "承办单位": lambda row: dict.fromkeys(cell(row, c.RECEIVER, "（未定）")),
+        "受理月份": lambda row: [str(row.cells.get(c.ACCEPTED) or "")[:7] or "（不写日期或不详）"],
+    }
 
 
 def masked(numbers: Sequence[int]) -> list[Cell]:

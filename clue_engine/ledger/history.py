@@ -118,15 +118,21 @@ def _progress(s: Standing) -> Iterator[str]:
 def rows(book: Book, events: Sequence[Event]) -> list[list[str]]:
     """Under HEADINGS: of restricted clues only that something happened, and when."""
     hidden, places = book.restricted(), _places(book.events)
-    found = []
+    found: list[list[str]] = []
+    told_once: set[tuple[int, str, str]] = set()
     for e in events:
         now = book.now.get(e.clue_id, e.clue_id)
         told = ["status", "band", "receiver", "document", "due", "code", "amount"]
         cells = [e.text(key) for key in told] + ["；".join(_notes(e))]
-        if now in hidden:
+        place = str(places[e.part, e.direction])
+        if now in hidden:  # nor how many cases it holds
+            if (e.act, now, e.kind) in told_once:
+                continue
+            told_once.add((e.act, now, e.kind))
+            place = ""
             cells = [cells[0], cells[1], "", "", cells[4], "", "", "受限"]
         found.append(
-            [str(e.seq), e.day.isoformat(), e.clue_id, now, e.direction, str(places[e.part, e.direction]),
+            [str(e.seq), e.day.isoformat(), e.clue_id, now, e.direction, place,
              LABELS[e.kind], *cells, e.by, e.at]
         )  # fmt: skip
     return found
