@@ -299,3 +299,21 @@ def test_a_column_that_is_blank_all_the_way_down(tmp_path: Path, pack: Pack) -> 
         assert "整列都是空的：伤残等级将大多不明，影响 1 条规则、3 户" in line
         ws.con.execute("delete from missing_fact where household_id = 0")
         assert under_read(ws, pack) == []
+
+
+def test_a_blank_column_of_which_another_tells_more(tmp_path: Path, pack: Pack) -> None:
+    """Whose risk is removed is monitored: such a list is told by itself, whatever it costs; one of nobody is none."""
+    head = "户编号,户主姓名,姓名,证件号码,与户主关系,户类型,监测对象类别,风险是否已消除,劳动技能,人均纯收入"
+    rows = [
+        f"53010000{n},农{n}某,农{n}某,{county.number('19700101', n)},户主,脱贫户,,{{}},普通劳动力,9{n}00"
+        for n in range(12)
+    ]
+    path = tmp_path / "脱贫户信息.csv"
+    for removed, n_told in (("是", 1), ("", 0)):
+        path.write_text("\n".join([head, *(row.format(removed) for row in rows)]), encoding="utf-8")
+        with Workspace.open(tmp_path / "w") as ws:
+            assert not ingest(ws, pack.sources, [path], records=pack.records).errors
+            clean(ws, pack)
+            lines = under_read(ws, pack)
+        assert len(lines) == n_told, lines
+        assert all("的“监测对象类别”一列（监测对象类别）12 行中只读出 0 行，整列都是空的" in line for line in lines)

@@ -39,7 +39,6 @@ LOOKS = {
     "number": "数",
 }
 _SAMPLE = 300  # cells
-_ONLY_BESIDE = {"risk_removed": "monitoring_kind"}  # of a list of nobody monitored it says nothing
 _FEW = 3  # cells that make no column
 _TELLING = ("name", "code")  # of these the values tell what they are; a day, a number or a yes may be anything
 _EXPECTED = 6  # fields; a table of a source that expects fewer says little by lacking one
@@ -123,7 +122,7 @@ def _lacking(file: RawFile, records: Mapping[str, RecordKind]) -> Iterator[tuple
         numbered = any(f.type == "caseno" and f.name in given for f in needed)
         for field in needed:
             target = f"{name}.{field.name}"
-            if field.name in _ONLY_BESIDE and _ONLY_BESIDE[field.name] not in given:
+            if field.name in kind.beside and kind.beside[field.name] not in given:
                 continue
             if field.name not in given and target in possible:
                 yield target, field, field.type == "caseno" and numbered
