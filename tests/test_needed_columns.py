@@ -317,3 +317,21 @@ def test_a_blank_column_of_which_another_tells_more(tmp_path: Path, pack: Pack) 
             lines = under_read(ws, pack)
         assert len(lines) == n_told, lines
         assert all("的“监测对象类别”一列（监测对象类别）12 行中只读出 0 行，整列都是空的" in line for line in lines)
+
+
+def test_a_summary_begins_with_its_day(tmp_path: Path, pack: Pack) -> None:
+    """2025年3月1日，… is text, no date: decorated, the heading stayed unread and the summary was a mere note."""
+    head = "部门受案号,统一受案号,嫌疑人姓名,证件号码,性别,出生日期,受理日期,移送案由,审结案由,审结日期,处理结果,{}"
+    rows = [
+        f"某院诉受[2025]{n}号,T52992120250001{n:02},甲{c}某,{county.number(f'19700{n + 1}01', 21)},男,1970-0{n + 1}-01,"
+        f"2025-03-0{n + 1},盗窃罪,盗窃罪,2025-04-01,起诉,2025年2月{n + 1}日，甲某到农某家中盗走现金三千元。"
+        for n, c in enumerate("一二三四五六")
+    ]
+    path = tmp_path / "一审公诉案件.csv"
+    for heading, label in (("案情摘要情况", "案情摘要"), ("栏目甲", "附注")):
+        path.write_text("\n".join([head.format(heading), *rows]), encoding="utf-8")
+        with Workspace.open(tmp_path / "w") as ws:
+            assert not ingest(ws, pack.sources, [path], records=pack.records).errors
+            clean(ws, pack)
+            detail = "select detail from issue where code = 'COLUMN_INFERRED' and column_name = ?"
+            assert [f"→{label}，" in said for (said,) in ws.rows(detail, [heading])] == [True]
