@@ -293,10 +293,10 @@ def test_a_column_that_is_blank_all_the_way_down(tmp_path: Path, pack: Pack) -> 
         assert blank(ws) == ["“刑事案件被害人清单.csv”整列空着、按没有写处理的列：“伤残等级”、“备注”"]
         assert under_read(ws, pack) == []
         missing = "select 'J02' as rule_id, n as household_id, 'involvement' as relation, 'disability' as field"
-        ws.con.execute(f"create table missing_fact as {missing} from range(3) as t(n)")
+        ws.con.execute(f"create table missing_fact as {missing} from range(4) as t(n)")
         (line,) = under_read(ws, pack)
         assert line.startswith("CE-D29 “刑事案件被害人清单.csv”的“伤残等级”一列（伤残等级）70 行中只读出 0 行，")
-        assert "整列都是空的：伤残等级将大多不明，影响 1 条规则、3 户" in line
+        assert "整列都是空的：伤残等级将大多不明，影响 1 条规则、4 户" in line
         ws.con.execute("delete from missing_fact where household_id = 0")
         assert under_read(ws, pack) == []
 

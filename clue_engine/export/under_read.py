@@ -3,7 +3,7 @@
 Comes in: column_read, what the sources expect (``expect: {read: …}``), after a scan missing_fact. Goes out: which
 column of which file, of how many records the field is known, what the rules lose; never a value. Of a field without
 an expected share only a column that is there and blank all the way down is told, and only where rules could not decide
-for want of it, or where another column tells more of what it does not say: a short list, and a column that no rule
+many for want of it, or where another column tells more of what it does not say: a short list, and a column that no rule
 asks for, may well be blank.
 """
 
@@ -36,7 +36,7 @@ def under_read(ws: Workspace, pack: Pack) -> list[str]:
     found = []
     for file_id, name, sheet, header, label, n_known, n_rows, share, is_sure in _below(ws, pack):
         n_rules, n_households = cost(ws, pack, [label])
-        if not is_sure and n_households < _COSTLY:
+        if not is_sure and n_households < max(_COSTLY, _ANY * n_rows):
             continue
         lost = f"，影响 {n_rules} 条规则、{n_households} 户" if n_households else ""
         usual = "整列都是空的" if share is None else f"这种表一般不少于 {share:.0%}"
