@@ -183,6 +183,13 @@ def test_of_two_of_one_heading_the_filled_one(tmp_path: Path) -> None:
     assert [issue[:3] for issue in found.issues] == [("COLUMN_BEATEN", None, "受理日期")]
 
 
+def test_two_of_one_heading_that_are_filled_by_turns(tmp_path: Path) -> None:
+    """None of the rows would be known, and nobody told: the file of a field that rules need is refused."""
+    good = [f"2024-05-{n:02d}" for n in range(1, 11)]
+    found = read(tmp_path, dated([*good[:5], *[""] * 5], [*[""] * 5, *good[5:]], "受理日期,受理日期"))
+    assert ["CE-F18" in error and "10 行内容不同" in error for error in map(str, found.errors)] == [True]
+
+
 def test_notes_of_two_columns_are_both_kept(tmp_path: Path) -> None:
     """Free text loses nothing side by side: no contest, no refusal."""
     lines = ["关联案号,案件名称,案由,备注,说明", *(f"A{n},某案,盗窃罪,退补{n},退赔{n}" for n in range(5))]

@@ -292,9 +292,45 @@ def test_a_column_that_is_blank_all_the_way_down(tmp_path: Path, pack: Pack) -> 
         assert blank(ws) == ["“刑事案件被害人清单.csv”整列空着、按没有写处理的列：“伤残等级”、“备注”"]
         assert under_read(ws, pack) == []
         missing = "select 'J02' as rule_id, n as household_id, 'involvement' as relation, 'disability' as field"
-        ws.con.execute(f"create table missing_fact as {missing} from range(3) as t(n)")
+        ws.con.execute(f"create table missing_fact as {missing} from range(4) as t(n)")
         (line,) = under_read(ws, pack)
         assert line.startswith("CE-D29 “刑事案件被害人清单.csv”的“伤残等级”一列（伤残等级）70 行中只读出 0 行，")
-        assert "整列都是空的：伤残等级将大多不明，影响 1 条规则、3 户" in line
+        assert "整列都是空的：伤残等级将大多不明，影响 1 条规则、4 户" in line
         ws.con.execute("delete from missing_fact where household_id = 0")
         assert under_read(ws, pack) == []
+
+
+def test_a_blank_column_of_which_another_tells_more(tmp_path: Path, pack: Pack) -> None:
+    """Whose risk is removed is monitored: such a list is told by itself, whatever it costs; one of nobody is none."""
+    head = "户编号,户主姓名,姓名,证件号码,与户主关系,户类型,监测对象类别,风险是否已消除,劳动技能,人均纯收入"
+    rows = [
+        f"53010000{n},农{n}某,农{n}某,{county.number('19700101', n)},户主,脱贫户,,{{}},普通劳动力,9{n}00"
+        for n in range(12)
+    ]
+    path = tmp_path / "脱贫户信息.csv"
+    for removed, n_told in (("是", 1), ("", 0)):
+        path.write_text("\n".join([head, *(row.format(removed) for row in rows)]), encoding="utf-8")
+        with Workspace.open(tmp_path / "w") as ws:
+            assert not ingest(ws, pack.sources, [path], records=pack.records).errors
+            clean(ws, pack)
+            lines = under_read(ws, pack)
+        assert len(lines) == n_told, lines
+        assert all("的“监测对象类别”一列（监测对象类别）12 行中只读出 0 行，整列都是空的" in line for line in lines)
+
+
+def test_a_summary_begins_with_its_day(tmp_path: Path, pack: Pack) -> None:
+    """2025年3月1日，… is text, no date: decorated, the heading stayed unread and the summary was a mere note."""
+    head = "部门受案号,统一受案号,嫌疑人姓名,证件号码,性别,出生日期,受理日期,移送案由,审结案由,审结日期,处理结果,{}"
+    rows = [
+        f"某院诉受[2025]{n}号,T52992120250001{n:02},甲{c}某,{county.number(f'19700{n + 1}01', 21)},男,1970-0{n + 1}-01,"
+        f"2025-03-0{n + 1},盗窃罪,盗窃罪,2025-04-01,起诉,2025年2月{n + 1}日，甲某到农某家中盗走现金三千元。"
+        for n, c in enumerate("一二三四五六")
+    ]
+    path = tmp_path / "一审公诉案件.csv"
+    for heading, label in (("案情摘要情况", "案情摘要"), ("栏目甲", "附注")):
+        path.write_text("\n".join([head.format(heading), *rows]), encoding="utf-8")
+        with Workspace.open(tmp_path / "w") as ws:
+            assert not ingest(ws, pack.sources, [path], records=pack.records).errors
+            clean(ws, pack)
+            detail = "select detail from issue where code = 'COLUMN_INFERRED' and column_name = ?"
+            assert [f"→{label}，" in said for (said,) in ws.rows(detail, [heading])] == [True]

@@ -3,7 +3,8 @@
 Comes in: column_read, what the sources expect (``expect: {read: …}``), after a scan missing_fact. Goes out: which
 column of which file, of how many records the field is known, what the rules lose; never a value. Of a field without
 an expected share only a column that is there and blank all the way down is told, and only where rules could not decide
-for want of it: a short list, and a column that no rule asks for, may well be blank.
+many for want of it, or where another column tells more of what it does not say: a short list, and a column that no rule
+asks for, may well be blank.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ def under_read(ws: Workspace, pack: Pack) -> list[str]:
     if not ws.has_table("column_read"):
         return []
     found = []
-    for file_id, name, sheet, header, label, n_known, n_rows, share in _below(ws, pack):
+    for file_id, name, sheet, header, label, n_known, n_rows, share, is_sure in _below(ws, pack):
         n_rules, n_households = cost(ws, pack, [label])
-        if share is None and n_households < _COSTLY:
+        if not is_sure and n_households < max(_COSTLY, _ANY * n_rows):
             continue
         lost = f"，影响 {n_rules} 条规则、{n_households} 户" if n_households else ""
         usual = "整列都是空的" if share is None else f"这种表一般不少于 {share:.0%}"
@@ -47,20 +48,29 @@ def under_read(ws: Workspace, pack: Pack) -> list[str]:
     return [text for _, text in sorted(found)]
 
 
-def _below(ws: Workspace, pack: Pack) -> Iterator[tuple[int, str, str | None, str, str, int, int, float | None]]:
+_Below = tuple[int, str, str | None, str, str, int, int, float | None, bool]
+
+
+def _below(ws: Workspace, pack: Pack) -> Iterator[_Below]:
+    """``True`` at the end: whatever it costs."""
     expected = {source.id: found.read for source in pack.sources if (found := expectation(source.options))}
     labels = {f"{kind.name}.{field.name}": field.label for kind in pack.records.values() for field in kind.fields}
-    for file_id, name, sheet, source_id, target, header, n_known, n_rows, n_filled in ws.rows(
+    told_of = {f"{k.name}.{of}": f"{k.name}.{field}" for k in pack.records.values() for field, of in k.beside.items()}
+    columns = ws.rows(
         "select f.file_id, f.name, f.sheet, f.source_id, c.kind || '.' || c.field,"
         " string_agg(c.header, '、' order by c.position),"
         " any_value(c.n_known), any_value(c.n_rows), sum(c.n_filled)"
         " from column_read as c join input_file as f using (file_id)"
         " group by f.file_id, f.name, f.sheet, f.source_id, c.kind, c.field order by f.file_id, c.kind, c.field"
-    ):
+    )
+    known = {(file_id, target): n_known for file_id, _, _, _, target, _, n_known, *_ in columns}
+    for file_id, name, sheet, source_id, target, header, n_known, n_rows, n_filled in columns:
         share = expected.get(source_id, {}).get(target)
-        blank = share is None and not n_filled and _is_below(0, n_rows, _ANY)
-        if blank or (share and _is_below(n_known, n_rows, share)):
-            yield file_id, name, sheet, header, labels[target], n_known, n_rows, share
+        is_blank = share is None and not n_filled
+        is_sure = is_blank and known.get((file_id, told_of.get(target, "")), 0) >= _FEW
+        is_sure = is_sure or bool(share and _is_below(n_known, n_rows, share))
+        if is_sure or (is_blank and _is_below(0, n_rows, _ANY)):
+            yield file_id, name, sheet, header, labels[target], n_known, n_rows, share, is_sure
 
 
 def _is_below(n_known: int, n_rows: int, share: float) -> bool:

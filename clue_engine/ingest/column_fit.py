@@ -186,5 +186,6 @@ def _of_known(text: str) -> Fit:
 
 def _text(text: str) -> Fit:
     key = compact(text)
-    typed = is_yes_no(key) or re.fullmatch(r"[\d.,+\-]+(?:元|万元|%)?", key) or _DATE_LIKE.fullmatch(key)
+    is_day = len(key) <= _LONGEST and _DATE_LIKE.fullmatch(key)  # a summary begins with one
+    typed = is_day or is_yes_no(key) or re.fullmatch(r"[\d.,+\-]+(?:元|万元|%)?", key)
     return not typed and not _DIGITS_15.fullmatch(key)

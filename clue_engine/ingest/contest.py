@@ -83,7 +83,7 @@ def contests(
             for group in feed.groups:
                 if len(group) > 1 and feed.field.type != "codes" and not feed.joined:
                     rivals = _Rivals(ws, file, rows, f"{kind.name}.{feed.field.name}", feed, group, rules)
-                    found += rivals.judge(keys)
+                    found += rivals.judge(keys, needed=feed.field.name in kind.needed)
     return found
 
 
@@ -113,8 +113,9 @@ class _Rivals:
         self._separators = rules.separators if shared else ""
         self._read = in_parts(reader(feed, rules.codes, float("inf")), self._separators)
 
-    def judge(self, keys: KeyPlaces) -> Iterator[Beaten]:
-        """The losers; none when the columns say the same, or differ in a few rows only."""
+    def judge(self, keys: KeyPlaces, *, needed: bool) -> Iterator[Beaten]:
+        """The losers; none when the columns say the same, or differ in a few rows only. ``needed``: twins of which
+        now one and now the other is blank are a tie, since none of their rows would be known."""
         n_differ = agreement(self._ws, self._rows, self._group, self._read).n_differ
         n_said, n_beside = self._counts()
         few = max(self._rules.few * n_said, min(_FEW, n_said - n_beside - n_differ))
@@ -139,10 +140,10 @@ class _Rivals:
                         scores[i],
                     )
                 return
-        if n_differ <= few:
+        if n_differ <= few and not (needed and twins(self._group) and n_beside > few):
             return
         if self._feed.field.type not in BY_ORDER or twins(self._group):
-            raise self._tie(n_differ)
+            raise self._tie(max(n_differ, n_beside))
         first = min(self._group, key=self._order)
         for column in self._group:
             if column is not first:

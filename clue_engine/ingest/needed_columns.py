@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from clue_engine.ingest.by_cells import TEXT
 from clue_engine.ingest.column_fit import fit
 from clue_engine.ingest.key_join import KeyPlaces
 from clue_engine.ingest.land import insert
@@ -38,8 +39,9 @@ LOOKS = {
     "text": "文字",
     "number": "数",
 }
+_PROSE = ("case.summary",)  # in running text
+HEARD = "只按备注听了其中可能的事实"
 _SAMPLE = 300  # cells
-_ONLY_BESIDE = {"risk_removed": "monitoring_kind"}  # of a list of nobody monitored it says nothing
 _FEW = 3  # cells that make no column
 _TELLING = ("name", "code")  # of these the values tell what they are; a day, a number or a yes may be anything
 _EXPECTED = 6  # fields; a table of a source that expects fewer says little by lacking one
@@ -68,8 +70,10 @@ def note_needed_columns(
     for file in files:
         lacking = list(_lacking(file, records))
         ignored, doubtful = (_ignored(ws, file), _doubtful(ws, file)) if lacking else (set[str](), {})
+        heard = _heard(ws, file) if lacking else set[str]()
         for column in file.columns if lacking else ():
-            if column.column_no is not None or not column.header or column.header in ignored:
+            free = column.column_no is None and column.header not in ignored
+            if not column.header or not (free or column.header in heard):
                 continue
             cell = trimmed(f"c{column.position}")
             says = f"{loaded_rows(ws, file)} and not {says_nothing(cell)}"
@@ -79,6 +83,8 @@ def note_needed_columns(
                 continue
             for target, field, beside in lacking:
                 why = doubtful.get(column.header, "").partition(f"像“{field.label}”")[2]
+                if not free and target not in _PROSE:
+                    continue
                 words = file.source.options.get("field_words")
                 if beside:
                     is_it = _share(texts, _is_number) and _named_by(keys, file, column.position, field.type)
@@ -86,6 +92,7 @@ def note_needed_columns(
                     is_it = bool(why) or _looks_like(field, column.header, texts, codes, words)
                 if is_it:
                     looks = field.label + why if why else LOOKS.get(field.type) or f"{field.label}的取值"
+                    looks += "" if free else f"，{HEARD}"
                     found.append((file.file_id, column.header, n_cells, looks, target, field.label))
     keys.drop()
     insert(ws, TABLE, found)
@@ -96,6 +103,12 @@ def _ignored(ws: Workspace, file: RawFile) -> set[str]:
     unused = "('COLUMN_UNKNOWN', 'COLUMN_DOUBTFUL')"
     told = ws.rows(f"select column_name from issue where file_id = ? and code in {unused}", [file.file_id])
     return {c.header for c in file.columns} - {header for (header,) in told}
+
+
+def _heard(ws: Workspace, file: RawFile) -> set[str]:
+    """Headings of running text that was heard as a note, for want of a heading that says what it is."""
+    told = "select column_name from issue where file_id = ? and code = 'COLUMN_INFERRED' and contains(detail, ?)"
+    return {header for (header,) in ws.rows(told, [file.file_id, TEXT])}
 
 
 def _doubtful(ws: Workspace, file: RawFile) -> dict[str, str]:
@@ -123,7 +136,7 @@ def _lacking(file: RawFile, records: Mapping[str, RecordKind]) -> Iterator[tuple
         numbered = any(f.type == "caseno" and f.name in given for f in needed)
         for field in needed:
             target = f"{name}.{field.name}"
-            if field.name in _ONLY_BESIDE and _ONLY_BESIDE[field.name] not in given:
+            if field.name in kind.beside and kind.beside[field.name] not in given:
                 continue
             if field.name not in given and target in possible:
                 yield target, field, field.type == "caseno" and numbered

@@ -335,6 +335,7 @@ class RecordKind:
     gone: str = "kept"  # what a newer export no longer has: kept | struck (stays, as struck) | dropped
     needed: tuple[str, ...] = ()  # fields that many rules read: a column that may be one of them is asked about
     must: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # 姓名 -> fields one of which a source must give
+    beside: Mapping[str, str] = field(default_factory=dict)  # field -> the field of which it tells more
 
 
 @dataclass(frozen=True)

@@ -270,7 +270,7 @@ def _definition(target: Relation, name: Any, value: Any, findings: Findings) -> 
 def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, CodeSet]) -> dict[str, RecordKind]:
     """records.yaml."""
     found = {}
-    allowed, required = ("label", "fields", "key", "gone", "needed", "must"), ("label", "fields")
+    allowed, required = ("label", "fields", "key", "gone", "needed", "must", "beside"), ("label", "fields")
     for name, section in sections(root, findings, top, "记录", allowed, required).items():
         fields = []
         keys = ("label", "type", "codes", "negative", "months", "says", "denies")
@@ -300,7 +300,11 @@ def record_kinds(root: Any, findings: Findings, top: Mark, codes: Mapping[str, C
         for word in (word for names in must.values() for word in names if "." not in word and word not in known):
             hint = suggestion(word, known)
             findings.add("CE032", f"没有记录字段“{shown(word)}”", section.at("must"), hint=hint)
-        found[str(name)] = RecordKind(str(name), section.word("label"), tuple(fields), key, gone, needed, must)
+        beside = {str(one): str(other) for one, other in section.mapping("beside").items()}
+        for word in (word for pair in beside.items() for word in pair if word not in known):
+            hint = suggestion(word, known)
+            findings.add("CE032", f"没有记录字段“{shown(word)}”", section.at("beside"), hint=hint)
+        found[str(name)] = RecordKind(str(name), section.word("label"), tuple(fields), key, gone, needed, must, beside)
     return found
 
 

@@ -237,7 +237,9 @@ def _columns(ws: Workspace, grids: Sequence[Grid], pack: Pack) -> list[Column]:
         targets = fed.split(",")
         names = tuple(labels[target] for target in targets)
         needed = not _needed(sources[source_id], pack).isdisjoint(targets)
-        found.append(Column(by_name[name], position - 1, heading.strip(), names, known[-1] if known else "", needed))
+        joined = not set(sources[source_id].options.get("join", ())).isdisjoint(targets)
+        known_as = known[-1] if known else ""
+        found.append(Column(by_name[name], position - 1, heading.strip(), names, known_as, needed, joined))
     return found
 
 

@@ -36,6 +36,7 @@ class Column:
     labels: tuple[str, ...]
     known: str
     needed: bool  # by what the pack says of its records and its sources
+    joined: bool  # two of its kind are read side by side, whatever stands in them
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def changed(column: Column) -> Iterator[Variant]:
         if heading:
             yield _headed(column, kind, heading)
     for kind, cells in _doubles(column).items():
+        if kind == "doubled other" and column.joined:
+            continue  # more text, not less
         rows = tuple((*row, cell) for row, cell in zip(_even(column.grid).rows, cells, strict=True))
         yield _variant(column, kind, replace(column.grid, rows=rows))
     if (grouped := _grouped(column)) is not None:
