@@ -68,7 +68,8 @@ with said as (
     union all  -- what the court notes of an execution, where its applicant has one case: 已发放救助金6万元
     select p.event_id, p.party_id, e.note, e.file_id, e.row_no, 'note'
     from rec_enforcement as e
-    join party as p on e.applicant_id = p.id or (e.applicant_id is null and replace(e.applicant_name, '·', '') = replace(p.name, '·', ''))
+    join party as p on e.applicant_id = p.id
+        or (e.applicant_id is null and replace(e.applicant_name, '·', '') = replace(p.name, '·', ''))
     where (p.claims or list_contains(p.roles, '被害人'))
         and (p.id is null or p.id in (select id from party group by id having count(*) = 1))
         and (e.applicant_id is not null or p.name in (select name from party group by name having count(*) = 1))
