@@ -1,4 +1,4 @@
-"""Sheets of courts, police and victims in the words of other offices: what each is taken for, and what is read of it."""
+"""Sheets of courts, police and victims in the words of other offices: what each is taken for and what is read of it."""
 
 from __future__ import annotations
 
@@ -43,13 +43,15 @@ SHEETS: list[tuple[str, str, str, dict[str, str]]] = [
         },
     ),
     (
-        "立案侦查案件被害人统计表.csv",
+        "立案侦查案件统计表.csv",
         """序号,发案（受案）时间,案别,违法犯罪嫌疑人,被害人姓名,被害人公民身份号码,伤情鉴定,办案进展
 1,2024-11-03,故意杀人案,蒙正奎,郎建军,529921198002174635,死亡,嫌疑人作案后服毒自杀死亡，撤销案件
 2,2025-02-14,交通肇事逃逸案,未知,蓝国强,529921197309234757,重伤一级（颅脑损伤）,移送起诉
+4,2025-05-28,诈骗案,彭绪,农大山,529921196408285459,无,移送起诉
+5,2025-06-12,帮助信息网络犯罪活动案,贝勇,韦小四,529921197410015591,无,逮捕
 3,2025-12-11,殴打他人（治安）,冉丽（继母）、秦大勇（生父）,秦乐乐,52992120180622505X,轻微伤,行政拘留五日
 """,
-        "victim_with_case",
+        "flat_ledger",
         {
             "案别": "case.charges_moved",
             "违法犯罪嫌疑人": "case.suspect_name",
