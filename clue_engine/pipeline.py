@@ -158,6 +158,7 @@ def involve(ws: Workspace, job: Job) -> None:
         adult_age=int(_number(job.pack, "未成年上限", day)),
         ledger=job.ledger,
         secret=prepare_numbers(ws),
+        scan_day=day,
     )
 
 

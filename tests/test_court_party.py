@@ -85,5 +85,9 @@ def test_nobody_stands_twice_and_who_claims_is_alive(world: Workspace) -> None:
     assert world.rows("select name from fact_involvement where alive = '死亡'") == [("遗孀的亲属",)]
 
 
+def test_what_a_swindler_is_told_to_give_back_is_what_was_lost(world: Workspace) -> None:
+    assert world.rows("select name, loss from fact_involvement where loss is not null") == [("退赔", 200000.0)]
+
+
 def test_who_serves_for_it_stands_in_the_event_of_whom_he_owes(world: Workspace) -> None:
     assert world.rows("select count(distinct event_id) from party where name in ('退赔', '服刑者')") == [(1,)]

@@ -83,7 +83,8 @@ def test_tables_keep_the_sentence_and_its_row(tmp_path: Path) -> None:
         ws.con.execute(
             "create table party (event_id bigint, party_id bigint, name varchar, roles varchar[], claims boolean,"
             " id varchar);"
-            " create table rec_enforcement (applicant_id varchar, note varchar, file_id int, row_no bigint)"
+            " create table rec_enforcement (applicant_name varchar, applicant_id varchar, note varchar, file_id int,"
+            " row_no bigint)"
         )
         ws.con.execute(
             "insert into party values (1, 11, '某甲', ['被害人'], false, null),"

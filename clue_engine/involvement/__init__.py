@@ -6,6 +6,7 @@ fact_member, fact_involvement, fact_aid, fact_hardship, fact_kin, fact_source, c
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -22,12 +23,20 @@ _PACKAGE = "clue_engine.involvement"
 
 
 def involve(
-    ws: Workspace, pack: Pack, *, longest_wait_days: int, adult_age: int, ledger: Ledger | None = None, secret: str = ""
+    ws: Workspace,
+    pack: Pack,
+    *,
+    longest_wait_days: int,
+    adult_age: int,
+    ledger: Ledger | None = None,
+    secret: str = "",
+    scan_day: dt.date | None = None,
 ) -> None:
     """Rebuild all fact tables. ``longest_wait_days``: most days between an event and its acceptance;
     ``adult_age``: the age from which a person is no minor (years). ``ledger``: what has ended, by keys that ``secret``
-    makes."""
+    makes. ``scan_day``: whatever happened, happened before it."""
     _variables(ws, pack, longest_wait_days, adult_age)
+    ws.con.execute("set variable scan_day = ?::date", [scan_day])
     _charge_kinds(ws, pack)
     write_text_facts(ws, pack)
     ws.run_sql_file(_PACKAGE, "case_fact.sql")
@@ -52,6 +61,7 @@ def _variables(ws: Workspace, pack: Pack, longest_wait_days: int, adult_age: int
         "disability_codes": list(pack.codes[_field_codes(pack, "involvement", "disability")].values),
         "cert_codes": list(pack.codes[_field_codes(pack, "member", "cert_level")].values),
         "no_injury": str(options["no_injury"]),
+        "property_kind": str(options.get("property_kind", "")),
         "no_injury_kinds": _texts(options["no_injury_kinds"]),
         "crime_claim_words": _texts(options["crime_claim_words"]),
         "bodily_causes": _bodily_causes(ws, pack),

@@ -321,8 +321,8 @@ select
     coalesce(k.kind, s.kind) as cause_kind,
     d.event_lo,
     d.event_hi,
-    -- whatever happened, happened before the last day that the case or its list knows of
-    coalesce(d.event_hi, e.closed_hi, h.seen_on) as event_by,
+    -- whatever happened, happened before the last day that the case or its list knows of, and before the scan
+    coalesce(d.event_hi, e.closed_hi, h.seen_on, getvariable('scan_day')) as event_by,
     e.accepted_lo,
     e.accepted_hi,
     e.closed_lo,
@@ -353,7 +353,9 @@ select
         when list_contains(getvariable('no_injury_kinds'), coalesce(k.kind, s.kind)) then getvariable('no_injury')
     end as harm,
     coalesce(h.disability, x.disability) as disability,
-    coalesce(h.loss, case when n.victims = 1 and list_contains(p.roles, '被害人') then e.loss end, m.loss) as loss,
+    coalesce(h.loss, case when n.victims = 1 and list_contains(p.roles, '被害人') then e.loss end, m.loss,
+        -- 责令退赔: what a thief or swindler is told to give back is what was taken
+        case when k.kind = getvariable('property_kind') then t.claimed end) as loss,
     coalesce(t.claimed, h.award, m.award) as award,
     -- several channels may record the same money: the largest counts, never the sum
     coalesce(

@@ -1,0 +1,104 @@
+"""Sheets of courts, police and victims in the words of other offices: what each is taken for and what is read of it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clue_engine.ingest.examine import read_tables
+from clue_engine.ingest.recognise import Match, index_sources, recognise
+from tests.record_world import shipped_pack
+
+SHEETS: list[tuple[str, str, str, dict[str, str]]] = [
+    (
+        "人民法院案件执行情况.csv",
+        """案号,被告（被执行人）,权利人（原告）,案由,判赔数（万元）,已执行（万元）,结案与财产情况
+(2025)样01刑初8号,石某甲,农大山,刑事附带民事,19.5,0,终本，石某甲无财产
+(2025)样01刑初9号,孟某乙,韦小四,责令退赔,15.3,0,无财产可供执行
+(2025)样01民初3号,项成刚,项成刚诉王某,买卖合同,21,3,执行中
+""",
+        "enforcement",
+        {
+            "权利人（原告）": "enforcement.applicant_name",
+            "被告（被执行人）": "enforcement.respondent_name",
+            "判赔数（万元）": "enforcement.claimed",
+            "结案与财产情况": "enforcement.closing",
+        },
+    ),
+    (
+        "附带民事履行监督表.csv",
+        """罪犯,罪名,权利人,判赔金额（万元）,已履行（万元）,未履行原因
+岳大勇,故意伤害,农大山,6.8,0,名下无房产
+田茂,交通肇事,韦小四,8.15,1,无财产可供执行
+""",
+        "enforcement",
+        {
+            "罪犯": "enforcement.respondent_name",
+            "权利人": "enforcement.applicant_name",
+            "罪名": "enforcement.cause",
+            "未履行原因": "enforcement.note",
+        },
+    ),
+    (
+        "立案侦查案件统计表.csv",
+        """序号,发案（受案）时间,案别,违法犯罪嫌疑人,被害人姓名,被害人公民身份号码,伤情鉴定,办案进展
+1,2024-11-03,故意杀人案,蒙正奎,郎建军,529921198002174635,死亡,嫌疑人作案后服毒自杀死亡，撤销案件
+2,2025-02-14,交通肇事逃逸案,未知,蓝国强,529921197309234757,重伤一级（颅脑损伤）,移送起诉
+4,2025-05-28,诈骗案,彭绪,农大山,529921196408285459,无,移送起诉
+5,2025-06-12,帮助信息网络犯罪活动案,贝勇,韦小四,529921197410015591,无,逮捕
+3,2025-12-11,殴打他人（治安）,冉丽（继母）、秦大勇（生父）,秦乐乐,52992120180622505X,轻微伤,行政拘留五日
+""",
+        "flat_ledger",
+        {
+            "案别": "case.charges_moved",
+            "违法犯罪嫌疑人": "case.suspect_name",
+            "发案（受案）时间": "case.happened_on",
+            "伤情鉴定": "victim.injury",
+        },
+    ),
+    (
+        "被害人列表.csv",
+        """部门受案号,被害人姓名,证件号码,受侵害程度,赔偿谅解情况
+52992122400112,郎建军,529921198002174635,死亡,未赔偿
+52992122400113,蓝国强,529921197309234757,重伤二级,已赔偿28万元（全部到账），出具谅解书
+""",
+        "victim_list",
+        {"受侵害程度": "victim.injury", "赔偿谅解情况": "victim.pay_state"},
+    ),
+    (
+        "一般程序事故台账.csv",
+        """事故编号,事故时间,甲方当事人,甲方证件号,甲方责任,乙方当事人(伤亡者),乙方证件号,后果,损害赔偿情况
+5299212025030007,2025-03-11,都某,,全部,蓝国强,529921197309234757,重伤,仅付2万元
+5299212025030008,2025-04-11,吴某,,无责,郎建军,529921198002174635,重伤,未赔
+""",
+        "traffic_parties",
+        {
+            "乙方当事人(伤亡者)": "victim.name",
+            "乙方证件号": "victim.id",
+            "甲方责任": "victim.note",
+            "损害赔偿情况": "victim.pay_state",
+        },
+    ),
+]
+
+
+@cache
+def indexes() -> list[Any]:
+    return index_sources(shipped_pack().sources)
+
+
+@pytest.mark.parametrize(("name", "text", "source", "columns"), SHEETS, ids=[sheet[0] for sheet in SHEETS])
+def test_what_a_sheet_is_and_what_is_read_of_it(
+    name: str, text: str, source: str, columns: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    [table] = read_tables(path)
+    found = recognise(table, indexes())
+    assert isinstance(found, Match)
+    assert found.source.id == source
+    fields = {c.header: found.source.columns[c.column_no].fields[0] for c in found.columns if c.column_no is not None}
+    assert {header: fields.get(header) for header in columns} == columns
