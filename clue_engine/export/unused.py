@@ -6,7 +6,11 @@ rules lose, how to use it; never a value.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import comb
+
 from clue_engine.export.privacy import redact
+from clue_engine.pack.expect import expectation
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
@@ -85,3 +89,52 @@ def cost(ws: Workspace, pack: Pack, labels: list[str]) -> tuple[int, int]:
         [part for pair in names for part in pair],
     )
     return int(n_rules), int(n_households)
+
+
+# -- columns of which less was read than such a table has (CE-D29) -----------------------------------------------------
+# Comes in: column_read, what the sources expect (``expect: {read: …}``), after a scan missing_fact. Goes out: one
+# sentence each, the most costly first: of how many records the field is known, what the rules lose; never a value.
+_BY_CHANCE = 0.05  # a short list that has so few of a field at least this often is no fault
+_FEW = 10  # records that say nothing of a share
+_MANY = 200  # records from which on the share itself tells
+_DO = "请核对这一列是不是空着、错了位，或写法变了；改好后重新运行。这种表本来就少有这一项的，改来源文件里的 expect"
+
+
+def under_read(ws: Workspace, pack: Pack) -> list[str]:
+    """Every field of a file that falls under the share which its source expects."""
+    if not ws.has_table("column_read"):
+        return []
+    found = []
+    for file_id, name, sheet, header, label, n_known, n_rows, share in _below(ws, pack):
+        n_rules, n_households = cost(ws, pack, [label])
+        lost = f"，影响 {n_rules} 条规则、{n_households} 户" if n_households else ""
+        text = (
+            f"CE-D29 {place(name, sheet)}的“{redact(header)}”一列（{label}）{n_rows} 行中只读出 {n_known} 行，"
+            f"这种表一般不少于 {share:.0%}：{label}将大多不明{lost}{beside(ws, file_id)}。{_DO}"
+        )
+        found.append(((-n_households, -n_rows, text), text))
+    return [text for _, text in sorted(found)]
+
+
+def _below(ws: Workspace, pack: Pack) -> Iterator[tuple[int, str, str | None, str, str, int, int, float]]:
+    expected = {source.id: found.read for source in pack.sources if (found := expectation(source.options))}
+    labels = {f"{kind.name}.{field.name}": field.label for kind in pack.records.values() for field in kind.fields}
+    for file_id, name, sheet, source_id, target, header, n_known, n_rows in ws.rows(
+        "select f.file_id, f.name, f.sheet, f.source_id, c.kind || '.' || c.field,"
+        " string_agg(c.header, '、' order by c.position),"
+        " any_value(c.n_known), any_value(c.n_rows) from column_read as c join input_file as f using (file_id)"
+        " group by f.file_id, f.name, f.sheet, f.source_id, c.kind, c.field order by f.file_id, c.kind, c.field"
+    ):
+        share = expected.get(source_id, {}).get(target)
+        if share and _is_below(n_known, n_rows, share):
+            yield file_id, name, sheet, header, labels[target], n_known, n_rows, share
+
+
+def _is_below(n_known: int, n_rows: int, share: float) -> bool:
+    """Whether so few of so many are less than the share, and not by the chance of a short list."""
+    if n_known >= share * n_rows or n_rows < _FEW:
+        return False
+    if n_rows > _MANY:
+        return True
+    so_few = sum(comb(n_rows, i) * share**i * (1 - share) ** (n_rows - i) for i in range(n_known + 1))
+    return so_few < _BY_CHANCE
