@@ -16,29 +16,20 @@ import openpyxl
 import pytest
 import tiny_county as county
 
-from clue_engine.cli.app import main
 from clue_engine.errors import ClueError
 from clue_engine.office import load_office
 from clue_engine.pack.load import default_root
+from tests.called import ended
 
 HELD = "X21_司法救助已办结.yaml"
-
-
-def ended(capsys: pytest.CaptureFixture[str], *args: object) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as stopped:
-        main([str(a) for a in args])
-    out, err = capsys.readouterr()
-    assert isinstance(stopped.value.code, int)
-    return stopped.value.code, out, err
 
 
 @dataclass
 class Office:
     folder: Path
-    capsys: pytest.CaptureFixture[str]
 
     def __call__(self, *args: object, code: int = 0) -> str:
-        found, out, err = ended(self.capsys, *args)
+        found, out, err = ended(*args)
         assert found == code, err
         return out if code == 0 else err
 
@@ -53,9 +44,7 @@ class Office:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An office folder with the tiny county in it, not yet run."""
     folder = tmp_path_factory.mktemp("office") / "司法救助"
-    with pytest.raises(SystemExit) as stopped:
-        main(["init", str(folder)])
-    assert stopped.value.code == 0
+    assert ended("init", folder)[0] == 0
     county.write(folder / "数据")
     shutil.rmtree(folder / "规则")
     county.write_pack(folder / "规则")
@@ -68,9 +57,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def office(made: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Office]:
+def office(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     monkeypatch.chdir(made)
-    yield Office(made, capsys)
+    yield Office(made)
 
 
 def answered(listed: Path, number: str) -> Path:
