@@ -37,6 +37,12 @@ def called(
     return subprocess.CompletedProcess(args, code if isinstance(code, int) else 1, *said)
 
 
+def ended(*arguments: object) -> tuple[int, str, str]:
+    """Exit code, what stood on stdout, what on stderr."""
+    done = called(*arguments)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
 @contextlib.contextmanager
 def _as_a_process(env: Mapping[str, str], cwd: Path | None) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
     streams, environment = (sys.stdin, sys.stdout, sys.stderr), dict(os.environ)

@@ -27,6 +27,14 @@ text.parse_yaml = lru_cache(maxsize=1000)(text.parse_yaml)
 _SAMPLE = Path(__file__).parent.parent / "sample_data"
 
 
+_LONGEST = ("test_the_tutorial", "test_every_console_block_is_what_the_command_prints")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin first: at the end one worker would wait for the other's."""
+    items.sort(key=lambda item: item.name not in _LONGEST)
+
+
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of the sample county's run, with its workspace and the summary; one for all workers: not to

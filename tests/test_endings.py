@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clue_engine import bug_log, errors
-from clue_engine.cli.app import main
+from tests.called import ended
 
 NUMBER = "11010119900307123X"
 
@@ -20,14 +20,6 @@ def fail(*_: object) -> None:
         raise KeyError(f"{NUMBER} 白石𠮷·买买提")
     except KeyError as cause:
         raise RuntimeError(f"row of 童小荷, 荷塘村, born 2015-03-01, phone 13900000002, {NUMBER}") from cause
-
-
-def ended(capsys: pytest.CaptureFixture[str], *args: object) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as stopped:
-        main([str(a) for a in args])
-    out, err = capsys.readouterr()
-    assert isinstance(stopped.value.code, int)
-    return stopped.value.code, out, err
 
 
 @pytest.fixture
@@ -43,10 +35,10 @@ def clean(text: str) -> bool:
 
 
 def test_a_bug_is_one_message_and_kept_in_the_workspace(
-    broken: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    broken: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CLUE_WORKSPACE", str(tmp_path))
-    code, out, err = ended(capsys, "rules", "list")
+    code, out, err = ended("rules", "list")
     assert (code, out) == (errors.EXIT_BUG, "")
     assert err.count("CE-P00") == 1 and "下一步" in err and "Traceback" not in err and clean(err)
     log = (tmp_path / bug_log.LOG).read_text(encoding="utf-8")
@@ -55,22 +47,20 @@ def test_a_bug_is_one_message_and_kept_in_the_workspace(
     assert (tmp_path / bug_log.LOG).stat().st_mode & 0o077 == 0
 
 
-def test_the_log_goes_where_the_workspace_is(
-    broken: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_log_goes_where_the_workspace_is(broken: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "out" / "workspace").mkdir(parents=True)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.chdir(tmp_path)  # the project's folder has a workspace once the README's first command has run
     for arguments in (["-w", tmp_path / "out" / "workspace"], ["--out", tmp_path / "out"], [f"-o={tmp_path}"]):
-        _, _, err = ended(capsys, "run", tmp_path, *arguments)
+        _, _, err = ended("run", tmp_path, *arguments)
         [log] = re.findall(r"经过已记入 (.*?)，", "".join(err.split("\n")))
         assert Path(log).is_file() and clean(Path(log).read_text(encoding="utf-8"))
         assert Path(log).stat().st_mode & 0o077 == 0
     assert Path(log).parent == tmp_path  # without a workspace: a file of its own
 
 
-def test_a_bug_with_json_and_debug(broken: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = ended(capsys, "rules", "list", "--json", "--debug")
+def test_a_bug_with_json_and_debug(broken: None, tmp_path: Path) -> None:
+    code, out, err = ended("rules", "list", "--json", "--debug")
     assert code == errors.EXIT_BUG
     assert json.loads(out)["error"]["code"] == "CE-P00"
     assert "in fail" in err and clean(err)

@@ -19,7 +19,6 @@ from docx.shared import Mm, Pt
 from office import convert, needs_office
 from test_leaks import file_rows, protected_keys, raw_rows, telling_of
 
-from clue_engine.cli.app import main
 from clue_engine.errors import ClueError
 from clue_engine.export import columns as c
 from clue_engine.export import parcel
@@ -31,6 +30,7 @@ from clue_engine.export.sentences import check_text
 from clue_engine.export.visit import visits, without_charges
 from clue_engine.pack.load import default_root, load_pack
 from clue_engine.workspace import Workspace
+from tests.called import ended
 
 SAMPLE = Path(__file__).parent.parent / "sample_data"
 FILES = {"移送函.docx", "清单.xlsx", "入户核查表.docx", "manifest.json"}
@@ -465,18 +465,8 @@ def test_the_office_edits_its_own_template(ws: Workspace, tmp_path: Path) -> Non
 
 
 # -- the command ----------------------------------------------------------------------------------------------
-def command(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as stopped:
-        main([str(a) for a in arguments])
-    out, err = capsys.readouterr()
-    assert isinstance(stopped.value.code, int)
-    return stopped.value.code, out, err
-
-
-def test_the_command_tells_what_stayed_behind(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = command(
-        capsys, "export", "-w", place / "ws", "--for", "民政", "--split", "乡镇", "--out", tmp_path / "p"
-    )
+def test_the_command_tells_what_stayed_behind(place: Path, tmp_path: Path) -> None:
+    code, out, err = ended("export", "-w", place / "ws", "--for", "民政", "--split", "乡镇", "--out", tmp_path / "p")
     assert code == 0 and out.splitlines() == [str(tmp_path / "p" / TO / town.name) for town in towns(place)]
     restricted = sum(c["restricted"] for c in clues(place))
     assert f"受限 {restricted} 条" in err
@@ -491,10 +481,8 @@ def test_the_command_tells_what_stayed_behind(place: Path, tmp_path: Path, capsy
         ("--for", "民政", "--restricted", "--to", "某", "--reason", "某"),
     ],
 )  # fmt: skip
-def test_options_that_are_refused(
-    place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
-) -> None:
-    code, _, err = command(capsys, "export", "-w", place / "ws", *options, "--out", tmp_path / "p")
+def test_options_that_are_refused(place: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
+    code, _, err = ended("export", "-w", place / "ws", *options, "--out", tmp_path / "p")
     assert code == 2 and "CE-U01" in err and not (tmp_path / "p").exists()
 
 

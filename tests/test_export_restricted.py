@@ -21,7 +21,6 @@ from office import needs_office, open_locked, python_with_uno
 from terminal import on_terminal
 from test_export import ws  # noqa: F401
 
-from clue_engine.cli.app import main
 from clue_engine.enquiry.compare import Leaks
 from clue_engine.enquiry.show import show
 from clue_engine.errors import ClueError
@@ -31,6 +30,7 @@ from clue_engine.export.restricted import deliver, purpose, restricted_rows
 from clue_engine.pack.load import load_pack
 from clue_engine.pipeline import Job, run
 from clue_engine.workspace import Workspace
+from tests.called import ended
 
 # ruff: noqa: F811 -- fixtures of test_export
 PASSWORD = "Correct-Horse-7"
@@ -56,14 +56,6 @@ def text(book: Any) -> str:
 def audit(directory: Path) -> list[dict[str, Any]]:
     path = directory / "audit.jsonl"
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
-
-
-def command(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as stopped:
-        main([str(a) for a in arguments])
-    out, err = capsys.readouterr()
-    assert isinstance(stopped.value.code, int)
-    return stopped.value.code, out, err
 
 
 # -- the file --------------------------------------------------------------------------------------------------------
@@ -263,8 +255,8 @@ def test_without_a_terminal_it_is_refused(place: Path, tmp_path: Path) -> None:
     told = f"{PASSWORD}\n{PASSWORD}\n".encode()
     argv = [sys.executable, "-m", "clue_engine", "export", *WHAT, *of(place), "--out", str(tmp_path / "a.xlsx")]
     for more in ([], ["--json"]):
-        ended = subprocess.run([*argv, *more], input=told, capture_output=True, start_new_session=True)
-        assert ended.returncode == 2 and "CE-X08" in ended.stderr.decode(), ended.stderr.decode()
+        left = subprocess.run([*argv, *more], input=told, capture_output=True, start_new_session=True)
+        assert left.returncode == 2 and "CE-X08" in left.stderr.decode(), left.stderr.decode()
     assert not list(tmp_path.iterdir())
 
 
@@ -277,31 +269,25 @@ def test_without_a_terminal_it_is_refused(place: Path, tmp_path: Path) -> None:
         ((*WHAT, "--password", PASSWORD), "CE-U01"),
     ],
 )  # fmt: skip
-def test_options_that_are_refused(
-    place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], code: str
-) -> None:
-    ended, _, err = command(capsys, "export", *options, *of(place), "--out", tmp_path / "a.xlsx")
-    assert ended == 2 and code in err and not list(tmp_path.iterdir()), err
+def test_options_that_are_refused(place: Path, tmp_path: Path, options: tuple[str, ...], code: str) -> None:
+    left, _, err = ended("export", *options, *of(place), "--out", tmp_path / "a.xlsx")
+    assert left == 2 and code in err and not list(tmp_path.iterdir()), err
 
 
-def test_show_tells_whom_to_ask_and_the_command(
-    place: Path, hidden: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_show_tells_whom_to_ask_and_the_command(place: Path, hidden: list[str]) -> None:
     before = audit(place / "ws")
-    _, out, err = command(capsys, "show", hidden[0], *of(place))
+    _, out, err = ended("show", hidden[0], *of(place))
     assert "由检察机关指定的专人" in out and f"show {hidden[0]}" in err and "export --restricted" in err
-    _, _, err = command(capsys, "clues", *of(place))
+    _, _, err = ended("clues", *of(place))
     assert "export --restricted" in err
     assert audit(place / "ws") == before
 
 
-def test_show_in_full_with_a_purpose_is_kept(
-    place: Path, hidden: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_show_in_full_with_a_purpose_is_kept(place: Path, hidden: list[str]) -> None:
     before = len(audit(place / "ws"))
     shown = []
     for number in hidden:
-        code, out, _ = command(capsys, "show", number, "--restricted", "--reason", "司法救助审查", *of(place))
+        code, out, _ = ended("show", number, "--restricted", "--reason", "司法救助审查", *of(place))
         assert code == 0 and "命中" in out and "数据出处" in out
         shown.append(out)
     assert "童大" in "".join(shown) and not [n for n in county.IDS.values() if n in "".join(shown)]
@@ -309,19 +295,19 @@ def test_show_in_full_with_a_purpose_is_kept(
     assert kept == [("show restricted", "司法救助审查", [number]) for number in hidden]
 
 
-def test_an_open_clue_shown_so_is_not_kept(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_open_clue_shown_so_is_not_kept(place: Path) -> None:
     clues = json.loads((place / "out" / "clues.json").read_text("utf-8"))["clues"]
     number = next(clue["clue_id"] for clue in clues if not clue["restricted"])
     before = len(audit(place / "ws"))
-    assert command(capsys, "show", number, "--restricted", "--reason", "看", *of(place))[0] == 0
+    assert ended("show", number, "--restricted", "--reason", "看", *of(place))[0] == 0
     assert len(audit(place / "ws")) == before
 
 
-def test_show_refuses_without_a_purpose(place: Path, hidden: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_refuses_without_a_purpose(place: Path, hidden: list[str]) -> None:
     before = audit(place / "ws")
     for options, code in ((["--restricted"], "CE-X05"), (["--reason", "看"], "CE-U01")):
-        ended, out, err = command(capsys, "show", hidden[0], *options, *of(place))
-        assert (ended, out) == (2, "") and code in err
+        left, out, err = ended("show", hidden[0], *options, *of(place))
+        assert (left, out) == (2, "") and code in err
     assert audit(place / "ws") == before
 
 

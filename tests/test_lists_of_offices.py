@@ -25,6 +25,7 @@ ID = {
     "庞一": number("19610101", 39),
     "莫小一": number("20160101", 24), "莫奶奶": number("19560202", 25), "唐外人": number("19600303", 26),
 }  # fmt: skip
+ENDED = "终结本次执行程序"
 FILES = {
     "监测对象信息_20250630.csv": """姓名,证件号码,户编号,乡镇,村,与户主关系,监测对象类别,风险是否已消除,人均纯收入
 农大山,{农大山},5299211012010001,东河乡,第一村,户主,,,6500
@@ -240,7 +241,8 @@ def test_a_village_form_meets_the_register_without_numbers(ws: Workspace) -> Non
     ]
     assert ws.rows("select count(*) from household where head_name = '石大'") == [(1,)]
     told = ws.rows(
-        "select name, role, address from rec_victim where source_id = 'involved_members' and address <> '第八村' order by 1"
+        "select name, role, address from rec_victim"
+        " where source_id = 'involved_members' and address <> '第八村' order by 1"
     )
     assert told == [("庞一", "被害人", "第三村"), ("石大", "被害人", "第二村")]
     assert set(ws.rows("select town, village, id from person where name = '庞一'")) == {
@@ -252,8 +254,8 @@ def test_a_village_form_meets_the_register_without_numbers(ws: Workspace) -> Non
 def test_the_words_of_a_village_form_say_of_whom_and_what(ws: Workspace) -> None:
     """桂五 was robbed by his son, and is paralysed not by that; the grandchild of 桂一 is left behind."""
     found = ws.rows(
-        "select c.name, roles, h.head_name, harm, loss, c.award, pay_state, cause_kind, exe_state, sentence, own_outcome,"
-        " event_date_lo from fact_involvement as c join household as h using (household_id)"
+        "select c.name, roles, h.head_name, harm, loss, c.award, pay_state, cause_kind, exe_state, sentence,"
+        " own_outcome, event_date_lo from fact_involvement as c join household as h using (household_id)"
         " where h.village = '第八村' order by h.head_name"
     )
     day = [dt.date(*d, 1) for d in ((2025, 3), (2025, 2), (2024, 4), (2025, 1), (2024, 9))]
@@ -261,7 +263,7 @@ def test_the_words_of_a_village_form_say_of_whom_and_what(ws: Workspace) -> None
         ("桂小一", ["被害人"], "桂一", "死亡", None, None, "未赔偿", "人身", None, None, [], day[0]),
         ("黎小妹", ["被害人"], "桂二", "无人身伤害", 36000, None, "未赔偿", "财产", None, None, [], day[1]),
         ("桂三的儿子", ["嫌疑人"], "桂三", None, None, None, None, "人身", None, 132, ["实刑"], None),
-        ("桂四", ["被害人"], "桂四", "重伤(级别不明)", None, 396000, "未赔偿", None, "终结本次执行程序", None, [], day[2]),
+        ("桂四", ["被害人"], "桂四", "重伤(级别不明)", None, 396000, "未赔偿", None, ENDED, None, [], day[2]),
         ("桂五", ["被害人"], "桂五", "无人身伤害", 20000, None, None, "财产", None, None, [], day[3]),
         ("桂六", ["嫌疑人"], "桂六", None, None, None, None, None, None, 96, ["实刑"], day[4]),
     ]  # fmt: skip

@@ -12,9 +12,8 @@ import tiny_county as county
 
 from clue_engine.export.listing import FILE, Item, Listing
 from clue_engine.export.trouble import collapsed
-from clue_engine.export.under_read import under_read
 from clue_engine.export.unread import blank, columns_read, left_out, unread_needed, unread_values
-from clue_engine.export.unused import unused_columns
+from clue_engine.export.unused import under_read, unused_columns
 from clue_engine.ingest.clean import clean
 from clue_engine.ingest.load import ingest
 from clue_engine.pack.load import load_pack

@@ -9,6 +9,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 import docx
@@ -16,33 +17,24 @@ import openpyxl
 import pytest
 import tiny_county as county
 
-from clue_engine.cli.app import main
-from clue_engine.cli.init import HOLIDAYS, PARAMETERS
 from clue_engine.errors import ClueError
 from clue_engine.office import load_office
 from clue_engine.pack.holidays import known_years
 from clue_engine.pack.load import default_root, load_pack
 from clue_engine.pack.text import only_comments
+from tests.called import ended
 from tests.record_world import shipped_pack
 
+FORMS = resources.files("clue_engine.cli").joinpath("office")
 HELD = "X21_司法救助已办结.yaml"
-
-
-def ended(capsys: pytest.CaptureFixture[str], *args: object) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as stopped:
-        main([str(a) for a in args])
-    out, err = capsys.readouterr()
-    assert isinstance(stopped.value.code, int)
-    return stopped.value.code, out, err
 
 
 @dataclass
 class Office:
     folder: Path
-    capsys: pytest.CaptureFixture[str]
 
     def __call__(self, *args: object, code: int = 0) -> str:
-        found, out, err = ended(self.capsys, *args)
+        found, out, err = ended(*args)
         assert found == code, err
         return out if code == 0 else err
 
@@ -57,9 +49,7 @@ class Office:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An office folder with the tiny county in it, not yet run."""
     folder = tmp_path_factory.mktemp("office") / "司法救助"
-    with pytest.raises(SystemExit) as stopped:
-        main(["init", str(folder)])
-    assert stopped.value.code == 0
+    assert ended("init", folder)[0] == 0
     county.write(folder / "数据")
     shutil.rmtree(folder / "规则")
     county.write_pack(folder / "规则")
@@ -72,9 +62,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def office(made: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Office]:
+def office(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     monkeypatch.chdir(made)
-    yield Office(made, capsys)
+    yield Office(made)
 
 
 def answered(listed: Path, number: str) -> Path:
@@ -252,9 +242,12 @@ def test_the_file_that_init_writes_is_right(made: Path) -> None:
     assert all((made / name).stat().st_mode & 0o077 == 0 for name in (".", "台账", "clue.toml"))
 
 
-@pytest.mark.parametrize(("text", "waits"), [(PARAMETERS, True), (HOLIDAYS, True), ("\n# x\n", True), ("", False)])
-def test_a_form_that_waits_to_be_filled_in_is_no_error(tmp_path: Path, text: str, waits: bool) -> None:
+@pytest.mark.parametrize(
+    ("form", "waits"), [("本县口径.yaml", True), ("节假日.yaml", True), ("\n# x\n", True), ("", False)]
+)
+def test_a_form_that_waits_to_be_filled_in_is_no_error(tmp_path: Path, form: str, waits: bool) -> None:
     """Nothing but remarks; an empty file has lost something."""
+    text = FORMS.joinpath(form).read_text(encoding="utf-8") if form.endswith(".yaml") else form
     (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
     assert only_comments(tmp_path / "x.yaml") is waits
     if waits:
@@ -262,7 +255,7 @@ def test_a_form_that_waits_to_be_filled_in_is_no_error(tmp_path: Path, text: str
     else:
         with pytest.raises(ClueError, match="CE-U41"):
             known_years(shipped_pack(), tmp_path / "x.yaml")
-    if text == PARAMETERS:
+    if form == "本县口径.yaml":
         assert load_pack(parameters=tmp_path / "x.yaml").parameters == shipped_pack().parameters
 
 

@@ -27,6 +27,9 @@ def load(path: Path, query: str) -> list[tuple[Any, ...]]:
     with Workspace.open(path.parent / "w") as ws:
         report = ingest(ws, LAYOUTS.sources, [path], records=LAYOUTS.records)
         assert not report.errors
+        assert not [
+            f.reason for f in report.files if "首选读取程序失败" in f.reason
+        ]  # a reader that broke goes unseen else
         clean(ws, LAYOUTS)
         return ws.rows(query)
 

@@ -12,7 +12,7 @@ import pytest
 
 from clue_engine.cli.app import main
 from clue_engine.pack.sources import load_layouts
-from clue_engine.values.width import width
+from clue_engine.values.text import width
 from tests.tiny_county import number
 
 RULES = Path(__file__).parent.parent / "rules"

@@ -40,8 +40,8 @@ COMMANDS: dict[str, Entry | Family] = {
     "report": Entry("report", "report_command", "写一页工作情况：只有数字，离线，可打印"),
     "refer": Entry("refer", "refer_command", "移送线索：记入台账，写出移送件，推算反馈期限"),
     "overdue": Entry("refer", "overdue_command", "列出过期没有反馈的移送"),
-    "close": Entry("close", "close_command", "办结一条线索（只结束一个方向）"),
-    "reopen": Entry("close", "reopen_command", "把办结了的线索重新打开"),
+    "close": Entry("ledger", "close_command", "办结一条线索（只结束一个方向）"),
+    "reopen": Entry("ledger", "reopen_command", "把办结了的线索重新打开"),
     "ledger": Family(
         "线索台账",
         {

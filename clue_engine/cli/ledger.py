@@ -1,13 +1,17 @@
-"""ledger check | export | show: whether the ledger is whole, all that is in it, the course of one clue."""
+"""ledger check | export | show: whether the ledger is whole, all that is in it, a clue's course. close | reopen."""
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clue_engine.cli.options import JsonOption, LedgerOption, needed_ledger
+from clue_engine.cli.options import JsonOption, LedgerOption, day, needed_ledger
+
+if TYPE_CHECKING:
+    from clue_engine.ledger.standing import Standing
 
 NumberArgument = Annotated[str, typer.Argument(metavar="线索编号", help="现在的或以前的编号")]
 FileOption = Annotated[
@@ -96,3 +100,91 @@ def show_command(number: NumberArgument, ledger: LedgerOption = None, json: Json
 
 def _waits(due: object, n: int) -> str:
     return f"等待 {n} 个单位反馈，期限 {due}" if n else "没有在等的反馈"
+
+
+# -- close, reopen: a person ends one direction of a clue, or opens it again -------------------------------------------
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="原因", help="写明原因；不要写姓名")]
+PartOption = Annotated[
+    int | None,
+    typer.Option("--part", metavar="件", help="一户有几件的，只办这一件（件号见 ledger show）", show_default=False),
+]
+DateOption = Annotated[
+    str | None, typer.Option("--date", metavar="日期", help="哪一天的事；不写则今天", show_default=False)
+]
+
+
+def close_command(
+    number: NumberArgument,
+    reason: ReasonOption,
+    part: PartOption = None,
+    date: DateOption = None,
+    ledger: LedgerOption = None,
+    json: JsonOption = False,
+) -> int:
+    """办结一条线索：只结束这个方向的这几件，以后的清单列在“搁置”，写明原因和日期；案件事实变了会重新列入。
+
+    例：
+      clue-engine close JU-1A2B3C4D --reason 不属实，家庭收入稳定
+    """
+    from clue_engine.ledger.events import CLOSED
+
+    return _note(CLOSED, number, reason, part, date, ledger, json)
+
+
+def reopen_command(
+    number: NumberArgument,
+    reason: ReasonOption,
+    part: PartOption = None,
+    date: DateOption = None,
+    ledger: LedgerOption = None,
+    json: JsonOption = False,
+) -> int:
+    """把办结了的线索重新打开，下次扫描重新列入；已经发放救助的不能重新打开。
+
+    例：
+      clue-engine reopen JU-1A2B3C4D --reason 又有新的医疗支出
+    """
+    from clue_engine.ledger.events import REOPENED
+
+    return _note(REOPENED, number, reason, part, date, ledger, json)
+
+
+def _note(
+    kind: str, number: str, reason: str, part: int | None, date: str | None, ledger: str | None, json: bool
+) -> int:
+    from clue_engine.cli.screen import print_json, say
+    from clue_engine.errors import EXIT_OK, ClueError
+    from clue_engine.export.privacy import plain, redact
+    from clue_engine.ledger import Event
+    from clue_engine.ledger.events import CLOSED, LABELS
+    from clue_engine.ledger.history import Book
+
+    text = plain(redact(reason))
+    if not text:
+        raise ClueError("CE-U01", "没有写明原因", place="--reason", hint="如 --reason 不属实")
+    on = day(date, "--date") if date else dt.date.today()
+    with needed_ledger(ledger) as own:
+        book = Book.read(own)
+        now = book.number(number)
+        parts = _parts(book.of(now), book.places(now), part)
+        fit = [s for s in parts if (s.ended is None if kind == CLOSED else s.ended is not None and s.paid is None)]
+        if not fit:
+            message = "已经办结" if kind == CLOSED else "没有办结，或已经发放救助，不能重新打开"
+            raise ClueError("CE-L06", message, place=now, hint=f"看经过：clue-engine ledger show {now}")
+        own.append(Event(kind, now, s.part, on, s.direction, {"reason": text}) for s in fit)
+    if json:
+        print_json({"clue_id": now, "event": kind, "parts": len(fit), "date": on.isoformat()})
+    say(f"{now} 已记下：{LABELS[kind]}（{len(fit)} 件）。下次扫描起作用。")
+    return EXIT_OK
+
+
+def _parts(standings: list[Standing], places: list[int], part: int | None) -> list[Standing]:
+    from clue_engine.errors import ClueError
+
+    if part is None:
+        return standings
+    found = [s for s, place in zip(standings, places, strict=True) if place == part]
+    if not found:
+        hint = f"可以写：{'、'.join(map(str, places))}"
+        raise ClueError("CE-U02", f"没有第 {part} 件", place="--part", hint=hint)
+    return found

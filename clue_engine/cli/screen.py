@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from clue_engine.values.width import character_width, width
+from clue_engine.values.text import character_width, width
 
 if TYPE_CHECKING:
     from clue_engine.enquiry.tree import Line

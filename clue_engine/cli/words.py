@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from clue_engine.cli.screen import pad, terminal_width, wrap
-from clue_engine.values.width import width
+from clue_engine.values.text import width
 
 _HELP_OPTION = "显示这份说明"
 _LEFT = 30  # widest left column of a list

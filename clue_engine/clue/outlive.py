@@ -15,8 +15,7 @@ from typing import Any
 from clue_engine.clue.number import HOMES, prepare_numbers
 from clue_engine.errors import ClueError
 from clue_engine.ledger import Event, Ledger, standings
-from clue_engine.ledger.events import LISTED, MERGED, RENUMBERED, REOPENED, RESCUED, SPLIT
-from clue_engine.ledger.facts import hashed
+from clue_engine.ledger.events import LISTED, MERGED, RENUMBERED, REOPENED, RESCUED, SPLIT, hashed
 from clue_engine.ledger.history import Book, ended_as
 from clue_engine.workspace import Workspace, ident
 

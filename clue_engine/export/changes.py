@@ -12,8 +12,7 @@ from typing import Any
 
 from clue_engine.export import columns as c
 from clue_engine.export.list_rows import Row
-from clue_engine.export.listing import Facts, Item, Listing, facts, fields_read, read_listings
-from clue_engine.export.listing_told import told_listings
+from clue_engine.export.listing import Facts, Item, Listing, facts, fields_read, read_listings, told_listings
 from clue_engine.export.privacy import RESTRICTED
 from clue_engine.ledger import Event
 from clue_engine.pack.fingerprint import OTHERS, PARAMETERS

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from clue_engine.language.check_pack import check_pack
 from clue_engine.language.reads import used_definitions, used_fields
+from clue_engine.ledger import Event
+from clue_engine.ledger import events as e
 from clue_engine.pack.model import Field, Pack, Relation
 from clue_engine.workspace import LISTING, Workspace, ident, literal
 
@@ -169,3 +171,51 @@ def _values(one: Field) -> str:
         column = f"regexp_replace(round({column}, 2)::varchar, '\\.0+$', '')"
     # a hundred of these stand in one statement, and a `distinct` aggregate costs four times as much
     return f"array_to_string(list_sort(list_distinct(list({column}::varchar))), '、')"
+
+
+# -- the scan before, as the ledger tells it ---------------------------------------------------------------------------
+# For a workspace that has seen one scan only. Comes in: the events of the ledger and the run that the workspace holds.
+# Goes out: two listings with the same clues and facts as the ledger keeps them; it knows no versions of rules and
+# nothing of who is on no list.
+_OF_CASE = "涉案."  # what the ledger keeps are facts of 涉案
+
+
+def told_listings(now: Listing, events: Iterable[Event]) -> list[Listing]:
+    """This scan and the last one of another run; this one alone where the ledger has no other."""
+    acts: dict[int, list[Event]] = {}
+    for event in events:
+        if event.kind == e.LISTED:
+            acts.setdefault(event.act, []).append(event)
+    before = next((own for _, own in sorted(acts.items(), reverse=True) if own[0].text("run") != now.run), None)
+    if before is None:
+        return [now]
+    same = next((own for _, own in sorted(acts.items(), reverse=True) if own[0].text("run") == now.run), [])
+    clues = {number: replace(item, home=number) for number, item in now.clues.items()}
+    return [replace(now, clues=clues, homes=_facts(same), parts={}), _told_listing(before)]
+
+
+def _told_listing(listed: Sequence[Event]) -> Listing:
+    first = listed[0]
+    clues = {
+        x.clue_id: Item(
+            x.direction, x.text("status"), x.text("band"), bool(x.body.get("restricted")), False, x.clue_id,
+            dict.fromkeys(_words(x.body.get("rules")), 0),
+        )
+        for x in listed
+    }  # fmt: skip
+    return Listing(first.text("run"), first.day.isoformat(), "", {}, clues, _facts(listed))
+
+
+def _facts(listed: Sequence[Event]) -> dict[str, Facts]:
+    """By number; several cases of one number side by side."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for event in listed:
+        own = found.setdefault(event.clue_id, {})
+        facts = event.body.get("facts")
+        for label, value in facts.items() if isinstance(facts, dict) else ():
+            own.setdefault(f"{_OF_CASE}{label}", set()).add(str(value))
+    return {number: {label: "、".join(sorted(v)) for label, v in own.items()} for number, own in found.items()}
+
+
+def _words(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list | tuple) else []

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from clue_engine.export.changes import Told
 from clue_engine.ledger import LABELS, Event, Ledger, Standing, standings
 from clue_engine.ledger import events as e
-from clue_engine.ledger.facts import HASHED
+from clue_engine.ledger.events import HASHED
 from clue_engine.pack.model import Pack
 
 _SHOWN = 3  # facts that changed

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 
 from clue_engine.export.listing import Listing, read_listings
 from clue_engine.export.privacy import redact
-from clue_engine.export.under_read import under_read
 from clue_engine.export.unread import unread_needed
 from clue_engine.export.unused import place as _file
-from clue_engine.export.unused import unused_columns
+from clue_engine.export.unused import under_read, unused_columns
 from clue_engine.pack.fingerprint import OTHERS
 from clue_engine.pack.model import Pack
 from clue_engine.pack.parameters import value_of

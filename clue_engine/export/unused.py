@@ -6,7 +6,11 @@ rules lose, how to use it; never a value.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import comb
+
 from clue_engine.export.privacy import redact
+from clue_engine.pack.expect import expectation
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
@@ -85,3 +89,74 @@ def cost(ws: Workspace, pack: Pack, labels: list[str]) -> tuple[int, int]:
         [part for pair in names for part in pair],
     )
     return int(n_rules), int(n_households)
+
+
+# -- columns of which less was read than such a table has (CE-D29) -----------------------------------------------------
+# Comes in: column_read, what the sources expect (``expect: {read: …}``), after a scan missing_fact. Goes out: one
+# sentence each, the most costly first: of how many records the field is known, what the rules lose; never a value.
+# Of a field without an expected share only a column that is there and blank all the way down is told, and only where
+# rules could not decide many for want of it, or where another column tells more of what it does not say: a short list,
+# and a column that no rule asks for, may well be blank.
+_BY_CHANCE = 0.05  # a short list that has so few of a field at least this often is no fault
+_FEW = 10  # records that say nothing of a share
+_MANY = 200  # records from which on the share itself tells
+_ANY = 0.05  # of a field for which nothing is expected: where so few must have it, a long list has one
+_COSTLY = 3  # households
+_DO = (
+    "请核对这一列是不是空着、错了位，或写法变了；改好后重新运行。"
+    "这种表本来就少有这一项的，在来源文件的 expect 里写明（如 read: {字段: 0%}）"
+)
+
+
+def under_read(ws: Workspace, pack: Pack) -> list[str]:
+    """Every field of a file that falls under the share which its source expects."""
+    if not ws.has_table("column_read"):
+        return []
+    found = []
+    for file_id, name, sheet, header, label, n_known, n_rows, share, is_sure in _below(ws, pack):
+        n_rules, n_households = cost(ws, pack, [label])
+        if not is_sure and n_households < max(_COSTLY, _ANY * n_rows):
+            continue
+        lost = f"，影响 {n_rules} 条规则、{n_households} 户" if n_households else ""
+        usual = "整列都是空的" if share is None else f"这种表一般不少于 {share:.0%}"
+        text = (
+            f"CE-D29 {place(name, sheet)}的“{redact(header)}”一列（{label}）{n_rows} 行中只读出 {n_known} 行，"
+            f"{usual}：{label}将大多不明{lost}{beside(ws, file_id)}。{_DO}"
+        )
+        found.append(((-n_households, -n_rows, text), text))
+    return [text for _, text in sorted(found)]
+
+
+_Below = tuple[int, str, str | None, str, str, int, int, float | None, bool]
+
+
+def _below(ws: Workspace, pack: Pack) -> Iterator[_Below]:
+    """``True`` at the end: whatever it costs."""
+    expected = {source.id: found.read for source in pack.sources if (found := expectation(source.options))}
+    labels = {f"{kind.name}.{field.name}": field.label for kind in pack.records.values() for field in kind.fields}
+    told_of = {f"{k.name}.{of}": f"{k.name}.{field}" for k in pack.records.values() for field, of in k.beside.items()}
+    columns = ws.rows(
+        "select f.file_id, f.name, f.sheet, f.source_id, c.kind || '.' || c.field,"
+        " string_agg(c.header, '、' order by c.position),"
+        " any_value(c.n_known), any_value(c.n_rows), sum(c.n_filled)"
+        " from column_read as c join input_file as f using (file_id)"
+        " group by f.file_id, f.name, f.sheet, f.source_id, c.kind, c.field order by f.file_id, c.kind, c.field"
+    )
+    known = {(file_id, target): n_known for file_id, _, _, _, target, _, n_known, *_ in columns}
+    for file_id, name, sheet, source_id, target, header, n_known, n_rows, n_filled in columns:
+        share = expected.get(source_id, {}).get(target)
+        is_blank = share is None and not n_filled
+        is_sure = is_blank and known.get((file_id, told_of.get(target, "")), 0) >= _FEW
+        is_sure = is_sure or bool(share and _is_below(n_known, n_rows, share))
+        if is_sure or (is_blank and _is_below(0, n_rows, _ANY)):
+            yield file_id, name, sheet, header, labels[target], n_known, n_rows, share, is_sure
+
+
+def _is_below(n_known: int, n_rows: int, share: float) -> bool:
+    """Whether so few of so many are less than the share, and not by the chance of a short list."""
+    if n_known >= share * n_rows or n_rows < _FEW:
+        return False
+    if n_rows > _MANY:
+        return True
+    so_few = sum(comb(n_rows, i) * share**i * (1 - share) ** (n_rows - i) for i in range(n_known + 1))
+    return so_few < _BY_CHANCE

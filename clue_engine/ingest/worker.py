@@ -189,10 +189,6 @@ def _limit_memory(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-if __name__ == "__main__":
-    main()
-
-
 # -- Workbooks in which every cell is text, as the business systems export them: whole columns at a time ---------------
 # Comes in: an xlsx file. Goes out: one Arrow file of text per sheet and its facts, the same as the reader of mixed
 # workbooks gives, in little more than half the time (200,000 x 74 cells: 4.5 s instead of 8.3); or None, when a
@@ -223,3 +219,7 @@ def read_text_book(path: Path, out: Path, n_preview: int) -> list[dict[str, Any]
         own |= {"hidden": list(sheet.hidden), "uncomputed": [], "is_1904": False}
         facts.append({**own, **staged.facts})
     return facts
+
+
+if __name__ == "__main__":
+    main()

@@ -11,8 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from clue_engine.ledger import Event, Ledger, standings
-from clue_engine.ledger.events import LABELS
-from clue_engine.ledger.facts import changed_since
+from clue_engine.ledger.events import LABELS, changed_since
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace, ident, literal
 

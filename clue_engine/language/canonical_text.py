@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from clue_engine.language.lexer import Token, halved, tokenize
 from clue_engine.language.parser import parse
-from clue_engine.values.width import width
+from clue_engine.values.text import width
 
 WIDTH = 120  # columns of a line
 _QUOTES = (("'", "'", "'＇"), ('"', '"', '"＂'), ("“", "”", "“”"), ("‘", "’", "‘’"))

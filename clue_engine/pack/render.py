@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from clue_engine.errors import Diagnostic
-from clue_engine.values.width import width
+from clue_engine.values.text import width
 
 LEVELS = {"error": "错误", "warning": "提醒", "note": "说明"}
 _MAX_LINE = 100  # display columns of a source line that are shown

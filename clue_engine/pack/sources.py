@@ -14,10 +14,9 @@ from typing import Any
 
 from clue_engine.errors import Diagnostic, Mark
 from clue_engine.pack.accepted import FILE, Accepted, accepted, others
-from clue_engine.pack.expect import expectation_faults
+from clue_engine.pack.expect import expectation_faults, unreachable
 from clue_engine.pack.field_words import FieldWords, field_words
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source, SourceColumn, Text
-from clue_engine.pack.source_needs import unreachable
 from clue_engine.pack.suggest import nearest
 from clue_engine.pack.text import read_yaml
 from clue_engine.pack.typed import Findings, as_mapping, as_number, as_text, bare, place, read_date, shown

@@ -6,6 +6,7 @@ Comes in: a cell as found. Goes out: the text, or None when the cell says nothin
 from __future__ import annotations
 
 import re
+import unicodedata
 
 BLANKS = " \t\r\n\v\f\u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2028\u2029"
 
@@ -107,3 +108,16 @@ def yes_no(cell: str | None) -> bool | None:
 def is_yes_no(cell: str | None) -> bool:
     """Whether the cell is readable as yes, no or nothing: the opposite is an issue."""
     return cell_text(cell) is None or yes_no(cell) is not None
+
+
+# -- width on a screen -------------------------------------------------------------------------------------------------
+# A Chinese character takes two columns.
+def character_width(character: str) -> int:
+    """2 for wide and full-width characters, 0 for combining and control ones."""
+    if unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def width(text: str) -> int:
+    return len(text) if text.isascii() and text.isprintable() else sum(character_width(c) for c in text)
