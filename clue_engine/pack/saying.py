@@ -74,7 +74,9 @@ def _led(wording: Wording, phrase: str) -> str | None:
 
 def _is_before(wording: Wording, phrase: str, cut: int) -> bool:
     """Whether what stands before the value is about something else, and no word reaches over into the value."""
-    return _JOINED.search(phrase[:cut]) is None and all(start >= cut for start, _ in wording.matters(phrase))
+    if _JOINED.search(phrase[:cut]) or wording.is_cut(phrase, cut):
+        return False
+    return all(start >= cut for start, _ in wording.matters(phrase))
 
 
 def _one(wording: Wording, key: str) -> str | None:

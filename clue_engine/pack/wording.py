@@ -19,7 +19,9 @@ from clue_engine.values.text import code_key
 KEYS = ("words", "parts", "filler", "dropped", "says", "worst", "details")
 DOUBTS = "疑词"  # of codes.yaml: words of doubt for all tables
 ASIDES, NEGATED = "旁词", "旁事"  # what says nothing of any value, as it is and with a denial before it
+OTHERS, STATES = "旁人", "境况"  # of whom it is said what is nothing of the row's own: 丈夫服刑
 FILLER = "虚词"  # filler of every table with sayings that other words may stand beside
+COMMON = (DOUBTS, ASIDES, NEGATED, FILLER, OTHERS, STATES)
 NUMBER, OPEN, COMMA = "数", "(", "、"  # classes that every table has
 SILENT = "不说明"  # under says: what is understood and leaves the value to the other phrases of the cell
 UNSURE = "不明"  # under says: what is understood and means none of the values, whatever else the words might mean
@@ -47,6 +49,8 @@ class Common:
     asides: Collection[str] = ()
     negated: Collection[str] = ()
     filler: Collection[str] = ()
+    others: Collection[str] = ()
+    states: Collection[str] = ()
 
     @cached_property
     def doubtful(self) -> str:
@@ -56,7 +60,10 @@ class Common:
     @cached_property
     def harmless(self) -> str:
         """Pattern of what says nothing of any value."""
-        return f"{_any(map(code_key, self.asides))}|{_DENIED}{_any(map(code_key, self.negated))}"
+        asides, negated, others, states = (
+            _any(map(code_key, words)) for words in (self.asides, self.negated, self.others, self.states)
+        )
+        return f"{others}已?{states}|{asides}|{_DENIED}{negated}"
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,10 @@ class Wording:
         """Where words of the table and of doubt stand in a text."""
         plain = re.sub(self.details, _blanked, DATE.sub(_blanked, text))
         return [match.span() for match in re.finditer(self.matter, plain)]
+
+    def is_cut(self, text: str, at: int) -> bool:
+        """Whether a phrase about something else would be cut in two there: 父亲|死亡."""
+        return any(match.start() < at < match.end() for match in re.finditer(self.details, text))
 
     @cached_property
     def open_ended(self) -> bool:
