@@ -58,7 +58,7 @@ def by_phrases(wording: Wording, key: str, code_of: Callable[[str], str | None])
     for phrase in phrases:
         if code := code_of(phrase) or _led(wording, phrase):
             found.add(code)
-        elif wording.matters(phrase) and _one(wording, phrase) != "":
+        elif not wording.is_aside(phrase) and _one(wording, phrase) != "":
             return None
     return found.pop() if len(found) == 1 else None
 

@@ -21,7 +21,8 @@ DOUBTS = "疑词"  # of codes.yaml: words of doubt for all tables
 ASIDES, NEGATED = "旁词", "旁事"  # what says nothing of any value, as it is and with a denial before it
 OTHERS, STATES = "旁人", "境况"  # of whom it is said what is nothing of the row's own: 丈夫服刑
 FILLER = "虚词"  # filler of every table with sayings that other words may stand beside
-COMMON = (DOUBTS, ASIDES, NEGATED, FILLER, OTHERS, STATES)
+TOUCHED = "要事"  # what a denial of touches the value: 未批准
+COMMON = (DOUBTS, ASIDES, NEGATED, FILLER, OTHERS, STATES, TOUCHED)
 NUMBER, OPEN, COMMA = "数", "(", "、"  # classes that every table has
 SILENT = "不说明"  # under says: what is understood and leaves the value to the other phrases of the cell
 UNSURE = "不明"  # under says: what is understood and means none of the values, whatever else the words might mean
@@ -29,7 +30,8 @@ UNSURE_CODE = "?"
 REST = "…"  # in says, before or behind all: other words may stand there (因车祸丧失劳动能力, 移送管辖至邻县院)
 _ANY_CODE = "任一级"  # in says: any class that is itself a code of the table
 # 已赔偿(部分) is not 已赔偿; 2人 are others beside the one of the row
-_TURNS = r"部分|部份|一部|[半未不没无待尚仅只差欠拟非或原曾?？]|(?<![切摘拆])除|疑(?!人)|[0-9一二两三四五六七八九十]人"
+_DENIES = "[未不没无]"
+_TURNS = r"部分|部份|一部|[半待尚仅只差欠拟非或原曾?？]|(?<![切摘拆])除|疑(?!人)|[0-9一二两三四五六七八九十]人"
 DATE = re.compile(
     r"(?:(?:19|20)\d\d(?:年(?:\d{1,2}月(?:份|\d{1,2}[日号]|[上中下]旬)?|[上下]半年)?|[-./]\d{1,2}(?:[-./]\d{1,2})?)"
     r"|(?<!\d)\d{1,2}月(?:\d{1,2}[日号]|份)|(?<!\d)\d\d年\d{1,2}月(?:\d{1,2}[日号]|份)?|去年|今年)"
@@ -51,11 +53,17 @@ class Common:
     filler: Collection[str] = ()
     others: Collection[str] = ()
     states: Collection[str] = ()
+    touched: Collection[str] = ()
 
     @cached_property
     def doubtful(self) -> str:
-        """Pattern of what turns a value or makes it doubtful."""
+        """Pattern of what makes a value doubtful."""
         return f"{_TURNS}|{_any(map(code_key, self.doubts))}"
+
+    @cached_property
+    def denials(self) -> str:
+        """Pattern of the denials that touch a value beside them."""
+        return f"{_DENIES}(?!.)|{_DENIES}(?=.{{0,3}}{_any(self.touched)})" if self.touched else _DENIES
 
     @cached_property
     def harmless(self) -> str:
@@ -80,18 +88,20 @@ class Wording:
     says: Mapping[tuple[str, ...], str]
     led: tuple[tuple[str, ...], ...] = ()
     worst: bool = False
-    matter: str = _TURNS
+    matter: str = f"{_TURNS}|{_DENIES}"
     details: str = _NEVER
     dropped: str = _NEVER
 
     def is_aside(self, text: str) -> bool:
         """Whether ``text`` is about something else, so that what stands beside it keeps its meaning."""
-        return not self.matters(text)
+        return re.search(self.matter, self._plain(text)) is None
 
     def matters(self, text: str) -> list[tuple[int, int]]:
-        """Where words of the table and of doubt stand in a text."""
-        plain = re.sub(self.details, _blanked, DATE.sub(_blanked, text))
-        return [match.span() for match in re.finditer(self.matter, plain)]
+        """Where words of the table, of doubt and of denial stand in a text."""
+        return [match.span() for match in re.finditer(f"{self.matter}|{_DENIES}", self._plain(text))]
+
+    def _plain(self, text: str) -> str:
+        return re.sub(self.details, _blanked, DATE.sub(_blanked, text))
 
     def is_cut(self, text: str, at: int) -> bool:
         """Whether a phrase about something else would be cut in two there: 父亲|死亡."""
@@ -120,7 +130,9 @@ def wording(
     open_sayings = any(REST in str(one) for sayings in (entry.get("says") or {}).values() for one in sayings)
     fills = (*(entry.get("filler") or ()), *(common.filler if open_sayings else ()))
     filler = [code_key(str(text)) for text in fills]
-    doubtful = re.compile(common.doubtful).search  # what fills is no doubt, though it has a sign of doubt in it: 对方
+    doubtful = re.compile(
+        f"{common.doubtful}|{_DENIES}"
+    ).search  # what fills is no doubt, though it has a sign of doubt in it: 对方
     details = [*map(code_key, entry.get("details") or ()), *(w for w in filler if len(w) > 1 and doubtful(w))]
     words: dict[str, list[tuple[str, str]]] = {}
     own = {code_key(str(text)) for texts in (entry.get("words") or {}).values() for text in texts}
@@ -139,7 +151,7 @@ def wording(
         says,
         tuple(form for _, form, led in forms if led),
         str(entry.get("worst")) == "true",
-        f"{_any(own)}|{common.doubtful}",
+        f"{_any(own)}|{common.doubtful}|{common.denials}",
         f"(?!{denied})(?:{_any(details)}|{common.harmless})",
         _any(map(code_key, entry.get("dropped") or ())),
     )
