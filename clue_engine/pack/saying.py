@@ -16,7 +16,12 @@ _NUMBER = re.compile(
     r"[0-9]+(?:[.,][0-9]+)*(?:余|多)?[十百千万]?(?:余(?![款额下])|多)?[元块]?|[一二两三四五六七八九十百千万]+元"
     r"|[一二两三四五六七八九十]+(?=年|个月)"
 )
-_SIGNS = {**dict.fromkeys("([-:", (OPEN,)), **dict.fromkeys(",;。", (OPEN, COMMA)), **dict.fromkeys("、/|", (COMMA,))}
+_SIGNS = {
+    **dict.fromkeys("([-", (OPEN,)),
+    ":": (OPEN, ""),
+    **dict.fromkeys(",;。", (OPEN, COMMA)),
+    **dict.fromkeys("、/|", (COMMA,)),
+}
 _CLOSING = frozenset(")]")
 _PHRASES = re.compile(r"[-,;。()\[\]]")
 _BEHIND = re.compile("[:、]")  # what comes behind the value: 轻伤二级:鼻骨骨折; before it, a name: 张三:全责

@@ -22,7 +22,8 @@ ASIDES, NEGATED = "旁词", "旁事"  # what says nothing of any value, as it is
 OTHERS, STATES = "旁人", "境况"  # of whom it is said what is nothing of the row's own: 丈夫服刑
 FILLER = "虚词"  # filler of every table with sayings that other words may stand beside
 TOUCHED = "要事"  # what a denial of touches the value: 未批准
-COMMON = (DOUBTS, ASIDES, NEGATED, FILLER, OTHERS, STATES, TOUCHED)
+PEOPLE, THEIRS = "人物", "归于"  # who is doubtful where he is all that is said, or where this follows: 其母, 母亲享受
+COMMON = (DOUBTS, ASIDES, NEGATED, FILLER, OTHERS, STATES, TOUCHED, PEOPLE, THEIRS)
 NUMBER, OPEN, COMMA = "数", "(", "、"  # classes that every table has
 SILENT = "不说明"  # under says: what is understood and leaves the value to the other phrases of the cell
 UNSURE = "不明"  # under says: what is understood and means none of the values, whatever else the words might mean
@@ -54,6 +55,8 @@ class Common:
     others: Collection[str] = ()
     states: Collection[str] = ()
     touched: Collection[str] = ()
+    people: Collection[str] = ()
+    theirs: Collection[str] = ()
 
     @cached_property
     def doubtful(self) -> str:
@@ -66,12 +69,24 @@ class Common:
         return f"{_DENIES}(?!.)|{_DENIES}(?=.{{0,3}}{_any(self.touched)})" if self.touched else _DENIES
 
     @cached_property
+    def anybody(self) -> str:
+        """Pattern of other people."""
+        return _any(map(code_key, self.people))
+
+    @cached_property
+    def owners(self) -> str:
+        """Pattern of the people whose value it may be that stands beside them."""
+        return f"{self.anybody}(?=.?[)\\]]?$|.?{_any(self.theirs)})"
+
+    @cached_property
     def harmless(self) -> str:
         """Pattern of what says nothing of any value."""
-        asides, negated, others, states = (
-            _any(map(code_key, words)) for words in (self.asides, self.negated, self.others, self.states)
-        )
-        return f"{others}已?{states}|{asides}|{_DENIED}{negated}"
+        return f"{_any(map(code_key, self.asides))}|{_DENIED}{_any(map(code_key, self.negated))}"
+
+    @cached_property
+    def of_others(self) -> str:
+        """Pattern of what is said of other people."""
+        return f"{_any(map(code_key, self.others))}已?{_any(map(code_key, self.states))}"
 
 
 @dataclass(frozen=True)
@@ -80,8 +95,10 @@ class Wording:
     for a phrase that is understood and says nothing, ``UNSURE_CODE`` for one that means none for certain.
 
     ``led``: sayings before which other words may stand. ``worst``: of several grades in one cell the worst counts.
-    ``matter``: pattern of the words of the table and of doubt; ``details``: of what has such a word in
-    it and is none. ``dropped``: of what is taken out before reading (民事部分 is no part of anything).
+    ``matter``: pattern of the words of the table and of doubt, ``around``: the stricter one for what stands in one
+    phrase with the value; ``details``: of what has such a word in
+    it and is none. ``others``: of what is said of other people;
+    ``dropped``: of what is taken out before reading (民事部分 is no part of anything).
     """
 
     words: Mapping[str, tuple[tuple[str, str], ...]]
@@ -89,16 +106,18 @@ class Wording:
     led: tuple[tuple[str, ...], ...] = ()
     worst: bool = False
     matter: str = f"{_TURNS}|{_DENIES}"
+    around: str = f"{_TURNS}|{_DENIES}"
     details: str = _NEVER
+    others: str = _NEVER
     dropped: str = _NEVER
 
     def is_aside(self, text: str) -> bool:
         """Whether ``text`` is about something else, so that what stands beside it keeps its meaning."""
-        return re.search(self.matter, self._plain(text)) is None
+        return re.search(self.matter, self._plain(re.sub(self.others, _blanked, text))) is None
 
     def matters(self, text: str) -> list[tuple[int, int]]:
-        """Where words of the table, of doubt and of denial stand in a text."""
-        return [match.span() for match in re.finditer(f"{self.matter}|{_DENIES}", self._plain(text))]
+        """Where words of the table, of doubt, of denial and of other people stand in a text."""
+        return [match.span() for match in re.finditer(self.around, self._plain(text))]
 
     def _plain(self, text: str) -> str:
         return re.sub(self.details, _blanked, DATE.sub(_blanked, text))
@@ -151,8 +170,10 @@ def wording(
         says,
         tuple(form for _, form, led in forms if led),
         str(entry.get("worst")) == "true",
-        f"{_any(own)}|{common.doubtful}|{common.denials}",
+        f"{_any(own)}|{common.doubtful}|{common.denials}|{common.owners}",
+        f"{_any(own)}|{common.doubtful}|{_DENIES}|{common.anybody}",
         f"(?!{denied})(?:{_any(details)}|{common.harmless})",
+        common.of_others,
         _any(map(code_key, entry.get("dropped") or ())),
     )
 
@@ -163,8 +184,9 @@ def with_words(wording: Wording, classes: Mapping[str, Collection[str]]) -> Word
     keys = [(code_key(word), name) for name, texts in classes.items() for word in texts]
     for key, name in keys:
         words.setdefault(key[:1], []).append((key, name))
-    matter = f"{wording.matter}|{_any(key for key, _ in keys)}"
-    return replace(wording, words={first: tuple(known) for first, known in words.items()}, matter=matter)
+    own = _any(key for key, _ in keys)
+    by_first = {first: tuple(known) for first, known in words.items()}
+    return replace(wording, words=by_first, matter=f"{wording.matter}|{own}", around=f"{wording.around}|{own}")
 
 
 def _any(words: Iterable[str]) -> str:
