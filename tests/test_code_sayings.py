@@ -12,9 +12,9 @@ from clue_engine.ingest.layout import Feed
 from clue_engine.ingest.readings import reader
 from clue_engine.pack.load import default_root, load_pack
 from clue_engine.pack.model import CodeSet, RecordField
-from clue_engine.pack.saying import meant
+from clue_engine.pack.saying import by_phrases, meant
 from clue_engine.pack.text import read_yaml
-from clue_engine.pack.wording import wording, wording_faults
+from clue_engine.pack.wording import UNSURE_CODE, Common, wording, wording_faults
 
 TABLE = Path(__file__).parent / "code_sayings.yaml"
 UNKNOWN = "不明"
@@ -62,6 +62,30 @@ def test_a_list_of_codes_ends_where_it_is_denied(codes: dict[str, CodeSet]) -> N
     assert kinds("多重（肢体、智力）") == ((None,), "CODE_UNKNOWN")
 
 
+VALUES = {
+    "与户主关系": "养女", "执行结案方式": "终本", "身份": "被害人", "名单": "低保", "劳动能力": "丧失劳动力",
+    "监测对象类别": "边缘易致贫户", "处理结果": "相对不起诉", "伤残等级": "九级伤残", "伤情": "重伤二级",
+}  # fmt: skip
+DOUBTED = (
+    "未批准 未认定 未生效 不服 未通过 未确认 不属实 没办下来 未公示 未录入 不认可 未采纳 未核实 不确定 非本人 无依据 "
+    "没有鉴定书 待批 拟 疑似 申请中 已停 已取消 原 曾 复核中 已撤销 待定 有误 他人 对方 其父 其妻 母亲 过期 自报 "
+    "听说 ？ 不作数 "
+    "不构成 没评上 没写 查无 未签字 已失效 已作废 父亲享受 "
+    "母亲名下 孩子的 是儿子"
+)
+BESIDE = "未婚 无业 没文化 无儿无女 未住院 户口未迁 丈夫服刑 孩子上大学 父母离异 2024年起 当家人 正在住院 欠外债"
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_what_stands_beside_a_value(codes: dict[str, CodeSet], name: str) -> None:
+    """Doubt, denial and other people leave nothing certain; what is said of something else leaves the value."""
+    read = reader(Feed(RecordField("x", name, "code", name), (), (), None, False), codes, 499)
+    value = VALUES[name]
+    (code,), _ = read(value)
+    assert [word for word in DOUBTED.split() if read(f"{value}（{word}）")[0] != (None,)] == []
+    assert [word for word in BESIDE.split() if read(f"{value}（{word}）")[0] != (code,)] == []
+
+
 ENTRY = {
     "words": {"未": ["未", "没"], "赔": ["赔", "赔偿"]},
     "filler": ["了"],
@@ -85,6 +109,33 @@ def test_a_text_that_reads_two_ways_means_nothing() -> None:
     assert meant(said, "丙丁", ["一", "二"]) is None
     assert meant(said, "丙", ["一", "二"]) == "二"
     assert meant(said, "", ["一", "二"]) is None
+
+
+def test_other_words_stand_where_a_saying_lets_them() -> None:
+    entry = {
+        "words": {"丧": ["丧失"], "劳": ["劳动力"], "退": ["退查"], "收": ["拒收"]},
+        "parts": {"款": ["款"]},
+        "filler": ["拒收"],
+        "says": {"甲": ["… 丧 劳", "劳 …"], "不说明": ["退"], "不明": ["收 款"], "乙": ["款"]},
+    }
+    said = wording(entry, ["甲", "乙"], (), Common(doubts=["拟"]))
+    read = {
+        text: by_phrases(said, text, lambda one: meant(said, one, ["甲", "乙"]))
+        for text in (
+            "因车祸丧失劳动力",
+            "拟因车祸丧失劳动力",
+            "劳动力三个",
+            "劳动力拟",
+            "退查,款",
+            "退查",
+            "拒收款",
+            "无,款",
+        )
+    }
+    assert read == {
+        "因车祸丧失劳动力": "甲", "拟因车祸丧失劳动力": None, "劳动力三个": "甲", "劳动力拟": None,
+        "退查,款": "乙", "退查": None, "拒收款": UNSURE_CODE, "无,款": None,
+    }  # fmt: skip
 
 
 def test_prose_costs_nothing(codes: dict[str, CodeSet]) -> None:

@@ -16,7 +16,12 @@ _NUMBER = re.compile(
     r"[0-9]+(?:[.,][0-9]+)*(?:余|多)?[十百千万]?(?:余(?![款额下])|多)?[元块]?|[一二两三四五六七八九十百千万]+元"
     r"|[一二两三四五六七八九十]+(?=年|个月)"
 )
-_SIGNS = {**dict.fromkeys("([-:", (OPEN,)), **dict.fromkeys(",;。", (OPEN, COMMA)), **dict.fromkeys("、/|", (COMMA,))}
+_SIGNS = {
+    **dict.fromkeys("([-", (OPEN,)),
+    ":": (OPEN, ""),
+    **dict.fromkeys(",;。", (OPEN, COMMA)),
+    **dict.fromkeys("、/|", (COMMA,)),
+}
 _CLOSING = frozenset(")]")
 _PHRASES = re.compile(r"[-,;。()\[\]]")
 _BEHIND = re.compile("[:、]")  # what comes behind the value: 轻伤二级:鼻骨骨折; before it, a name: 张三:全责
@@ -58,7 +63,7 @@ def by_phrases(wording: Wording, key: str, code_of: Callable[[str], str | None])
     for phrase in phrases:
         if code := code_of(phrase) or _led(wording, phrase):
             found.add(code)
-        elif wording.matters(phrase) and _one(wording, phrase) != "":
+        elif not wording.is_aside(phrase) and _one(wording, phrase) != "":
             return None
     return found.pop() if len(found) == 1 else None
 
@@ -74,7 +79,9 @@ def _led(wording: Wording, phrase: str) -> str | None:
 
 def _is_before(wording: Wording, phrase: str, cut: int) -> bool:
     """Whether what stands before the value is about something else, and no word reaches over into the value."""
-    return _JOINED.search(phrase[:cut]) is None and all(start >= cut for start, _ in wording.matters(phrase))
+    if _JOINED.search(phrase[:cut]) or wording.is_cut(phrase, cut):
+        return False
+    return all(start >= cut for start, _ in wording.matters(phrase))
 
 
 def _one(wording: Wording, key: str) -> str | None:

@@ -30,17 +30,7 @@ from clue_engine.pack.model import (
 )
 from clue_engine.pack.suggest import hint as suggestion
 from clue_engine.pack.typed import Findings, Section, as_list, as_mapping, as_names, as_text, place, shown
-from clue_engine.pack.wording import (
-    ASIDES,
-    DOUBTS,
-    FILLER,
-    NEGATED,
-    Common,
-    Wording,
-    with_words,
-    wording,
-    wording_faults,
-)
+from clue_engine.pack.wording import COMMON, Common, Wording, with_words, wording, wording_faults
 from clue_engine.pack.wording import KEYS as WORDING_KEYS
 
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
@@ -74,9 +64,7 @@ def code_sets(root: Any, findings: Findings, top: Mark) -> dict[str, CodeSet]:
     """codes.yaml."""
     found = {}
     tables = dict(as_mapping(root, findings, top, "代码表") or {})
-    common = Common(
-        *(as_names(tables.pop(key, []), findings, top, Text(key, ())) for key in (DOUBTS, ASIDES, NEGATED, FILLER))
-    )
+    common = Common(*(as_names(tables.pop(key, []), findings, top, Text(key, ())) for key in COMMON))
     keys = ("values", "ordered", "unknown", "outside", "spans", "unordered", "aliases", *WORDING_KEYS)
     for name, section in sections(tables, findings, top, "代码表", keys, ("values",)).items():
         values = section.names("values")

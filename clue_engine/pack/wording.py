@@ -19,7 +19,11 @@ from clue_engine.values.text import code_key
 KEYS = ("words", "parts", "filler", "dropped", "says", "worst", "details")
 DOUBTS = "疑词"  # of codes.yaml: words of doubt for all tables
 ASIDES, NEGATED = "旁词", "旁事"  # what says nothing of any value, as it is and with a denial before it
+OTHERS, STATES = "旁人", "境况"  # of whom it is said what is nothing of the row's own: 丈夫服刑
 FILLER = "虚词"  # filler of every table with sayings that other words may stand beside
+TOUCHED = "要事"  # what a denial of touches the value: 未批准
+PEOPLE, THEIRS = "人物", "归于"  # who is doubtful where he is all that is said, or where this follows: 其母, 母亲享受
+COMMON = (DOUBTS, ASIDES, NEGATED, FILLER, OTHERS, STATES, TOUCHED, PEOPLE, THEIRS)
 NUMBER, OPEN, COMMA = "数", "(", "、"  # classes that every table has
 SILENT = "不说明"  # under says: what is understood and leaves the value to the other phrases of the cell
 UNSURE = "不明"  # under says: what is understood and means none of the values, whatever else the words might mean
@@ -27,7 +31,8 @@ UNSURE_CODE = "?"
 REST = "…"  # in says, before or behind all: other words may stand there (因车祸丧失劳动能力, 移送管辖至邻县院)
 _ANY_CODE = "任一级"  # in says: any class that is itself a code of the table
 # 已赔偿(部分) is not 已赔偿; 2人 are others beside the one of the row
-_TURNS = r"部分|部份|一部|[半未不没无待尚仅只差欠拟非或原曾?？]|(?<![切摘拆])除|疑(?!人)|[0-9一二两三四五六七八九十]人"
+_DENIES = "[未不没无]"
+_TURNS = r"部分|部份|一部|[半待尚仅只差欠拟非或原曾?？]|(?<![切摘拆])除|疑(?!人)|[0-9一二两三四五六七八九十]人"
 DATE = re.compile(
     r"(?:(?:19|20)\d\d(?:年(?:\d{1,2}月(?:份|\d{1,2}[日号]|[上中下]旬)?|[上下]半年)?|[-./]\d{1,2}(?:[-./]\d{1,2})?)"
     r"|(?<!\d)\d{1,2}月(?:\d{1,2}[日号]|份)|(?<!\d)\d\d年\d{1,2}月(?:\d{1,2}[日号]|份)?|去年|今年)"
@@ -47,16 +52,41 @@ class Common:
     asides: Collection[str] = ()
     negated: Collection[str] = ()
     filler: Collection[str] = ()
+    others: Collection[str] = ()
+    states: Collection[str] = ()
+    touched: Collection[str] = ()
+    people: Collection[str] = ()
+    theirs: Collection[str] = ()
 
     @cached_property
     def doubtful(self) -> str:
-        """Pattern of what turns a value or makes it doubtful."""
+        """Pattern of what makes a value doubtful."""
         return f"{_TURNS}|{_any(map(code_key, self.doubts))}"
+
+    @cached_property
+    def denials(self) -> str:
+        """Pattern of the denials that touch a value beside them."""
+        return f"{_DENIES}(?!.)|{_DENIES}(?=.{{0,3}}{_any(self.touched)})" if self.touched else _DENIES
+
+    @cached_property
+    def anybody(self) -> str:
+        """Pattern of other people."""
+        return _any(map(code_key, self.people))
+
+    @cached_property
+    def owners(self) -> str:
+        """Pattern of the people whose value it may be that stands beside them."""
+        return f"{self.anybody}(?=.?[)\\]]?$|.?{_any(self.theirs)})"
 
     @cached_property
     def harmless(self) -> str:
         """Pattern of what says nothing of any value."""
         return f"{_any(map(code_key, self.asides))}|{_DENIED}{_any(map(code_key, self.negated))}"
+
+    @cached_property
+    def of_others(self) -> str:
+        """Pattern of what is said of other people."""
+        return f"{_any(map(code_key, self.others))}已?{_any(map(code_key, self.states))}"
 
 
 @dataclass(frozen=True)
@@ -65,26 +95,36 @@ class Wording:
     for a phrase that is understood and says nothing, ``UNSURE_CODE`` for one that means none for certain.
 
     ``led``: sayings before which other words may stand. ``worst``: of several grades in one cell the worst counts.
-    ``matter``: pattern of the words of the table and of doubt; ``details``: of what has such a word in
-    it and is none. ``dropped``: of what is taken out before reading (民事部分 is no part of anything).
+    ``matter``: pattern of the words of the table and of doubt, ``around``: the stricter one for what stands in one
+    phrase with the value; ``details``: of what has such a word in
+    it and is none. ``others``: of what is said of other people;
+    ``dropped``: of what is taken out before reading (民事部分 is no part of anything).
     """
 
     words: Mapping[str, tuple[tuple[str, str], ...]]
     says: Mapping[tuple[str, ...], str]
     led: tuple[tuple[str, ...], ...] = ()
     worst: bool = False
-    matter: str = _TURNS
+    matter: str = f"{_TURNS}|{_DENIES}"
+    around: str = f"{_TURNS}|{_DENIES}"
     details: str = _NEVER
+    others: str = _NEVER
     dropped: str = _NEVER
 
     def is_aside(self, text: str) -> bool:
         """Whether ``text`` is about something else, so that what stands beside it keeps its meaning."""
-        return not self.matters(text)
+        return re.search(self.matter, self._plain(re.sub(self.others, _blanked, text))) is None
 
     def matters(self, text: str) -> list[tuple[int, int]]:
-        """Where words of the table and of doubt stand in a text."""
-        plain = re.sub(self.details, _blanked, DATE.sub(_blanked, text))
-        return [match.span() for match in re.finditer(self.matter, plain)]
+        """Where words of the table, of doubt, of denial and of other people stand in a text."""
+        return [match.span() for match in re.finditer(self.around, self._plain(text))]
+
+    def _plain(self, text: str) -> str:
+        return re.sub(self.details, _blanked, DATE.sub(_blanked, text))
+
+    def is_cut(self, text: str, at: int) -> bool:
+        """Whether a phrase about something else would be cut in two there: 父亲|死亡."""
+        return any(match.start() < at < match.end() for match in re.finditer(self.details, text))
 
     @cached_property
     def open_ended(self) -> bool:
@@ -109,7 +149,9 @@ def wording(
     open_sayings = any(REST in str(one) for sayings in (entry.get("says") or {}).values() for one in sayings)
     fills = (*(entry.get("filler") or ()), *(common.filler if open_sayings else ()))
     filler = [code_key(str(text)) for text in fills]
-    doubtful = re.compile(common.doubtful).search  # what fills is no doubt, though it has a sign of doubt in it: 对方
+    doubtful = re.compile(
+        f"{common.doubtful}|{_DENIES}"
+    ).search  # what fills is no doubt, though it has a sign of doubt in it: 对方
     details = [*map(code_key, entry.get("details") or ()), *(w for w in filler if len(w) > 1 and doubtful(w))]
     words: dict[str, list[tuple[str, str]]] = {}
     own = {code_key(str(text)) for texts in (entry.get("words") or {}).values() for text in texts}
@@ -128,8 +170,10 @@ def wording(
         says,
         tuple(form for _, form, led in forms if led),
         str(entry.get("worst")) == "true",
-        f"{_any(own)}|{common.doubtful}",
+        f"{_any(own)}|{common.doubtful}|{common.denials}|{common.owners}",
+        f"{_any(own)}|{common.doubtful}|{_DENIES}|{common.anybody}",
         f"(?!{denied})(?:{_any(details)}|{common.harmless})",
+        common.of_others,
         _any(map(code_key, entry.get("dropped") or ())),
     )
 
@@ -140,8 +184,9 @@ def with_words(wording: Wording, classes: Mapping[str, Collection[str]]) -> Word
     keys = [(code_key(word), name) for name, texts in classes.items() for word in texts]
     for key, name in keys:
         words.setdefault(key[:1], []).append((key, name))
-    matter = f"{wording.matter}|{_any(key for key, _ in keys)}"
-    return replace(wording, words={first: tuple(known) for first, known in words.items()}, matter=matter)
+    own = _any(key for key, _ in keys)
+    by_first = {first: tuple(known) for first, known in words.items()}
+    return replace(wording, words=by_first, matter=f"{wording.matter}|{own}", around=f"{wording.around}|{own}")
 
 
 def _any(words: Iterable[str]) -> str:
