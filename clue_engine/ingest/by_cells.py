@@ -18,7 +18,10 @@ from clue_engine.values.reference import is_case_taken, number_and_name
 from clue_engine.values.text import cell_text, compact
 
 TEXT = "成段的文字，按备注听其中可能的事实"
+INCIDENT = "成段的文字，有几格说到案子"
 NUMBER = "格子里是受案号加案名"
+_TOLD = "victim.role"
+_FEWEST = 2  # cells that tell of a case
 _NOTES = ("victim.note", "case.note", "aid.note")
 _NUMBERS = frozenset({"case.case_no", "case.unified_no", "victim.case_no", "victim.unified_no"})
 _ORIGINS = frozenset({"aid.origin_case_no", "aid.origin_unified_no"})
@@ -35,6 +38,39 @@ def by_cells(source: Source, columns: Sequence[Column], cells: Cells) -> tuple[C
     free = [c for c in columns if c.column_no is None and not c.ignored and c.header]
     found = {**_texts(source, free, cells), **_case_number(source, columns, free, cells)}
     return tuple(found.get(column.position, column) for column in columns)
+
+
+def told_in_text(
+    source: Source, columns: Sequence[Column], cells: Cells, incidents: Sequence[str]
+) -> tuple[Column, ...]:
+    """A form of households whose case stands in running text under any heading (走访情况记录): the column that tells of
+    most cases is the one that says what happened; of a form in which none tells of any, none is."""
+    number = next((n for n, c in enumerate(source.columns) if _TOLD in c.fields), None)
+    if number is None or not source.options.get("prose_of") or any(c.column_no == number for c in columns):
+        return tuple(columns)
+    told = {
+        c.position: _n_told(cells(c.position), incidents)
+        for c in columns
+        if c.header and not c.ignored and _is_free(source, c)
+    }
+    best = max(told.values(), default=0)
+    if best < _FEWEST or list(told.values()).count(best) > 1:
+        return tuple(columns)
+    return tuple(
+        replace(c, column_no=number, grade="inferred", why=INCIDENT) if told.get(c.position) == best else c
+        for c in columns
+    )
+
+
+def _is_free(source: Source, column: Column) -> bool:
+    return column.column_no is None or source.columns[column.column_no].fields[0] in _NOTES
+
+
+def _n_told(cells: Sequence[str], incidents: Sequence[str]) -> int:
+    texts = [compact(text) for cell in cells if (text := cell_text(cell)) is not None]
+    if not texts or max(map(len, texts)) < _SHORT:
+        return 0
+    return sum(len(text) >= _SHORT and any(word in text for word in incidents) for text in texts)
 
 
 def _texts(source: Source, free: Sequence[Column], cells: Cells) -> dict[int, Column]:

@@ -12,7 +12,7 @@ from functools import cache
 
 from clue_engine.errors import ClueError
 from clue_engine.ingest.blocks import align_blocks
-from clue_engine.ingest.by_cells import by_cells
+from clue_engine.ingest.by_cells import by_cells, told_in_text
 from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.heading_parse import year_of
 from clue_engine.ingest.infer import LOOK, infer
@@ -150,6 +150,7 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
     columns, doubts = infer(
         match.source, match.choice, match.header, match.columns, cells, snapshot_date(table, match.header)
     )
+    columns = told_in_text(match.source, columns, cells, match.choice.words.incidents)
     if table.packed:
         columns, seconds = second_to_others(table, match.source, match.choice.words, columns)
         doubts += seconds

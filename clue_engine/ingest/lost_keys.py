@@ -22,7 +22,9 @@ _ROLE = "role"  # who is victim and who is suspect: without it nobody is a party
 def note_lost_keys(ws: Workspace, file: RawFile, reads: Sequence[Read]) -> None:
     """To be called while the stage of the file stands."""
     for read in reads:
-        is_key = read.feed.field.type in _TYPES or read.feed.field.name == _ROLE
+        # in running text most rows tell of no case
+        is_role = read.feed.field.name == _ROLE and not file.source.options.get("prose_of")
+        is_key = read.feed.field.type in _TYPES or is_role
         if is_key and read.n_filled - read.n_known > LOST_SHARE * read.n_rows:
             _note(ws, file, read.feed, read.n_rows, read.n_known)
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from clue_engine.ingest.by_cells import told_in_text
 from clue_engine.ingest.column_fit import fit
 from clue_engine.ingest.field_choice import FieldChoice, field_choices
 from clue_engine.ingest.header import Header, Heading, candidates, heading_key, title_unit
@@ -186,6 +187,8 @@ def _best(
             if inferring and index.choice is not None and (plainly or not _n_against(header, index)):
                 day = snapshot_date(table, header)
                 columns, doubts = infer(index.source, index.choice, header, columns, cells, day)
+            if inferring and index.choice is not None:
+                columns = told_in_text(index.source, columns, _cells(table, header), index.choice.words.incidents)
             if index.plain is not None and index.choice is not None:
                 columns, unowned = index.plain.held(index.source, index.choice, header, columns, words)
                 doubts += unowned

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind
 
 PROOFS = ("", "合代码", "是人名", "不大于", "不小于", "有", "一户一主", "一主", "不全相同", "仅是时有", "人均相符")
-_PARTS = {"words", "noise", "owners", "outcome", "bars", "fields", "surnames", "no_names", "yearly"}
+_PARTS = {"words", "noise", "owners", "outcome", "bars", "fields", "surnames", "no_names", "yearly", "incidents"}
 _RULE_PARTS = {"must", "may", "like", "proof", "asked", "never"}
 Say = Callable[[object, str, str], None]  # where, what, hint
 
@@ -54,6 +54,7 @@ class FieldWords:
     digest: str = ""
     yearly: frozenset[str] = frozenset()  # fields that speak of a year: of several years the newest that is over counts
     code_words: frozenset[str] = frozenset()  # words of code tables: none of them is the name of a person
+    incidents: tuple[str, ...] = ()  # words of a text that tells of a case
 
     @cached_property
     def _fields(self) -> Mapping[str, RecordField]:

@@ -138,9 +138,14 @@ def _field_words(path: Path, layouts: Layouts, root: Path) -> FieldWords:
         return FieldWords()
     name = _name(path, root)
     value = _read(path, name, layouts) or {}
-    return field_words(
+    words = field_words(
         value, layouts.records, layouts.codes, lambda at, message, hint: layouts.say("CE030", message, at, name, hint)
     )
+    lists = root / "lists" / "text.yaml"
+    if "incidents" not in value or not lists.is_file():
+        return words
+    incidents = (_read(lists, _name(lists, root), layouts) or {}).get(str(value["incidents"]), ())
+    return replace(words, incidents=tuple(map(str, incidents)))
 
 
 def _accepted(path: Path, layouts: Layouts, root: Path) -> tuple[Accepted, ...]:
