@@ -16,6 +16,8 @@ import tiny_county as county
 from clue_engine.cli.app import main
 from clue_engine.export.changes import Change, changes
 from clue_engine.export.list_rows import list_rows
+from clue_engine.export.listing import Item, Listing
+from clue_engine.export.listing_told import told_listings
 from clue_engine.export.privacy import RESTRICTED
 from clue_engine.export.standing_said import told_of
 from clue_engine.ledger import Event, Ledger
@@ -167,6 +169,18 @@ def test_in_a_new_workspace_the_ledger_knows_the_scan_before(steps: dict[str, ob
     assert isinstance(number, str) and told_again[number].kind == known[number].kind == "重新列入"
     assert "数据：伤情 重伤二级 → 重伤一级" in told_again[number].why
     assert {n: one.kind for n, one in told_again.items()} == {n: one.kind for n, one in known.items()}
+
+
+def test_the_ledger_compares_the_rules_that_hold_on_both_sides() -> None:
+    """A rule that one more fact would decide is in the listing of a scan and not in the ledger: no change."""
+    item = Item("司法救助线索", "线索", "高", False, False, "h", {"J02": 1, "J11": 2})
+    before, now = (
+        Event("listed", "JU-1", "P1", dt.date(2025, month, 1), item.direction, {
+            "status": "线索", "band": "高", "run": f"r{month}", "rules": ["J02"]}, act=month)
+        for month in (5, 6)
+    )  # fmt: skip
+    told = told_listings(Listing("r6", "2025-06-01", "", {}, {"JU-1": item}), [before, now])
+    assert [set(one.clues["JU-1"].rules) for one in told] == [{"J02"}, {"J02"}]
 
 
 def test_a_restricted_clue_says_nothing(steps: dict[str, object]) -> None:

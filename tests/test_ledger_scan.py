@@ -267,5 +267,5 @@ def test_another_case_of_the_household_that_has_ended_is_told(tmp_path: Path, hi
         ws.con.execute("create table clue_part as select clue_id, direction, 'P2' as part from clue")
         ws.con.execute("create table involved_part as select 1 as household_id, unnest(['P1', 'P2']) as part")
         note_progress(ws, ledger)
-        said = "这户另一件案件（JU-1）数据中已救助（2025-06-30）"
+        said = "这户以前的线索（JU-1）数据中已救助（2025-06-30）"
         assert ws.rows("from clue_progress") == ([("JU-2", said)] if told else [])

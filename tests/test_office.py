@@ -156,6 +156,7 @@ def _what_is_kept_too_long_goes(office: Office) -> None:
     """Workspaces, lists and parcels; not what came back, not the audit, not the ledger."""
     answered = office.folder / "移送件" / "控告申诉检察部门" / "填回来的.xlsx"
     answered.write_bytes(b"x")
+    office("report", "--internal", "碰头", "--out", "明细.html")  # names persons, wherever it was written
     ledger = (office.folder / "台账" / "线索台账.sqlite").read_bytes()
     assert "没有写明保存多少天" in office("purge", code=2)
     early = office.json("purge", "--days", 30, "--date", "2025-07-30")
@@ -163,12 +164,14 @@ def _what_is_kept_too_long_goes(office: Office) -> None:
     told = office.json("purge", "--days", 30, "--date", "2025-07-31")
     places = {(one["kind"], one["place"]) for one in told["sets"]}
     assert {("工作区", "线索/workspace"), ("线索清单", "线索"), ("线索清单", "再导出")} < places
+    assert ("线索明细", "明细.html") in places
     assert ("移送件", "移送件/控告申诉检察部门") in places and told["others"] == [
         str(answered.relative_to(office.folder))
     ]
     assert (office.folder / "线索" / "workspace" / "clue.duckdb").exists()  # only listed
     office("purge", "--days", 30, "--date", "2025-07-31", "--yes")
     rest = {str(p.relative_to(office.folder)) for p in office.folder.rglob("*") if p.is_file() and "规则" not in str(p)}
+    assert not (office.folder / "明细.html").exists()
     assert answered.exists() and (office.folder / "台账" / "线索台账.sqlite").read_bytes() == ledger
     assert {p for p in rest if p.startswith(("线索/", "再导出/", "移送件/"))} == {
         str(answered.relative_to(office.folder))

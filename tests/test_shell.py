@@ -12,7 +12,7 @@ import tiny_county as county
 from clue_engine.cli.app import main
 from clue_engine.cli.commands import COMMANDS, Entry
 from clue_engine.cli.endings import patient
-from clue_engine.cli.screen import talk
+from clue_engine.cli.screen import table, talk, wrap
 
 
 def typed(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -95,3 +95,12 @@ def test_a_pipe_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path, w
 def test_plain_ascii_consoles() -> None:
     done = county.clue_engine("rules", "explain", "CE-F11", env={"LC_ALL": "C", "PYTHONIOENCODING": ""})
     assert done.returncode == 0 and done.stdout and b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("columns", range(26, 60, 3))
+def test_a_line_never_breaks_inside_a_path_a_number_or_a_date(columns: int) -> None:
+    text = "清单在 线索/七月清单/workspace，编号 JU-1E6B9160。下一步：clue-engine show 线索编号 -w 线索/工作区"
+    told = "\n".join(wrap(text, columns))
+    assert all(word in told for word in ("线索/七月清单/workspace，", "JU-1E6B9160", "-w", "线索/工作区"))
+    lines = table(("日期", "线索编号", "说明"), [("2027-06-28", "JU-1E6B9160", "说明" * 40)], columns)
+    assert "2027-06-28" in "".join(lines) and "JU-1E6B9160" in "".join(lines)

@@ -31,6 +31,7 @@ class Talk:
 talk = Talk()
 _CODE = re.compile(r"[A-Za-z0-9.:/-]+")
 _LONGEST = 13
+_PATH = re.compile(r"[^\s/，。；：、（）“”\[\]]{0,80}/[^\s，。；：、（）“”\[\]]+[，。；：、）”\]]*")
 _OUTCOMES = {True: "是", False: "否", None: "不明"}
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36, "bold": 1, "dim": 2}
 
@@ -59,7 +60,16 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """What may not be torn apart: ASCII words, and closing punctuation with the character before it."""
+    """What may not be torn apart: ASCII words, paths, and closing punctuation with the character before it."""
+    end = 0
+    for path in _PATH.finditer(text):
+        yield from _words(text[end : path.start()])
+        yield path.group()
+        end = path.end()
+    yield from _words(text[end:])
+
+
+def _words(text: str) -> Iterator[str]:
     piece = ""
     for character in text:
         ascii_word = character.isascii() and not character.isspace()

@@ -126,7 +126,7 @@ def _ended_beside(ws: Workspace, book: Book) -> Mapping[str, list[str]]:
             continue
         other = book.now.get(standing.clue_id, standing.clue_id)
         if other != number:
-            found[number].append(f"这户另一件案件（{other}）{'、'.join(ended_as(standing))}")
+            found[number].append(f"这户以前的线索（{other}）{'、'.join(ended_as(standing))}")
     return found
 
 

@@ -186,6 +186,7 @@ def _row(
         c.SOURCE: say.sources_text(parts.sources[number]),
         c.DATA_DATE: _text(home.get("snapshot_date")),
         c.VERSION: "、".join(f"{r['rule_id']}v{r['rule_version']}" for r in spoken),
+        c.SCANNED: _text(parts.day),
         c.HELD_REASON: say.held_text(clue, parts.holds[number]) if clue["status"] == "搁置" else None,
     }
     of_case = clue["direction"] in parts.case_directions

@@ -190,7 +190,9 @@ def told_listings(now: Listing, events: Iterable[Event]) -> list[Listing]:
     if before is None:
         return [now]
     same = next((own for _, own in sorted(acts.items(), reverse=True) if own[0].text("run") == now.run), [])
-    clues = {number: replace(item, home=number) for number, item in now.clues.items()}
+    # the ledger keeps the rules that hold, not those that one more fact would decide: of this scan too
+    kept = {x.clue_id: dict.fromkeys(_words(x.body.get("rules")), 0) for x in same}
+    clues = {n: replace(item, home=n, rules=kept.get(n, item.rules)) for n, item in now.clues.items()}
     return [replace(now, clues=clues, homes=_facts(same), parts={}), _told_listing(before)]
 
 

@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ from clue_engine.workspace import DATABASE, Workspace
 
 MANIFEST = "manifest.json"
 AUDITS = "审计"
-WORKSPACE, LISTS, PARCEL = "工作区", "线索清单", "移送件"
+WORKSPACE, LISTS, PARCEL, PAGE = "工作区", "线索清单", "移送件", "线索明细"
+_PAGE = re.compile(r"<title>线索明细（内部）</title>.*?扫描日 (\d{4}-\d\d-\d\d)", re.S)
+_HEAD = 16_384  # bytes of a page in which its title and day stand
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Expired:
 def expired(folder: Path, ledger: Ledger, before: dt.date) -> tuple[list[Expired], list[str]]:
     """What was scanned before a day, and what cannot go or of which nobody can say."""
     found = [*_recorded(folder, RUN, LISTS, "outputs", before), *_recorded(folder, MANIFEST, PARCEL, "files", before)]
+    found += _pages(folder, before)
     left: list[str] = []
     for database in sorted(folder.rglob(DATABASE)):
         one = _workspace(database, ledger, before)
@@ -60,6 +64,18 @@ def _recorded(folder: Path, name: str, kind: str, key: str, before: dt.date) -> 
         if isinstance(files, dict) and day is not None and day < before and not path.is_symlink():
             own = [path.parent / Path(str(file)).name for file in files]
             yield Expired(kind, path.parent, day, (*(f for f in own if f.is_file()), path))
+
+
+def _pages(folder: Path, before: dt.date) -> Iterator[Expired]:
+    """Internal pages, under whatever name they were written."""
+    for path in sorted(folder.rglob("*.html")):
+        if path.is_symlink() or not path.is_file():
+            continue
+        with path.open("rb") as stream:
+            told = _PAGE.search(stream.read(_HEAD).decode("utf-8", "replace"))
+        day = _day(told[1]) if told else None
+        if day is not None and day < before:
+            yield Expired(PAGE, path, day, (path,))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -157,7 +173,7 @@ def _empty(place: Path, top: Path) -> None:
 
 def others(found: Iterable[Expired]) -> list[Path]:
     """Files beside what goes that no run of ours wrote: answers that came back, copies."""
-    found = list(found)
+    found = [one for one in found if one.kind != PAGE]
     own = {file for one in found for file in one.files} | {one.audit for one in found}
     beside = (path for one in found for path in sorted(one.place.iterdir()) if path.is_file())
     return list(dict.fromkeys(path for path in beside if path not in own))

@@ -65,6 +65,7 @@ BEHIND = (
     Column(c.MISSING, 24, "移送", lines=True), Column(c.HOLDER, 16, "移送"), Column(c.RECEIVER, 24, "移送"),
     Column(c.ALSO, 14, "移送"), Column(c.DEADLINE, 18, "移送"),
     Column(c.SOURCE, 100, "数据出处"), Column(c.DATA_DATE, 11, "数据出处", "centre"),
+    Column(c.SCANNED, 11, "数据出处", "centre"),
 )  # fmt: skip
 CHANGES = (
     Column("种类", 8, "变化", "centre"), *_FIRST, Column(c.DIRECTION, 12, "对象", "centre"),

@@ -61,9 +61,9 @@ def ingest(
         tables = _read(_identify(ws, paths, known, report), ws, encoding, report, say)
         plans = sorted(plan_tables(ws, tables, sources, sheets, report), key=lambda p: p.order)
         batch = manifest.begin(ws, add=add)
-        for plan in plans:
+        for nth, plan in enumerate(plans, 1):
             table, file = plan.table, plan.table.file
-            say(f"载入 {file.name} {table.sheet}".rstrip())
+            say(f"载入 {nth}/{len(plans)} {file.name} {table.sheet}".rstrip())
             with costs_its_file(report, ws, file.name, table.sheet, kind=file.kind, encoding=table.encoding):
                 with ws.transaction():
                     manifest.forget(ws, file.sha256, batch)
