@@ -63,7 +63,7 @@ def persons_in(cell: str | None, is_relation: IsRelation) -> list[Named] | None:
 
 
 def hurt_in(cell: str | None) -> list[Named] | None:
-    """Who is hurt in a cell of those who met in an accident: 某甲（重伤一级）；某乙 → 某甲, 重伤一级 as what is said."""
+    """Who is hurt in a cell of who met in an accident: 某甲（重伤一级）；某乙 → 某甲, 重伤一级 as what is said."""
     text = half_width(cell_text(cell) or "")
     found = [
         m for part in _BETWEEN_LISTED.split(text) if (m := _HURT.fullmatch(part.strip())) and _NAME.fullmatch(m[1])
