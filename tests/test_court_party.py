@@ -43,6 +43,8 @@ EXPECTED: dict[str, tuple[Any, ...]] = {
     "遗孀的亲属": (["被害人"], ["故意伤害罪"], False, *UNPAID, "死亡"),
     "在案": (["被害人"], ["故意伤害罪"], False, *UNPAID, None),
     "登记": (["被害人"], ["交通肇事罪"], False, *UNPAID, None),
+    "母亲甲": (["申请执行人"], ["健康权纠纷"], True, *UNPAID, None),
+    "孩子甲": (["申请执行人"], ["健康权纠纷"], True, *UNPAID, None),
 }
 
 
@@ -53,8 +55,19 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         | ({"applicant_id": row["id"]} if "id" in row else {})
         for n, (name, row) in enumerate(ROWS.items())
     ]
+    mother, child = (
+        {**ROW, "enforcement_no": "执家", "cause": "健康权纠纷", "applicant_name": name, "row_no": 90, "part_no": part}
+        for part, name in enumerate(("母亲甲", "孩子甲"), 1)
+    )
+    home = {"household_no": "H1", "county": "样山县", "town": "东河乡", "village": "第一村"}
     records = {
-        "enforcement": [*rows, {**rows[0], "source_id": "court_payout", "claimed": None, "closing": None}],
+        "registry": [{**home, "name": "母亲甲", "relation": "户主"}, {**home, "name": "孩子甲", "relation": "之子"}],
+        "enforcement": [
+            *rows,
+            mother,
+            child,
+            {**rows[0], "source_id": "court_payout", "claimed": None, "closing": None},
+        ],
         "case": [
             {"case_no": "诉1", "suspect_name": "被告甲", "charges": "故意伤害罪"},
             {"case_no": "诉2", "charges": "交通肇事罪"},
@@ -83,6 +96,14 @@ def test_who_becomes_a_party_and_what_the_court_says_of_him(world: Workspace) ->
 def test_nobody_stands_twice_and_who_claims_is_alive(world: Workspace) -> None:
     assert world.rows("select name from party group by name having count(*) > 1 and name <> '石某'") == []
     assert world.rows("select name from fact_involvement where alive = '死亡'") == [("遗孀的亲属",)]
+
+
+def test_several_of_one_row_who_live_together_are_known_by_name(world: Workspace) -> None:
+    found = world.rows(
+        "select name, tier, household_no from household_party join party using (party_id) "
+        "join household using (household_id) where tier <> 'NEW' order by name"
+    )
+    assert found == [("孩子甲", "T9", "H1"), ("母亲甲", "T9", "H1")]
 
 
 def test_what_a_swindler_is_told_to_give_back_is_what_was_lost(world: Workspace) -> None:

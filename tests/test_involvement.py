@@ -267,3 +267,16 @@ def test_what_is_derived_and_no_code_is_not_known(tmp_path: Path) -> None:
     detail = "推算出的取值不在代码表内，按不知道处理：1 行"
     told = ("成员.亲属来源", "户.登记状态", "涉案.身份")
     assert issues == [("CODE_UNKNOWN", None, column, detail) for column in told]
+
+
+def test_a_kind_of_monitoring_that_cannot_be_read_is_not_none(tmp_path: Path) -> None:
+    homes = [{**REGISTRY, "household_no": f"H{n}", "name": name, "id": None} for n, name in enumerate("甲乙丙")]
+    homes[2]["monitoring_kind"] = "突发严重困难户"
+    with record_world(tmp_path, {"registry": homes}) as ws:
+        ws.con.execute(
+            "insert into raw_column values (1, 1, '监测情况', 'registry.monitoring_kind');"
+            " insert into issue values ('CODE_UNKNOWN', 'warning', 1, 2, '监测情况', null)"
+        )
+        up_to_facts(ws)
+        found = dict(ws.rows("select household_no, monitoring_kind from fact_household"))
+    assert found == {"H0": "未纳入", "H1": None, "H2": "突发严重困难户"}

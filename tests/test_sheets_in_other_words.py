@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from clue_engine.ingest.examine import read_tables
+from clue_engine.ingest.packed import unpacked
 from clue_engine.ingest.recognise import Match, index_sources, recognise
+from clue_engine.values.persons_cell import hurt_in
 from tests.record_world import shipped_pack
 
 SHEETS: list[tuple[str, str, str, dict[str, str]]] = [
@@ -102,3 +104,28 @@ def test_what_a_sheet_is_and_what_is_read_of_it(
     assert found.source.id == source
     fields = {c.header: found.source.columns[c.column_no].fields[0] for c in found.columns if c.column_no is not None}
     assert {header: fields.get(header) for header in columns} == columns
+
+
+HURT = [
+    ("芦某（死亡）；佟某", [("芦某", "死亡")]),
+    ("米某某（重伤一级，高位截瘫）；逃逸车辆", [("米某某", "重伤一级,高位截瘫")]),
+    ("丛某（骨折，十级伤残）\n戚某（皮外擦伤，轻微）", [("丛某", "骨折,十级伤残"), ("戚某", "皮外擦伤,轻微")]),
+    ("芦某（驾驶人）；佟某", None),
+    ("芦某", None),
+]
+
+
+@pytest.mark.parametrize(("cell", "expected"), HURT)
+def test_who_is_hurt_of_those_who_met(cell: str, expected: list[tuple[str, str]] | None) -> None:
+    found = hurt_in(cell)
+    assert (None if found is None else [(one.name, one.relation) for one in found]) == expected
+
+
+def test_a_column_of_who_met_becomes_one_of_who_was_hurt(tmp_path: Path) -> None:
+    path = tmp_path / "事故认定与赔偿.csv"
+    path.write_text(
+        "事故编号,事故时间,当事人及伤亡,证件号\n2025-0113,2025-01-13,芦某（死亡）；佟某,\n", encoding="utf-8"
+    )
+    [table] = read_tables(path)
+    [packed] = unpacked(table, lambda word: word == "妻").packed
+    assert (packed.headings, packed.hurt) == (("伤亡人员姓名", "伤亡情况", ""), True)

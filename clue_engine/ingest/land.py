@@ -238,7 +238,7 @@ def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Seque
             file_id,
             None,
             p.heading,
-            f"{INFERRED}：“{p.heading}”→{'、'.join(p.headings)}{_said(p)}",
+            f"{INFERRED}：“{p.heading}”→{'、'.join(filter(None, p.headings))}{_said(p)}",
         )
         for p in table.packed
     ]

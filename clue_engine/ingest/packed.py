@@ -19,7 +19,7 @@ from clue_engine.ingest.table import Packed, Table
 from clue_engine.ingest.yearly import Doubt
 from clue_engine.pack.field_words import FieldWords
 from clue_engine.pack.model import Source
-from clue_engine.values.persons_cell import IsRelation, Named, persons_in
+from clue_engine.values.persons_cell import IsRelation, Named, hurt_in, persons_in
 from clue_engine.workspace import Workspace
 
 PARTS = ("姓名", "关系", "证件号码")
@@ -30,6 +30,9 @@ _HEAD = re.compile("户主(?:姓名)?")
 _MAY_BE = re.compile("[0-9]{15}|[（(]")
 _RELATIVES = re.compile("成员|亲属|家属|关系")
 _MEMBERS = re.compile("成员|共同生活|人员")
+_HURT_HEADING = re.compile(
+    "(?:事故)?(?:各方)?(?:当事人|人员)(?:及|和|、|姓名及)?(?:其)?(?:伤亡|死伤|受伤|伤情)(?:情况|程度|后果)?"
+)
 _ID_HEADING = re.compile("(?:居民|公民)?身份证(?:件)?号?码?|证件号码?|公民身份号码")
 
 
@@ -62,6 +65,8 @@ def unpacked(table: Table, is_relation: IsRelation) -> Table:
 def _packed(table: Table, place: int, is_relation: IsRelation) -> Packed | None:
     """The column, when most of its cells are persons and a heading stands above the first of them."""
     cells = [row[place] if place < len(row) else "" for row in table.preview]
+    if (hurt := _hurt(cells, place)) is not None:
+        return hurt
     read = [persons_in(cell, is_relation) if _MAY_BE.search(cell) else None for cell in cells]
     first = next((n for n, one in enumerate(read) if one), None)
     above = [n for n in range(first or 0) if cells[n].strip()]
@@ -83,6 +88,15 @@ def _packed(table: Table, place: int, is_relation: IsRelation) -> Packed | None:
     return Packed(place + 1, row, cells[row].strip(), names, head, has_remarks)
 
 
+def _hurt(cells: Sequence[str], place: int) -> Packed | None:
+    """A column of who met in accidents and who of them was hurt."""
+    row = next((n for n, cell in enumerate(cells) if _HURT_HEADING.fullmatch(heading_key(cell)[0])), None)
+    filled = [cell for cell in cells[row + 1 :] if cell.strip()] if row is not None else []
+    if row is None or not filled or sum(hurt_in(cell) is not None for cell in filled) < _ENOUGH * len(filled):
+        return None
+    return Packed(place + 1, row, cells[row].strip(), ("伤亡人员姓名", "伤亡情况", ""), hurt=True)
+
+
 def _head(headings: Sequence[str]) -> tuple[int, int] | None:
     """The columns of the head's name and, right of it, of a number; None when the table does not say."""
     keys = [heading_key(cell)[0] for cell in headings]
@@ -100,7 +114,7 @@ def unpack(ws: Workspace, raw: str, table: Table, is_relation: IsRelation) -> li
     width = table.n_columns - len(PARTS) * len(table.packed)
     for number, one in enumerate(table.packed):
         cells = [cell for (cell,) in ws.rows(f"select distinct c{one.position} from {raw} order by 1")]
-        read = {cell: persons_in(cell, is_relation) for cell in cells}
+        read = {cell: hurt_in(cell) if one.hurt else persons_in(cell, is_relation) for cell in cells}
         said = {cell: _columns(persons or ()) for cell, persons in read.items()}
         given = pa.table(
             {"cell": pa.array(cells, pa.string())}

@@ -38,6 +38,7 @@ class Packed:
     heading: str
     headings: tuple[str, str, str]
     head: tuple[int, int] | None = None
+    hurt: bool = False  # 某甲（重伤一级）；某乙: who is hurt, and how in the place of the relation
     has_remarks: bool = False  # words behind the numbers, which are not taken over
 
 

@@ -1,6 +1,6 @@
 -- The remaining fact tables. reads member, person, household, household_words, listing_row, listed_person, disability_of,
 -- case_fact, household_party, text_fact, fact_involvement, aid_of, register_household, registry_row, parent_state, rec_family, rec_listing, rec_payment,
--- record_column, raw_column, kind_column, rec_registry, input_file; writes death_of, subsidised, fact_member, fact_kin, fact_hardship, fact_aid, fact_household, coverage.
+-- record_column, raw_column, kind_column, rec_registry, input_file, issue; writes death_of, subsidised, fact_member, fact_kin, fact_hardship, fact_aid, fact_household, coverage.
 create or replace table death_of as
 select household_id, person_id, min(died_lo) as died_lo, min(died_hi) as died_hi
 from fact_involvement
@@ -236,6 +236,19 @@ from household_party as h
 inner join text_fact as t using (party_id)
 where t.fact = '未纳入监测' and h.certain;
 
+-- a cell that is written and cannot be read says neither yes nor no
+create or replace temp table unread_cell as
+select
+    r.household_id,
+    bool_or(contains(c.field, 'registry.monitoring_kind')) as monitoring_kind,
+    bool_or(contains(c.field, 'registry.dibao')) as dibao,
+    bool_or(contains(c.field, 'registry.tekun')) as tekun
+from issue as i
+inner join raw_column as c on i.file_id = c.file_id and i.column_name = c.header
+inner join registry_row as r on i.file_id = r.file_id and i.row_no = r.row_no
+where i.code = 'CODE_UNKNOWN' and contains(c.field, 'registry.')
+group by r.household_id;
+
 create or replace table fact_household as
 with home as (
     select
@@ -267,7 +280,7 @@ with home as (
         coalesce(
             g.monitoring_kind,
             case when h.household_id in (select household_id from said_not_monitored) then '未纳入' end,
-            case when (h.origin <> 'party' or q.id is not null) and (
+            case when (h.origin <> 'party' or q.id is not null) and not coalesce(x.monitoring_kind, false) and (
                 h.household_id in (select household_id from monitoring_register)
                 or exists (
                     select 1 from monitoring_scope as s
@@ -296,13 +309,13 @@ with home as (
             nullif(coalesce(g.dibao, false) or coalesce(l.dibao, false), false),
             case when g.dibao is not null or (h.origin = 'registry' and getvariable('dibao_column'))
                     or (getvariable('dibao_loaded') and (h.origin <> 'party' or q.id is not null))
-                then false end
+                then nullif(coalesce(x.dibao, false), true) end
         ) as dibao,
         coalesce(
             nullif(coalesce(g.tekun, false) or coalesce(l.tekun, false), false),
             case when g.tekun is not null or (h.origin = 'registry' and getvariable('tekun_column'))
                     or (getvariable('tekun_loaded') and (h.origin <> 'party' or q.id is not null))
-                then false end
+                then nullif(coalesce(x.tekun, false), true) end
         ) as tekun,
         g.bottom_line,
         g.development_measures,
@@ -337,6 +350,7 @@ with home as (
     ) as a using (household_id)
     left join low_list as l using (household_id)
     left join paid_by_home as y using (household_id)
+    left join unread_cell as x using (household_id)
     left join (select household_id, count(*)::double as n from member group by household_id) as n using (household_id)
     cross join measure_column as k
 )

@@ -2,7 +2,7 @@
 -- reads party, party_mention, kin_of, register_person, register_member, registry_row; writes pair, someone (natural
 -- persons among the parties) and someone_at (someone and each village of the register in his address), temporary.
 -- Tiers and vetoes as measured on synthetic registers (F1 .98 with tiers alone), see tier.sql: T1 the id (the name is
--- checked afterwards), T2-T8 the name and something else, never against a sex or a valid, different id.
+-- checked afterwards), T2-T9 the name and something else, never against a sex or a valid, different id.
 -- Each tier is an equi-join on the name *and* its something else: on the name alone, 40,000 parties meet 3.4 million
 -- namesakes in a register of 2 million persons, and every doubling of both makes that four times as many.
 create or replace temp table someone as
@@ -52,6 +52,15 @@ with family as (
     select k.party_id, p.name_key from kin_of as k inner join party as p on k.kin_party_id = p.party_id
     union
     select k.kin_party_id, p.name_key from kin_of as k inner join party as p on k.party_id = p.party_id
+),
+
+-- several in one cell of a row
+beside as (
+    select distinct a.party_id, b.name_key
+    from party_mention as a
+    inner join party_mention as b
+        on a.file_id = b.file_id and a.row_no = b.row_no and a.part_no <> b.part_no
+        and a.nth = 0 and b.nth = 0 and a.name_key <> b.name_key
 ),
 
 visible as (
@@ -128,6 +137,16 @@ found as (
     inner join family as f on s.party_id = f.party_id and r.name_key = f.name_key
     where (q.town is null or contains(s.place, q.town) or s.no_town)
         and not (s.birth_lo is not null and q.birth_lo is not null and abs(date_diff('year', s.birth_lo, q.birth_lo)) > 1)
+    union all
+    select s.party_id, q.person_id, 13, s.sex_said, q.sex, s.id, q.id
+    from someone as s
+    inner join beside as b using (party_id)
+    inner join register_person as q on s.name_key = q.name_key
+    inner join register_member as m on q.person_id = m.person_id
+    inner join register_member as o on m.household_id = o.household_id and o.person_id <> q.person_id
+    inner join register_person as r on o.person_id = r.person_id and b.name_key = r.name_key
+    where s.id is null
+        and not (s.birth_lo is not null and q.birth_lo is not null and (s.birth_hi < q.birth_lo or s.birth_lo > q.birth_hi))
 )
 
 select party_id, person_id, min(tier) as tier

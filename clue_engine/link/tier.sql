@@ -17,6 +17,8 @@ from (values
     (9, 'K1', '案件写明的近亲属', null, '案件中写明的近亲属在本户（{why}）'),
     (10, 'M', '人工核定', '确认', '人工核定'),
     (11, 'NEW', '不在名册，单列一户', '确认', '名册中没有此人，单列一户'),
-    (12, '?', '身份待核', '疑似', '身份待核')
+    (12, '?', '身份待核', '疑似', '身份待核'),
+    -- 甲、乙、丙 in one cell with one number or none, and all of one household
+    (13, 'T9', '同一格的几个姓名在同一户', '疑似', '同一格写着的几个人与名册中同一户的几名成员姓名相同，名册中唯一')
 ) as t (place, code, meaning, strength, sentence)
 order by place;

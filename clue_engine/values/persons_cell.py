@@ -16,10 +16,11 @@ IsRelation = Callable[[str], bool]
 _NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9Xx])")
 _TELEPHONE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 _LABELS = re.compile(
-    "(?:居民|公民)?身份证(?:件)?号?码?|证件号码?|公民身份号码|姓名|(?:与)?(?:户主|被害人)?(?:的)?关系(?=[:：])|联系?电话|电话"
+    "(?:近亲属|家属|亲属)(?=[:：])|(?:居民|公民)?身份证(?:件)?号?码?|证件号码?|公民身份号码|姓名|(?:与)?(?:户主|被害人)?(?:的)?关系(?=[:：])|联系?电话|电话"
 )
 _CUTS = re.compile(r"[（）()\[\]【】\s,，、:：;；/。]+")
 _NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}(?:[·•][\u3400-\u9fff]{1,8})+")
+_HURT = re.compile(r"([^()]+)\(([^()]*(?:[死伤残瘫]|骨折|昏迷|亡)[^()]*)\)")
 _BETWEEN = re.compile("[、；;\n]")
 _BETWEEN_LISTED = re.compile("[；;\n]")
 _LONGEST_RELATION, _FULL = 4, 3  # letters of a relation, of a whole name behind a relation that is a surname too
@@ -59,6 +60,15 @@ def persons_in(cell: str | None, is_relation: IsRelation) -> list[Named] | None:
             return None
         found.append(person)
     return found or None
+
+
+def hurt_in(cell: str | None) -> list[Named] | None:
+    """Who is hurt in a cell of who met in an accident: 某甲（重伤一级）；某乙 → 某甲, 重伤一级 as what is said."""
+    text = half_width(cell_text(cell) or "")
+    found = [
+        m for part in _BETWEEN_LISTED.split(text) if (m := _HURT.fullmatch(part.strip())) and _NAME.fullmatch(m[1])
+    ]
+    return [Named(m[1], m[2], "") for m in found] if len(text) <= _LONGEST and found else None
 
 
 def _one_each(text: str, is_relation: IsRelation) -> list[Named] | None:
