@@ -29,6 +29,7 @@ from clue_engine.ingest.land import MAX_REJECTS
 from clue_engine.ingest.load import ingest
 from clue_engine.ingest.newest import Newest, newest_data
 from clue_engine.ingest.supersede import supersede
+from clue_engine.ingest.told_of import tell_of_whom
 from clue_engine.language.template import render
 from clue_engine.ledger import Ledger
 from clue_engine.ledger.history import Book
@@ -99,6 +100,7 @@ def read(ws: Workspace, job: Job) -> None:
 def clean(ws: Workspace, job: Job) -> None:
     if not job.unchanged:
         job.errors += clean_rows(ws, job.pack)
+        tell_of_whom(ws, job.pack)
         supersede(ws, job.pack.records)
 
 
@@ -132,7 +134,9 @@ def take_ledger(ws: Workspace, job: Job) -> None:
 def link_parties(ws: Workspace, job: Job) -> None:
     take_ledger(ws, job)
     options = job.pack.options
-    link.link(ws, kin_words=_words(options["kin_words"]), dead_codes=_words(options["dead_codes"]))
+    prose = [source.id for source in job.pack.sources if source.options.get("prose_of")]
+    words = {name: _words(options[name]) for name in ("kin_words", "dead_codes")}
+    link.link(ws, **words, prose_sources=prose)
 
 
 def involve(ws: Workspace, job: Job) -> None:

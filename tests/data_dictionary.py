@@ -36,6 +36,10 @@ WRITTEN = {
     "reject": ("ingest/manifest.py", "一行是没有载入的一行和原因；载入加拒绝等于读到。"),
     "issue": ("ingest/manifest.py", "一行是一处疑问：代码、文件、行、列；行照常载入。"),
     "record_column": ("ingest/clean.py", "一行是一个文件给出的一个记录字段。"),
+    "told_of": (
+        "ingest/told_of.py",
+        "一行是村里的表（一户一行文字）的一行：那里用什么话称呼案件说的那个人（儿子、丈夫某某）；当事人已改记为他。",
+    ),
     "kind_column": (
         "ingest/kind_column.py",
         "一行是一个没有监测对象类别一列、由户类别一列说明谁在监测的文件：同一列里写一般户、脱贫户的为未纳入。",

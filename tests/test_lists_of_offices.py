@@ -74,6 +74,17 @@ FILES = {
 1,石大,石大,户主,1970年5月,2025年3月被人砍伤，一直没有赔
 1,石大,石妻,妻,1972年3月,2025年3月被人砍伤，一直没有赔
 """,
+    # whom of the household the words are about: a son, the wife by name, nobody but the head
+    "第八村入户排查表.csv": """户序,户主,成员姓名,与户主关系,出生年月,健康状况,是否涉法涉案及影响
+1,桂一,桂一,户主,1960年5月,健康,儿子桂小一2025年3月被人杀害，凶手判死缓没有钱赔
+1,桂一,桂孙,孙女,2013年5月,健康,
+2,桂二,桂二,户主,1970年5月,健康,2025年2月黎小妹刷单被骗3.6万，没追回
+2,桂二,黎小妹,妻,1972年5月,健康,
+3,桂三,桂三,户主,1950年5月,中风,独子抢劫判11年，老两口没人管
+4,桂四,桂四,户主,1975年5月,高位截瘫,2024年4月给别人盖房摔下，法院判赔39.6万，强制执行没财产，终本
+5,桂五,桂五,户主,1975年5月,瘫痪,2025年1月被儿子骗走2万元
+6,桂六,桂六,户主,1986年5月,健康,桂六贩毒2024年9月被判8年，原来在浙江打工养家
+""",
     # a village of that name in another town: whoever is called so there is somebody else
     "样山县东河乡第三村入户排查表.csv": """户序,户主,成员姓名,与户主关系,出生年月,是否涉法涉案及影响
 1,庞一,庞一,户主,1961年1月,2025年3月被人打伤，没有赔
@@ -149,6 +160,7 @@ def test_each_list_has_a_home(ws: Workspace) -> None:
         "第六村农户花名册.csv": "plain_register",
         "第七村农户花名册.csv": "plain_register",
         "第二村入户排查表.csv": "involved_members",
+        "第八村入户排查表.csv": "involved_members",
         "样山县东河乡第三村入户排查表.csv": "involved_members",
         "第二村因案致困摸排表.csv": "involved_person",
         "涉案人员信息.csv": "ledger_person",
@@ -227,12 +239,38 @@ def test_a_village_form_meets_the_register_without_numbers(ws: Workspace) -> Non
         (ID["石小"],),
     ]
     assert ws.rows("select count(*) from household where head_name = '石大'") == [(1,)]
-    told = ws.rows("select name, role, address from rec_victim where source_id = 'involved_members' order by name")
+    told = ws.rows(
+        "select name, role, address from rec_victim where source_id = 'involved_members'"
+        " and address <> '第八村' order by 1"
+    )
     assert told == [("庞一", "被害人", "第三村"), ("石大", "被害人", "第二村")]
     assert set(ws.rows("select town, village, id from person where name = '庞一'")) == {
         ("西河乡", "第三村", ID["庞一"]),
         ("东河乡", "第三村", None),
     }
+
+
+def test_the_words_of_a_village_form_say_of_whom_and_what(ws: Workspace) -> None:
+    """桂五 was robbed by his son, and is paralysed not by that; the grandchild of 桂一 is left behind."""
+    found = ws.rows(
+        "select c.name, roles, h.head_name, harm, loss, c.award, pay_state, cause_kind, exe_state, sentence,"
+        " own_outcome, event_date_lo from fact_involvement as c join household as h using (household_id)"
+        " where h.village = '第八村' order by h.head_name"
+    )
+    ended = "终结本次执行程序"
+    day = [dt.date(*d, 1) for d in ((2025, 3), (2025, 2), (2024, 4), (2025, 1), (2024, 9))]
+    assert sorted(found, key=lambda row: "一二三四五六".index(row[2][1])) == [
+        ("桂小一", ["被害人"], "桂一", "死亡", None, None, "未赔偿", "人身", None, None, [], day[0]),
+        ("黎小妹", ["被害人"], "桂二", "无人身伤害", 36000, None, "未赔偿", "财产", None, None, [], day[1]),
+        ("桂三的儿子", ["嫌疑人"], "桂三", None, None, None, None, "人身", None, 132, ["实刑"], None),
+        ("桂四", ["被害人"], "桂四", "重伤(级别不明)", None, 396000, "未赔偿", None, ended, None, [], day[2]),
+        ("桂五", ["被害人"], "桂五", "无人身伤害", 20000, None, None, "财产", None, None, [], day[3]),
+        ("桂六", ["嫌疑人"], "桂六", None, None, None, None, None, None, 96, ["实刑"], day[4]),
+    ]  # fmt: skip
+    assert ws.rows("select said from told_of where said like '儿子%' or said like '独子%' order by 1") == [
+        ("儿子桂小一",),
+        ("独子",),
+    ]
 
 
 def test_who_is_not_monitored_is_known_of_the_place_and_the_form_only(ws: Workspace) -> None:

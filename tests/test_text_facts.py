@@ -23,7 +23,8 @@ NO = [(fact, text) for fact in RULES.facts for text in fact.no]
 
 def values(fact: TextFact, text: str) -> set[str]:
     found = {s.value for s in read_text(text, RULES, ("某甲",), ("某乙",), fact.column) if s.fact == fact.fact}
-    stem, graded, rest = fact.value.partition("{m}" if "{m}" in fact.value else "{n}")
+    place = next((p for p in ("{m}", "{t}") if p in fact.value), "{n}")
+    stem, graded, rest = fact.value.partition(place)
     return {v for v in found if v.startswith(stem) and v.endswith(rest) and bool(graded) == (v != fact.value)}
 
 

@@ -45,6 +45,11 @@ select
 from filled
 order by party_id, file_id, row_no, part_no, nth;
 
+create or replace temp table beside_kin as
+select distinct file_id, row_no, part_no
+from party_mention
+where nth = 1;
+
 create or replace table party as
 with side as (
     select event_id, bool_or(role in ('被害人', '嫌疑人')) as is_crime
@@ -80,6 +85,8 @@ select
         first(party_kind order by nth, file_id, row_no) filter (party_kind is not null),
         case when bool_or(id_kind = 'org') then '单位' end,
         case when any_value(id_filled) is not null or bool_or(birth_lo is not null) then '自然人' end,
+        -- who has a relative is a person
+        case when bool_or((file_id, row_no, part_no) in (select (file_id, row_no, part_no) from beside_kin)) then '自然人' end,
         -- nobody is called 国家, and no person's name is two characters and then 公司
         case when bool_or(len(list_filter(
             getvariable('organization_words')::varchar[],
@@ -133,6 +140,7 @@ where k.nth = 0 and not list_contains(p.roles, '被害人') and coalesce(p.party
     )
 order by all;
 drop table only_victim;
+drop table beside_kin;
 -- a company is no household: its rows stay in party, and the list of doubtful rows says so
 delete from issue where code = 'PARTY_ORGANIZATION';
 insert into issue

@@ -60,6 +60,7 @@ def _variables(ws: Workspace, pack: Pack, longest_wait_days: int, adult_age: int
         "aid_kinds": _texts(options.get("aid_kinds", ())),
         "aid_category": str(options.get("aid_category", "")),
         "rural_sources": [s.id for s in pack.sources if str(s.options.get("rural", "")) in ("是", "true")],
+        "prose_sources": [s.id for s in pack.sources if s.options.get("prose_of")],
         "disability_loaded": _loaded(ws, "listing", "cert_level") and _listed(ws, "残疾"),
         "enforcement_loaded": bool(ws.rows("select 1 from rec_enforcement limit 1")),
         "aid_loaded": _loaded(ws, "aid", "applicant_name"),

@@ -115,6 +115,14 @@ from (select event_id, unnest(causes) as cause from legal_event) as e
 inner join charge_kind as k on e.cause = k.charge
 group by e.event_id;
 
+-- of a case without any charge (a form of a village): the weightiest kind that its words tell
+create or replace temp table kind_said as
+select t.event_id, arg_min(t.value, k.priority) as kind
+from text_fact as t
+inner join (select kind, min(priority) as priority from charge_kind group by kind) as k on t.value = k.kind
+where t.fact = '案件性质' and t.event_id in (select event_id from legal_event where causes is null)
+group by t.event_id;
+
 -- what is asked for, where it is a civil, administrative or petition case: by the cause, else by the kind of case
 create or replace temp table claim_of_event as
 select
@@ -220,11 +228,43 @@ from party_mention as p
 inner join case_row as c on p.file_id = c.file_id and p.row_no = c.row_no and p.part_no = c.part_no and p.nth = 2
 group by p.party_id;
 
+-- what the row of the accused himself says of him in words: whether he is held, and how long he has to serve
+create or replace temp table own_said as
+select
+    party_id,
+    list_sort(list_distinct(list_concat(
+        coalesce(list(value) filter (fact = '本人处境'), []),
+        -- a term that is served: one that is suspended is not said as a term
+        case when bool_or(fact = '本人刑期') and not coalesce(bool_or(value = '缓刑'), false) then ['实刑'] else [] end
+    ))) as outcomes,
+    case when count(distinct value) filter (fact = '本人刑期') = 1
+        then max(term_of('有期徒刑' || value)) filter (fact = '本人刑期') end as months
+from text_fact
+where fact in ('本人处境', '本人刑期') and party_id is not null
+group by party_id;
+
+-- of a form of a village, which has no case: the month that its words name first
+create or replace temp table told_day as
+select
+    event_id,
+    min(make_date(year, coalesce(month, 1), 1)) as told_lo,
+    max(last_day(make_date(year, coalesce(month, 12), 1))) as told_hi
+from (
+    select
+        event_id,
+        try_cast(nullif(regexp_extract(note, '(20\d\d) ?[年.．/-]', 1), '') as integer) as year,
+        try_cast(nullif(regexp_extract(note, '20\d\d ?[年.．/-] ?(1[0-2]|0?[1-9])(?:[月.．/-]|$)', 1), '') as integer) as month
+    from victim_row
+    where list_contains(getvariable('prose_sources'), source_id) and role in ('被害人', '嫌疑人')
+)
+where year is not null
+group by event_id;
+
 create or replace temp table event_day as
 select
     event_id,
-    coalesce(filled_lo, said, accepted_lo - getvariable('longest_wait')::integer) as event_lo,
-    coalesce(filled_hi, said, accepted_hi) as event_hi
+    coalesce(filled_lo, said, accepted_lo - getvariable('longest_wait')::integer, t.told_lo) as event_lo,
+    coalesce(filled_hi, said, accepted_hi, t.told_hi) as event_hi
 from (
     select
         event_id, accepted_lo, accepted_hi,
@@ -240,7 +280,8 @@ from (
             || regexp_extract(summary, '(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日', 3), '%Y-%m-%d')::date as written
         from legal_event
     )
-);
+)
+left join told_day as t using (event_id);
 
 create or replace temp table case_fact as
 select
@@ -260,7 +301,7 @@ select
     e.case_no,
     e.event_key,
     e.causes as cause,
-    k.kind as cause_kind,
+    coalesce(k.kind, s.kind) as cause_kind,
     d.event_lo,
     d.event_hi,
     -- whatever happened, happened before the last day that the case or its list knows of
@@ -292,7 +333,7 @@ select
             then case when contains(c.harm, '(') and left(x.harm, 2) = left(c.harm, 2) then x.harm else c.harm end
         -- who stands as living has not died in a sentence: an animal did, or another
         when not coalesce(not h.dead and x.harm = (getvariable('harm_codes'))[1], false) and x.harm is not null then x.harm
-        when list_contains(getvariable('no_injury_kinds'), k.kind) then getvariable('no_injury')
+        when list_contains(getvariable('no_injury_kinds'), coalesce(k.kind, s.kind)) then getvariable('no_injury')
     end as harm,
     coalesce(h.disability, x.disability) as disability,
     coalesce(h.loss, case when n.victims = 1 and list_contains(p.roles, '被害人') then e.loss end, m.loss) as loss,
@@ -317,16 +358,17 @@ select
     t.filed_on_lo as exe_filed_lo,
     t.filed_on_hi as exe_filed_hi,
     t.executed / nullif(t.claimed, 0) as exe_ratio,
-    w.outcomes as own_outcomes,
+    coalesce(w.outcomes, y.outcomes) as own_outcomes,
     w.measures as own_measures,
     w.sentence_text,
-    w.sentence_months,
+    coalesce(w.sentence_months, y.months) as sentence_months,
     w.arrested_lo,
     w.arrested_hi
 from party as p
 inner join legal_event as e using (event_id)
 left join event_day as d using (event_id)
 left join kind_of_event as k using (event_id)
+left join kind_said as s using (event_id)
 left join claim_of_event as g using (event_id)
 left join outcome_of_event as o using (event_id)
 left join count_of_event as n using (event_id)
@@ -334,6 +376,7 @@ left join harm_of_victim as h using (party_id)
 left join court as t using (party_id)
 left join amount_of as m on p.party_id = m.party_id and (p.claims or list_contains(p.roles, '被害人'))
 left join own_case as w using (party_id)
+left join own_said as y on p.party_id = y.party_id and list_contains(p.roles, '嫌疑人')
 left join text_value as x on p.party_id = x.party_id and (p.claims or list_contains(p.roles, '被害人'))
 left join (
     select e2.event_id, arg_min(c2.harm, c2.priority) as harm

@@ -1,5 +1,5 @@
 -- The remaining fact tables. reads member, person, household, household_words, listing_row, listed_person, disability_of,
--- case_fact, fact_involvement, aid_of, register_household, registry_row, parent_state, rec_family, rec_listing, rec_payment,
+-- case_fact, household_party, text_fact, fact_involvement, aid_of, register_household, registry_row, parent_state, rec_family, rec_listing, rec_payment,
 -- record_column, raw_column, kind_column, rec_registry, input_file; writes death_of, subsidised, fact_member, fact_kin, fact_hardship, fact_aid, fact_household, coverage.
 create or replace table death_of as
 select household_id, person_id, min(died_lo) as died_lo, min(died_hi) as died_hi
@@ -230,6 +230,12 @@ select distinct household_id
 from registry_row
 semi join monitoring_list using (file_id);
 
+create or replace temp table said_not_monitored as
+select distinct h.household_id
+from household_party as h
+inner join text_fact as t using (party_id)
+where t.fact = '未纳入监测' and h.certain;
+
 create or replace table fact_household as
 with home as (
     select
@@ -260,6 +266,7 @@ with home as (
             as household_type,
         coalesce(
             g.monitoring_kind,
+            case when h.household_id in (select household_id from said_not_monitored) then '未纳入' end,
             case when (h.origin <> 'party' or q.id is not null) and (
                 h.household_id in (select household_id from monitoring_register)
                 or exists (

@@ -33,7 +33,12 @@ _GRADE = "(一|二|三|四|五|六|七|八|九|十|10|[1-9])"
 _IN_YUAN = "{m}"
 _AMOUNT = (
     "(?:人民币|共计|合计|总计|约|近|了|现金|各项)*"
-    "((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\\.[0-9]+)?[余多]?万?[余多]?元|[一二两三四五六七八九十百千万]+元)"
+    "((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\\.[0-9]+)?(?:[余多]?万?[余多]?元|[余多]?万[余多]?"
+    "(?![余多亩斤头只株棵户人次公里吨尾条块片件平方字美欧港日张根]))|[一二两三四五六七八九十百千万]+元)"
+)
+_IN_TERM = "{t}"
+_TERM = (
+    "((?:[0-9]{1,2}|[一二三四五六七八九十两]{1,3})年(?:零|又)?(?:(?:[0-9]{1,2}|[一二三四五六七八九十两]{1,2})个?月)?)"
 )
 _GAP = "[^。;,未没不无]{0,12}?"  # a denial in the gap would turn the saying round
 _FAR_GAP = "[^。;未没不无]{0,40}?"  # over clauses: 已获赔偿68万元,全部到位
@@ -97,7 +102,7 @@ def _value(fact: TextFact, match: re.Match[str]) -> str:
     grade = next((g for g in match.groups() if g), "")
     if _IN_YUAN in fact.value:
         return fact.value.replace(_IN_YUAN, f"{money.money(grade)[0] or 0:.0f}")
-    return fact.value.replace("{n}", _DIGITS.get(grade, grade))
+    return fact.value.replace("{n}", _DIGITS.get(grade, grade)).replace(_IN_TERM, grade)
 
 
 class _Sentence:
@@ -244,8 +249,9 @@ def _longest_first(words: Sequence[str]) -> list[str]:
 
 
 def _saying(word: str) -> str:
-    """A saying as a pattern: everything literal but {n}, {m}, … and …… (over clauses)."""
+    """A saying as a pattern: everything literal but {n}, {m}, {t}, … and …… (over clauses)."""
     escaped = re.escape(code_key(word)).replace(re.escape("{n}"), _GRADE).replace(re.escape(_IN_YUAN), _AMOUNT)
+    escaped = escaped.replace(re.escape(_IN_TERM), _TERM)
     return escaped.replace("……", _FAR_GAP).replace("…", _GAP)
 
 

@@ -1,9 +1,10 @@
 """Tables of what free text says: text_fact (each fact with its sentence) and text_value (what the sentences agree on).
 
-Comes in: party, kin_of, case_row, victim_row, rec_enforcement, the sayings of the pack; issue, raw_column and raw_* for
-cells of a victim's row that should hold a code and hold a sentence (已付3万元). Goes out: text_fact (event_id,
-party_id, fact, value, sentence, file_id, row_no, field), party_id NULL where the sentence does not tell whose it is;
-text_value (party_id, then one column per fact that the pack's option text_values names). Each is a *possible* fact.
+Comes in: party, kin_of, case_row, victim_row, told_of, rec_enforcement, the sayings of the pack; issue, raw_column
+and raw_* for cells of a victim's row that should hold a code and hold a sentence (已付3万元). Goes out: text_fact
+(event_id, party_id, fact, value, sentence, file_id, row_no, field), party_id NULL where the sentence does not tell
+whose it is; text_value (party_id, then one column per fact that the pack's option text_values names). Each is a
+*possible* fact.
 """
 
 from __future__ import annotations
@@ -77,6 +78,20 @@ where text is not null and event_id is not null
 group by event_id, own, text, field
 order by event_id, own, field, text
 """
+# Words that name a party in the rows of a household's head: 儿子 for the son of whom its prose tells.
+_CALLED = """
+select distinct v.event_id, v.party_id, t.said
+from victim_row as v
+inner join told_of as t using (file_id, row_no, part_no)
+order by all
+"""
+# Suspects who have a row of their own: what it says of its person is said of them.
+_OWN_ROWS = """
+select distinct v.party_id, p.name
+from victim_row as v inner join party as p using (party_id)
+where list_contains(p.roles, '嫌疑人') and not list_contains(p.roles, '被害人') and v.role = '嫌疑人'
+order by all
+"""
 _PEOPLE = """
 select event_id, party_id, name, claims or list_contains(roles, '被害人') as victim
 from party
@@ -95,16 +110,19 @@ def write_text_facts(ws: Workspace, pack: Pack) -> None:
             victims.setdefault(event_id, {})[name] = party_id
         else:
             suspects.setdefault(event_id, []).append(name)
+    accused = {party_id: {name: party_id} for party_id, name in ws.rows(_OWN_ROWS)}
+    for event_id, party_id, said in ws.rows(_CALLED) if ws.has_table("told_of") else ():
+        accused.get(party_id, victims.setdefault(event_id, {}))[said] = party_id
     rows: list[Row] = []
     separators = str(pack.options.get("person_separators", ""))
     beside: Mapping[str, Sequence[str]] = pack.options.get("facts_beside", {})
     texts = [*ws.rows(_TEXTS), *_uncoded_cells(ws, separators, beside)] if pack.text_facts.facts else []
-    read: dict[tuple[int, str, str, bool], list[Said]] = {}  # the note of a row with many victims is the note of each
+    read: dict[tuple[int, str, str, object], list[Said]] = {}  # the note of a row with many victims is the note of each
     for event_id, own, text, file_id, row_no, field in texts:
-        known = victims.get(event_id, {})
-        seen = (event_id, text, field, own is None)
+        known = accused.get(own) or victims.get(event_id, {})
+        seen = (event_id, text, field, own if own in accused else own is None)
         if seen not in read:
-            people = tuple(known), tuple(suspects.get(event_id, ()))
+            people = tuple(known), tuple(n for n in suspects.get(event_id, ()) if n not in known)
             about = None if own is None else str(wanted.get(field, ""))
             read[seen] = read_text(text, pack.text_facts, *people, "" if own is None else field, own=about)
         for said in read[seen]:
@@ -151,8 +169,8 @@ def _write_values(
         rows, key=lambda row: own_column.get(row[2]) != row[7]
     ):
         people = victims.get(event_id, {})
-        if party_id is None and len(people) == 1:
-            (party_id,) = people.values()
+        if party_id is None and len(set(people.values())) == 1:
+            party_id = next(iter(people.values()))
         if party_id is None or (own_column.get(fact) != field and (party_id, fact) in meant):
             continue
         if own_column.get(fact) == field:

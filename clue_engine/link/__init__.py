@@ -15,8 +15,11 @@ from clue_engine.workspace import Workspace
 _PACKAGE = "clue_engine.link"
 
 
-def link(ws: Workspace, *, kin_words: Sequence[str], dead_codes: Sequence[str]) -> None:
-    """Rebuild the link tables. ``kin_words``: relations that say who is meant; ``dead_codes``: codes of death."""
+def link(
+    ws: Workspace, *, kin_words: Sequence[str], dead_codes: Sequence[str], prose_sources: Sequence[str] = ()
+) -> None:
+    """Rebuild the link tables. ``kin_words``: relations that say who is meant; ``dead_codes``: codes of death;
+    ``prose_sources``: sources whose words tell of whom of a household they speak."""
     ws.con.execute(
         "create table if not exists decision (review_key varchar, choice varchar, note varchar, seq integer)"
     )
@@ -26,7 +29,7 @@ def link(ws: Workspace, *, kin_words: Sequence[str], dead_codes: Sequence[str]) 
     ws.run_sql_file(_PACKAGE, "link_choice.sql")
     ws.run_sql_file(_PACKAGE, "dead_party.sql", {"dead_codes": list(dead_codes)})
     ws.run_sql_file(_PACKAGE, "kin_link.sql", {"kin_words": list(kin_words)})
-    ws.run_sql_file(_PACKAGE, "household.sql")
+    ws.run_sql_file(_PACKAGE, "household.sql", {"prose_sources": list(prose_sources)})
     ws.drop_temporaries()
 
 

@@ -1,4 +1,4 @@
--- Households after linking. reads register_person, register_household, register_member, party, legal_event, tier, link_choice,
+-- Households after linking. reads register_person, register_household, register_member, party, victim_row, legal_event, tier, link_choice,
 -- kin_of, kin_link, party_review, kin_review; writes unlisted_person, unlisted_member (whom
 -- no register has), person, member (views: the registers and those), household, link_party,
 -- household_party (which party stands in which household, how, and whether certainly), review_item.
@@ -42,12 +42,23 @@ where m.person_id is null
     and k.kin_party_id not in (select party_id from new_home)
     and k.kin_party_id not in (select party_id from link_choice where state in ('conflict', 'undecided'));
 
--- a victim reached through a relative is in no list: with an id of his own he is a person beside the household's members
+-- a victim reached through a relative is in no list: with an id of his own, or a name that no member has, he is a person
+-- beside the household's members
 create or replace temp table kin_person as
-select v.party_id, 'I:' || v.id as person_key
+select v.party_id, coalesce('I:' || v.id, 'E:' || v.event_key || '|' || v.name_key) as person_key
 from victim as v
-where v.party_id in (select party_id from kin_link) and v.id is not null
-    and v.id not in (select id from register_person where id is not null);
+where v.party_id in (select party_id from kin_link)
+    and case
+        when v.id is not null then v.id not in (select id from register_person where id is not null)
+        -- of whom a form of a household tells: it names the members too
+        else v.party_id in (select party_id from victim_row where list_contains(getvariable('prose_sources'), source_id))
+            and length(v.name_key) between 2 and 4 and not contains(v.name_key, '某') and not exists (
+            select 1 from kin_link as k
+            inner join register_member as m using (household_id)
+            inner join register_person as q on m.person_id = q.person_id
+            where k.party_id = v.party_id and q.name_key = v.name_key
+        )
+    end;
 
 create or replace temp table new_person as
 select person_key, any_value(register_person_id) as register_person_id, min(party_id) as party_id

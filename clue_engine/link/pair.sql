@@ -116,7 +116,7 @@ found as (
     select m.party_id, q.person_id, 6, m.sex, q.sex, null, null
     from party_mention as m
     inner join registry_row as k
-        on m.nth = 0 and m.file_id = k.file_id and m.row_no = k.row_no and m.part_no = k.part_no
+        on m.nth in (0, 1) and m.file_id = k.file_id and m.row_no = k.row_no and m.part_no = k.part_no
     inner join register_person as q on k.person_id = q.person_id and m.name_key = q.name_key
     union all
     select s.party_id, q.person_id, 7, s.sex_said, q.sex, s.id, q.id

@@ -324,8 +324,10 @@ def lists(root: Any, findings: Findings, top: Mark) -> dict[str, WordList]:
 
 
 # -- facts that sentences of free text may say: text_facts.yaml --------------------------------------------------------
-# Words are literal; {n} stands for a grade (一…十, 1…10), … for up to twelve characters of the same sentence. An author
+# Words are literal; {n} stands for a grade (一…十, 1…10), {m} for an amount, {t} for a term (三年二个月), … for up to
+# twelve characters of the same sentence. An author
 # cannot write a regular expression here, so none can run away.
+_PLACES = ("{n}", "{m}", "{t}")
 _KEYS = (
     "denied", "between", "doubtful", "citations", "refuted", "victim_words", "suspect_words", "kin_words",
     "other_words", "both_words", "lead_words", "joint_words", "facts",
@@ -351,12 +353,11 @@ def text_facts(root: Any, findings: Findings, top: Mark) -> TextFacts:
         where = next((key for key in one if isinstance(key, Text)), section.at("facts"))
         part = Section(one, findings, where, "facts ", _FACT_KEYS, ("fact", "value", "says"))
         says = tuple(str(t) for t in as_list(part.raw("says") or [], findings, where, "says"))
-        places = [place for place in ("{n}", "{m}") if place in part.word("value")]
+        places = [place for place in _PLACES if place in part.word("value")]
         for word in says:
-            if not word.strip("…{nm} ") or places != [place for place in ("{n}", "{m}") if place in word]:
-                findings.add(
-                    "CE013", f"说法“{word}”与取值“{part.word('value')}”不配", where, hint="{n}、{m} 两边都写或都不写"
-                )
+            if not word.strip("…{nmt} ") or places != [place for place in _PLACES if place in word]:
+                hint = "{n}、{m}、{t} 两边都写或都不写"
+                findings.add("CE013", f"说法“{word}”与取值“{part.word('value')}”不配", where, hint=hint)
         facts.append(
             TextFact(
                 part.word("fact"),
