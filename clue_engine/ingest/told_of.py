@@ -73,6 +73,7 @@ def tell_of_whom(ws: Workspace, pack: Pack) -> None:
     members: dict[tuple[int, int], list[tuple[object, ...]]] = {}
     for file_id, head, *member in ws.rows(_MEMBERS.format(sources=sources)):
         members.setdefault((file_id, head), []).append(tuple(member))
+    grown = pack.options.get("adult_kin", ())
     retold: list[tuple[object, ...]] = []
     words: list[tuple[object, ...]] = []
     for rowid, file_id, row_no, part_no, name, *_, role, note in ws.rows(_ROWS.format(sources=sources)):
@@ -80,7 +81,8 @@ def tell_of_whom(ws: Workspace, pack: Pack) -> None:
         told = _told(text, name, members.get((file_id, row_no), ()), kin, incident)
         role = role or ("嫌疑人" if _TERM.search(text) else "被害人" if hurt.search(text) else None)
         said = told or _Told(HEALTH, name, "")
-        retold.append((rowid, role, told is not None, said.name, said.relation, *(said.member or (None,) * 5)))
+        person = (said.name, said.relation, said.relation in grown, *(said.member or (None,) * 5))
+        retold.append((rowid, role, told is not None, *person))
         # what stands of the head's health is of the case only where he was hurt in it
         if told or injured.search(_without_health(text)):
             words.append((file_id, row_no, part_no, said.said))
@@ -138,7 +140,7 @@ def _any(words: Sequence[str]) -> re.Pattern[str]:
 def _rewrite(ws: Workspace, retold: Sequence[tuple[object, ...]]) -> None:
     import pyarrow as pa
 
-    names = ("rowid_", "role", "other", "name", "relation", "id", "id_kind", "sex", "birth_lo", "birth_hi")
+    names = ("rowid_", "role", "other", "name", "relation", "grown", "id", "id_kind", "sex", "birth_lo", "birth_hi")
     columns = {name: list(column) for name, column in zip(names, zip(*retold, strict=True), strict=True)}
     ws.con.register("retold_in", pa.table(columns))
     own = {name for (name,) in ws.rows("select column_name from duckdb_columns() where table_name = 'rec_victim'")}
@@ -151,7 +153,7 @@ def _rewrite(ws: Workspace, retold: Sequence[tuple[object, ...]]) -> None:
         "kin_id_partial": "case when r.other then v.id_partial else v.kin_id_partial end",
         "kin_relation": "case when r.other then nullif(r.relation, '') else v.kin_relation end",
         "id_partial": "case when r.other then null else v.id_partial end",
-        "is_minor": "case when r.other then null else v.is_minor end",
+        "is_minor": "case when r.other then case when r.grown then false end else v.is_minor end",
         "party_kind": "case when r.other then '自然人' else v.party_kind end",
         "id_cert_level": "case when r.other then null else v.id_cert_level end",
     }
