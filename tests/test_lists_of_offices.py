@@ -83,7 +83,7 @@ FILES = {
 3,桂三,桂三,户主,1950年5月,中风,独子抢劫判11年，老两口没人管
 7,桂七,桂七,户主,1985年5月,健康,丈夫2024年死于车祸
 4,桂四,桂四,户主,1975年5月,高位截瘫,2024年4月给别人盖房摔下，法院判赔39.6万，强制执行没财产，终本
-5,桂五,桂五,户主,1975年5月,瘫痪,2025年1月被儿子骗走2万元
+5,桂五,桂五,户主,1975年5月,瘫痪,2025年1月被儿子骗走2万元，人均6500元
 6,桂六,桂六,户主,1986年5月,健康,桂六贩毒2024年9月被判8年，原来在浙江打工养家
 """,
     # a village of that name in another town: whoever is called so there is somebody else
@@ -269,6 +269,8 @@ def test_the_words_of_a_village_form_say_of_whom_and_what(ws: Workspace) -> None
         ("桂六", ["嫌疑人"], "桂六", None, None, None, None, None, None, 96, ["实刑"], day[4]),
         ("桂七的丈夫", ["被害人"], "桂七", "死亡", None, None, None, "道路交通", None, None, [], day[5]),
     ]  # fmt: skip
+    poor = "select head_name, income_pc from fact_household join household using (household_id) where income_pc is not null"
+    assert ws.rows(f"{poor} and household.village = '第八村'") == [("桂五", 6500)]
     assert ws.rows("select name from rec_victim where is_minor = false") == [("桂七的丈夫",)]
     assert ws.rows("select said from told_of where said like '儿子%' or said like '独子%' order by 1") == [
         ("儿子桂小一",),
