@@ -269,7 +269,7 @@ def test_the_words_of_a_village_form_say_of_whom_and_what(ws: Workspace) -> None
         ("桂六", ["嫌疑人"], "桂六", None, None, None, None, None, None, 96, ["实刑"], day[4]),
         ("桂七的丈夫", ["被害人"], "桂七", "死亡", None, None, None, "道路交通", None, None, [], day[5]),
     ]  # fmt: skip
-    poor = "select head_name, income_pc from fact_household join household using (household_id) where income_pc is not null"
+    poor = "select head_name, income_pc from fact_household join household using (household_id) where income_pc > 0"
     assert ws.rows(f"{poor} and household.village = '第八村'") == [("桂五", 6500)]
     assert ws.rows("select name from rec_victim where is_minor = false") == [("桂七的丈夫",)]
     assert ws.rows("select said from told_of where said like '儿子%' or said like '独子%' order by 1") == [
