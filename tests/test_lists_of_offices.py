@@ -25,7 +25,6 @@ ID = {
     "庞一": number("19610101", 39),
     "莫小一": number("20160101", 24), "莫奶奶": number("19560202", 25), "唐外人": number("19600303", 26),
 }  # fmt: skip
-ENDED = "终结本次执行程序"
 FILES = {
     "监测对象信息_20250630.csv": """姓名,证件号码,户编号,乡镇,村,与户主关系,监测对象类别,风险是否已消除,人均纯收入
 农大山,{农大山},5299211012010001,东河乡,第一村,户主,,,6500
@@ -82,8 +81,12 @@ FILES = {
 2,桂二,桂二,户主,1970年5月,健康,2025年2月黎小妹刷单被骗3.6万，没追回
 2,桂二,黎小妹,妻,1972年5月,健康,
 3,桂三,桂三,户主,1950年5月,中风,独子抢劫判11年，老两口没人管
+7,桂七,桂七,户主,1985年5月,健康,丈夫2024年死于车祸
+8,桂八,桂八,户主,1965年5月,健康,儿子把别人打成重伤，被判四年，赔了人家6万元
+9,桂九,桂九,户主,1965年5月,健康,母亲2020年因病死亡
+10,桂十,桂十,户主,1965年5月,健康,2019年儿子打架被判三年，已刑满释放
 4,桂四,桂四,户主,1975年5月,高位截瘫,2024年4月给别人盖房摔下，法院判赔39.6万，强制执行没财产，终本
-5,桂五,桂五,户主,1975年5月,瘫痪,2025年1月被儿子骗走2万元
+5,桂五,桂五,户主,1975年5月,瘫痪,2025年1月被儿子骗走2万元，人均6500元
 6,桂六,桂六,户主,1986年5月,健康,桂六贩毒2024年9月被判8年，原来在浙江打工养家
 """,
     # a village of that name in another town: whoever is called so there is somebody else
@@ -241,8 +244,8 @@ def test_a_village_form_meets_the_register_without_numbers(ws: Workspace) -> Non
     ]
     assert ws.rows("select count(*) from household where head_name = '石大'") == [(1,)]
     told = ws.rows(
-        "select name, role, address from rec_victim"
-        " where source_id = 'involved_members' and address <> '第八村' order by 1"
+        "select name, role, address from rec_victim where source_id = 'involved_members'"
+        " and address <> '第八村' order by 1"
     )
     assert told == [("庞一", "被害人", "第三村"), ("石大", "被害人", "第二村")]
     assert set(ws.rows("select town, village, id from person where name = '庞一'")) == {
@@ -252,22 +255,29 @@ def test_a_village_form_meets_the_register_without_numbers(ws: Workspace) -> Non
 
 
 def test_the_words_of_a_village_form_say_of_whom_and_what(ws: Workspace) -> None:
-    """桂五 was robbed by his son, and is paralysed not by that; the grandchild of 桂一 is left behind."""
+    """桂五 was robbed by his son, and is paralysed not by that; the mother of 桂九 was no case."""
     found = ws.rows(
         "select c.name, roles, h.head_name, harm, loss, c.award, pay_state, cause_kind, exe_state, sentence,"
         " own_outcome, event_date_lo from fact_involvement as c join household as h using (household_id)"
         " where h.village = '第八村' order by h.head_name"
     )
-    day = [dt.date(*d, 1) for d in ((2025, 3), (2025, 2), (2024, 4), (2025, 1), (2024, 9))]
-    assert sorted(found, key=lambda row: "一二三四五六".index(row[2][1])) == [
+    ended = "终结本次执行程序"
+    day = [dt.date(*d, 1) for d in ((2025, 3), (2025, 2), (2024, 4), (2025, 1), (2024, 9), (2024, 1), (2019, 1))]
+    assert sorted(found, key=lambda row: "一二三四五六七八十".index(row[2][1])) == [
         ("桂小一", ["被害人"], "桂一", "死亡", None, None, "未赔偿", "人身", None, None, [], day[0]),
         ("黎小妹", ["被害人"], "桂二", "无人身伤害", 36000, None, "未赔偿", "财产", None, None, [], day[1]),
         ("桂三的儿子", ["嫌疑人"], "桂三", None, None, None, None, "人身", None, 132, ["实刑"], None),
-        ("桂四", ["被害人"], "桂四", "重伤(级别不明)", None, 396000, "未赔偿", None, ENDED, None, [], day[2]),
+        ("桂四", ["被害人"], "桂四", "重伤(级别不明)", None, 396000, "未赔偿", None, ended, None, [], day[2]),
         ("桂五", ["被害人"], "桂五", "无人身伤害", 20000, None, None, "财产", None, None, [], day[3]),
         ("桂六", ["嫌疑人"], "桂六", None, None, None, None, None, None, 96, ["实刑"], day[4]),
+        ("桂七的丈夫", ["被害人"], "桂七", "死亡", None, None, None, "道路交通", None, None, [], day[5]),
+        ("桂八的儿子", ["嫌疑人"], "桂八", None, None, None, None, None, None, 48, ["实刑"], None),
+        ("桂十的儿子", ["嫌疑人"], "桂十", None, None, None, None, None, None, None, [], day[6]),
     ]  # fmt: skip
-    assert ws.rows("select said from told_of where said like '儿子%' or said like '独子%' order by 1") == [
+    poor = "select head_name, income_pc from fact_household join household using (household_id) where income_pc > 0"
+    assert ws.rows(f"{poor} and household.village = '第八村'") == [("桂五", 6500)]
+    assert ws.rows("select name from rec_victim where is_minor = false") == [("桂七的丈夫",)]
+    assert ws.rows("select said from told_of where said like '%桂小一' or said = '独子' order by 1") == [
         ("儿子桂小一",),
         ("独子",),
     ]

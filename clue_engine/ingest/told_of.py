@@ -25,7 +25,7 @@ _DAY = r"(?:19|20)?\d{2,4}年?[底初末]?|[.．/\-—~至到]|\d{1,2}[月日号
 _WHEN = rf"(?:{_DAY}|因|其|家中|家里|本户|该户|户主的?)*"
 _NAMED = re.compile(r"[\u4e00-\u9fff]{2,3}?(?=[0-9(被遭于因涉犯抢盗贩酒醉]|在(?!家))")
 _NO_NAME = re.compile(
-    "[的了是不未没在去今昨前后年月日上下外出打工务农做等及和与已还家抢劫判盗窃骗贩毒伤杀害撞死犯罪刑牢吸奸]"
+    "[的了是不未没在去今昨前后年月日上下外出打工务农做等及和与已还家抢劫判盗窃骗贩毒伤杀害撞死犯罪刑牢吸奸醉驾酒骑车偷]|^曾[因被经在]"
 )
 _TERM = re.compile(r"判(?:处|刑|了)?(?:有期徒刑)?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})年|判(?:处)?(?:无期|死)")
 _SINGLE = "(?=[被遭于因死在涉犯0-9])"  # 夫被撞死; not 夫妻, 子女
@@ -69,18 +69,26 @@ def tell_of_whom(ws: Workspace, pack: Pack) -> None:
     named: Mapping[str, str] = pack.options.get("prose_words", {})
     if not (sources and kin and named):
         return
-    incident, hurt, injured = (_any(pack.lists[str(named[key])].values) for key in ("incident", "hurt", "injured"))
+    words_of = {key: _any(pack.lists[str(name)].values) for key, name in named.items()}
+    incident, hurt, injured = (words_of[key] for key in ("incident", "hurt", "injured"))
     members: dict[tuple[int, int], list[tuple[object, ...]]] = {}
     for file_id, head, *member in ws.rows(_MEMBERS.format(sources=sources)):
         members.setdefault((file_id, head), []).append(tuple(member))
+    grown = pack.options.get("adult_kin", ())
     retold: list[tuple[object, ...]] = []
     words: list[tuple[object, ...]] = []
     for rowid, file_id, row_no, part_no, name, *_, role, note in ws.rows(_ROWS.format(sources=sources)):
         text = half_width(note)
-        told = _told(text, name, members.get((file_id, row_no), ()), kin, incident)
-        role = role or ("嫌疑人" if _TERM.search(text) else "被害人" if hurt.search(text) else None)
+        clause, before = _first(text, incident, words_of["natural"])
+        told = _told(clause, before, name, members.get((file_id, row_no), ()), kin)
+        role = role or ("嫌疑人" if _TERM.search(text) else "被害人" if hurt.search(clause) else None)
+        if role == "被害人" and not clause and words_of["natural"].search(text):
+            role = None
+        if role == "被害人" and (did := words_of["doer"].search(clause)) and "被" not in clause[: did.start()]:
+            role = "嫌疑人"
         said = told or _Told(HEALTH, name, "")
-        retold.append((rowid, role, told is not None, said.name, said.relation, *(said.member or (None,) * 5)))
+        person = (said.name, said.relation, said.relation in grown, *(said.member or (None,) * 5))
+        retold.append((rowid, role, told is not None, *person))
         # what stands of the head's health is of the case only where he was hurt in it
         if told or injured.search(_without_health(text)):
             words.append((file_id, row_no, part_no, said.said))
@@ -89,21 +97,24 @@ def tell_of_whom(ws: Workspace, pack: Pack) -> None:
         _rewrite(ws, retold)
 
 
-def _told(
-    note: str, head: str, members: Sequence[tuple[object, ...]], kin: Mapping[str, str], incident: re.Pattern[str]
-) -> _Told | None:
-    for sentence in _SENTENCE.finditer(note):
+def _first(note: str, incident: re.Pattern[str], natural: re.Pattern[str]) -> tuple[str, str]:
+    """The first clause that tells of a case, and the one before it in its sentence; what befell somebody by nature
+    (因病死亡) is none."""
+    for sentence in _SENTENCE.findall(note):
         before = ""
-        if sentence[0].startswith(HEALTH):
-            continue
-        for clause in _CLAUSE.split(sentence[0]):
-            if incident.search(clause) or _TERM.search(clause):
-                if head in clause or "本人" in clause:
-                    return None
-                found = _subject(clause, head, members, kin)
-                return found or (_subject(before, head, members, kin) if before else None)
+        for clause in () if sentence.startswith(HEALTH) else _CLAUSE.split(sentence):
+            if (incident.search(clause) or _TERM.search(clause)) and not natural.search(clause):
+                return clause, before
             before = clause
-    return None
+    return "", ""
+
+
+def _told(
+    clause: str, before: str, head: str, members: Sequence[tuple[object, ...]], kin: Mapping[str, str]
+) -> _Told | None:
+    if not clause or head in clause or "本人" in clause:
+        return None
+    return _subject(clause, head, members, kin) or (_subject(before, head, members, kin) if before else None)
 
 
 def _subject(clause: str, head: str, members: Sequence[tuple[object, ...]], kin: Mapping[str, str]) -> _Told | None:
@@ -138,7 +149,7 @@ def _any(words: Sequence[str]) -> re.Pattern[str]:
 def _rewrite(ws: Workspace, retold: Sequence[tuple[object, ...]]) -> None:
     import pyarrow as pa
 
-    names = ("rowid_", "role", "other", "name", "relation", "id", "id_kind", "sex", "birth_lo", "birth_hi")
+    names = ("rowid_", "role", "other", "name", "relation", "grown", "id", "id_kind", "sex", "birth_lo", "birth_hi")
     columns = {name: list(column) for name, column in zip(names, zip(*retold, strict=True), strict=True)}
     ws.con.register("retold_in", pa.table(columns))
     own = {name for (name,) in ws.rows("select column_name from duckdb_columns() where table_name = 'rec_victim'")}
@@ -151,7 +162,7 @@ def _rewrite(ws: Workspace, retold: Sequence[tuple[object, ...]]) -> None:
         "kin_id_partial": "case when r.other then v.id_partial else v.kin_id_partial end",
         "kin_relation": "case when r.other then nullif(r.relation, '') else v.kin_relation end",
         "id_partial": "case when r.other then null else v.id_partial end",
-        "is_minor": "case when r.other then null else v.is_minor end",
+        "is_minor": "case when r.other then case when r.grown then false end else v.is_minor end",
         "party_kind": "case when r.other then '自然人' else v.party_kind end",
         "id_cert_level": "case when r.other then null else v.id_cert_level end",
     }

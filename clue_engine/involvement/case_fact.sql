@@ -258,7 +258,8 @@ select
         then max(term_of('有期徒刑' || value)) filter (fact = '本人刑期') end as months
 from text_fact
 where fact in ('本人处境', '本人刑期') and party_id is not null
-group by party_id;
+group by party_id
+having not coalesce(bool_or(value = '已释放'), false);  -- what he served is over
 
 -- of a form of a village, which has no case: the month that its words name first
 create or replace temp table told_day as

@@ -230,6 +230,14 @@ select distinct household_id
 from registry_row
 semi join monitoring_list using (file_id);
 
+create or replace temp table income_said as
+select h.household_id, min(try_cast(replace(t.value, '元', '') as double)) as income_pc
+from household_party as h
+inner join text_fact as t using (party_id)
+where t.fact = '人均收入' and h.certain
+group by h.household_id
+having count(distinct t.value) = 1;
+
 create or replace temp table said_not_monitored as
 select distinct h.household_id
 from household_party as h
@@ -301,7 +309,7 @@ with home as (
         g.income,
         g.income_pc,
         -- before costs: what is left of it is not more
-        least(g.total_income_pc, g.total_income / nullif(coalesce(g.size, n.n), 0)) as income_pc_at_most,
+        least(g.total_income_pc, g.total_income / nullif(coalesce(g.size, n.n), 0), b.income_pc) as income_pc_at_most,
         g.reference_income_pc,
         greatest(g.own_payment, y.paid) as own_payment,
         g.claims,
@@ -348,6 +356,7 @@ with home as (
         inner join kind_column as k using (file_id)
         group by r.household_id
     ) as a using (household_id)
+    left join income_said as b using (household_id)
     left join low_list as l using (household_id)
     left join paid_by_home as y using (household_id)
     left join unread_cell as x using (household_id)
