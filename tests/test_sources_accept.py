@@ -55,7 +55,7 @@ def test_an_accepted_column_is_used_in_tables_of_these_headings_only(
     assert fed(tmp_path, tmp_path / "规则", path)["全年人均收入（元）"] == ("registry.income_pc", "accepted")
     assert load_pack(tmp_path / "规则").hash != load_pack().hash  # what was accepted is part of what a run rests on
     other = write(tmp_path / "另一册.csv", {**COLUMNS, "支出": ["1"] * N})
-    assert fed(tmp_path, tmp_path / "规则", other)["全年人均收入（元）"] == (None, None)
+    assert fed(tmp_path, tmp_path / "规则", other)["全年人均收入（元）"] == ("registry.total_income_pc", "inferred")
 
 
 @pytest.mark.parametrize("column", ["姓名=人均纯收入", "没有的列=人均纯收入", "姓名=没有的字段", "姓名"])

@@ -125,7 +125,7 @@ with fresh as (
 
 -- 故意伤害罪（致人死亡）: who claims is alive, the victim is one of his family whom the row does not name
 told as (
-    select *, of_crime and regexp_matches(cause, '死亡|致死|身亡') and not contains(cause, '未遂') as of_dead,
+    select *, of_crime and regexp_matches(cause, '死亡|致死|身亡') and not regexp_matches(cause, '未遂|预备') as of_dead,
         first(applicant_name) over (partition by file_id, row_no order by part_no) as first_name
     from fresh
 )

@@ -28,6 +28,7 @@ KEYS = ("caseno", "id")
 # holds where the values do not tell (受理日期 beside 立案日期), instead of the whole file being refused.
 BY_ORDER = ("date", "text", "phone")
 _FEW = 3  # rows in which the columns of a small file may differ, when they agree in as many
+_LONG = 10  # rows of a list of which it tells something that twins are filled by turns
 Test = Callable[[str], bool]
 
 
@@ -140,7 +141,8 @@ class _Rivals:
                         scores[i],
                     )
                 return
-        if n_differ <= few and not (needed and twins(self._group) and n_beside > few):
+        by_turns = needed and twins(self._group) and n_said >= _LONG and n_beside > few
+        if n_differ <= few and not by_turns:
             return
         if self._feed.field.type not in BY_ORDER or twins(self._group):
             raise self._tie(max(n_differ, n_beside))

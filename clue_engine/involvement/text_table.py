@@ -70,12 +70,12 @@ with said as (
     select p.event_id, p.party_id, e.note, e.file_id, e.row_no, 'note'
     from rec_enforcement as e
     join party as p
-        on e.applicant_id = p.id or (e.applicant_id is null and replace(e.applicant_name, '·', '') = p.name_key)
+        on e.applicant_id = p.id or (e.applicant_id is null and replace(e.applicant_name, '·', '') = replace(p.name, '·', ''))
     where (p.claims or list_contains(p.roles, '被害人'))
         and (p.id is null or p.id in (select id from party group by id having count(*) = 1))
         and (
             e.applicant_id is not null
-            or p.name_key in (select name_key from party group by name_key having count(*) = 1)
+            or p.name in (select name from party group by name having count(*) = 1)
         )
 )
 select event_id, own, text, min(file_id), arg_min(row_no, (file_id, row_no)), field
