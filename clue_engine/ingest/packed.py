@@ -85,7 +85,7 @@ def _packed(table: Table, place: int, is_relation: IsRelation) -> Packed | None:
     head = _head(table.preview[row]) if _MEMBERS.search(heading) else None
     names = ("姓名", "与户主关系", "证件号码") if head else (f"{stem}姓名", relation, f"{stem}证件号码")
     has_remarks = any(person.said for one in understood for person in one)
-    return Packed(place + 1, row, cells[row].strip(), names, head, has_remarks)
+    return Packed(place + 1, row, cells[row].strip(), names, head, has_remarks=has_remarks)
 
 
 def _hurt(cells: Sequence[str], place: int) -> Packed | None:
