@@ -72,7 +72,7 @@ def _of_whom(sentence: str, at: int, mentions: Sequence[Mention], rules: TextFac
     if clause == at:
         clause = _clause_start(sentence, at - 1)
     start = max([clause, *(m[1] for m in mentions if m[1] <= at)])
-    if any(word in sentence[start:at] for word in rules.kin_words):
+    if any(word in sentence[start:at] for word in rules.kin_words) or sentence[clause:at] in rules.kin_subjects:
         return None
     before = [m for m in mentions if m[1] <= at and not m[4]]
     if not before:

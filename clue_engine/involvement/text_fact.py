@@ -45,6 +45,7 @@ _FAR_GAP = "[^。;未没不无]{0,40}?"  # over clauses: 已获赔偿68万元,�
 _DIGITS = dict(zip(("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"), "一二三四五六七八九十", strict=True))
 _LIST_SIGNS = re.compile("[、和与及]|以及")
 _COUNTED = re.compile("([0-9]+|[一二两三四五六七八九十])[人名](?!民)")
+_LONGEST_KIN = 6  # letters of a relative who is all that stands before a saying in its clause
 _BETWEEN = 4  # words between a denial and its saying
 _REFUTED_WITHIN = 24  # characters behind a saying: …，该辩解经查不属实
 _OBJECT = ("致", "造成", "导致", "将", "把", "使", "对")  # 某乙驾车致人死亡: the doer is named, the dead is not
@@ -174,6 +175,8 @@ class _Sentence:
             clause = self._clause_start(at - 1)
         start = max(clause, self._mention_ends[named - 1] if named else 0)
         if self._said(self._rules.kin_words).within(start, at):
+            return None
+        if at - clause <= _LONGEST_KIN and self._text[clause:at] in self._rules.kin_subjects:
             return None
         last = bisect_right(self._people_ends, at) - 1
         if last < 0:
