@@ -95,17 +95,17 @@ class Wording:
     for a phrase that is understood and says nothing, ``UNSURE_CODE`` for one that means none for certain.
 
     ``led``: sayings before which other words may stand. ``worst``: of several grades in one cell the worst counts.
-    ``matter``: pattern of the words of the table and of doubt, ``around``: the stricter one for what stands in one
-    phrase with the value; ``details``: of what has such a word in
-    it and is none. ``others``: of what is said of other people;
-    ``dropped``: of what is taken out before reading (民事部分 is no part of anything).
+    ``matter``: pattern of the words of the table; ``doubts``: of what makes a value beside it doubtful, ``around``: the
+    stricter one for what stands in one phrase with the value; ``details``: of what has such a word in it and is none;
+    ``others``: of what is said of other people; ``dropped``: of what is taken out before reading (民事部分).
     """
 
     words: Mapping[str, tuple[tuple[str, str], ...]]
     says: Mapping[tuple[str, ...], str]
     led: tuple[tuple[str, ...], ...] = ()
     worst: bool = False
-    matter: str = f"{_TURNS}|{_DENIES}"
+    matter: str = _NEVER
+    doubts: str = f"{_TURNS}|{_DENIES}"
     around: str = f"{_TURNS}|{_DENIES}"
     details: str = _NEVER
     others: str = _NEVER
@@ -113,11 +113,13 @@ class Wording:
 
     def is_aside(self, text: str) -> bool:
         """Whether ``text`` is about something else, so that what stands beside it keeps its meaning."""
-        return re.search(self.matter, self._plain(re.sub(self.others, _blanked, text))) is None
+        plain = self._plain(re.sub(self.others, _blanked, text))
+        return re.search(self.matter, plain) is None and re.search(self.doubts, plain) is None
 
     def matters(self, text: str) -> list[tuple[int, int]]:
         """Where words of the table, of doubt, of denial and of other people stand in a text."""
-        return [match.span() for match in re.finditer(self.around, self._plain(text))]
+        plain = self._plain(text)
+        return [match.span() for pattern in (self.matter, self.around) for match in re.finditer(pattern, plain)]
 
     def _plain(self, text: str) -> str:
         return re.sub(self.details, _blanked, DATE.sub(_blanked, text))
@@ -170,8 +172,9 @@ def wording(
         says,
         tuple(form for _, form, led in forms if led),
         str(entry.get("worst")) == "true",
-        f"{_any(own)}|{common.doubtful}|{common.denials}|{common.owners}",
-        f"{_any(own)}|{common.doubtful}|{_DENIES}|{common.anybody}",
+        _any(own),
+        f"{common.doubtful}|{common.denials}|{common.owners}",
+        f"{common.doubtful}|{_DENIES}|{common.anybody}",
         f"(?!{denied})(?:{_any(details)}|{common.harmless})",
         common.of_others,
         _any(map(code_key, entry.get("dropped") or ())),
@@ -184,9 +187,8 @@ def with_words(wording: Wording, classes: Mapping[str, Collection[str]]) -> Word
     keys = [(code_key(word), name) for name, texts in classes.items() for word in texts]
     for key, name in keys:
         words.setdefault(key[:1], []).append((key, name))
-    own = _any(key for key, _ in keys)
-    by_first = {first: tuple(known) for first, known in words.items()}
-    return replace(wording, words=by_first, matter=f"{wording.matter}|{own}", around=f"{wording.around}|{own}")
+    matter = f"{wording.matter}|{_any(key for key, _ in keys)}"
+    return replace(wording, words={first: tuple(known) for first, known in words.items()}, matter=matter)
 
 
 def _any(words: Iterable[str]) -> str:
