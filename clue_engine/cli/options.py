@@ -104,8 +104,8 @@ def day(text: str, option: str = "--as-of") -> dt.date:
 
 
 def _date_written(text: str) -> str:
-    """How to write it: a day without its year with the year of today."""
+    """How to write it: a day without its year needs one."""
     if found := re.fullmatch(r"(\d{1,2})[-/.月](\d{1,2})日?", text.strip()):
         with suppress(ValueError):
-            return f"要写年份，如 {dt.date(dt.date.today().year, int(found[1]), int(found[2]))}"
+            return f"要写年份，如 {dt.date(2024, int(found[1]), int(found[2]))}"
     return "写成 2025-06-30"
