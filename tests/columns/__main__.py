@@ -3,7 +3,8 @@
 One at a time: the list must stay the same (number, status, band, rules), or the run must end with exit code 3 and name
 the column in its first three lines. Then changes that must not matter: the same list, no alarm. Exit code 1 when one
 does neither. Needed are the columns of fields that ``needed`` or ``must`` of records.yaml or ``expect`` of their source
-names; the others are emptied only.
+names; the others are emptied only, and since an honest file may lack them, it is enough that the summary names them
+among the blank columns (noted, exit code 0). ``--more`` tries every way to decorate, double and rename.
 """
 
 from __future__ import annotations
