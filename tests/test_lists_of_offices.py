@@ -274,7 +274,10 @@ def test_the_words_of_a_village_form_say_of_whom_and_what(ws: Workspace) -> None
         ("桂八的儿子", ["嫌疑人"], "桂八", None, None, None, None, None, None, 48, ["实刑"], None),
         ("桂十的儿子", ["嫌疑人"], "桂十", None, None, None, None, None, None, None, [], day[6]),
     ]  # fmt: skip
-    poor = "select head_name, income_pc_at_most from fact_household join household using (household_id) where income_pc_at_most > 0"
+    poor = (
+        "select head_name, income_pc_at_most from fact_household join household using (household_id)"
+        " where income_pc_at_most > 0"
+    )
     assert ws.rows(f"{poor} and household.village = '第八村'") == [("桂五", 6500)]
     assert ws.rows("select name from rec_victim where is_minor = false") == [("桂七的丈夫",)]
     assert ws.rows("select said from told_of where said like '%桂小一' or said = '独子' order by 1") == [

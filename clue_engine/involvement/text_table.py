@@ -70,7 +70,8 @@ with said as (
     select p.event_id, p.party_id, e.note, e.file_id, e.row_no, 'note'
     from rec_enforcement as e
     join party as p
-        on e.applicant_id = p.id or (e.applicant_id is null and replace(e.applicant_name, '·', '') = replace(p.name, '·', ''))
+        on e.applicant_id = p.id
+        or (e.applicant_id is null and replace(e.applicant_name, '·', '') = replace(p.name, '·', ''))
     where (p.claims or list_contains(p.roles, '被害人'))
         and (p.id is null or p.id in (select id from party group by id having count(*) = 1))
         and (
