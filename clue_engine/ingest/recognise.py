@@ -101,7 +101,7 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     layouts = [index for index in indexes if index.plain is None]
     others = [index for index in indexes if index.plain is not None]
     found = _of_layouts(table, layouts)
-    if isinstance(found, Miss):
+    if isinstance(found, Miss) and layouts:
         but_one = _best(table, layouts, inferring=True, but_one=True)
         found = but_one if isinstance(but_one, Match) else found
     if isinstance(found, Match) and (mixed := _of_several_kinds(table, found, others)):
