@@ -20,7 +20,17 @@ FILES = sorted(
 _LINKS = {"父母", "子女"}  # named in links.yaml: kin:父母
 _YES = {"是"}  # what a sentence of the pack says of a yes-or-no fact
 # Said to people, compared with nothing: reasons of a link or a review.
-_TOLD = {"人工核定", "姓名相同", "同姓", "电话相同", "亲属关系明确", "证件号码与名册相同而姓名不同", " 户", "元"}
+_TOLD = {
+    "人工核定",
+    "姓名相同",
+    "同姓",
+    "电话相同",
+    "亲属关系明确",
+    "证件号码与名册相同而姓名不同",
+    " 户",
+    "元",
+    "的亲属",
+}
 _NUMERALS = {
     "两",
     *"一二三四五六七八九十",
