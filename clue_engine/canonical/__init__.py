@@ -14,7 +14,12 @@ from clue_engine.workspace import Workspace
 _PACKAGE = "clue_engine.canonical"
 
 
-_NO_COURT: Mapping[str, Sequence[str]] = {"claim_causes": (), "crime_charges": (), "crime_claim_words": ()}
+_NO_COURT: Mapping[str, Sequence[str]] = {
+    "claim_causes": (),
+    "crime_charges": (),
+    "crime_claim_words": (),
+    "fatal_words": (),
+}
 CRIMES_ONLY = {"charge_ending": "罪", "civil_ending": "(?:$.)"}
 
 
@@ -36,7 +41,7 @@ def canonicalise(
     ``parent_words``: word -> what became of a father or mother; ``charge_endings``: what is added to a charge, and the
     pattern of a civil cause, to which nothing is; ``surnames``: characters with which names of persons begin;
     ``court_causes``: the causes of court rows that make a case of their own where no other file has one (claim_causes,
-    crime_charges, crime_claim_words).
+    crime_charges, crime_claim_words, fatal_words).
     """
     ws.run_sql_file(_PACKAGE, "registry_key.sql")
     ws.run_sql_file(_PACKAGE, "household_number.sql")

@@ -2,7 +2,7 @@
 -- for somebody dead), and per respondent (nth 3).
 -- reads rec_enforcement, rec_case, rec_victim, event_row, event_label; writes court_party (temporary).
 -- Variables: claim_causes (civil causes that are of harm or of keep), crime_charges (crimes, the longest first),
--- crime_claim_words (words of a claim for damages of a crime), alike_charges, organization_words.
+-- crime_claim_words (words of a claim for damages of a crime), fatal_words (that somebody died of it), alike_charges, organization_words.
 -- A row is explained by the number of a case; where its respondent is a suspect of an event that has a victim and it claims
 -- a crime's damages; where its applicant stands on the victim's side of an event with the same cause or against the same
 -- suspect. Who claims for a crime whose suspect is known and whose victim is not stands in the event of that suspect.
@@ -125,7 +125,8 @@ with fresh as (
 
 -- 故意伤害罪（致人死亡）: who claims is alive, the victim is one of his family whom the row does not name
 told as (
-    select *, of_crime and regexp_matches(cause, '死亡|致死|身亡') and not regexp_matches(cause, '未遂|预备') as of_dead,
+    select *, of_crime and coalesce(list_bool_or(list_transform(
+        getvariable('fatal_words')::varchar[], lambda w: contains(cause, w))), false) as of_dead,
         first(applicant_name) over (partition by file_id, row_no order by part_no) as first_name
     from fresh
 )

@@ -409,6 +409,7 @@ class Pack:
             "claim_causes": [cause for name in claims for cause in self.lists[name].values],
             "crime_charges": sorted((c for c in crimes if c.endswith("罪")), key=lambda c: (-len(c), c)),
             "crime_claim_words": [str(word) for word in self.options.get("crime_claim_words", ())],
+            "fatal_words": [str(word) for word in self.options.get("fatal_words", ())],
         }
 
     @property

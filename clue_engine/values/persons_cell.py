@@ -65,10 +65,9 @@ def persons_in(cell: str | None, is_relation: IsRelation) -> list[Named] | None:
 def hurt_in(cell: str | None) -> list[Named] | None:
     """Who is hurt in a cell of who met in an accident: 某甲（重伤一级）；某乙 → 某甲, 重伤一级 as what is said."""
     text = half_width(cell_text(cell) or "")
-    found = [
-        m for part in _BETWEEN_LISTED.split(text) if (m := _HURT.fullmatch(part.strip())) and _NAME.fullmatch(m[1])
-    ]
-    return [Named(m[1], m[2], "") for m in found] if len(text) <= _LONGEST and found else None
+    parts = _BETWEEN_LISTED.split(text) if len(text) <= _LONGEST else []
+    found = [m for part in parts if (m := _HURT.fullmatch(part.strip())) and _NAME.fullmatch(m[1])]
+    return [Named(m[1], m[2], "") for m in found] or None
 
 
 def _one_each(text: str, is_relation: IsRelation) -> list[Named] | None:
