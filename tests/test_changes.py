@@ -12,12 +12,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 import tiny_county as county
-from clue_engine.export.listing_told import told_listings
 
 from clue_engine.cli.app import main
 from clue_engine.export.changes import Change, changes
 from clue_engine.export.list_rows import list_rows
-from clue_engine.export.listing import Item, Listing
+from clue_engine.export.listing import Item, Listing, told_listings
 from clue_engine.export.privacy import RESTRICTED
 from clue_engine.export.standing_said import told_of
 from clue_engine.ledger import Event, Ledger

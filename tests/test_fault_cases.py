@@ -168,7 +168,7 @@ MAY_LOOK = {
     # What people do has the day on which they say so, unless they name another; so has what is overdue by now.
     *(
         f"clue_engine/cli/{name}.py"
-        for name in ("clues", "feedback", "ledger", "options", "purge", "refer", "report", "rules_stats")
+        for name in ("clues", "feedback", "ledger", "purge", "refer", "report", "rules_stats")
     ),
 }
 

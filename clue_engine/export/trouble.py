@@ -38,12 +38,11 @@ def troubles(ws: Workspace, pack: Pack) -> list[str]:
 
 def _refused(ws: Workspace) -> Iterator[str]:
     """What was not loaded at all costs most; why, and what helps, each of them says itself."""
-    tables = ws.rows("select name, sheet, reason from input_file where status = 'refused' order by all")
+    tables = ws.rows("select name, sheet from input_file where status = 'refused' order by all")
     if tables:
-        codes = "、".join(sorted({reason.partition(" ")[0] for *_, reason in tables}))
-        named = "、".join(_file(name, sheet) for name, sheet, _ in tables[:_NAMED])
+        named = "、".join(_file(name, sheet) for name, sheet in tables[:_NAMED])
         more = f"等 {len(tables)} 张表" if len(tables) > _NAMED else ""
-        yield f"{codes} 没有载入：{named}{more}。里面的人和事都不在这次的结果里，原因和办法见下面各条"
+        yield f"没有载入：{named}{more}。里面的人和事都不在这次的结果里，原因和办法见下面各条"
 
 
 def _lost_keys(ws: Workspace) -> Iterator[str]:
