@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from clue_engine.ingest.by_cells import told_in_text
+from clue_engine.ingest.by_cells import INCIDENT, told_in_text
 from clue_engine.ingest.column_fit import fit
 from clue_engine.ingest.field_choice import FieldChoice, field_choices
 from clue_engine.ingest.header import Header, Heading, candidates, heading_key, title_unit
@@ -106,6 +106,11 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
         found = but_one if isinstance(but_one, Match) else found
     if isinstance(found, Match) and (mixed := _of_several_kinds(table, found, others)):
         return mixed
+    if isinstance(found, Match) and others and (found.lacks or _is_told(found)):
+        # whatever has columns of its own for all says more than prose, or than a layout that lacks one
+        other = _best(table, others, inferring=True)
+        if isinstance(other, Match) and not _is_told(other) and (other.score > found.score or not found.lacks):
+            return other
     if not others or (isinstance(found, Match) and not _fails(table, found, indexes)):
         return found
     wider = _best(table, others, inferring=True)
@@ -116,6 +121,11 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
         if isinstance(plainly, Match):
             return plainly
     return wider if wider.found > found.found else found
+
+
+def _is_told(match: Match) -> bool:
+    """Whether only running text says what happened."""
+    return any(column.why == INCIDENT for column in match.columns)
 
 
 def _of_several_kinds(table: Table, found: Match, others: Sequence[_Index]) -> Match | None:
@@ -218,6 +228,7 @@ def _best(
                 len(found) + 0.5 * titled + 0.3 * special - 0.001 * header.row - 0.01 * (header.row - header.first_row)
             )
             score -= _LESS * n_inferred + against
+            score -= any(c.why == INCIDENT for c in columns)
             other = best.get(index.source.id)
             if len(found) >= 2 and (other is None or (score > other.score and not _repeats(header, found, other))):
                 best[index.source.id] = Match(
