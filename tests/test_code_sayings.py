@@ -9,7 +9,7 @@ import pytest
 
 from clue_engine.errors import Problems
 from clue_engine.ingest.layout import Feed
-from clue_engine.ingest.readings import reader
+from clue_engine.ingest.readings import code_table, look_up, reader
 from clue_engine.pack.load import default_root, load_pack
 from clue_engine.pack.model import CodeSet, RecordField
 from clue_engine.pack.saying import by_phrases, meant
@@ -50,6 +50,16 @@ def test_sayings(codes: dict[str, CodeSet], name: str) -> None:
         if read(text) != (((None,), "CODE_UNKNOWN") if code == UNKNOWN else ((value,), None))
     }
     assert wrong == {}
+
+
+@pytest.mark.parametrize("form", ["{}-{:02}-{:02}", "{}/{}/{}", "{}.{}.{}", "{}年{}月{}日"])
+def test_a_day_is_no_code(codes: dict[str, CodeSet], form: str) -> None:
+    """2023-01-10 is no relation 10 and no grade 11, in any table: a column of days is not one of codes."""
+    days = [form.format(2023, month, day) for month in (1, 10, 12) for day in (1, 2, 10, 11, 12, 21, 28)]
+    read = {
+        (name, day) for name, table in codes.items() for day in days if look_up(code_table(table, {}), day, table)[0]
+    }
+    assert read == set()
 
 
 def test_a_list_of_codes_ends_where_it_is_denied(codes: dict[str, CodeSet]) -> None:

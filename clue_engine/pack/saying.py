@@ -57,11 +57,12 @@ def by_phrases(wording: Wording, key: str, code_of: Callable[[str], str | None])
     phrases = [phrase for phrase in _PHRASES.split(plain) if phrase]
     if not phrases:
         return None
-    if (behind := _BEHIND.split(phrases[0])) and code_of(behind[0]):
+    if (behind := _BEHIND.split(phrases[0])) and not behind[0].isdigit() and code_of(behind[0]):
         phrases[:1] = behind
     found: set[str] = set()
     for phrase in phrases:
-        if code := code_of(phrase) or _led(wording, phrase):
+        # a number among words is a day or a count, whatever code it would be alone: 2023-01-10 is no 10 配偶
+        if code := (None if phrase.isdigit() else code_of(phrase)) or _led(wording, phrase):
             found.add(code)
         elif not wording.is_aside(phrase) and _one(wording, phrase) != "":
             return None
