@@ -127,5 +127,6 @@ def test_command_says_it_in_one_line_each_and_exits_3(tmp_path: Path, capsys: py
         main(["ingest", str(tmp_path), "-w", str(tmp_path.with_name(tmp_path.name + "_ws"))])
     assert left.value.code == 3
     out, err = capsys.readouterr()
+    assert "没有载入：“坏.xlsx”" in err.splitlines()[0]
     assert err.count("CE-F02") == 1 and "Traceback" not in err + out
     assert f"{len(ROWS)}={len(ROWS)}+0" in out

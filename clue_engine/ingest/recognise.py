@@ -198,7 +198,7 @@ def _best(
                 day = snapshot_date(table, header)
                 columns, doubts = infer(index.source, index.choice, header, columns, cells, day)
             if inferring and index.choice is not None:
-                columns = told_in_text(index.source, columns, _cells(table, header), index.choice.words.incidents)
+                columns = told_in_text(index.source, columns, cells, index.choice.words.incidents)
             if index.plain is not None and index.choice is not None:
                 columns, unowned = index.plain.held(index.source, index.choice, header, columns, words)
                 doubts += unowned
