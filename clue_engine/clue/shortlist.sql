@@ -18,7 +18,7 @@ with harmed as (
         ) as covered,
         bool_or(harm is not null and harm <> getvariable('no_injury')) as bodily
     from fact_involvement
-    where list_contains(roles, '被害人')
+    where list_contains(roles, '被害人') or claim_injured
     group by household_id
 )
 
