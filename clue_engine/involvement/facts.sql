@@ -372,8 +372,7 @@ with home as (
 -- help: a household of a register that has the column and says nothing in it has none, nor has one that the platform
 -- does not look after; of any other nobody knows
 select * replace (
-    -- a register of this county says nothing of a household of another
-    case when not coalesce(out_of_county, false) then monitoring_kind end as monitoring_kind,
+    -- a register of this county does not say whether another county looks after its household
     case when not coalesce(out_of_county, false) then false end as home_monitored,
     coalesce(measure_industry, if(monitoring_kind = '未纳入' and household_type = '一般农户', '无', null)) as measure_industry,
     coalesce(measure_job, if(monitoring_kind = '未纳入' and household_type = '一般农户', '无', null)) as measure_job,
