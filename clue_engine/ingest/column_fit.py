@@ -45,8 +45,10 @@ def fit(
     words: FieldWords,
     *,
     known: bool = False,
+    told: str = "",
 ) -> Fitted:
-    """Measure a column against a field; ``values``: words that the source translates; ``like``: a pattern.
+    """Measure a column against a field; ``values``: words that the source translates; ``like``: a pattern; ``told``:
+    one of sentences that stand for a code.
 
     ``known``: the heading says what it is: a number of any form, a name of any kind fit.
     """
@@ -57,6 +59,9 @@ def fit(
         texts = [part for text in texts for part in _PARTS.split(text) if part]
     test = _of_known if known and one.type == "caseno" else _tests(one, values, words)
     judged = [(text, found) for text in texts if (found := test(text)) is not None]
+    if told:
+        sentence = re.compile(told)
+        judged = [(text, bool(found or sentence.search(compact(text)))) for text, found in judged]
     if like:
         pattern = re.compile(like)
         judged = [(text, bool(found and pattern.fullmatch(compact(text)))) for text, found in judged]
