@@ -116,7 +116,9 @@ def unread_needed(ws: Workspace, pack: Pack) -> list[str]:
 # A sentence in a column of codes that told something is no cell that nobody read.
 _HEARD = """ and not exists (
     select 1 from text_fact as t
-    where t.file_id = i.file_id and t.row_no = i.row_no and list_contains(string_split(c.field, ','), 'victim.' || t.field))"""
+    where t.file_id = i.file_id and t.row_no = i.row_no
+        and list_contains(string_split(c.field, ','), 'victim.' || t.field)
+)"""
 
 
 def _columns(ws: Workspace, pack: Pack) -> Iterator[Unread]:

@@ -154,8 +154,8 @@ def _read_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout, mor
     cells = {feed.field.name: _text(feed) for feed in plans if feed.groups}
     picked = rows_of(ws, file, kind, pack)
     if picked != "true" and (shared := of_event(file, kind)):
-        own = {name: f"case when {picked} then {sql} else '' end" for name, sql in cells.items() if name not in shared}
-        cells, picked = cells | own, "true"
+        personal = {n: f"case when {picked} then {sql} else '' end" for n, sql in cells.items() if n not in shared}
+        cells, picked = cells | personal, "true"
     selected = ", ".join(f"{sql} as {ident(name)}" for name, sql in cells.items())
     rows = f"select row_no, part_no, {selected} from {file.stage} where {picked}"
     if n_persons(file.source) > 1:  # two suspects beside three victims are two and three records, not six each

@@ -24,7 +24,9 @@ _REMARK = re.compile(r"[（(][^（）()]*[)）]")
 _DIGITS_15 = re.compile(r"\d{15}|\d{14}[\dXx*]")
 _NUMBER_LIKE = re.compile(r"(?:19|20)\d{6}|1[3-9]\d{9}|\d{12,}")
 _DATE_LIKE = re.compile(r"(?:19|20)\d{2}[-/.年]\d{1,2}(?!\d).*|(?:19|20)\d{6}(?:\.0)?")
-_DAY_ALONE = re.compile(r"(?:19|20)\d{2}(?:[-/.年]\d{1,2}(?!\d)|\d{4}(?!\d))[\d年月日号时分秒上中下旬午初底末晚约左右许至到~:：./\-—T]*")
+_DAY_ALONE = re.compile(
+    r"(?:19|20)\d{2}(?:[-/.年]\d{1,2}(?!\d)|\d{4}(?!\d))[\d年月日号时分秒上中下旬午初底末晚约左右许至到~:：./\-—T]*"
+)
 _LONGEST = 24  # letters of a name of any people
 _MANY = 8  # rows from which a running number is no accident
 Fit = bool | None  # None: says nothing

@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind
 
-PROOFS = ("", "合代码", "是人名", "不大于", "不小于", "有", "无", "一户一主", "一主", "不全相同", "仅是时有", "人均相符")
+PROOFS = ("", "合代码", "是人名", "不大于", "不小于", "有", "无", "一户一主", "一主")
+PROOFS += ("不全相同", "仅是时有", "人均相符")
 _PARTS = {"words", "noise", "owners", "outcome", "bars", "fields", "surnames", "no_names", "yearly", "incidents"}
 _RULE_PARTS = {"must", "may", "like", "told", "proof", "asked", "never"}
 Say = Callable[[object, str, str], None]  # where, what, hint
