@@ -15,8 +15,9 @@ from typing import Any, ClassVar
 
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind
 
-PROOFS = ("", "合代码", "是人名", "不大于", "不小于", "有", "无", "一户一主", "一主")
-PROOFS += ("不全相同", "仅是时有", "人均相符")
+PROOFS = frozenset(
+    {"", "合代码", "是人名", "不大于", "不小于", "有", "无", "一户一主", "一主", "不全相同", "仅是时有", "人均相符"}
+)
 _PARTS = {"words", "noise", "owners", "outcome", "bars", "fields", "surnames", "no_names", "yearly", "incidents"}
 _RULE_PARTS = {"must", "may", "like", "told", "proof", "asked", "never"}
 Say = Callable[[object, str, str], None]  # where, what, hint
@@ -119,7 +120,7 @@ def _rule(target: object, parts: Mapping[str, Any], concepts: set[str], say: Say
     asked = {str(heading): str(proof) for heading, proof in (parts.get("asked") or {}).items()}
     for proof in (*asked.values(), str(parts.get("proof") or "")):
         if proof.partition(" ")[0] not in PROOFS:
-            say(target, f"“{target}”的证明“{proof}”不认识", f"可用：{'、'.join(filter(None, PROOFS))}")
+            say(target, f"“{target}”的证明“{proof}”不认识", f"可用：{'、'.join(sorted(filter(None, PROOFS)))}")
             return None
     used = [*(w for words in parts.get("must") or () for w in words), *(parts.get("may") or ())]
     for word in used:
