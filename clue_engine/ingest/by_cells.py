@@ -121,7 +121,8 @@ def _share(cells: Sequence[str], test: object) -> float:
 
 
 def _is_prose(cells: Sequence[str]) -> bool:
-    """Whether sentences stand in a column: in half of its cells, or in a few beside 训诫、已付、—. An address is no sentence, however long."""
+    """Whether sentences stand in a column: in half of its cells, or in a few beside 训诫、已付、—. An address
+    is no sentence, however long."""
     texts = [compact(text) for cell in cells if (text := cell_text(cell)) is not None]
     n = sum(map(_is_sentence, texts))
     few = n >= _FEWEST and n >= _TOLD_OF * len(texts) and len(set(texts)) >= _UNLIKE * len(texts)
