@@ -69,8 +69,8 @@ class FieldChoice:
         return sorted(found.values(), key=lambda c: (-c.strength, c.column_no))
 
     def _coded(self, heading: Heading) -> Iterator[Choice]:
-        """Of a heading of several names that is none as a whole (伤害程度/诊断): a field of codes that one of them names
-        and the values prove."""
+        """Of a heading of several names that is none as a whole (伤害程度/诊断): a field of codes that one of them
+        names and the values prove."""
         names = _NAMES.split(heading.keys[0]) if len(heading.keys) == 1 else []
         bags = [self.words_of(name) for name in names] if len(names) > 1 else []
         for choice in (c for bag in bags if bag and not unknown(bag) for c in self._of_bag(bag - WEAK or bag)):
