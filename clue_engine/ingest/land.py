@@ -27,6 +27,7 @@ from clue_engine.ingest.row_check import column_kind, footer_pattern, row_faults
 from clue_engine.ingest.snapshot import snapshot_date
 from clue_engine.ingest.table import Packed, Table
 from clue_engine.ingest.text_table import TOO_MANY_HINT, load_text
+from clue_engine.values.money import MONTHLY
 from clue_engine.values.text import ERROR_WORDS
 from clue_engine.workspace import Workspace, literal
 
@@ -327,6 +328,8 @@ def _columns(ws: Workspace, file_id: int, match: Match, table: Table) -> None:
         unit = column.unit or (known.unit if known else None)
         if known and known.unit and column.unit is None and yuan.issuperset(f.partition(".")[0] for f in known.fields):
             unit = "元"
+        if known and known.unit == MONTHLY and unit == "元":
+            unit = MONTHLY  # 月人均收入（元）: the heading says the month, the brackets the unit
         grade = None if known is None else "unpacked" if is_unpacked(table, column) else column.grade
         rows.append((file_id, column.position, column.header, fields, unit, column.column_no, grade))
     insert(ws, "raw_column", rows)

@@ -55,7 +55,7 @@ def unpacked(table: Table, is_relation: IsRelation) -> Table:
         for number, row in enumerate(rows):
             row += head if number == one.row else ["", "", ""]
         rows[one.row][one.position - 1] = ""
-        if one.head is not None:
+        if one.head is not None and rows[one.row][one.head[1] - 1].strip():
             rows[one.row][one.head[1] - 1] = "户主证件号码"
     return replace(
         table, preview=tuple(map(tuple, rows)), n_columns=table.n_columns + len(PARTS) * len(found), packed=tuple(found)
@@ -82,7 +82,7 @@ def _packed(table: Table, place: int, is_relation: IsRelation) -> Packed | None:
     if not stem:
         return None
     relation = "与户主关系" if _MEMBERS.search(heading) else f"{stem}关系"
-    head = _head(table.preview[row]) if _MEMBERS.search(heading) else None
+    head = _head(table.preview[row : row + 2]) if _MEMBERS.search(heading) else None
     names = ("姓名", "与户主关系", "证件号码") if head else (f"{stem}姓名", relation, f"{stem}证件号码")
     has_remarks = any(person.said for one in understood for person in one)
     return Packed(place + 1, row, cells[row].strip(), names, head, has_remarks=has_remarks)
@@ -97,13 +97,17 @@ def _hurt(cells: Sequence[str], place: int) -> Packed | None:
     return Packed(place + 1, row, cells[row].strip(), ("伤亡人员姓名", "伤亡情况", ""), hurt=True)
 
 
-def _head(headings: Sequence[str]) -> tuple[int, int] | None:
-    """The columns of the head's name and, right of it, of a number; None when the table does not say."""
-    keys = [heading_key(cell)[0] for cell in headings]
+def _head(headings: Sequence[Sequence[str]]) -> tuple[int, int] | None:
+    """The columns of the head's name and, right of it, of a number; None when the table does not say.
+
+    ``headings``: the row of them and the next, which under 户主 may say 姓名 and 身份证号.
+    """
+    keys, below = ([heading_key(cell)[0] for cell in row] for row in (*headings, ())[:2])
     at = next((n for n, key in enumerate(keys) if _HEAD.fullmatch(key)), None)
-    if at is None or at + 1 >= len(keys) or not re.fullmatch(f"(?:户主)?{_ID_HEADING.pattern}", keys[at + 1]):
+    if at is None or at + 1 >= len(keys):
         return None
-    return at + 1, at + 2
+    beside = keys[at + 1] or (below[at + 1] if below[at : at + 1] == ["姓名"] else "")
+    return (at + 1, at + 2) if re.fullmatch(f"(?:户主)?(?:{_ID_HEADING.pattern})", beside) else None
 
 
 def unpack(ws: Workspace, raw: str, table: Table, is_relation: IsRelation) -> list[Note]:
