@@ -17,6 +17,7 @@ from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.heading_parse import year_of
 from clue_engine.ingest.infer import LOOK, infer
 from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
+from clue_engine.ingest.legend import explained, in_words
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
 from clue_engine.ingest.packed import PARTS, is_unpacked, relation_test, second_to_others, unpack
@@ -88,6 +89,7 @@ def land(
         footer = footer_pattern(match.source)
         rejects += load_text(ws, raw, table, match.header.row, n_written, footer, max_rejects, long_rows, mended)
         counted += _unpacked(ws, raw, table, match)
+    counted += in_words(ws, raw, [(h.position, h.text) for h in match.header.headings], explained(table.preview))
     match = _understood(ws, raw, match, table)
     n_beside = len(rejects)  # title rows and bad records: read, but not in the raw table
     beside, aligned = align_blocks(ws, raw, table, match, n_columns)
