@@ -27,13 +27,14 @@ from clue_engine.ingest.role_rows import of_event, rows_of
 from clue_engine.ingest.stage import build_stage, drop_stage
 from clue_engine.pack.model import CodeSet, RecordKind, Source, SourceColumn
 from clue_engine.values.identity import identity
+from clue_engine.values.money import MONTHLY
 from clue_engine.workspace import Workspace, ident, literal
 
 # Of the numbers that a spreadsheet has shortened one in eleven still fits its check digit; of true ones one in 1100
 # ends in 000. From one lost number in 550 on, at least one of six that fit is another's.
 TAIL_RATE = 550
 FILES_AT_ONCE = 8
-_FACTORS = {"万元": 10_000.0, "千元": 1000.0}
+_FACTORS = {"万元": 10_000.0, "千元": 1000.0, MONTHLY: 12.0}
 
 
 class Layout(Protocol):

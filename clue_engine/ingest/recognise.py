@@ -27,6 +27,7 @@ from clue_engine.pack.model import Source
 
 _LESS = 0.1  # an inferred column speaks less for a source than one that it has
 _MANY, _PLAINLY = 8, 0.7  # columns, and their share of all, that leave no doubt what a table is
+_FAR = 2.0  # the same, where a plain source is that much better than a layout that knows few of the columns
 _CLEARLY = 1.0  # by so much a source must fit better than the one that fits by its own headings
 
 
@@ -111,9 +112,14 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
         other = _best(table, others, inferring=True)
         if isinstance(other, Match) and not _is_told(other) and (other.score > found.score or not found.lacks):
             return other
+    wider: Match | Miss | None = None
+    if others and isinstance(found, Match) and _knows_little(found):
+        wider = _best(table, others, inferring=True)
+        if isinstance(wider, Match) and wider.score - found.score >= _FAR:
+            return wider
     if not others or (isinstance(found, Match) and not _fails(table, found, indexes)):
         return found
-    wider = _best(table, others, inferring=True)
+    wider = wider or _best(table, others, inferring=True)
     if isinstance(wider, Match) or isinstance(found, Match):
         return wider if isinstance(wider, Match) else found
     for kinds in filter(None, (layouts, others)):
@@ -121,6 +127,12 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
         if isinstance(plainly, Match):
             return plainly
     return wider if wider.found > found.found else found
+
+
+def _knows_little(match: Match) -> bool:
+    """Whether a layout leaves half of the columns without a word: another kind may know them."""
+    headed = [column for column in match.columns if column.header and not column.ignored]
+    return 2 * sum(column.column_no is not None for column in headed) <= len(headed)
 
 
 def _is_told(match: Match) -> bool:
