@@ -130,12 +130,13 @@ def clues_command(
 
 def _tell(shown: Sequence[Row], n_all: int, workspace: Path) -> None:
     from clue_engine.cli.again import hand_over
+    from clue_engine.cli.config import at
     from clue_engine.cli.screen import say
 
     hidden = sum(row.restricted for row in shown)
     told = f"，其中受限 {hidden} 条只列编号" if hidden else ""
     more = f"，列出前 {len(shown)} 条" if len(shown) < n_all else ""
-    say(f"共 {n_all} 条{more}{told}。看一条的依据：clue-engine show 线索编号")
+    say(f"共 {n_all} 条{more}{told}。看一条的依据：clue-engine show 线索编号{at(str(workspace))}")
     if hidden:
         say(f"受限的交给专人：{hand_over(workspace)}")
 

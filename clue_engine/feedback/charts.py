@@ -87,8 +87,8 @@ def _look(grid: Grid) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "style": style, "width": WIDTH, "margin_top": 4, "margin_bottom": 4, "js": (), "disable_xml_declaration": True,
-        "legend_at_bottom": True, "show_legend": len(grid.bars) > 1, "truncate_label": -1, "truncate_legend": -1,
-        "max_scale": 6,
+        "legend_at_bottom": True, "legend_at_bottom_columns": len(grid.bars), "show_legend": len(grid.bars) > 1,
+        "truncate_label": -1, "truncate_legend": -1, "max_scale": 6,
     }  # fmt: skip
 
 
