@@ -47,6 +47,7 @@ def changes_command(
       clue-engine changes -w 工作区 --kind 新增 --kind 重新列入
     """
     from clue_engine.cli.choices import one_of
+    from clue_engine.cli.config import at
     from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.run import load_scanned, scan_date
     from clue_engine.errors import EXIT_OK
@@ -72,7 +73,7 @@ def changes_command(
     if found:
         say("、".join(f"{name} {counts[name]} 条" for name in KINDS if counts[name]) + "。")
         if counts[STILL] and not wanted:
-            say("仍在的逐条看：clue-engine changes --kind 仍在    全部在 clues.xlsx 的“变化”表")
+            say(f"仍在的逐条看：clue-engine changes --kind 仍在{at(str(workspace))}    全部在 clues.xlsx 的“变化”表")
     return EXIT_OK
 
 
