@@ -64,7 +64,7 @@ def told_in_text(
 
 
 def _is_free(source: Source, column: Column) -> bool:
-    return column.column_no is None or source.columns[column.column_no].fields[0] in _NOTES
+    return column.column_no is None or source.columns[column.column_no].fields[0] in (*_NOTES, "victim.family")
 
 
 def _n_told(cells: Sequence[str], incidents: Sequence[str]) -> int:

@@ -96,6 +96,15 @@ def is_running_number(cells: Sequence[str]) -> bool:
     return n >= _MANY
 
 
+def share_of_others(cells: Sequence[str], other: str) -> float:
+    """The share of cells that hold a number of another kind (``other``, a pattern of the pack); 0 of a few cells."""
+    texts = [compact(text) for cell in cells if (text := cell_text(cell)) is not None]
+    if not other or len(texts) < _MANY:
+        return 0.0
+    pattern = re.compile(other)
+    return sum(bool(pattern.fullmatch(text)) for text in texts) / len(texts)
+
+
 def _tests(one: RecordField, values: Mapping[str, str], words: FieldWords) -> Callable[[str], Fit]:
     if one.type in ("code", "codes"):
         codes = words.codes[str(one.codes)]

@@ -16,17 +16,18 @@ from typing import Any, ClassVar
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind
 
 PROOFS = frozenset(
-    {"", "合代码", "是人名", "不大于", "不小于", "有", "无", "一户一主", "一主", "不全相同", "仅是时有", "人均相符"}
+    {"", "合代码", "是人名", "不大于", "有", "无", "一户一主", "一主", "不全相同", "仅是时有", "人均相符"}
 )
 _PARTS = {"words", "noise", "owners", "outcome", "bars", "fields", "surnames", "no_names", "yearly", "incidents"}
-_RULE_PARTS = {"must", "may", "like", "told", "proof", "asked", "never"}
+_RULE_PARTS = {"must", "may", "like", "other", "told", "proof", "asked", "never"}
 Say = Callable[[object, str, str], None]  # where, what, hint
 
 
 @dataclass(frozen=True)
 class FieldRule:
     """Headings of one record field: all words of one ``must`` and else none but ``may``; ``like``: its values;
-    ``told``: sentences that stand for a code (判了8万，一分没拿到).
+    ``other``: values that are plainly something else, whatever the heading says; ``told``: sentences that stand for a
+    code (判了8万，一分没拿到).
 
     ``asked``: headings that hold only with a proof ("" = never without being asked); ``never``: those of other fields.
     """
@@ -34,6 +35,7 @@ class FieldRule:
     must: tuple[frozenset[str], ...] = ()
     may: frozenset[str] = frozenset()
     like: str = ""
+    other: str = ""
     proof: str = ""
     asked: Mapping[str, str] = field(default_factory=dict)
     never: tuple[str, ...] = ()
@@ -127,7 +129,7 @@ def _rule(target: object, parts: Mapping[str, Any], concepts: set[str], say: Say
         if word not in concepts:
             say(word, f"“{target}”用到的“{word}”不在 words 里", "在 words 里写上它的写法")
             return None
-    for part in ("like", "told"):
+    for part in ("like", "other", "told"):
         try:
             re.compile(str(parts.get(part) or ""))
         except re.error:
@@ -137,6 +139,7 @@ def _rule(target: object, parts: Mapping[str, Any], concepts: set[str], say: Say
         tuple(frozenset(map(str, words)) for words in parts.get("must") or ()),
         frozenset(map(str, parts.get("may") or ())),
         str(parts.get("like") or ""),
+        str(parts.get("other") or ""),
         str(parts.get("proof") or ""),
         asked,
         tuple(str(heading) for heading in parts.get("never") or ()),
