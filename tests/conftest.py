@@ -10,19 +10,44 @@ import os
 import shutil
 from collections.abc import Callable
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from clue_engine.pack import text
+from clue_engine.pack import load, sources, text
 from tests.called import called
 
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
 os.environ["CLUE_SITE_KEY_FILE"] = str(Path(__file__).parent / "site.key")
-# A command parses the files of the pack once; here hundreds of commands do, one after another.
+# A command reads the pack once; here hundreds of commands do, one after another, and nearly all of them the same files.
 text.parse_yaml = lru_cache(maxsize=1000)(text.parse_yaml)
+
+
+def _read_once(read: Callable[..., Any]) -> Callable[..., Any]:
+    """``read`` of a pack folder, perhaps with parameters; of the same bytes it gives the same, which is frozen."""
+
+    @lru_cache(maxsize=32)
+    def of(content: bytes, here: Path, *given: Path | None) -> Any:
+        return read(*given)
+
+    def once(*given: Path | None) -> Any:
+        content, folder = sha256(), Path(given[0] or load.default_root())
+        try:
+            for path in [*sorted(p for p in folder.rglob("*") if p.is_file()), *filter(None, given[1:])]:
+                content.update(f"{path}\n".encode() + sha256(Path(path).read_bytes()).digest())
+        except OSError:
+            return read(*given)
+        return of(content.digest(), Path.cwd(), *given)
+
+    return once
+
+
+load._read = _read_once(load._read)
+sources.load_layouts = _read_once(sources.load_layouts)
 
 _SAMPLE = Path(__file__).parent.parent / "sample_data"
 
