@@ -18,6 +18,7 @@ import pytest
 from hypothesis import settings
 
 from clue_engine.pack import load, sources, text
+from tests import tiny_county as county
 from tests.called import called
 
 settings.register_profile("no clock", deadline=None)
@@ -60,24 +61,52 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.name not in _LONGEST)
 
 
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that is made once for all workers: not to be written to, nor its workspace opened."""
+    base = factory.getbasetemp()
+    base = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    with (base / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (base / f"{name}.made").exists():
+            make(base / name)
+            (base / f"{name}.made").touch()
+    return base / name
+
+
+def _run_sample(out: Path) -> None:
+    done = called("run", _SAMPLE / "input", "--parameters", _SAMPLE / "parameters.yaml",
+                  "--as-of", "2026-06-30", "--out", out, "--json")  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode()
+    (out / "summary.json").write_bytes(done.stdout)
+
+
+def _run_tiny(folder: Path) -> None:
+    county.write(folder / "in")
+    settings = ["--rules", county.write_pack(folder / "pack"), "--parameters", folder / "本县口径.yaml"]
+    done = county.run(folder / "in", folder / "done", *settings)
+    assert done.returncode == 0, done.stderr.decode()
+    (folder / "told.txt").write_bytes(done.stdout)
+
+
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of the sample county's run, with its workspace and the summary; one for all workers: not to
-    be written to, nor its workspace opened."""
-    base = tmp_path_factory.getbasetemp()
-    base = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    out = base / "sample_county"
-    with (base / "sample_county.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (out / "summary.json").exists():
-            done = called("run", _SAMPLE / "input", "--parameters", _SAMPLE / "parameters.yaml",
-                          "--as-of", "2026-06-30", "--out", out, "--json")  # fmt: skip
-            assert done.returncode == 0, done.stderr.decode()
-            (out / "summary.json").write_bytes(done.stdout)
-    return out
+    """The output folder of the sample county's run, with its workspace and the summary."""
+    return _once(tmp_path_factory, "sample_county", _run_sample)
 
 
 @pytest.fixture(scope="session")
 def sample_copy(sample: Path) -> Callable[[Path], Path]:
     """Makes a copy of that folder of one's own."""
     return lambda folder: Path(shutil.copytree(sample, folder))
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny county: in, pack, 本县口径.yaml, the folder of its run in ``done`` and what that run printed."""
+    return _once(tmp_path_factory, "tiny_county", _run_tiny)
+
+
+@pytest.fixture(scope="session")
+def tiny_copy(tiny: Path) -> Callable[[Path], Path]:
+    """Makes a copy of that folder of one's own."""
+    return lambda folder: Path(shutil.copytree(tiny, folder))

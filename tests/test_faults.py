@@ -28,24 +28,19 @@ CODE = re.compile(r"CE-[A-Z]\d\d")
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Input, pack and parameters of the tiny county."""
-    folder = tmp_path_factory.mktemp("county")
-    county.write(folder / "in")
-    county.write_pack(folder / "pack")
-    return folder
+def place(tmp_path_factory: pytest.TempPathFactory, tiny_copy: Callable[[Path], Path]) -> Path:
+    """Input, pack and parameters of the tiny county, and what an undisturbed run writes."""
+    return tiny_copy(tmp_path_factory.mktemp("county") / "tiny")
 
 
 @pytest.fixture(scope="module")
 def lists(place: Path) -> dict[str, bytes]:
-    """What an undisturbed run writes."""
-    assert run(place, place / "undisturbed").returncode == 0
-    return county.lists(place / "undisturbed")
+    return county.lists(place / "done")
 
 
 def finished(place: Path, out: Path) -> Path:
     """A copy of the undisturbed run's folder, workspace and all."""
-    return Path(shutil.copytree(place / "undisturbed", out))
+    return Path(shutil.copytree(place / "done", out))
 
 
 def settings(place: Path) -> list[object]:
@@ -150,7 +145,7 @@ def test_stop_signals(
 
 
 def test_a_reader_that_leaves_is_no_error(place: Path) -> None:
-    workspace = place / "undisturbed" / "workspace"
+    workspace = place / "done" / "workspace"
     for arguments in (["fields"], ["quality", "-w", workspace, "--json"], ["rules", "list", "--rules", place / "pack"]):
         process = subprocess.Popen(county.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert process.stdout is not None and process.stderr is not None
