@@ -2,7 +2,7 @@
 
 Comes in: a folder with ``input/``, ``parameters.yaml`` and ``expected.csv`` (姓名, 证件号码, 情形, a column for each
 direction with 应列 · 可列 · 不得列, 公开的帮扶: the ids of the measures that were published).
-``python -m tests.practice_table [DIR] [--out OUT]`` scans it and prints the table; without DIR the cases of tests/practice.
+``python -m tests.practice_table [DIR] [--out OUT]`` scans it and prints the table; without DIR those of tests/practice.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Practice cases (tests/practice, kinds that were helped in published cases) against a scan of them, read as one table."""
+"""Practice cases (tests/practice: kinds that were helped in published cases) against a scan of them, as one table."""
 
 from __future__ import annotations
 

@@ -118,7 +118,8 @@ order by party_id;
 create or replace table victim_row as
 select p.party_id, p.event_id, v.*
 from (
-    select * from rec_victim
+    -- what is said of the family is heard as a note
+    select * exclude (family) replace (nullif(concat_ws(';', note, family), '') as note) from rec_victim
     union all by name
     select source_id, file_id, row_no, part_no, role, name, id, id_kind, injury, note from court_party where nth = 0
 ) as v

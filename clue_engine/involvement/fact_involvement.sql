@@ -133,7 +133,7 @@ select
     case when f.well_off_said and not f.hardship_said then false end as hardship_now,
     case when not f.parent_gone_said then false end as parent_gone,
     case when not coalesce(c.claims and f.claim_failed, false) then c.award end as award,
-    case when not coalesce(c.claims and f.claim_failed, false) then coalesce(c.award, c.loss) end as due,
+    case when not coalesce(c.claims and f.claim_failed, false) then coalesce(c.award, c.due, c.loss) end as due,
     c.paid,
     c.pay_state,
     c.settled,

@@ -257,7 +257,7 @@ select
 from issue as i
 inner join raw_column as c on i.file_id = c.file_id and i.column_name = c.header
 inner join registry_row as r on i.file_id = r.file_id and i.row_no = r.row_no
-where i.code = 'CODE_UNKNOWN' and contains(c.field, 'registry.')
+where i.code in ('CODE_UNKNOWN', 'CODE_PROSE') and contains(c.field, 'registry.')
 group by r.household_id;
 
 create or replace table fact_household as
