@@ -96,6 +96,7 @@ def test_the_newest_day_is_one_that_more_than_one_case_stands_behind(
     with Workspace.open(tmp_path) as ws:
         ws.con.execute("create table input_file (file_id int, name varchar, status varchar, snapshot_date date)")
         ws.con.execute("create table rec_case (file_id int, row_no int, accepted_on_lo date)")
+        ws.con.execute("create table rec_enforcement (file_id int, row_no int, filed_on_lo date)")
         files = [[1, REGISTER, snapshot], [2, CASES, None]]
         ws.con.executemany("insert into input_file values (?, ?, 'loaded', ?)", files)
         for n, day in enumerate(accepted):
