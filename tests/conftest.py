@@ -17,9 +17,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from clue_engine.ingest import workbook
 from clue_engine.pack import load, sources, text
 from tests import tiny_county as county
 from tests.document_blocks import blocks, prepare, run_block
+from tests.kept_reader import KeptReader
 
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
@@ -49,6 +51,7 @@ def _read_once(read: Callable[..., Any]) -> Callable[..., Any]:
 
 load._read = _read_once(load._read)
 sources.load_layouts = _read_once(sources.load_layouts)
+workbook._Child = KeptReader  # type: ignore[misc]
 
 _LONGEST = ("test_the_tutorial", "test_every_console_block_is_what_the_command_prints")
 
