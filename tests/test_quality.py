@@ -30,6 +30,8 @@ LINES = [
     "4号,丁,,怪词,,",
     "5号,戊,529921********0015,怪词,,",
     "6号,己,,张某某,,",
+    "7号,庚,,被邻居打伤后一直在县医院住院治疗，至今没有结果,,",
+    "8号,辛,,多次到医院看病，花了不少钱，说不清伤得怎样,,",
     "合计,,,,200,",
     "9,x",
 ]
@@ -65,6 +67,7 @@ def test_every_reason_stands_in_both_lists(found: tuple[Path, list[FileQuality],
     assert n_rejected == 2
     assert [(r["行号"], r["代码"]) for r in rows] == [
         ("", "COLUMN_UNKNOWN"),
+        ("", "CODE_PROSE"),  # sentences under a heading of codes: once, not cell by cell
         ("4", "MONEY_UNREADABLE"),
         ("4", "ID_PRECISION_LOST"),
         ("5", "CODE_UNKNOWN"),
@@ -75,11 +78,14 @@ def test_every_reason_stands_in_both_lists(found: tuple[Path, list[FileQuality],
         ("7", "ID_MASKED"),
         ("8", "CODE_UNKNOWN"),
         ("8", "ID_MISSING"),
-        ("9", "FOOTER"),
-        ("10", "RAGGED"),
+        ("9", "ID_MISSING"),
+        ("10", "ID_MISSING"),
+        ("11", "FOOTER"),
+        ("12", "RAGGED"),
         ("", "CE-F01"),
     ]
     assert all(row["建议"] for row in rows)
+    assert rows[1]["原因"] == "写的是成段的话，不是取值，按备注听其中可能的事实：2 格"
     text = (folder / "rejects.csv").read_text(encoding="utf-8-sig")
     assert not re.search(r"\d{12}", text) and "张某某" not in text and "甲" not in text
     sheet = openpyxl.load_workbook(folder / "rejects.xlsx").active
