@@ -51,7 +51,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def test_columns_tell_what_they_hold(found: tuple[Path, list[FileQuality], int]) -> None:
     loaded = found[1][0]
-    assert (loaded.n_read, loaded.n_loaded, loaded.n_rejected, loaded.n_duplicates) == (9, 7, 2, 1)
+    assert (loaded.n_read, loaded.n_loaded, loaded.n_rejected, loaded.n_duplicates) == (11, 9, 2, 1)
     columns = {c.header: c for c in loaded.columns}
     assert (columns["证件号码"].n_filled, columns["证件号码"].n_rows, columns["证件号码"].n_invalid) == (5, 7, 3)
     assert columns["证件号码"].seen == (("有效", 2), ("空", 2), ("有遮盖", 1), ("末位丢失", 1), ("校验不符", 1))

@@ -72,7 +72,7 @@ select
     any_value(event_id) as event_id,
     list_sort(list_distinct(list(role))) as roles,
     -- who sues or petitions where there is neither victim nor suspect: a civil, administrative or petition case
-    bool_or(role in ('原告', '申请执行人', '信访人')) and not any_value(is_crime) as claims,
+    bool_or(role in ('原告', '申请执行人', '信访人', '申请人')) and not any_value(is_crime) as claims,
     first(name order by nth, file_id, row_no) filter (name is not null) as name,
     replace(first(name order by nth, file_id, row_no) filter (name is not null), '·', '') as name_key,
     any_value(id_filled) as id,

@@ -127,13 +127,22 @@ def unread_needed(ws: Workspace, pack: Pack) -> list[str]:
     return [f"CE-D26 {unread}。{unread.remedy}" for unread in unread_values(ws, pack) if unread.needed]
 
 
+# A sentence in a column of codes that told something is no cell that nobody read.
+_HEARD = """ and not exists (
+    select 1 from text_fact as t
+    where t.file_id = i.file_id and t.row_no = i.row_no
+        and list_contains(string_split(c.field, ','), 'victim.' || t.field)
+)"""
+
+
 def _columns(ws: Workspace, pack: Pack) -> Iterator[Unread]:
+    heard = _HEARD if ws.has_table("text_fact") else ""
     for file_id, name, sheet, header, position, fields, n_unread, n_prose in ws.rows(
         "select f.file_id, f.name, f.sheet, c.header, c.position, string_split(c.field, ','), count(*),"
         " count(*) filter (i.code = 'CODE_PROSE')"
         " from issue as i join input_file as f using (file_id)"
         " join raw_column as c on c.file_id = i.file_id and c.header = i.column_name and c.field is not null"
-        " where i.code in ('CODE_UNKNOWN', 'CODE_PROSE') group by all"
+        f" where i.code in ('CODE_UNKNOWN', 'CODE_PROSE'){heard} group by all"
     ):
         ((n_filled,),) = ws.rows(f"select count(*) from raw_{file_id} where trim(c{position}) <> ''")
         known = [(kind, field) for kind in pack.records.values() for field in kind.fields]

@@ -54,6 +54,7 @@ def proven(
     tests: dict[str, Callable[[_Table, str], bool]] = {
         "": lambda _table, _field: True,
         "有": lambda table, field: bool(table.of(field)),
+        "无": lambda table, field: not table.of(field),
         "不大于": _at_most,
         "仅是时有": _only_where_yes,
         "一户一主": _one_head_each,

@@ -135,7 +135,8 @@ def _bid(
     for one in choices:
         words, rule = choice.words, choice.words.rules.get(one.target, NONE)
         known = source.columns[one.column_no]
-        fitted = fit(cells(column.position), words.record_field(one.target), known.values, rule.like, words)
+        asked, values = words.record_field(one.target), known.values
+        fitted = fit(cells(column.position), asked, values, rule.like, words, told=rule.told)
         needed = words.bar("fits" if one.target in words.outcome or one.asked else "loosely")
         empty_ok = not fitted.filled and one.target not in words.outcome and not one.asked
         if fitted.share >= needed or empty_ok:

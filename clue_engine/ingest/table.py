@@ -39,6 +39,9 @@ class Packed:
     headings: tuple[str, str, str]
     head: tuple[int, int] | None = None
     hurt: bool = False  # 某甲（重伤一级）；某乙: who is hurt, and how in the place of the relation
+    victims: bool = False  # who is a victim, and what befell him in the place of the relation
+    kin: bool = False  # the families of the victims of the same column
+    number: int | None = None  # the column of numbers right of that of victims
     has_remarks: bool = False  # words behind the numbers, which are not taken over
 
 
