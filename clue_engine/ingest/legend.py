@@ -31,7 +31,7 @@ class Legend:
 def legend_in(text: str) -> Legend | None:
     """The legend that a row of one text is."""
     plain = half_width(text).strip()
-    words = {code: word for code, word in _ENTRY.findall(plain)}
+    words = dict(_ENTRY.findall(plain))
     named = _NAME.match(plain)
     if len(words) < _FEWEST or named is None or not all(re.match(r"[0-9A-Za-z]", code) for code in words):
         return None
