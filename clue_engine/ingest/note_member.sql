@@ -1,6 +1,11 @@
 -- Rows of rec_registry for members whom only the note of the head's row names.
 -- reads rec_registry, named_members (text of a note, nth person of it, name, id, relation); writes rec_registry: part + 400
 -- and more, one row per person who has no row of his own anywhere in this file.
+-- The head's own row then says whose household it is, as theirs do.
+update rec_registry
+set head_name = coalesce(head_name, name), head_id = coalesce(head_id, id), head_id_kind = coalesce(head_id_kind, id_kind)
+where relation = '户主' and note in (select text from named_members);
+
 insert into rec_registry by name
 select
     r.source_id,
