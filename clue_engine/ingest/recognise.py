@@ -129,6 +129,11 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     return wider if wider.found > found.found else found
 
 
+def _named(near: str, title: Iterable[str]) -> bool:
+    """Whether the name of a sheet or what stands above its header says this kind."""
+    return any(word in near for word in title)
+
+
 def _knows_little(match: Match) -> bool:
     """Whether a layout leaves half of the columns without a word: another kind may know them."""
     headed = [column for column in match.columns if column.header and not column.ignored]
@@ -198,11 +203,12 @@ def _best(
         if not _may_be(said, known, loosen, indexes[0].choice if inferring else None):
             continue  # a row of data: nobody's header
         titles = (" ".join(row) for row in table.preview[: said.first_row - 1])
-        words = " ".join([table.file.name, table.sheet, *titles])
+        near = " ".join([table.sheet, *titles])
+        words = f"{table.file.name} {near}"
         cells = _cells(table, said)
         for order, index in enumerate(indexes):
-            if any(word in words for word in index.untitled):
-                continue
+            if any(word in (near if _named(near, index.title) else words) for word in index.untitled):
+                continue  # a file of two kinds of sheets names both: the sheet that says its own kind is heard first
             header = index.whose.named(said) if index.whose else said
             columns = assign(header, index, title_unit(table, header))
             doubts: tuple[Doubt, ...] = ()
