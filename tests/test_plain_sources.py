@@ -42,7 +42,12 @@ TABLES: dict[str, tuple[dict[str, list[str]], str, dict[str, str]]] = {
     "受害群众花名": (
         {"案号": CASES, "姓名": NAMES, "身份证": IDS, "受伤程度鉴定": ["重伤二级", "轻伤一级"] * (N // 2)},
         "victim_list",
-        {"案号": "victim.case_no", "姓名": "victim.name", "身份证": "victim.id", "受伤程度鉴定": "victim.injury"},
+        {
+            "案号": "victim.case_no,case.case_no",
+            "姓名": "victim.name",
+            "身份证": "victim.id",
+            "受伤程度鉴定": "victim.injury",
+        },
     ),
     "来访登记": (  # the number of the case complained of is not that of the petition
         {"登记日期": DAYS, "来访人": NAMES, "来访人身份证": IDS, "反映事项": ["请求帮助"] * N, "案号": CASES},
@@ -95,7 +100,7 @@ TABLES: dict[str, tuple[dict[str, list[str]], str, dict[str, str]]] = {
         },
         "plain_monitored",
         {"户主": "registry.name,registry.head_name,listing.name", "户属性": "registry.household_type,listing.list",
-         "家庭其他成员": "", "月人均收入": "registry.total_income_pc", "已纳入监测": "registry.monitoring_kind"},
+         "家庭其他成员": "registry.note", "月人均收入": "registry.total_income_pc", "已纳入监测": "registry.monitoring_kind"},
     ),
     "法律援助登记": (
         {"受援人": NAMES, "证件号码": IDS, "案由": ["健康权纠纷"] * N, "受理日期": DAYS, "取得利益": ["50000"] * N,

@@ -24,7 +24,7 @@ from clue_engine.ingest.needed_columns import note_needed_columns
 from clue_engine.ingest.note_members import add_named_members
 from clue_engine.ingest.readings import SHAPES, Reader, constant_values, reader
 from clue_engine.ingest.regular import is_regular, regular_values, said, says_nothing, trimmed
-from clue_engine.ingest.role_rows import rows_of
+from clue_engine.ingest.role_rows import of_event, rows_of
 from clue_engine.ingest.stage import build_stage, drop_stage
 from clue_engine.pack.model import CodeSet, RecordKind, Source, SourceColumn
 from clue_engine.values.identity import identity
@@ -155,8 +155,12 @@ def _read_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout, mor
     limit = float(option(file.source, pack, "money_wan_limit", "inf"))
     texts = f"texts_{file.file_id}_{kind.name}"
     cells = {feed.field.name: _text(feed) for feed in plans if feed.groups}
+    picked = rows_of(ws, file, kind, pack)
+    if picked != "true" and (shared := of_event(file, kind)):
+        personal = {n: f"case when {picked} then {sql} else '' end" for n, sql in cells.items() if n not in shared}
+        cells, picked = cells | personal, "true"
     selected = ", ".join(f"{sql} as {ident(name)}" for name, sql in cells.items())
-    rows = f"select row_no, part_no, {selected} from {file.stage} where {rows_of(ws, file, kind, pack)}"
+    rows = f"select row_no, part_no, {selected} from {file.stage} where {picked}"
     if n_persons(file.source) > 1:  # two suspects beside three victims are two and three records, not six each
         rows = (
             f"select row_no, min(part_no) as part_no, columns(* exclude (row_no, part_no)) from ({rows}) group by all"

@@ -202,7 +202,7 @@ def _best(
     for said in candidates(table):
         if not _may_be(said, known, loosen, indexes[0].choice if inferring else None):
             continue  # a row of data: nobody's header
-        titles = (" ".join(row) for row in table.preview[: said.first_row - 1])
+        titles = (" ".join(row) for row in table.preview[: said.first_row - 1] if _may_be_title(row, said))
         near = " ".join([table.sheet, *titles])
         words = f"{table.file.name} {near}"
         cells = _cells(table, said)
@@ -320,6 +320,11 @@ def _cells(table: Table, header: Header) -> Cells:
     least = least_filled(len(header.headings))
     rows = [row for row in table.preview[header.row :] if sum(bool(cell.strip()) for cell in row) >= least]
     return lambda position: [row[position - 1][:LOOK] if position <= len(row) else "" for row in rows]
+
+
+def _may_be_title(row: Sequence[str], header: Header) -> bool:
+    """Whether a row above may name the table: one as full as the header is a page's header or data."""
+    return sum(bool(cell.strip()) for cell in row) <= max(2, len(header.headings) // 2)
 
 
 def least_filled(n_columns: int) -> int:

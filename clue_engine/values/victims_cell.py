@@ -1,8 +1,8 @@
 """Victims in one cell, each with a number, what befell him and his family: 某甲，男，52…，重伤二级；近亲属：子某乙.
 
 Comes in: a cell of victims, or of the parties of an accident (甲：…；乙：…，死亡。家属：…), and a test for words of
-kinship. Goes out: the victims, or None for a cell of which a part is not understood. Who claims in 某甲（52…）、某乙，
-系死者某丙之妻、子 is the family of the victim 某丙.
+kinship. Goes out: the victims, or None for a cell of which a part is not understood. The claimants of
+某甲（52…）、某乙， 系死者某丙之妻、子 are the family of the victim 某丙.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _NOBODY = ("无", "没有", "无被害人", "不涉及")
 
 @dataclass(frozen=True)
 class Victim:
-    """``harm``: what else is said of him (重伤二级，六级伤残；损失8600元). ``claimed``: his family stands in
-    his place, so that a number beside the cell is theirs."""
+    """``harm``: what else is said of him (重伤二级，六级伤残). ``claimed``: his family stands in his place, and a
+    number beside the cell is theirs."""
 
     name: str
     number: str
