@@ -27,6 +27,7 @@ from clue_engine.pack.model import Source
 
 _LESS = 0.1  # an inferred column speaks less for a source than one that it has
 _MANY, _PLAINLY = 8, 0.7  # columns, and their share of all, that leave no doubt what a table is
+_UNKNOWN, _SHARE_UNKNOWN = 3, 0.25  # columns, and their share of all, that a layout may not leave unasked
 _FAR = 2.0  # the same, where a plain source is that much better than a layout that knows few of the columns
 _CLEARLY = 1.0  # by so much a source must fit better than the one that fits by its own headings
 
@@ -135,9 +136,10 @@ def _named(near: str, title: Iterable[str]) -> bool:
 
 
 def _knows_little(match: Match) -> bool:
-    """Whether a layout leaves half of the columns without a word: another kind may know them."""
+    """Whether a layout leaves many of the columns without a word: another kind may know them."""
     headed = [column for column in match.columns if column.header and not column.ignored]
-    return 2 * sum(column.column_no is not None for column in headed) <= len(headed)
+    unknown = sum(column.column_no is None for column in headed)
+    return unknown >= max(_UNKNOWN, _SHARE_UNKNOWN * len(headed))
 
 
 def _is_told(match: Match) -> bool:
