@@ -34,7 +34,7 @@ _FORMULA = re.compile(r'^="(.*)"$')  # how some systems keep Excel from counting
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _UNIT_AFTER = re.compile(r"(?<=.)[/:,、-](万元|千元|元)$")
 _UNIT_CELL = re.compile(r"[（(][^()（）]{1,12}[)）]|万元|元|千元|人|岁|%")
-_UNIT_ROW = re.compile(r"单位[:：]?\s*[（(]?\s*(人民币)?\s*(万元|元)")
+_UNIT_ROW = re.compile(r"(?:单位|金额|标的)[:：]?\s*[（(]?\s*(人民币)?\s*(万元|元)")
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def unpack(ws: Workspace, raw: str, table: Table, is_relation: IsRelation) -> li
     import pyarrow as pa
 
     notes: list[Note] = []
-    width = table.n_columns - len(PARTS) * len(table.packed)
+    width = table.n_written
     for number, one in enumerate(table.packed):
         cells = [cell for (cell,) in ws.rows(f"select distinct c{one.position} from {raw} order by 1")]
         read = {cell: hurt_in(cell) if one.hurt else persons_in(cell, is_relation) for cell in cells}
@@ -174,4 +174,4 @@ def second_to_others(
 
 
 def is_unpacked(table: Table, column: Column) -> bool:
-    return column.position > table.n_columns - len(PARTS) * len(table.packed)
+    return column.position > table.n_written

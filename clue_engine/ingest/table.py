@@ -64,6 +64,11 @@ class Table:
     packed: tuple[Packed, ...] = ()  # columns of several persons a cell; each has three more at the end of the table
     widths: tuple[int, ...] = ()  # cells of each row of the preview of a text file, before it was made even
 
+    @property
+    def n_written(self) -> int:
+        """The columns of the file itself, without those taken out of others."""
+        return self.n_columns - sum(len(one.headings) for one in self.packed)
+
     def line(self, row: int) -> int:
         """The line or sheet row of a row of the preview: cells of a text file may go over several lines."""
         ends = sum(cell.count("\n") for above in self.preview[: row - 1] for cell in above) if self.dialect else 0
