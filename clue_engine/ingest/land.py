@@ -17,6 +17,7 @@ from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.heading_parse import year_of
 from clue_engine.ingest.infer import LOOK, infer
 from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
+from clue_engine.ingest.legend import explain
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
 from clue_engine.ingest.packed import PARTS, is_unpacked, relation_test, second_to_others, unpack
@@ -87,6 +88,7 @@ def land(
         footer = footer_pattern(match.source)
         rejects += load_text(ws, raw, table, match.header.row, n_written, footer, max_rejects, long_rows, mended)
         counted += _unpacked(ws, raw, table, match)
+    counted += explain(ws, raw, table)
     match = _understood(ws, raw, match, table)
     n_beside = len(rejects)  # title rows and bad records: read, but not in the raw table
     beside, aligned = align_blocks(ws, raw, table, match, n_columns)

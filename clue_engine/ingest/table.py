@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,10 +37,22 @@ class Packed:
     position: int
     row: int
     heading: str
-    headings: tuple[str, str, str]
+    headings: tuple[str, str, str, str]
     head: tuple[int, int] | None = None
     hurt: bool = False  # 某甲（重伤一级）；某乙: who is hurt, and how in the place of the relation
+    due: bool = False  # 判11万/未付: what is due and what was paid of it
     has_remarks: bool = False  # words behind the numbers, which are not taken over
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A column of codes that the workbook explains: its place from 1, the row of its heading from 0, the words."""
+
+    position: int
+    row: int
+    written: str
+    heading: str
+    codes: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,7 @@ class Table:
     uncomputed: tuple[tuple[int, int], ...] = ()  # formulas without a stored result: row, column from 0
     is_1904: bool = False  # plain numbers of days count from 1904-01-01
     packed: tuple[Packed, ...] = ()  # columns of several persons a cell; each has three more at the end of the table
+    explained: tuple[Explained, ...] = ()  # columns whose codes are words in the preview
     widths: tuple[int, ...] = ()  # cells of each row of the preview of a text file, before it was made even
 
     @property
