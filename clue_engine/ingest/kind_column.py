@@ -26,7 +26,11 @@ from clue_engine.workspace import Workspace, ident
 _KIND, _MONITORED = "household_type", "monitoring_kind"
 _NOT_MONITORED = "未纳入"
 _ORDINARY = "一般农户"
-_KEPT = ("dibao", "tekun")  # the first value of their code tables is that it is not so
+_KEPT = {
+    "dibao": "低保",
+    "tekun": "特困",
+}  # the kind of list; the first value of their code tables is that it is not so
+_URBAN = "城"
 _REMOVED, _REMOVED_ON = "risk_removed", "removed_on"
 _PHRASES = re.compile(r"[,，;；。、()（）\[\]【】/]")
 _DAY = re.compile(r"^.*?(?=\D*$)")  # 2024年6月已消除: the day and what stands behind it
@@ -51,6 +55,7 @@ def kind_columns(
     if registry is None or not {_KIND, _MONITORED} <= own.keys():
         return {}
     found: dict[int, list[Feed]] = {}
+    lists = next((codes[str(f.codes)] for f in _fields(records, "listing") if f.name == "list"), None)
     names = dict(ws.rows("select file_id, coalesce(path, name) from input_file"))
     forms: dict[tuple[str, str], list[tuple[RawFile, Feed]]] = {}
     monitoring: set[int] = set()
@@ -62,7 +67,7 @@ def kind_columns(
     for sheets in forms.values():
         texts = sorted({text for file, feed in sheets for text in _texts(ws, file, feed)})
         for file, feed in sheets:
-            found[file.file_id] = _kept(feed, own, texts, codes)
+            found[file.file_id] = _kept(feed, own, texts, codes, lists)
         sheets = [pair for pair in sheets if pair[0].file_id not in monitoring]
         said = _read(texts, own, codes)
         told = set(said.kinds.values()) - {_NOT_MONITORED, ""} or any(_tells(text, own, codes) for text in texts)
@@ -78,16 +83,29 @@ def _texts(ws: Workspace, file: RawFile, feed: Feed) -> list[str]:
     return [t for (t,) in ws.rows(f"select distinct c{position} from {ident(file.raw)} where c{position} <> ''")]
 
 
-def _kept(feed: Feed, own: Mapping[str, RecordField], texts: Sequence[str], codes: Mapping[str, CodeSet]) -> list[Feed]:
+def _fields(records: Mapping[str, RecordKind], kind: str) -> Sequence[RecordField]:
+    return records[kind].fields if kind in records else ()
+
+
+def _kept(
+    feed: Feed,
+    own: Mapping[str, RecordField],
+    texts: Sequence[str],
+    codes: Mapping[str, CodeSet],
+    lists: CodeSet | None,
+) -> list[Feed]:
     """What the kinds say of 低保 and 特困, where one of them is such a kind."""
     parts = []
+    listed = {t: look_up(code_table(lists, {}), t, lists)[0] for t in texts} if lists else {}
     household = codes[own[_KIND].codes or ""]
     ordinary = {t for t in texts if look_up(code_table(household, {}), t, household)[0] == _ORDINARY}
-    for name in (name for name in _KEPT if name in own):
-        aid = codes[own[name].codes or ""]
-        meant = {t: look_up(code_table(aid, {}), t, aid)[0] or "" for t in texts}
-        if set(meant.values()) - {aid.values[0], ""}:
-            parts.append((name, {t: code or (aid.values[0] if t in ordinary else "") for t, code in meant.items()}))
+    for name, kind in ((name, kind) for name, kind in _KEPT.items() if name in own):
+        denied, *said = codes[own[name].codes or ""].values
+        urban = next((code for code in said if _URBAN in code), said[-1])
+        if kind in listed.values():
+            meant = {t: "" if t not in ordinary else denied for t in texts}
+            meant |= {t: urban if _URBAN in t else said[-1] for t, code in listed.items() if code == kind}
+            parts.append((name, meant))
     return _derived(feed, own, parts)
 
 
