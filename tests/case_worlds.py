@@ -171,6 +171,13 @@ def _apart(
     surnames = {surname: next(fresh) for surname in sorted({name[0] for name in names})}
     renamed = {name: surnames[name[0]] + name[1:] for name in sorted(names, key=len, reverse=True)}
 
+    # a whole number of a case, where a text names it
+    named_numbers = {
+        row["case_no"]: f"{number}-{row['case_no']}"
+        for row in records.get("case", ())
+        if len(row.get("case_no") or "") > 9
+    }
+
     def moved(kind: str, field: str, value: Any) -> Any:
         if not isinstance(value, str):
             return value
@@ -178,7 +185,7 @@ def _apart(
             return f"{value[:4]}{(int(value[4:6]) + number) % 100:02d}{value[6:]}"
         if field.endswith("_no"):
             return f"{number}-{value}"
-        for name, other in renamed.items():
+        for name, other in [*renamed.items(), *named_numbers.items()]:
             value = value.replace(name, other)
         return value
 

@@ -151,13 +151,13 @@ create table household (household_id bigint, household_key varchar, household_no
     village varchar, hamlet varchar, head_name varchar, head_person_id bigint, snapshot_date date, origin varchar);
 create table fact_household (household_id bigint, row_id bigint, certain boolean, person_id bigint, event_id bigint,
     household_no varchar, town varchar, village varchar, household_type varchar, monitoring_kind varchar,
-    risk_removed boolean, income_pc double, snapshot date);
+    risk_removed boolean, income_pc double, snapshot date, out_of_county boolean);
 create table fact_member (household_id bigint, row_id bigint, certain boolean, person_id bigint, event_id bigint,
     name varchar);
 create table fact_involvement (household_id bigint, row_id bigint, certain boolean, person_id bigint, event_id bigint,
     name varchar, roles varchar[], via varchar, "match" varchar, case_no varchar, cause varchar[], accepted_on_lo date,
     accepted_on_hi date, harm varchar, loss double, paid double, pay_state varchar, summary varchar, party_id bigint,
-    payer varchar, settled boolean, cause_kind varchar, due double);
+    payer varchar, settled boolean, cause_kind varchar, due double, claim_injured boolean);
 create table party (party_id bigint, event_id bigint, roles varchar[], name varchar, person_id bigint, id varchar,
     birth_id date, birth_lo_said date, birth_hi_said date);
 create table event_case (event_id bigint, case_no varchar, unified_no varchar);
@@ -285,7 +285,7 @@ def add_household(ws: Workspace, n: int, h: int, name: str, number: str, village
     add(ws, "household", (h, f"H:{no}", no, "样例县", "东河乡", village, None, name, h, AS_OF, "registry"))
     add(ws, "fact_household",
         (h, h, True, None, None, no, "东河乡", village, "脱贫户", "突发严重困难户", False, 6500.0 + n,
-         AS_OF))  # fmt: skip
+         AS_OF, False))  # fmt: skip
     add(ws, "fact_member", (h, 50 + h, True, h, None, name))
 
 
@@ -299,7 +299,7 @@ def add_involvement(
     add(ws, "fact_involvement",
         (h, row_id, certain, person_id or h, event or n, name, roles or ["被害人"], via, match, case_no,
          ["故意伤害罪"], day, day, harm, 80000.0, paid, None, f"{name}在荷塘村被伤害", h,
-         payer, settled, "人身", 80000.0))  # fmt: skip
+         payer, settled, "人身", 80000.0, None))  # fmt: skip
 
 
 def add(ws: Workspace, table: str, *rows: tuple[Any, ...]) -> None:

@@ -157,6 +157,9 @@ AGAINST: Mapping[str, Sequence[list[str]]] = {
     "text": [_DATES, _LONG, _LARGE],
 }
 
+# A rescue or an enforcement that goes on is one of their own values, whatever else the column says.
+OWN_WORDS: Mapping[str, frozenset[str]] = {"aid.state": frozenset({"在办"}), "enforcement.closing": frozenset({"在办"})}
+
 
 def write(folder: Path, export: str, heading: str, written: str, cells: Sequence[str] | None, stem: str = "") -> Path:
     """The export with ``written`` in place of a heading or group head; ``cells`` in place of its values."""

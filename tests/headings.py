@@ -21,7 +21,7 @@ from clue_engine.ingest.clean import clean
 from clue_engine.ingest.load import ingest
 from clue_engine.pack.sources import Layouts, load_layouts
 from clue_engine.workspace import Workspace, ident
-from tests.heading_tables import AGAINST, FIELDS, write
+from tests.heading_tables import AGAINST, FIELDS, OWN_WORDS, write
 
 _SUFFIX = {"date": "_lo"}
 SAME_RECORD = "：身份证号码"  # of a list of certificates both numbers go to one field
@@ -42,12 +42,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Found:
-    """Of a line: values that its field had with fitting cells, and the contradicting cells that became values."""
+    """Of a line: values that its field had with fitting cells, and the contradicting cells that became values.
+
+    ``elsewhere``: the column was given to another field, whose words said this one too (户类型: 脱贫不稳定户).
+    """
 
     line: Line
     n_before: int
     n_fitting: int
     wrong: tuple[str, ...]
+    elsewhere: bool = False
 
     @property
     def understood(self) -> bool:
@@ -57,7 +61,7 @@ class Found:
     def adopted_wrongly(self) -> bool:
         """With cells that contradict; another field even with cells that would fit."""
         other = self.line.meant.startswith("另一字段") and not self.line.meant.endswith(SAME_RECORD)
-        return bool(self.wrong) or (other and self.n_fitting > 0)
+        return bool(self.wrong) or (other and self.n_fitting > 0 and not self.elsewhere)
 
 
 def read_lines(path: Path) -> list[Line]:
@@ -76,14 +80,15 @@ def judge(lines: Sequence[Line], layouts: Layouts) -> list[Found]:
     }
     every = list(dict.fromkeys([*plain, *(v for found in variants.values() for v in found)]))
     counts: dict[_Variant, int] = {}
+    elsewhere: set[_Variant] = set()
     for start in range(0, len(every), TOGETHER):
-        counts.update(_values(every[start : start + TOGETHER], types, layouts))
+        counts.update(_values(every[start : start + TOGETHER], types, layouts, elsewhere))
     before = {(v.export, v.heading): counts[v] for v in plain}
     found = []
     for line in lines:
         fitting, *against = variants[line]
         wrong = tuple(f"{v.cells[0][:8]}×{counts[v]}" for v in against if counts[v] and v.cells)
-        found.append(Found(line, before[line.export, line.heading], counts[fitting], wrong))
+        found.append(Found(line, before[line.export, line.heading], counts[fitting], wrong, fitting in elsewhere))
     return found
 
 
@@ -99,11 +104,15 @@ class _Variant:
 
 
 def _cells(line: Line, types: Mapping[str, str]) -> list[tuple[str, ...] | None]:
-    return [None, *map(tuple, AGAINST["code" if types[line.target] == "codes" else types[line.target]])]
+    own = OWN_WORDS.get(line.target, frozenset())
+    against = AGAINST["code" if types[line.target] == "codes" else types[line.target]]
+    return [None, *(tuple("" if cell in own else cell for cell in cells) for cells in against)]
 
 
-def _values(variants: Sequence[_Variant], types: Mapping[str, str], layouts: Layouts) -> dict[_Variant, int]:
-    """How many rows of each file have a value in its field."""
+def _values(
+    variants: Sequence[_Variant], types: Mapping[str, str], layouts: Layouts, elsewhere: set[_Variant]
+) -> dict[_Variant, int]:
+    """How many rows of each file have a value in its field; ``elsewhere``: files whose column was another field's."""
     counts = dict.fromkeys(variants, 0)
     with tempfile.TemporaryDirectory(prefix="headings-") as folder:
         paths = [
@@ -121,6 +130,9 @@ def _values(variants: Sequence[_Variant], types: Mapping[str, str], layouts: Lay
                 if file_id is not None:
                     where = f"where file_id = {file_id}"
                     ((counts[v],),) = ws.rows(f"select count({ident(column)}) from {ident(f'rec_{kind}')} {where}")
+                    given = ws.rows(f"select field from raw_column {where} and header = ?", [v.written])
+                    if any(field and v.target not in field.split(",") for (field,) in given):
+                        elsewhere.add(v)
     return counts
 
 

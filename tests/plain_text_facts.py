@@ -13,7 +13,7 @@ from clue_engine.involvement.text_fact import _SENTENCE, _patterns, _value
 from clue_engine.pack.model import TextFact, TextFacts
 from clue_engine.values.text import code_key
 
-_SIGNS = ",，:："
+_SIGNS = ",，:：/"
 Mention = tuple[int, int, str, bool, bool]  # start, end, name, victim, agent
 Answer = tuple[str, str, str, tuple[str, ...]]
 

@@ -34,6 +34,7 @@ def record_world(
     """A workspace with rec_<kind> rows as given (missing columns NULL), one file per kind, source and snapshot."""
     ws = Workspace.open(path)
     con = ws.con
+    con.execute("pragma disable_optimizer")  # to plan for a few rows takes longer than to run; whole runs have it
     con.execute(
         "create table input_file (file_id integer, name varchar, sheet varchar, source_id varchar, "
         "snapshot_date date, status varchar);"

@@ -7,16 +7,18 @@ import select
 import sys
 import time
 from collections.abc import Sequence
+from typing import NoReturn
+
+from clue_engine.cli.app import main
 
 
 def on_terminal(arguments: Sequence[object], prompts: tuple[str, ...], answers: Sequence[str]) -> tuple[int, str]:
     """Run clue-engine; at each of the prompts type the next answer. Returns exit code and everything on the screen."""
     import pty
 
-    argv = [sys.executable, "-m", "clue_engine", *(str(a) for a in arguments)]
     pid, terminal = pty.fork()
     if pid == 0:
-        os.execvp(argv[0], argv)
+        _run(list(map(str, arguments)))
     seen, waiting, end = b"", list(answers), time.monotonic() + 60
     while time.monotonic() < end:
         if not select.select([terminal], [], [], 0.2)[0]:
@@ -33,3 +35,18 @@ def on_terminal(arguments: Sequence[object], prompts: tuple[str, ...], answers: 
             os.write(terminal, (waiting.pop(0) + "\n").encode())
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen.decode("utf-8", "replace")
+
+
+def _run(arguments: list[str]) -> NoReturn:
+    """In the child, whose three streams are the terminal."""
+    code: object = 1
+    streams = [open(n, "r" if n == 0 else "w", encoding="utf-8", closefd=False) for n in range(3)]  # noqa: SIM115
+    try:
+        sys.stdin, sys.stdout, sys.stderr = streams
+        main(arguments)
+        code = 0
+    except SystemExit as left:
+        code = left.code
+    finally:
+        sys.stdout.flush()
+        os._exit(code if isinstance(code, int) else 1)

@@ -24,6 +24,7 @@ from clue_engine.ledger.store import FILE
 from clue_engine.pack.load import load_pack
 from clue_engine.pipeline import Job, run
 from clue_engine.workspace import Workspace
+from tests.called import called
 
 VICTIMS = "刑事案件被害人信息.csv"
 _MORE = "样检刑诉受[2024]13号,T529921202400013,江平,{江平},重伤二级,8.5,未赔偿,故意伤害罪\n".format(**county.IDS)
@@ -53,6 +54,12 @@ class Office:
         with Workspace.open(self.folder / "ws", create=False) as ws, Ledger.open(self.folder / FILE) as ledger:
             rows = list_rows(ws, self.pack())
             return changes(ws, self.pack(), rows, told_of(ledger, self.pack()), ledger.events())
+
+    def new(self) -> list[str]:
+        """What ``clues --new`` lists."""
+        pack = ["--rules", str(self.folder / "pack"), "--ledger", str(self.folder / FILE)]
+        out = called("clues", "-w", str(self.folder / "ws"), *pack, "--new", "--json").stdout
+        return [one["clue_id"] for one in json.loads(out)]
 
     def lists(self) -> dict[str, bytes]:
         """All but run.json, which names the ledger as it was read: the first scan has added to it."""
@@ -115,6 +122,7 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     office.edit(f"in/{VICTIMS}", f"{county.IDS['江平']},重伤二级", f"{county.IDS['江平']},重伤一级")
     office.scan()
     found["reopened"] = office.changes()
+    found["new of reopened"] = office.new()
     listing = office.folder / "ws" / "listing.json"
     kept = listing.read_text("utf-8")
     listing.write_text(json.dumps({**json.loads(kept), "before": None}), encoding="utf-8")
@@ -198,10 +206,11 @@ def test_the_way_of_a_clue(steps: dict[str, object]) -> None:
     assert of("referred").standing == "移送控申部门 2025-06-30，限 2025-07-07，等待反馈"
     assert steps["answered"] == 0
     closed = of("closed")
-    assert (closed.kind, closed.now) == ("已办结不再列", "搁置")
+    assert (closed.kind, closed.now, closed.cells["姓名"]) == ("已办结不再列", "搁置", "江平")  # held.csv names him too
     assert closed.why == ("办结 2025-07-02：已获赔偿，已足额赔偿",) == (closed.standing,)
     again = of("reopened")
     assert (again.kind, again.why[0]) == ("重新列入", "数据：伤情 重伤二级 → 重伤一级")
+    assert steps["new of reopened"] == [steps["number"]]  # the ledger knows it, the two scans alone do not
 
 
 def test_of_a_restricted_clue_neither_receiver_nor_reason(tmp_path: Path) -> None:

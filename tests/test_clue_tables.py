@@ -200,6 +200,7 @@ FOLDS: list[tuple[str, str, str]] = [
     ("写明未赔偿而没有金额，也不折叠", "harm = '重伤二级', paid = null, pay_state = '未赔偿'", "待核"),
     ("赔了一部分的，折叠", "harm = '重伤二级', paid = 5000", "折叠"),
     ("赔没赔不知道的，折叠", "harm = '重伤二级', paid = null, pay_state = null", "折叠"),
+    ("民事原告重伤而分文未赔，也不折叠", "harm = '重伤二级', paid = 0, roles = ['原告'], claim_injured = true", "待核"),
     ("轻伤分文未赔，折叠", "harm = '轻伤二级', paid = 0", "折叠"),
 ]
 
@@ -216,6 +217,7 @@ def test_so_grave_a_harm_with_nothing_paid_is_never_folded(facts: str, status: s
 ORDINARY: list[tuple[str, str, str]] = [
     ("名册上有收入，只有财产损失", "harm = '无人身伤害'", "折叠"),
     ("已投保", "payer = '保险'", "折叠"),
+    ("户籍在外县", "out_of_county = true", "折叠"),
     ("已和解", "harm = '轻伤二级', settled = true, paid = 40000", "折叠"),
     ("已和解而不知道赔了多少", "settled = true, paid = null", "折叠"),
     ("已和解而只赔了一小部分", "harm = '轻伤二级', settled = true, paid = 39999", "待核"),
@@ -226,8 +228,10 @@ ORDINARY: list[tuple[str, str, str]] = [
 @pytest.mark.parametrize(("facts", "status"), [o[1:] for o in ORDINARY], ids=[o[0] for o in ORDINARY])
 def test_ordinary_victims_have_a_share_of_their_own(facts: str, status: str, tmp_path: Path) -> None:
     ws = world.build(tmp_path / "ws")
-    ws.con.execute(f"update fact_involvement set {facts} where household_id = 6")
+    table = "fact_household" if "county" in facts else "fact_involvement"
+    ws.con.execute(f"update {table} set {facts} where household_id = 6")
     options = {
+        "far_last": [J],
         "pending_share": "100%",
         "pending_ordinary_share": "0%",
         "pending_settled_least": "50%",

@@ -37,6 +37,7 @@ def typed(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, st
 def test_clues(place: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = typed(capsys, "clues", "-w", place, "--status", "待核")
     assert code == 0 and "石敢" in out and "白石" not in out and "共 2 条" in err
+    assert err.rstrip().endswith(f"clue-engine show 线索编号 -w {place}")  # what is told to be typed next works
 
 
 @pytest.mark.parametrize(

@@ -271,7 +271,6 @@ def test_folded_questions_stand_in_a_list_of_their_own(ws: Workspace, tmp_path: 
 
 
 def test_a_home_in_another_county_stands_under_no_village_of_this_one(ws: Workspace, tmp_path: Path) -> None:
-    ws.con.execute("alter table fact_household add column out_of_county boolean")
     ws.con.execute("update fact_household set out_of_county = household_id in (1, 6)")
     ws.con.execute("update household set county = '邻县' where household_id in (1, 6)")
     make_clues(ws, world.PACK, world.AS_OF, render=world.fill)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import multiprocessing.process
 import os
 import random
 import re
@@ -11,7 +10,6 @@ import resource
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,30 +22,25 @@ import tiny_county as county
 from clue_engine.enquiry.replay import facts
 from clue_engine.errors import ClueError
 from clue_engine.workspace import SCHEMA_VERSION, Workspace
-from tests.called import called
+from tests.called import forked
 
 CODE = re.compile(r"CE-[A-Z]\d\d")
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Input, pack and parameters of the tiny county."""
-    folder = tmp_path_factory.mktemp("county")
-    county.write(folder / "in")
-    county.write_pack(folder / "pack")
-    return folder
+def place(tmp_path_factory: pytest.TempPathFactory, tiny_copy: Callable[[Path], Path]) -> Path:
+    """Input, pack and parameters of the tiny county, and what an undisturbed run writes."""
+    return tiny_copy(tmp_path_factory.mktemp("county") / "tiny")
 
 
 @pytest.fixture(scope="module")
 def lists(place: Path) -> dict[str, bytes]:
-    """What an undisturbed run writes."""
-    assert run(place, place / "undisturbed").returncode == 0
-    return county.lists(place / "undisturbed")
+    return county.lists(place / "done")
 
 
 def finished(place: Path, out: Path) -> Path:
     """A copy of the undisturbed run's folder, workspace and all."""
-    return Path(shutil.copytree(place / "undisturbed", out))
+    return Path(shutil.copytree(place / "done", out))
 
 
 def settings(place: Path) -> list[object]:
@@ -77,7 +70,7 @@ def limit(size: int) -> Callable[[], None]:
 @pytest.mark.parametrize("size", [300_000, 4_000_000])
 def test_disk_full_leaves_the_old_lists(place: Path, lists: dict[str, bytes], tmp_path: Path, size: int) -> None:
     out = finished(place, tmp_path / "out")
-    result = run(place, out, preexec_fn=limit(size))
+    result = run(place, out, before=limit(size))
     if result.returncode:
         told(result, "CE-S23", 5)
     assert county.lists(out) == lists and not list(out.glob(".clue-tmp-*"))
@@ -95,7 +88,7 @@ def test_disk_full_in_a_station(place: Path, lists: dict[str, bytes], tmp_path: 
         "export": (10_000, ["export", "-w", ws, "--rules", place / "pack", "--out", out]),
     }
     for size, arguments in steps.values():
-        told(county.clue_engine(*arguments, preexec_fn=limit(size)), "CE-S23", 5)
+        told(county.clue_engine(*arguments, before=limit(size)), "CE-S23", 5)
         assert not out.exists() or not list(out.iterdir())
         again = county.clue_engine(*arguments)
         assert again.returncode == 0, again.stderr.decode()
@@ -103,36 +96,21 @@ def test_disk_full_in_a_station(place: Path, lists: dict[str, bytes], tmp_path: 
 
 
 # -- a killed process ----------------------------------------------------------------------------------------------
-def forked(arguments: list[object]) -> multiprocessing.process.BaseProcess:
-    """The program in a child that has the libraries already: no third of its life is starting up."""
-
-    def silent() -> None:
-        for stream in (1, 2):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
-        sys.exit(called(*arguments).returncode)
-
-    process = multiprocessing.get_context("fork").Process(target=silent)
-    process.start()
-    return process
-
-
 def test_kill_at_any_point(place: Path, lists: dict[str, bytes], tmp_path: Path) -> None:
     out = finished(place, tmp_path / "out")
     # another date: the new lists differ from the old ones
     later = ["run", place / "in", "--as-of", "2025-07-31", "--out", out, *settings(place)]
     began = time.monotonic()
-    process = forked(later)
-    process.join()
+    assert forked(*later)[1]().returncode == 0
     whole = time.monotonic() - began
-    assert process.exitcode == 0
     new = county.lists(out)
     assert run(place, out).returncode == 0 and county.lists(out) == lists
     for fifth in range(5):  # a tenth of what python -m tests.kills does to this command
         when = random.Random(fifth).uniform(0.05, 0.24) + 0.19 * fifth
-        process = forked(later)
+        process, done = forked(*later)
         process.join(when * whole)
         process.kill()
-        process.join()
+        done()
         Workspace.open(out / "workspace", create=False).close()
         found = county.lists(out)
         assert found.keys() == lists.keys()
@@ -151,25 +129,23 @@ def test_stop_signals(
 ) -> None:
     for n, after in enumerate(waits):
         out = tmp_path / f"out{n}"
-        process = subprocess.Popen(
-            county.command("run", place / "in", "--as-of", county.AS_OF, "--out", out, *settings(place)),
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        while not (out / "workspace" / "clue.duckdb").exists() and process.poll() is None:
+        process, done = forked("run", place / "in", "--as-of", county.AS_OF, "--out", out, *settings(place))
+        while not (out / "workspace" / "clue.duckdb").exists() and process.is_alive():
             time.sleep(0.01)
         time.sleep(after)
-        process.send_signal(number)
-        stderr = process.communicate(timeout=30)[1].decode()
-        if process.returncode == 0:  # it was faster
+        assert process.pid is not None
+        os.kill(process.pid, number)
+        ended = done()
+        if ended.returncode == 0:  # it was faster
             assert county.lists(out) == lists
             continue
-        assert (process.returncode, stderr.strip()) == (exit_code, "已中断，没有写出未完成的结果")
+        assert (ended.returncode, ended.stderr.decode().strip()) == (exit_code, "已中断，没有写出未完成的结果")
         assert county.lists(out) in ({}, lists) and not list(out.glob(".clue-tmp-*"))
         assert run(place, out).returncode == 0 and county.lists(out) == lists
 
 
 def test_a_reader_that_leaves_is_no_error(place: Path) -> None:
-    workspace = place / "undisturbed" / "workspace"
+    workspace = place / "done" / "workspace"
     for arguments in (["fields"], ["quality", "-w", workspace, "--json"], ["rules", "list", "--rules", place / "pack"]):
         process = subprocess.Popen(county.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert process.stdout is not None and process.stderr is not None
@@ -200,8 +176,8 @@ def test_a_workspace_in_use(place: Path, lists: dict[str, bytes], tmp_path: Path
 def plain_user() -> None:
     """In a child: root keeps its number and loses the right to pass over modes, so that read-only means read-only."""
     if os.geteuid() == 0:
-        drop_from_bounding_set, dac_override = 24, 1  # linux/prctl.h, linux/capability.h
-        assert ctypes.CDLL(None, use_errno=True).prctl(drop_from_bounding_set, dac_override, 0, 0, 0) == 0
+        version, this_process, none = 0x20080522, 0, (ctypes.c_uint32 * 6)()  # linux/capability.h
+        assert ctypes.CDLL(None).capset((ctypes.c_uint32 * 2)(version, this_process), none) == 0
 
 
 def modes(folder: Path, directory: int, file: int) -> None:
@@ -220,7 +196,7 @@ def test_output_places_are_checked_before_anything_is_read(place: Path, tmp_path
         out.symlink_to(tmp_path / "elsewhere")
     else:
         out.mkdir(mode=0o555)
-    told(run(place, out, preexec_fn=plain_user), "CE-S28", 5)
+    told(run(place, out, before=plain_user), "CE-S28", 5)
     assert not (tmp_path / "elsewhere").exists() or not list((tmp_path / "elsewhere").iterdir())
 
 
@@ -235,9 +211,9 @@ def test_a_read_only_workspace(place: Path, lists: dict[str, bytes], tmp_path: P
             ["export", "-w", out / "workspace", "--rules", place / "pack", "--out", tmp_path / "new"],
             ["clues", "-w", out / "workspace", "--rules", place / "pack"],
         ):
-            told(county.clue_engine(*arguments, preexec_fn=plain_user), "CE-S28", 5)
+            told(county.clue_engine(*arguments, before=plain_user), "CE-S28", 5)
         near_miss = ["rules", "near-miss", "J02", "--rules", place / "pack", "-w", out / "workspace"]
-        assert county.clue_engine(*near_miss, preexec_fn=plain_user).returncode == 0  # only looks on
+        assert county.clue_engine(*near_miss, before=plain_user).returncode == 0  # only looks on
     finally:
         modes(out, 0o700, 0o600)
     assert county.lists(out) == lists and not list((tmp_path / "new").glob("*.csv"))

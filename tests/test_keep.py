@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
 import shlex
 import shutil
@@ -14,6 +12,8 @@ from typing import Any
 
 import pytest
 import tiny_county as county
+
+from tests.terminal import on_terminal
 
 NEW = "某院被害人信息（补）.csv"
 # A person of the register under another name: two numbers alike, two names, so a person must look.
@@ -130,34 +130,11 @@ def test_one_of_two_files_of_one_name(scanned: Path) -> None:
 
 @pytest.mark.parametrize(("answer", "exit_code"), [("1", 0), ("2", 0), ("是", 2)])
 def test_on_a_terminal_it_asks(scanned: Path, answer: str, exit_code: int) -> None:
-    code, said = on_a_terminal(
-        ["run", scanned / "new", "--as-of", county.AS_OF, "--out", scanned / "out", *settings(scanned)], answer
-    )
+    command = ["run", scanned / "new", "--as-of", county.AS_OF, "--out", scanned / "out", *settings(scanned)]
+    code, said = on_terminal(command, ("其他键取消：",), [answer])
     assert "4 个文件" in said and "1 加在原有文件旁边" in said and "案件查询列表.csv" in said
     assert code == exit_code or (answer == "2" and code == 3), said
     assert loaded(scanned) == {"1": {*names(scanned), NEW}, "2": {NEW}}.get(answer, names(scanned))
-
-
-def on_a_terminal(arguments: list[object], answer: str) -> tuple[int, str]:
-    """The command with a terminal for its questions; what it said there."""
-    ours, theirs = pty.openpty()
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-    process = subprocess.Popen(
-        county.command(*arguments), stdin=theirs, stderr=theirs, stdout=subprocess.DEVNULL, env=environment
-    )
-    os.close(theirs)
-    os.write(ours, f"{answer}\n".encode())
-    said = b""
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:  # the other side is closed
-            break
-        if not piece:
-            break
-        said += piece
-    os.close(ours)
-    return process.wait(), said.decode("utf-8", "replace")
 
 
 def test_one_word_or_the_other(scanned: Path) -> None:

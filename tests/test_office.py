@@ -105,6 +105,13 @@ def test_a_month_of_work(office: Office) -> None:
     assert [a["clue_id"] for a in back["answers"]] == [number] and not back["doubts"]  # more months: tests.year
     assert not office.json("overdue", "--date", "2025-07-15")
     assert [r["days"] for r in office.json("overdue", "--date", "2025-07-20")] == [5]
+    toml = office.folder / "clue.toml"
+    kept = toml.read_text("utf-8")
+    toml.write_text(
+        kept.replace('["控告申诉检察"]', '["控告申诉检察"]\ncontact = "钱某"\nphone = "0000-1"'), encoding="utf-8"
+    )
+    assert "可以问：控告申诉检察部门 钱某 0000-1。" in ended("overdue", "--date", "2025-07-20")[2]
+    toml.write_text(kept, encoding="utf-8")
     office("export", "--out", "再导出")
     assert "2025-07-01移送控告申诉检察部门，期限2025-07-15" in (
         office.folder / "再导出" / "clues_judicial.csv"

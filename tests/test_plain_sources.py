@@ -42,7 +42,12 @@ TABLES: dict[str, tuple[dict[str, list[str]], str, dict[str, str]]] = {
     "受害群众花名": (
         {"案号": CASES, "姓名": NAMES, "身份证": IDS, "受伤程度鉴定": ["重伤二级", "轻伤一级"] * (N // 2)},
         "victim_list",
-        {"案号": "victim.case_no", "姓名": "victim.name", "身份证": "victim.id", "受伤程度鉴定": "victim.injury"},
+        {
+            "案号": "victim.case_no,case.case_no",
+            "姓名": "victim.name",
+            "身份证": "victim.id",
+            "受伤程度鉴定": "victim.injury",
+        },
     ),
     "来访登记": (  # the number of the case complained of is not that of the petition
         {"登记日期": DAYS, "来访人": NAMES, "来访人身份证": IDS, "反映事项": ["请求帮助"] * N, "案号": CASES},

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,7 +17,10 @@ import pytest
 
 from clue_engine.cli.app import main
 from clue_engine.enquiry.page import internal_page
+from clue_engine.export import listing
+from clue_engine.export.listing import Listing
 from clue_engine.export.xlsx_pages import masked
+from clue_engine.feedback.charts import MOST, chart, left_out
 from clue_engine.feedback.figures import UNKNOWN, Grid, funnel, open_numbers, overdue, ways
 from clue_engine.feedback.report import Report, grids, report_html
 from clue_engine.ledger import Event, Ledger, standings
@@ -96,18 +100,57 @@ class Page(HTMLParser):
         self.values += [f"{name}={value}" for name, value in attrs]
 
 
-def test_the_page_has_no_person_no_script_no_request(ws: Workspace) -> None:
-    text = report_html(ws, world.PACK, None, Report(world.AS_OF, JUNE, world.AS_OF))
+@pytest.mark.parametrize("small", [False, True])
+def test_the_page_has_no_person_no_script_no_request(ws: Workspace, small: bool) -> None:
+    what = Report(world.AS_OF, JUNE, world.AS_OF, small)
+    text = report_html(ws, world.PACK, None, what)
     page = Page(text)
     assert not {"script", "link", "img", "iframe", "object", "embed", "form", "a"} & set(page.tags)
-    assert not [v for v in page.values if re.match(r"(on|src|href)", v)] and "http" not in text.replace(
-        "http-equiv", ""
-    )
+    assert not [v for v in page.values if re.match(r"(on|src|href|xlink:href)", v)]
+    # the name of a drawing's language looks like an address; nothing asks for it
+    assert "http" not in re.sub(r'http-equiv|xmlns(:xlink)?="[^"]*"', "", text)
+    assert ("<svg" in text) == small  # of small numbers alone there is nothing to draw
     assert "default-src 'none'" in text and "url(" not in text and "@import" not in text
     persons = {*world.NAMES.values(), *world.IDS.values(), *(n[:14] for n in world.IDS.values()), world.VILLAGES[5]}
     numbers = [number for (number,) in ws.rows("select clue_id from clue")]
     assert not [word for word in (*persons, *numbers) if word in text]
-    assert "重伤被害人" in text and text == report_html(ws, world.PACK, None, Report(world.AS_OF, JUNE, world.AS_OF))
+    assert "重伤被害人" in text and text == report_html(ws, world.PACK, None, what)
+
+
+def test_a_chart_draws_what_is_shown_and_writes_what_is_hidden() -> None:
+    rows = (("东河乡", 24), ("西山镇", 12), ("荷塘村委会及其代管的全部移民安置区", "≤7"), ("外县", "—"))
+    grid = Grid("按乡镇", "", ("乡镇", "线索"), rows, (1,))
+    drawn = chart(grid, "1")
+    told = re.findall(r"<text[^>]*>([^<]+)</text>", drawn)
+    assert {"东河乡", "24", "≤7", "—", "荷塘村委会及其代管的全部…"} <= set(told) and "0.0" not in told
+    assert len(re.findall('<rect[^>]* class="rect', drawn)) == 4 and drawn.count('width="0.000000"') <= 2
+    assert "<title>按乡镇</title>" in drawn and "<script" not in drawn and "<!--" not in drawn
+    assert drawn == chart(grid, "1") and "#chart-1 " in drawn
+    assert chart(replace(grid, rows=rows[1:]), "x") == ""  # one number has nothing to be compared with
+    long = replace(grid, rows=tuple((f"{n}村", 50 - n) for n in range(MOST + 3)))
+    assert left_out(long) == 3 and "12村" not in chart(long, "x")
+
+
+def test_data_quality_over_months(ws: Workspace) -> None:
+    """Each month's last scan, in order, whatever order they were made in; a kind of data that did not come is named."""
+    for day, files in (("2025-05-30", {}), ("2025-05-31", {"低保": [200, 3, 10], "名册": [300, 2, 0]}),
+                       ("2025-03-31", {"名册": [400, 0, 4]}), ("2025-06-30", {"低保": [0, 0, 0]})):  # fmt: skip
+        listed = Listing(day, day, "", {}, files=files)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(listing, "listing", lambda *_, listed=listed: listed)
+            listing.keep_listing(ws, world.PACK, world.AS_OF, day)
+    (*_, found) = grids(ws, world.PACK, None, Report(world.AS_OF, JUNE, world.AS_OF))
+    assert (
+        found.title == "数据质量：各月"
+        and found.over_time
+        and found.rows[-3:]
+        == (
+            ("2025-03", "2025-03-31", 400, 0, 4, 0.0, 10.0, "低保"),
+            ("2025-05", "2025-05-31", 500, 5, 10, 10.0, 20.0, ""),
+            ("2025-06", "2025-06-30", 0, 0, 0, UNKNOWN, UNKNOWN, "名册"),
+        )
+    )
+    assert chart(found, "x").count("<circle") == 4  # an unknown month has no point
 
 
 def test_the_command(ws: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

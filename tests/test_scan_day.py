@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import tiny_county as county
-from test_keep import on_a_terminal
 
 from clue_engine.ingest.newest import Newest, newest_data
 from clue_engine.workspace import Workspace
+from tests.terminal import on_terminal
 
 REGISTER, CASES = "监测对象信息_20250630.csv", "案件查询列表.csv"
 
@@ -59,17 +60,17 @@ def test_the_date_that_was_asked_for(place: Path, tmp_path: Path, day: str, said
     forced = county.clue_engine(*scan(place, workspace, "--as-of", day, "--force", "--json"))
     assert forced.returncode == 0 and said in json.loads(forced.stdout)["notices"][0]
     for answer, exit_code in (("", 2), ("是", 0)):
-        code, told = on_a_terminal(scan(place, workspace, "--as-of", day), answer)
+        code, told = on_terminal(scan(place, workspace, "--as-of", day), ("输入 是 继续",), [answer])
         assert code == exit_code and said in told and "输入 是 继续" in told
 
 
-def test_run_refuses_as_well_and_keeps_the_lists(place: Path, tmp_path: Path) -> None:
+def test_run_refuses_as_well_and_keeps_the_lists(tiny_copy: Callable[[Path], Path], tmp_path: Path) -> None:
+    place = tiny_copy(tmp_path / "tiny")
     settings = ["--rules", place / "pack", "--parameters", place / "本县口径.yaml"]
-    assert county.run(place / "in", tmp_path / "out", *settings).returncode == 0
-    before = county.lists(tmp_path / "out", ("*.*",))
-    wrong = county.clue_engine("run", place / "in", "--as-of", "2024-06-30", "--out", tmp_path / "out", *settings)
+    before = county.lists(place / "done", ("*.*",))
+    wrong = county.clue_engine("run", place / "in", "--as-of", "2024-06-30", "--out", place / "done", *settings)
     assert wrong.returncode == 2 and "CE-U17" in wrong.stderr.decode()
-    assert county.lists(tmp_path / "out", ("*.*",)) == before
+    assert county.lists(place / "done", ("*.*",)) == before
 
 
 def days(*spans: tuple[str, int]) -> list[str]:
@@ -95,6 +96,7 @@ def test_the_newest_day_is_one_that_more_than_one_case_stands_behind(
     with Workspace.open(tmp_path) as ws:
         ws.con.execute("create table input_file (file_id int, name varchar, status varchar, snapshot_date date)")
         ws.con.execute("create table rec_case (file_id int, row_no int, accepted_on_lo date)")
+        ws.con.execute("create table rec_enforcement (file_id int, row_no int, filed_on_lo date)")
         files = [[1, REGISTER, snapshot], [2, CASES, None]]
         ws.con.executemany("insert into input_file values (?, ?, 'loaded', ?)", files)
         for n, day in enumerate(accepted):

@@ -61,6 +61,18 @@ def test_completion(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
     assert code == 0 and out.strip().startswith(found)
 
 
+def test_what_a_shell_shows_beside_a_command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line of the table of commands, whole: of some zsh showed three dots, of --help English."""
+    monkeypatch.setenv("_CLUE_ENGINE_COMPLETE", "complete_zsh")
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", "clue-engine ")
+    code, out, _ = typed(capsys)
+    assert code == 0 and all(f'"{name}":"{entry.line}"' in out for name, entry in COMMANDS.items())
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", "clue-engine overdue --h")
+    assert '"--help":"显示这份说明"' in typed(capsys)[1]
+
+
 def test_the_script_for_a_shell(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = typed(capsys, "completion", "zsh")
     assert code == 0 and "#compdef clue-engine" in out and "_CLUE_ENGINE_COMPLETE=complete_zsh" in out

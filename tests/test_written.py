@@ -175,17 +175,18 @@ def test_what_a_kill_left_half_in_place_is_completed_unless_a_person_typed(
     assert not list(out.glob(f"{STAGE}*"))
 
 
-def test_a_run_stops_before_it_reads_and_names_the_command_that_works(tmp_path: Path) -> None:
-    folder, out = county.write(tmp_path / "in"), tmp_path / "线索 清单"
-    county.write_pack(tmp_path / "pack")
-    more = ("--rules", tmp_path / "pack", "--parameters", tmp_path / "本县口径.yaml")
-    assert county.run(folder, out, *more).returncode == 0
+def test_a_run_stops_before_it_reads_and_names_the_command_that_works(
+    tiny_copy: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    place = tiny_copy(tmp_path / "tiny")
+    folder, out = place / "in", (place / "done").rename(place / "线索 清单")
+    more = ("--rules", place / "pack", "--parameters", place / "本县口径.yaml")
     assert county.run(folder, out, *more).returncode == 0  # what nobody touched is replaced
     fill("核查结果")(out)
     before = files(out / "workspace") | files(out)
     for command in (
         lambda: county.run(folder, out, *more),
-        lambda: county.clue_engine("export", "-w", out / "workspace", "--rules", tmp_path / "pack", "-o", out),
+        lambda: county.clue_engine("export", "-w", out / "workspace", "--rules", place / "pack", "-o", out),
     ):
         result = command()
         text = result.stderr.decode()

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.called import called
+from tests.called import called, forked
 
 AS_OF = "2025-06-30"
 SECRET_VILLAGE = "荷塘村"
@@ -91,8 +91,10 @@ def command(*arguments: object) -> list[str]:
 def clue_engine(
     *arguments: object, env: Mapping[str, str] | None = None, **more: Any
 ) -> subprocess.CompletedProcess[bytes]:
-    """The program, as a user calls it; output as bytes. In a process of its own under limits (``more``) or in
-    surroundings that are read as Python starts."""
+    """The program, as a user calls it; output as bytes. In a process of its own under limits (``before``, ``more``) or
+    in surroundings that are read as Python starts."""
+    if set(more) == {"before"}:
+        return forked(*arguments, **more)[1]()
     if not more and not _OF_A_START & set(env or ()):
         return called(*arguments, env=env)
     settings = {**os.environ, "PYTHONIOENCODING": "utf-8", **(env or {})}

@@ -1,5 +1,6 @@
 -- event_node: every key by which case rows of one event hang together, row by row. reads rec_case, rec_victim, same_victim;
--- writes event_row (one row per case or victim row) and event_node (row, key).
+-- writes event_row (one row per case or victim row), together (rows of one case in a list without numbers) and event_node
+-- (row, key).
 -- Arrest and prosecution rows of one event carry different 部门受案号 and join by 统一受案号 or the suspect's number; where all
 -- of these are missing, the same suspect with the same charge within max_days is the same event. Case and victim that stand
 -- in one row of a ledger are of one event, numbered or not.
@@ -18,12 +19,46 @@ from (
     from rec_victim
 );
 
+-- A list of the parties of cases without numbers: rows one below the other, of one day and one charge, are of one case.
+create or replace temp table together as
+with unnumbered as (
+    select file_id
+    from event_row
+    where file_id in (select file_id from rec_victim group by file_id having count(distinct role) > 1)
+    group by file_id
+    having count(case_no) + count(unified_no) + count(suspect_no) = 0
+),
+
+dated as (
+    select
+        v.file_id,
+        v.row_no,
+        row_number() over (partition by v.file_id order by v.row_no) as nth,
+        any_value(c.happened_on_lo) as day,
+        any_value(coalesce(c.charges, c.charges_moved)) as charge
+    from rec_victim as v
+    inner join rec_case as c using (file_id, row_no)
+    where v.file_id in (select file_id from unnumbered) and c.happened_on_lo = c.happened_on_hi
+    group by v.file_id, v.row_no
+)
+
+select file_id, row_no, min(row_no) over (partition by file_id, day, charge, nth - like_nth) as first_row
+from (
+    select *, row_number() over (partition by file_id, day, charge order by row_no) as like_nth
+    from dated
+)
+where day is not null;
+
 create or replace temp table event_node as
 select label, 'C:' || case_no as node from event_row where case_no is not null
 union all
 select label, 'U:' || unified_no from event_row where unified_no is not null
 union all
 select label, 'S:' || suspect_no from event_row where suspect_no is not null
+union all
+select r.label, 'G:' || t.file_id || '-' || t.first_row
+from together as t
+inner join event_row as r using (file_id, row_no)
 union all
 select label, 'F:' || file_id || '-' || row_no
 from event_row

@@ -72,7 +72,7 @@ select
     any_value(event_id) as event_id,
     list_sort(list_distinct(list(role))) as roles,
     -- who sues or petitions where there is neither victim nor suspect: a civil, administrative or petition case
-    bool_or(role in ('原告', '申请执行人', '信访人')) and not any_value(is_crime) as claims,
+    bool_or(role in ('原告', '申请执行人', '信访人', '申请人')) and not any_value(is_crime) as claims,
     first(name order by nth, file_id, row_no) filter (name is not null) as name,
     replace(first(name order by nth, file_id, row_no) filter (name is not null), '·', '') as name_key,
     any_value(id_filled) as id,
@@ -118,7 +118,8 @@ order by party_id;
 create or replace table victim_row as
 select p.party_id, p.event_id, v.*
 from (
-    select * from rec_victim
+    -- what is said of the family is heard as a note
+    select * exclude (family) replace (nullif(concat_ws(';', note, family), '') as note) from rec_victim
     union all by name
     select source_id, file_id, row_no, part_no, role, name, id, id_kind, injury, note from court_party where nth = 0
 ) as v

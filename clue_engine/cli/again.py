@@ -53,10 +53,10 @@ def _without(args: Sequence[str], long: str, short: str) -> list[str]:
 
 
 def _line(args: Sequence[str]) -> str:
-    return "clue-engine " + " ".join(_quoted(a) for a in args)
+    return "clue-engine " + " ".join(quoted(a) for a in args)
 
 
-def _quoted(arg: str) -> str:
+def quoted(arg: str) -> str:
     if re.fullmatch(r"[\w@%+=:,./-]+", arg):
         return arg
     return subprocess.list2cmdline([arg]) if os.name == "nt" else shlex.quote(arg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +19,9 @@ from clue_engine.cli.options import (
 
 if TYPE_CHECKING:
     from clue_engine.export.changes import Change
+    from clue_engine.export.list_rows import Row
+    from clue_engine.pack.model import Pack
+    from clue_engine.workspace import Workspace
 
 KindOption = Annotated[
     list[str] | None,
@@ -43,22 +47,19 @@ def changes_command(
       clue-engine changes -w 工作区 --kind 新增 --kind 重新列入
     """
     from clue_engine.cli.choices import one_of
+    from clue_engine.cli.config import at
     from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.run import load_scanned, scan_date
     from clue_engine.errors import EXIT_OK
-    from clue_engine.export.changes import KINDS, STILL, changes
+    from clue_engine.export.changes import KINDS, STILL
     from clue_engine.export.list_rows import list_rows
-    from clue_engine.export.standing_said import told_of
     from clue_engine.workspace import Workspace
 
     wanted = [one_of(word, KINDS, "--kind", "种类") for word in kind or ()]
     pack = load_scanned(workspace, rules)
-    with opened_ledger(ledger) as book:
-        told = told_of(book, pack) if book else {}
-        events = book.events() if book else []
     with Workspace.open(workspace, create=False) as ws:
         scan_date(ws)
-        found = changes(ws, pack, list_rows(ws, pack), told, events)
+        found = compared(ws, pack, list_rows(ws, pack), ledger)
     if found is None:
         say("没有上一次扫描可以对照：这个工作区只扫描过一次（或数据、规则、扫描日都没有变过）。")
     shown = [one for one in found or () if not wanted or one.kind in wanted]
@@ -72,8 +73,17 @@ def changes_command(
     if found:
         say("、".join(f"{name} {counts[name]} 条" for name in KINDS if counts[name]) + "。")
         if counts[STILL] and not wanted:
-            say("仍在的逐条看：clue-engine changes --kind 仍在    全部在 clues.xlsx 的“变化”表")
+            say(f"仍在的逐条看：clue-engine changes --kind 仍在{at(str(workspace))}    全部在 clues.xlsx 的“变化”表")
     return EXIT_OK
+
+
+def compared(ws: Workspace, pack: Pack, rows: Sequence[Row], ledger: str | None) -> list[Change] | None:
+    """With the scan before, as far as the workspace and the ledger know it; None where neither does."""
+    from clue_engine.export.changes import changes
+    from clue_engine.export.standing_said import told_of
+
+    with opened_ledger(ledger) as book:
+        return changes(ws, pack, rows, told_of(book, pack) if book else {}, book.events() if book else [])
 
 
 def _print_kind(name: str, found: list[Change]) -> None:

@@ -130,12 +130,14 @@ def clues_command(
 
 def _tell(shown: Sequence[Row], n_all: int, workspace: Path) -> None:
     from clue_engine.cli.again import hand_over
+    from clue_engine.cli.config import at
     from clue_engine.cli.screen import say
 
     hidden = sum(row.restricted for row in shown)
     told = f"，其中受限 {hidden} 条只列编号" if hidden else ""
     more = f"，列出前 {len(shown)} 条" if len(shown) < n_all else ""
-    say(f"共 {n_all} 条{more}{told}。看一条的依据：clue-engine show 线索编号")
+    then = f"看一条的依据：clue-engine show 线索编号{at(str(workspace))}" if shown else ""
+    say(f"共 {n_all} 条{more}{told}。{then}")
     if hidden:
         say(f"受限的交给专人：{hand_over(workspace)}")
 
@@ -189,13 +191,14 @@ def _numbers(
     ws: Workspace, pack: Pack, rows: Sequence[Row], *, new: bool, overdue: bool, ledger: str | None
 ) -> set[str] | None:
     """The numbers that --new and --overdue leave; None for all. Raises CE-U36, CE-L01."""
+    from clue_engine.cli.changes import compared
     from clue_engine.cli.options import needed_ledger
-    from clue_engine.export.changes import AGAIN, NEW, changes
+    from clue_engine.export.changes import AGAIN, NEW
     from clue_engine.ledger.history import Book
 
     found: set[str] | None = None
     if new:
-        changed = changes(ws, pack, rows)
+        changed = compared(ws, pack, rows, ledger)
         if changed is None:
             hint = "不写 --new 列出全部"
             raise ClueError("CE-U36", "这个工作区没有上一次扫描可以对照", place="--new", hint=hint)

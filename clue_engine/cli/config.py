@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clue_engine.cli.again import quoted
 from clue_engine.cli.commands import COMMANDS, Entry, Family
 from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption
 
@@ -40,7 +41,7 @@ def defaults(folder: Path = Path()) -> dict[str, Any] | None:
 def at(workspace: str, folder: Path = Path()) -> str:
     """`` -w 工作区`` for a command to be typed next; empty where the office folder says it already."""
     values = defaults(folder) or {}
-    return "" if values.get("clues", {}).get("workspace") == workspace else f" -w {workspace}"
+    return "" if values.get("clues", {}).get("workspace") == workspace else f" -w {quoted(workspace)}"
 
 
 def _values(office: Office) -> dict[str, Any]:

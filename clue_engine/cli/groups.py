@@ -32,6 +32,9 @@ _SETTINGS = {"help_option_names": ["--help", "-h"]}
 class Command(TyperCommand):
     """A command with Chinese help."""
 
+    def get_help_option(self, ctx: Any) -> Any:
+        return _in_chinese(super().get_help_option(ctx))
+
     def get_help(self, ctx: Any) -> str:
         return words.help_text(self, ctx)
 
@@ -41,6 +44,12 @@ class Command(TyperCommand):
                 if isinstance(path, Path):
                     _refuse_pipe(path)
         return super().invoke(ctx)
+
+
+def _in_chinese(option: Any) -> Any:
+    if option is not None:
+        option.help = words.HELP_OPTION
+    return option
 
 
 def _refuse_pipe(path: Path) -> None:
@@ -56,6 +65,9 @@ class Group(TyperGroup):
     """A group whose commands are imported when called. ``table`` is set by ``group``."""
 
     table: Mapping[str, Entry | Family]
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _in_chinese(super().get_help_option(ctx))
 
     def get_help(self, ctx: Any) -> str:
         return words.help_text(self, ctx, ALWAYS if ctx.parent is None else ())
@@ -96,6 +108,7 @@ def _command(name: str, entry: Entry) -> Any:
     command = typer.main.get_command(app)
     command.name = name
     command.help = function.__doc__ or entry.line
+    command.short_help = entry.line  # what a shell shows beside it when it completes
     return command
 
 

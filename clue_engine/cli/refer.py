@@ -210,9 +210,26 @@ def overdue_command(date: DateOption = None, ledger: LedgerOption = None, json: 
     if json:
         print_json(lines)
         return EXIT_OK
-    print_table(
-        ("线索编号", "方向", "单位", "移送", "期限", "超过"),
-        [(r["clue_id"], r["direction"], r["receiver"], r["referred"], r["due"], f"{r['days']} 天") for r in lines],
-    )
+    if lines:
+        print_table(
+            ("线索编号", "方向", "单位", "移送", "期限", "超过"),
+            [(r["clue_id"], r["direction"], r["receiver"], r["referred"], r["due"], f"{r['days']} 天") for r in lines],
+        )
     say(f"{on} 过期未反馈 {len(lines)} 条。")
+    if asked := _contacts([str(r["receiver"]) for r in lines]):
+        say(f"可以问：{asked}。")
     return EXIT_OK
+
+
+def _contacts(receivers: Sequence[str]) -> str:
+    """Whom to ask of these offices, as clue.toml says."""
+    from clue_engine.office import load_office
+
+    office = load_office()
+    known = office.receivers if office else {}
+    said = [
+        " ".join(word for word in (name, known[name].contact, known[name].phone) if word)
+        for name in dict.fromkeys(receivers)
+        if name in known and (known[name].contact or known[name].phone)
+    ]
+    return "、".join(said)

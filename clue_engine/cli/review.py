@@ -23,6 +23,7 @@ def list_command(
     例：
       clue-engine review list -w 工作区
     """
+    from clue_engine.cli.config import at
     from clue_engine.cli.screen import print_json, print_table, say
     from clue_engine.enquiry.review import review_items
     from clue_engine.errors import EXIT_OK
@@ -42,7 +43,7 @@ def list_command(
             for i in items
         ],
     )
-    say(f"共 {len(items)} 件。对照查看：clue-engine review show 核对编号")
+    say(f"共 {len(items)} 件。对照查看：clue-engine review show 核对编号{at(str(workspace))}")
     return EXIT_OK
 
 
@@ -54,6 +55,7 @@ def show_command(
     例：
       clue-engine review show 核对编号 -w 工作区
     """
+    from clue_engine.cli.config import at
     from clue_engine.cli.screen import print_json, print_table, say
     from clue_engine.enquiry.review import review_item
     from clue_engine.errors import EXIT_OK
@@ -83,7 +85,7 @@ def show_command(
     print(f"案号：{party['案号']}  案由：{party['案由']}")
     if item.decision:
         print(f"已有结论：{item.decision}")
-    say("记下结论：clue-engine review decide 核对编号 候选编号（都不是写 none）")
+    say(f"记下结论（都不是写 none）：clue-engine review decide 核对编号 候选编号{at(str(workspace))}")
     return EXIT_OK
 
 
@@ -100,6 +102,7 @@ def decide_command(
     例：
       clue-engine review decide 核对编号 候选编号 --note 电话核实 -w 工作区
     """
+    from clue_engine.cli.config import at
     from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.review import decide
     from clue_engine.errors import EXIT_OK
@@ -113,5 +116,6 @@ def decide_command(
                 own.append(rows={"decision": [(review_key, choice, redact(note))]})
     if json:
         print_json({"review_key": review_key, "choice": choice})
-    say(f"已记下。再运行 clue-engine link -w {workspace} 和 clue-engine scan -w {workspace} 后起作用")
+    where = at(str(workspace))
+    say(f"已记下。再运行 clue-engine link{where} 和 clue-engine scan{where} 后起作用")
     return EXIT_OK

@@ -52,7 +52,7 @@ def test_command(
 
     checked, _ = check_pack(load_pack(rules, parameters))
     wanted = [_known(checked, rule_id, rules) for rule_id in rule_ids or ()]
-    results = [r for r in run_rule_tests(checked) if not wanted or r.rule_id in wanted]
+    results = run_rule_tests(checked, only=wanted)
     failed = [r for r in results if not r.passed]
     why = why_tests(checked, failed)
     if mutate and not failed:

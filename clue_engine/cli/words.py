@@ -13,7 +13,7 @@ from typing import Any
 from clue_engine.cli.screen import pad, terminal_width, wrap
 from clue_engine.values.text import width
 
-_HELP_OPTION = "显示这份说明"
+HELP_OPTION = "显示这份说明"
 _LEFT = 30  # widest left column of a list
 _EXTRAS = (
     (re.compile(r"\bdefault: "), "默认："),
@@ -78,7 +78,7 @@ def help_text(command: Any, ctx: Any, more: Sequence[tuple[str, str]] = ()) -> s
         if param.param_type_name == "argument":
             arguments.append((param.metavar or name, _extras(text)))
         else:
-            options.append((_option(name), _HELP_OPTION if "--help" in param.opts else _extras(text)))
+            options.append((_option(name), _extras(text)))
     options += more
     pieces = [ctx.command_path, *(_usage_word(p) for p in command.get_params(ctx) if p.param_type_name == "argument")]
     if options:

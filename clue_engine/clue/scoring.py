@@ -64,16 +64,20 @@ def rank_clues(ws: Workspace, pack: Pack, as_of: dt.date) -> dict[str, object]:
 def _pending(pack: Pack) -> dict[str, object]:
     """How long the list of open questions may be and what is never folded; without the options all are listed."""
     options = pack.options
-    keep = options.get("pending_keep", [])
     listed = "pending_share" not in options
     return {
         "pending_share": _share(options.get("pending_share", "0")),
         "pending_ordinary_share": _share(options.get("pending_ordinary_share", options.get("pending_share", "0"))),
         "pending_settled_least": _share(options.get("pending_settled_least", "0")),
         "pending_least": 10**9 if listed else int(str(options.get("pending_least", 0))),
-        "pending_keep": [str(harm) for harm in keep] if isinstance(keep, list | tuple) else [str(keep)],
+        "pending_keep": _texts(options.get("pending_keep", [])),
+        "far_last": _texts(options.get("far_last", [])),
         "no_injury": str(options.get("no_injury", "")),
     }
+
+
+def _texts(value: object) -> list[str]:
+    return [str(word) for word in value] if isinstance(value, list | tuple) else [str(value)]
 
 
 def _harms(pack: Pack) -> list[str]:

@@ -1,9 +1,10 @@
 -- Every clue, and which open ones are folded (status 折叠): counted, written to a list of their own, never lost.
--- Reads clue_all, clue_candidate, fact_involvement, fact_household, variables pending_share and pending_ordinary_share (of
+-- Reads clue_all, clue_candidate, fact_involvement, fact_household, variables far_last, pending_share and pending_ordinary_share (of
 -- the certain clues), pending_settled_least, pending_least, pending_keep (grades of injury). Writes clue_shortlist, clue_count.
 -- Never folded: all rules hit and only a hold is open; so grave a harm with nothing paid. The others stand in the order of
 -- the list up to the limit, those last whose register tells of no hardship and whose loss is property, who are insured
--- or have settled for more than pending_settled_least of what is due.
+-- or have settled for more than pending_settled_least of what is due, and in the directions of far_last who live in
+-- another county: the question is put to its offices, nobody of this county visits them.
 create or replace temp table clue_open as
 with harmed as (
     select
@@ -18,18 +19,26 @@ with harmed as (
         ) as covered,
         bool_or(harm is not null and harm <> getvariable('no_injury')) as bodily
     from fact_involvement
-    where list_contains(roles, '被害人')
+    where list_contains(roles, '被害人') or claim_injured
     group by household_id
+),
+
+asked as (
+    select
+        a.clue_id, a.household_id, a.has_pending, f.income_pc,
+        coalesce(f.out_of_county, false) and list_contains(getvariable('far_last')::varchar[], a.direction) as far
+    from clue_all as a
+    left join fact_household as f using (household_id)
+    where a.status = '待核'
 )
 
 select
-    a.clue_id,
-    coalesce(a.has_pending or h.grave_unpaid, false) as kept,
-    coalesce(h.covered or (f.income_pc is not null and not h.bodily), false) as ordinary
-from clue_all as a
-left join harmed as h using (household_id)
-left join fact_household as f using (household_id)
-where a.status = '待核';
+    s.clue_id,
+    s.far,
+    coalesce(s.has_pending or h.grave_unpaid, false) and not s.far as kept,
+    s.far or coalesce(h.covered or (s.income_pc is not null and not h.bodily), false) as ordinary
+from asked as s
+left join harmed as h using (household_id);
 
 create or replace temp table clue_shortlist as
 with limits as (
@@ -50,8 +59,8 @@ placed as (
         o.kept,
         o.ordinary,
         -- the kept ones come first and take their place
-        row_number() over (partition by a.direction order by not o.kept, o.ordinary, a.rank) as place,
-        row_number() over (partition by a.direction, o.kept, o.ordinary order by a.rank) as place_of_kind
+        row_number() over (partition by a.direction order by not o.kept, o.ordinary, o.far, a.rank) as place,
+        row_number() over (partition by a.direction, o.kept, o.ordinary order by o.far, a.rank) as place_of_kind
     from clue_all as a
     inner join clue_open as o using (clue_id)
 ),
@@ -66,7 +75,7 @@ select
     a.* exclude (rank) replace (case when f.clue_id is not null then '折叠' else a.status end as status),
     row_number() over (
         partition by a.direction
-        order by a.status_order, f.clue_id is not null, o.clue_id is not null and not o.kept, coalesce(o.ordinary, false), a.rank
+        order by a.status_order, f.clue_id is not null, o.clue_id is not null and not o.kept, coalesce(o.ordinary, false), coalesce(o.far, false), a.rank
     )::integer as rank
 from clue_all as a
 left join folded as f using (clue_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Container
 from dataclasses import dataclass
 
 from clue_engine.decide.cases import Case, by_day, default_day, outcomes, rule_cases, with_test_parameters
@@ -27,12 +28,15 @@ class TestResult:
     detail: str = ""
 
 
-def run_rule_tests(pack: Pack | CheckedPack, as_of: dt.date | None = None) -> list[TestResult]:
-    """Run all tests of all rules and holds. Scan date: the test's own, ``as_of``, the pack's test_as_of."""
+def run_rule_tests(
+    pack: Pack | CheckedPack, as_of: dt.date | None = None, only: Container[str] = ()
+) -> list[TestResult]:
+    """Run the tests of all rules and holds, or ``only`` of those. Scan date: the test's own, ``as_of``, the pack's."""
     checked = pack if isinstance(pack, CheckedPack) else check_pack(pack)[0]
     checked = with_test_parameters(checked)
     results: dict[int, TestResult] = {}
-    for when, cases in by_day(rule_cases(checked), default_day(checked, as_of)).items():
+    wanted = [case for case in rule_cases(checked) if not only or case.owner_id in only]
+    for when, cases in by_day(wanted, default_day(checked, as_of)).items():
         for case, outcome in outcomes(checked, when, cases):
             results[case.number] = _judge(case, outcome, checked)
     return [results[n] for n in sorted(results)]

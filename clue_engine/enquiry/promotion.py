@@ -74,7 +74,7 @@ def gates(
     if owner.id in checked.wrong:
         return found
     found.append(_content(owner))
-    tests = _tests(owner, [r for r in run_rule_tests(checked) if r.rule_id == owner.id])
+    tests = _tests(owner, run_rule_tests(checked, only=(owner.id,)))
     found.append(tests)
     if tests.passed:
         found.append(_mutation(covered(checked, owner.id), limits["mutation"]))

@@ -21,8 +21,9 @@ from clue_engine.pack.model import Pack
 CLUES, OTHERS = "线索（编号、方向、状态）", "其他单位"
 _OPTION = "measure_columns"  # of pack.yaml: the platform's columns in their order
 _HOME = (c.HOME, c.NAME, c.HEAD, c.TOWN, c.VILLAGE, c.HOUSEHOLD_NO)
-_WIDTHS = {c.HOME: 9, c.NAME: 7, c.HEAD: 7, c.TOWN: 7, c.VILLAGE: 8, c.HOUSEHOLD_NO: 11, CLUES: 14, c.REASON: 26}
+_WIDTHS = {c.HOME: 13.5, c.NAME: 7, c.HEAD: 7, c.TOWN: 7, c.VILLAGE: 8, c.HOUSEHOLD_NO: 17, CLUES: 14, c.REASON: 44}
 _WIDTHS |= {OTHERS: 20, ASK_FIRST: 22}
+_HELP, _EMPTY = 14, 5  # a column of help; one in which nothing stands: the page has no room for it
 
 
 def headings(pack: Pack) -> list[str]:
@@ -69,6 +70,10 @@ def _record(rows: Sequence[Row], columns: Sequence[str]) -> list[Cell]:
 def home_sheet(b: Book, note: str, rows: Sequence[Row], pack: Pack) -> None:
     """按户."""
     groups = {**dict.fromkeys(_HOME, "户"), CLUES: "线索", c.REASON: "线索"}
-    columns = [Column(h, _WIDTHS.get(h, 13), groups.get(h, "可以得到的帮扶"), lines=True) for h in headings(pack)]
+    found = records(rows, pack)
+    columns = [
+        Column(h, _WIDTHS.get(h) or (_HELP if any(cells) else _EMPTY), groups.get(h, "可以得到的帮扶"), lines=True)
+        for h, *cells in zip(headings(pack), *found, strict=True)
+    ]
     title = "按户清单（一户一策：一户的全部线索和可以得到的帮扶，一次入户一并了解）"
-    table(b, "按户", title, note, columns, records(rows, pack), n_kept=2)
+    table(b, "按户", title, note, columns, found, n_kept=2)

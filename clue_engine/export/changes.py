@@ -122,7 +122,8 @@ class _Compared:
             if told.ended_on >= self.before.as_of and not listed:
                 why = (RESTRICTED if told.restricted else told.ended,)
                 now = item.status if item else ""
-                yield Change(CLOSED, number, told.direction, "", now, why, told.standing, told.restricted, None)
+                row = None if told.restricted else self.rows.get(number)
+                yield Change(CLOSED, number, told.direction, "", now, why, told.standing, told.restricted, row)
 
     def _change(self, number: str, was: Item | None, item: Item | None, row: Row | None) -> Change:
         told = self.told.get(number, Told())
@@ -132,9 +133,10 @@ class _Compared:
         if kind != STILL:
             why = (RESTRICTED,) if restricted else tuple(dict.fromkeys(self._why(number, kind, was, item, row, told)))
         direction = (item or was).direction  # type: ignore[union-attr]
+        listed = item is not None and item.status in LISTED
         return Change(
             kind, number, direction, was.status if was else "", item.status if item else "", why,
-            told.standing, restricted, row if item is not None and item.status in LISTED else None,
+            told.standing, restricted, row if listed or not restricted else None,
         )  # fmt: skip
 
     def _kind(self, was: Item | None, item: Item | None, told: Told) -> str:

@@ -2,7 +2,8 @@
 
 Comes in: the tables of a scan. Goes out: ``listing.json`` in the workspace with this scan and the last one of other
 inputs, rules or day; the same scan made again leaves the last one as it is. In it are numbers, codes, amounts and dates
-that rules read; no name, no number of a person, no text: households and cases by hash.
+that rules read; no name, no number of a person, no text: households and cases by hash. Of earlier months only how many
+rows each kind of input had, how many were rejected and how many doubts there were.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from clue_engine.workspace import LISTING, Workspace, ident, literal
 
 FILE = LISTING
 FORMAT = 1
+MOST_MONTHS = 24
 MOST_HOMES = 5000  # with more that are in a case, facts are kept of those on a list alone
 Facts = dict[str, str]  # 涉案.已赔金额 -> 0、30000
 
@@ -52,12 +54,24 @@ class Listing:
     files: dict[str, list[int]] = field(default_factory=dict)  # kind of input -> rows read, rejected, doubts
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """What a month's scan read: kind of input -> rows read, rejected, doubts."""
+
+    as_of: str
+    files: dict[str, list[int]]
+
+
 def keep_listing(ws: Workspace, pack: Pack, as_of: dt.date, run: str) -> None:
     """Write this scan into the file, the one before it of another run behind it."""
     now = listing(ws, pack, as_of, run)
     kept = read_listings(ws)
     before = kept[0] if kept and kept[0].run != run else kept[1] if len(kept) > 1 else None
-    value = {"format": FORMAT, "now": _plain(now), "before": _plain(before) if before else None}
+    months = {one.as_of[:7]: vars(one) for one in (*read_months(ws), Inputs(now.as_of, now.files))}
+    value = {
+        "format": FORMAT, "now": _plain(now), "before": _plain(before) if before else None,
+        "months": [months[month] for month in sorted(months)[-MOST_MONTHS:]],
+    }  # fmt: skip
     new = ws.directory / f"{FILE}.new"
     new.unlink(missing_ok=True)
     new.touch(mode=0o600)
@@ -72,13 +86,29 @@ def _plain(one: Listing) -> dict[str, object]:
 
 def read_listings(ws: Workspace) -> list[Listing]:
     """This scan and the one before, as far as they were kept; a file of another version counts as none."""
+    value = _kept(ws)
+    try:
+        return [_listing(value[name]) for name in ("now", "before") if value[name]]
+    except (KeyError, TypeError):
+        return []
+
+
+def read_months(ws: Workspace) -> list[Inputs]:
+    """What each month's last scan read, in order. A file from before months were kept holds two scans."""
+    value = _kept(ws)
+    try:
+        told = value.get("months") or [one for one in (value["before"], value["now"]) if one]
+        return [Inputs(one["as_of"], one["files"]) for one in told]
+    except (KeyError, TypeError):
+        return []
+
+
+def _kept(ws: Workspace) -> dict[str, Any]:
     try:
         value = json.loads((ws.directory / FILE).read_text(encoding="utf-8"))
-        if value["format"] != FORMAT:
-            return []
-        return [_listing(value[name]) for name in ("now", "before") if value[name]]
+        return value if value["format"] == FORMAT else {}
     except (OSError, ValueError, KeyError, TypeError):
-        return []
+        return {}
 
 
 def _listing(value: Mapping[str, Any]) -> Listing:

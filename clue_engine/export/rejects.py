@@ -47,6 +47,7 @@ ADVICE = {
     "NUMBER_UNREADABLE": "改成数字",
     "PHONE_UNREADABLE": "核对电话号码",
     "CODE_UNKNOWN": "核对取值；确属新的写法，加到代码表的别名里",
+    "CODE_PROSE": "要算数的，另设一列只写取值（如 被害人、重伤二级、未赔偿）；不必逐格改",
     "UNIT_ASSUMED": "核对该格的单位是元还是万元",
     "PERSONS_ONE_ID": "确是几个人的，一人一行，各写各的号码；是一人的，姓名写在一行里",
     "PERSONS_UNPAIRED": "一格多人时各列的个数要一致，最好一人一行",
@@ -92,7 +93,10 @@ select f.name, f.sheet, x.row_no, x.column_name, x.level, x.code, x.reason
 from (
     select file_id, row_no, null as column_name, 'reject' as level, code, reason from reject
     union all
-    select file_id, row_no, column_name, level, code, detail from issue
+    select file_id, row_no, column_name, level, code, detail from issue where code <> 'CODE_PROSE'
+    union all  -- running text under a heading of codes is told once for the column
+    select file_id, null, column_name, level, code, any_value(detail) || '：' || count(*) || ' 格' from issue
+    where code = 'CODE_PROSE' group by all
     union all
     select file_id, null, null, 'refused', split_part(reason, ' ', 1), reason from input_file where status = 'refused'
 ) as x

@@ -95,11 +95,26 @@ class Unread:
     n_rules: int
     n_households: int
     needed: bool
+    n_prose: int = 0
 
     def __str__(self) -> str:
         lost = f"，影响 {self.n_rules} 条规则、{self.n_households} 户" if self.n_households else ""
         cells = f"{self.n_filled} 格中有 {self.n_unread} 格"
-        return f"{self.where}的“{self.header}”一列（{self.label}）{cells}的写法不在代码表内，按不明处理{lost}"
+        said = "写的是成段的话，按备注听其中可能的事实" if self.is_prose else "的写法不在代码表内，按不明处理"
+        return f"{self.where}的“{self.header}”一列（{self.label}）{cells}{said}{lost}"
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether most of it is running text: no list of words would help."""
+        return self.n_prose * 2 > self.n_unread
+
+    @property
+    def remedy(self) -> str:
+        if self.is_prose:
+            return "要算数的，另设一列只写取值（如 被害人、重伤二级、未赔偿），再重新运行"
+        return (
+            "请在 rules/vocabulary/codes.yaml 这张代码表里写上这些写法，或改这一列的写法后重新运行；逐格见 rejects.csv"
+        )
 
 
 def unread_values(ws: Workspace, pack: Pack) -> list[Unread]:
@@ -109,16 +124,25 @@ def unread_values(ws: Workspace, pack: Pack) -> list[Unread]:
 
 def unread_needed(ws: Workspace, pack: Pack) -> list[str]:
     """What must be said first."""
-    do = "请在 rules/vocabulary/codes.yaml 这张代码表里写上这些写法，或改这一列的写法后重新运行；逐格见 rejects.csv"
-    return [f"CE-D26 {unread}。{do}" for unread in unread_values(ws, pack) if unread.needed]
+    return [f"CE-D26 {unread}。{unread.remedy}" for unread in unread_values(ws, pack) if unread.needed]
+
+
+# A sentence in a column of codes that told something is no cell that nobody read.
+_HEARD = """ and not exists (
+    select 1 from text_fact as t
+    where t.file_id = i.file_id and t.row_no = i.row_no
+        and list_contains(string_split(c.field, ','), 'victim.' || t.field)
+)"""
 
 
 def _columns(ws: Workspace, pack: Pack) -> Iterator[Unread]:
-    for file_id, name, sheet, header, position, fields, n_unread in ws.rows(
-        "select f.file_id, f.name, f.sheet, c.header, c.position, string_split(c.field, ','), count(*)"
+    heard = _HEARD if ws.has_table("text_fact") else ""
+    for file_id, name, sheet, header, position, fields, n_unread, n_prose in ws.rows(
+        "select f.file_id, f.name, f.sheet, c.header, c.position, string_split(c.field, ','), count(*),"
+        " count(*) filter (i.code = 'CODE_PROSE')"
         " from issue as i join input_file as f using (file_id)"
         " join raw_column as c on c.file_id = i.file_id and c.header = i.column_name and c.field is not null"
-        " where i.code = 'CODE_UNKNOWN' group by all"
+        f" where i.code in ('CODE_UNKNOWN', 'CODE_PROSE'){heard} group by all"
     ):
         ((n_filled,),) = ws.rows(f"select count(*) from raw_{file_id} where trim(c{position}) <> ''")
         known = [(kind, field) for kind in pack.records.values() for field in kind.fields]
@@ -130,7 +154,8 @@ def _columns(ws: Workspace, pack: Pack) -> Iterator[Unread]:
         kind, field = next((pair for pair in read if pair[1].name in pair[0].needed), read[0])
         lost = n_unread >= max(_FEW, MOSTLY * n_filled) and field.name in kind.needed
         n_rules, n_households = cost(ws, pack, [field.label])
-        yield Unread(place(name, sheet), redact(header), field.label, n_unread, n_filled, n_rules, n_households, lost)
+        where, said = place(name, sheet), redact(header)
+        yield Unread(where, said, field.label, n_unread, n_filled, n_rules, n_households, lost, n_prose)
 
 
 # -- How many cells of each column were adopted after cleaning, for the record of a run and for the screen -------------

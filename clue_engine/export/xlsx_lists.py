@@ -52,7 +52,7 @@ BEHIND = (
     Column(c.REVISITED_ON, 11, HANDLED, "date"),
     Column(c.RULES, 34, "规则", lines=True), Column(c.POSSIBLE, 6, "规则", "centre"),
     Column(c.NOTE, 24, "规则", lines=True), Column(c.VERSION, 20, "规则"),
-    Column(c.MEASURES, 50, "帮扶", lines=True), Column(c.CAP, 24, "帮扶"),
+    Column(c.MEASURES, 120, "帮扶", lines=True), Column(c.CAP, 40, "帮扶"),
     Column(c.HOME, 14, "户和人", "centre"), Column(c.SAME_HOME, 22, "户和人"),
     Column(c.HOUSEHOLD_NO, 18, "户和人", "centre"), Column(c.HEAD, 9, "户和人", "centre"),
     Column(c.PHONE, 13, "户和人", "centre"), Column(c.TOWN, 10, "户和人"), Column(c.VILLAGE, 12, "户和人"),

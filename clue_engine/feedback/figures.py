@@ -29,13 +29,14 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Grid:
-    """A table. ``bars``: the columns that are drawn as bars beside their numbers."""
+    """A table. ``bars``: the columns that are drawn; ``over_time``: as lines over the rows, which are months."""
 
     title: str
     note: str
     headings: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     bars: tuple[int, ...] = ()
+    over_time: bool = False
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """report.html: one page of figures for whoever decides, without a person, a script or a request to anywhere.
 
-Comes in: a scanned workspace, perhaps a ledger. Goes out: HTML. Bars are drawn as SVG by the template: a chart library
-would cost 10 to 40 MB of wheels in an office without a network, for rectangles.
+Comes in: a scanned workspace, perhaps a ledger. Goes out: HTML.
 """
 
 from __future__ import annotations
@@ -13,11 +12,12 @@ from importlib import resources
 
 from clue_engine.export.caveats import caveats, restricted_counts
 from clue_engine.export.list_rows import Cell, list_rows
-from clue_engine.export.listing import Listing, read_listings
+from clue_engine.export.listing import Inputs, Listing, read_listings, read_months
 from clue_engine.export.privacy import plain
 from clue_engine.export.quality import file_quality, rule_losses
 from clue_engine.export.tables import STATEMENT
 from clue_engine.export.xlsx_pages import SMALL, masked
+from clue_engine.feedback.charts import chart, left_out
 from clue_engine.feedback.figures import UNKNOWN, Grid, Mask, breakdowns, funnel, open_numbers, overdue, ways
 from clue_engine.feedback.stats import lines, rule_counts
 from clue_engine.ledger import Ledger, standings
@@ -26,6 +26,7 @@ from clue_engine.workspace import Workspace
 
 _TEMPLATE = "report.html.j2"
 _LEAST_JUDGED = SMALL + 1  # a share of fewer would tell the number
+_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def report_html(ws: Workspace, pack: Pack, ledger: Ledger | None, what: Report) 
 
     text = resources.files("clue_engine.feedback").joinpath(_TEMPLATE).read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    environment.globals["bar"] = _bar
+    environment.globals |= {"chart": chart, "left_out": left_out}
     return environment.from_string(text).render(
         pack=pack, what=what, marks=(f"≤{SMALL}", "＊", UNKNOWN), statement=STATEMENT, small=SMALL,
         grids=grids(ws, pack, ledger, what),
@@ -65,7 +66,8 @@ def grids(ws: Workspace, pack: Pack, ledger: Ledger | None, what: Report) -> lis
     made += breakdowns(rows, found, titles, what.month, mask)
     if ledger:
         made.append(_rights(ledger, pack, what, titles))
-    return [*made, _unknown(ws, mask), _losses(ws, pack, mask), _quality(ws, pack), *_quality_before(ws)]
+    quality = [_quality(ws, pack), *_quality_before(ws), *_quality_by_month(read_months(ws))]
+    return [*made, _unknown(ws, mask), _losses(ws, pack, mask), *quality]
 
 
 def _rights(ledger: Ledger, pack: Pack, what: Report, titles: dict[str, str]) -> Grid:
@@ -115,7 +117,7 @@ def _quality(ws: Workspace, pack: Pack) -> Grid:
         for x in file_quality(ws)
     ]  # fmt: skip
     headings = ("数据", "数据日期", "读取行", "装载行", "拒收行", "疑点处数", "整列为空的列")
-    return Grid("数据质量", "每行是一个文件或工作表。", headings, tuple(rows), (4, 5))
+    return Grid("数据质量", "每行是一个文件或工作表。", headings, tuple(rows))
 
 
 def _quality_before(ws: Workspace) -> list[Grid]:
@@ -133,6 +135,23 @@ def _quality_before(ws: Workspace) -> list[Grid]:
     return [Grid("数据质量：与上一次扫描比", note, ("数据", *heads), rows)]
 
 
+def _quality_by_month(months: Sequence[Inputs]) -> list[Grid]:
+    """Of the last year, where more than one month was scanned: how many rows were lost, and which data did not come."""
+    shown = months[-_MONTHS:]
+    if len(shown) < 2:
+        return []
+    known = {label for one in shown for label in one.files}
+    rows = []
+    for one in shown:
+        n_read, *lost = (sum(counts[place] for counts in one.files.values()) for place in range(3))
+        shares = [round(1000 * n / n_read, 1) if n_read else UNKNOWN for n in lost]
+        absent = "、".join(sorted(known - one.files.keys()))
+        rows.append((one.as_of[:7], one.as_of, n_read, *lost, *shares, absent))
+    heads = ("月", "扫描日", "读取行", "拒收行", "疑点", "每千行拒收", "每千行疑点", "没有来的数据")
+    note = f"认出的数据，每月取最后一次扫描，最多 {_MONTHS} 个月。没有来的：别的月有、这个月没有的数据。"
+    return [Grid("数据质量：各月", note, heads, tuple(rows), (5, 6), over_time=True)]
+
+
 def _count(of: Listing, label: str, place: int) -> Cell:
     return of.files[label][place] if label in of.files else UNKNOWN
 
@@ -140,10 +159,3 @@ def _count(of: Listing, label: str, place: int) -> Cell:
 def _restricted(ws: Workspace, what: Report) -> Cell:
     n = sum(restricted_counts(ws).values())
     return n if what.small else masked([n])[0]
-
-
-def _bar(rows: Sequence[Sequence[Cell]], column: int, cell: Cell) -> int:
-    """Width of a bar in hundredths of the longest in its column; a masked number has none."""
-    numbers = [row[column] for row in rows]
-    longest = max((n for n in numbers if isinstance(n, int)), default=0)
-    return round(100 * cell / longest) if isinstance(cell, int) and longest else 0

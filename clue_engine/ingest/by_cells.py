@@ -31,6 +31,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SENTENCE = re.compile("[，。；！？,;]")
 _WORDS, _SHORT, _LONG = 2, 10, 24  # Han letters of words, of a sentence, of a text without a stop
 _TEXTS, _NUMBERED = 0.5, 0.95  # shares of the cells
+_TOLD_OF, _UNLIKE = 0.1, 0.3  # share of sentences among the cells of a register; of texts that no other cell repeats
 
 
 def by_cells(source: Source, columns: Sequence[Column], cells: Cells) -> tuple[Column, ...]:
@@ -63,7 +64,7 @@ def told_in_text(
 
 
 def _is_free(source: Source, column: Column) -> bool:
-    return column.column_no is None or source.columns[column.column_no].fields[0] in _NOTES
+    return column.column_no is None or source.columns[column.column_no].fields[0] in (*_NOTES, "victim.family")
 
 
 def _n_told(cells: Sequence[str], incidents: Sequence[str]) -> int:
@@ -81,7 +82,7 @@ def _texts(source: Source, free: Sequence[Column], cells: Cells) -> dict[int, Co
     return {
         c.position: replace(c, column_no=number, grade="inferred", why=TEXT)
         for c in free
-        if _share(cells(c.position), _is_sentence) >= _TEXTS
+        if _is_prose(cells(c.position))
         or (heading_key(c.header.rpartition("/")[2])[0] in heard and _share(cells(c.position), _is_said) >= _TEXTS)
     }
 
@@ -117,6 +118,15 @@ def _share(cells: Sequence[str], test: object) -> float:
     assert callable(test)
     texts = [compact(text) for cell in cells if (text := cell_text(cell)) is not None]
     return sum(bool(test(text)) for text in texts) / len(texts) if texts else 0.0
+
+
+def _is_prose(cells: Sequence[str]) -> bool:
+    """Whether sentences stand in a column: in half of its cells, or in a few beside 训诫、已付、—. An address
+    is no sentence, however long."""
+    texts = [compact(text) for cell in cells if (text := cell_text(cell)) is not None]
+    n = sum(map(_is_sentence, texts))
+    few = n >= _FEWEST and n >= _TOLD_OF * len(texts) and len(set(texts)) >= _UNLIKE * len(texts)
+    return bool(texts) and (n >= _TEXTS * len(texts) or few)
 
 
 def _is_said(text: str) -> bool:

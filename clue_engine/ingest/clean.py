@@ -23,10 +23,11 @@ from clue_engine.ingest.lost_keys import note_lost_keys
 from clue_engine.ingest.needed_columns import note_needed_columns
 from clue_engine.ingest.readings import SHAPES, Reader, constant_values, reader
 from clue_engine.ingest.regular import is_regular, regular_values, said, says_nothing, trimmed
-from clue_engine.ingest.role_rows import rows_of
+from clue_engine.ingest.role_rows import of_event, rows_of
 from clue_engine.ingest.stage import build_stage, drop_stage
 from clue_engine.pack.model import CodeSet, RecordKind, Source, SourceColumn
 from clue_engine.values.identity import identity
+from clue_engine.values.money import MONTHLY
 from clue_engine.workspace import Workspace, ident, literal
 
 # Of the numbers that a spreadsheet has shortened one in eleven still fits its check digit; of true ones one in 1100
@@ -35,10 +36,10 @@ TAIL_RATE = 550
 FILES_AT_ONCE = 8
 # fields: of what, the share of it and what is owed of it, what was paid
 _GOT = {
-    "victim": ("award", "paid_share", "owed", "paid"),
-    "enforcement": ("claimed", "executed_share", "owed", "executed"),
+    "victim": (("award", "due"), "paid_share", "owed", "paid"),
+    "enforcement": (("claimed",), "executed_share", "owed", "executed"),
 }
-_FACTORS = {"万元": 10_000.0, "千元": 1000.0}
+_FACTORS = {"万元": 10_000.0, "千元": 1000.0, MONTHLY: 12.0}
 
 
 class Layout(Protocol):
@@ -80,8 +81,8 @@ def clean(ws: Workspace, pack: Layout) -> list[ClueError]:
             ws.run_sql_file("clue_engine.ingest", "family.sql")
         for name, (whole, share, owed, got) in _GOT.items():
             told = {f.name for kind in pack.records.values() if kind.name == name for f in kind.fields}
-            if told.issuperset((whole, share, owed, got)):
-                _got(ws, "rec_" + name, whole, share, owed, got)
+            if told.issuperset((*whole, share, owed, got)):
+                _got(ws, "rec_" + name, f"coalesce({', '.join(whole)})", share, owed, got)
         issues.keep_one_each(ws)
         note_needed_columns(ws, files, pack.records, pack.codes)
         for part in parts:
@@ -172,8 +173,12 @@ def _read_kind(ws: Workspace, file: RawFile, kind: RecordKind, pack: Layout, mor
     limit = float(option(file.source, pack, "money_wan_limit", "inf"))
     texts = f"texts_{file.file_id}_{kind.name}"
     cells = {feed.field.name: _text(feed) for feed in plans if feed.groups}
+    picked = rows_of(ws, file, kind, pack)
+    if picked != "true" and (shared := of_event(file, kind)):
+        personal = {n: f"case when {picked} then {sql} else '' end" for n, sql in cells.items() if n not in shared}
+        cells, picked = cells | personal, "true"
     selected = ", ".join(f"{sql} as {ident(name)}" for name, sql in cells.items())
-    rows = f"select row_no, part_no, {selected} from {file.stage} where {rows_of(ws, file, kind, pack)}"
+    rows = f"select row_no, part_no, {selected} from {file.stage} where {picked}"
     if n_persons(file.source) > 1:  # two suspects beside three victims are two and three records, not six each
         rows = (
             f"select row_no, min(part_no) as part_no, columns(* exclude (row_no, part_no)) from ({rows}) group by all"

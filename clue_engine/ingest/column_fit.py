@@ -24,6 +24,9 @@ _REMARK = re.compile(r"[（(][^（）()]*[)）]")
 _DIGITS_15 = re.compile(r"\d{15}|\d{14}[\dXx*]")
 _NUMBER_LIKE = re.compile(r"(?:19|20)\d{6}|1[3-9]\d{9}|\d{12,}")
 _DATE_LIKE = re.compile(r"(?:19|20)\d{2}[-/.年]\d{1,2}(?!\d).*|(?:19|20)\d{6}(?:\.0)?")
+_DAY_ALONE = re.compile(
+    r"(?:19|20)\d{2}(?:[-/.年]\d{1,2}(?!\d)|\d{4}(?!\d))[\d年月日号时分秒上中下旬午初底末晚约左右许至到~:：./\-—T]*"
+)
 _LONGEST = 24  # letters of a name of any people
 _MANY = 8  # rows from which a running number is no accident
 Fit = bool | None  # None: says nothing
@@ -45,8 +48,10 @@ def fit(
     words: FieldWords,
     *,
     known: bool = False,
+    told: str = "",
 ) -> Fitted:
-    """Measure a column against a field; ``values``: words that the source translates; ``like``: a pattern.
+    """Measure a column against a field; ``values``: words that the source translates; ``like``: a pattern; ``told``:
+    one of sentences that stand for a code.
 
     ``known``: the heading says what it is: a number of any form, a name of any kind fit.
     """
@@ -57,6 +62,9 @@ def fit(
         texts = [part for text in texts for part in _PARTS.split(text) if part]
     test = _of_known if known and one.type == "caseno" else _tests(one, values, words)
     judged = [(text, found) for text in texts if (found := test(text)) is not None]
+    if told:
+        sentence = re.compile(told)
+        judged = [(text, bool(found or sentence.search(compact(text)))) for text, found in judged]
     if like:
         pattern = re.compile(like)
         judged = [(text, bool(found and pattern.fullmatch(compact(text)))) for text, found in judged]
@@ -86,6 +94,15 @@ def is_running_number(cells: Sequence[str]) -> bool:
             if compact(text) != str(n):
                 return False
     return n >= _MANY
+
+
+def share_of_others(cells: Sequence[str], other: str) -> float:
+    """The share of cells that hold a number of another kind (``other``, a pattern of the pack); 0 of a few cells."""
+    texts = [compact(text) for cell in cells if (text := cell_text(cell)) is not None]
+    if not other or len(texts) < _MANY:
+        return 0.0
+    pattern = re.compile(other)
+    return sum(bool(pattern.fullmatch(text)) for text in texts) / len(texts)
 
 
 def _tests(one: RecordField, values: Mapping[str, str], words: FieldWords) -> Callable[[str], Fit]:
@@ -186,6 +203,6 @@ def _of_known(text: str) -> Fit:
 
 def _text(text: str) -> Fit:
     key = compact(text)
-    is_day = len(key) <= _LONGEST and _DATE_LIKE.fullmatch(key)  # a summary begins with one
+    is_day = _DAY_ALONE.fullmatch(key)  # a summary begins with one
     typed = is_day or is_yes_no(key) or re.fullmatch(r"[\d.,+\-]+(?:元|万元|%)?", key)
     return not typed and not _DIGITS_15.fullmatch(key)

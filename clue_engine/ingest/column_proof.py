@@ -18,6 +18,7 @@ from clue_engine.values.text import cell_text, compact, is_yes_no, yes_no
 Cells = Callable[[int], Sequence[str]]
 _ALL_BUT_SLIPS = 0.95
 _MOSTLY = 0.9
+_MEMBERS, _HALF = 5, 0.5  # so many members without a head of their number are no accident
 
 
 class _Table:
@@ -29,10 +30,11 @@ class _Table:
         self.few = int(words.bar("few"))
 
     def of(self, field: str) -> Sequence[str]:
-        """The cells that feed a field; nothing when no column does."""
-        for position, number in self._placed.items():
-            if field in self.source.columns[number].fields:
-                return self._cells(position)
+        """The cells that feed a field, or the first of several (a/b) that is there; nothing when no column does."""
+        for one in field.split("/"):
+            for position, number in self._placed.items():
+                if one in self.source.columns[number].fields:
+                    return self._cells(position)
         return ()
 
     def code(self, field: str, text: str) -> str | None:
@@ -52,8 +54,8 @@ def proven(
     tests: dict[str, Callable[[_Table, str], bool]] = {
         "": lambda _table, _field: True,
         "有": lambda table, field: any(table.of(one) for one in field.split("|")),
+        "无": lambda table, field: not table.of(field),
         "不大于": _at_most,
-        "不小于": _at_least,
         "仅是时有": _only_where_yes,
         "一户一主": _one_head_each,
         "一主": _one_head,
@@ -77,18 +79,6 @@ def _at_most(table: _Table, field: str) -> bool:
     if len(pairs) < table.few or sum(own <= other for own, other in pairs) < _ALL_BUT_SLIPS * len(pairs):
         return False
     return any(own < other for own, other in pairs) and _agrees_with_state(table)
-
-
-def _at_least(table: _Table, field: str) -> bool:
-    """Never less than another amount, more somewhere: what is owed beside what was paid of it."""
-    pairs = [
-        (own, other)
-        for own, other in zip(_numbers(table.own), _numbers(table.of(field)), strict=False)
-        if own is not None and other is not None
-    ]
-    if len(pairs) < table.few or not any(own > other for own, other in pairs):
-        return False
-    return sum(own >= other for own, other in pairs) >= _ALL_BUT_SLIPS * len(pairs)
 
 
 def _agrees_with_state(table: _Table) -> bool:
@@ -123,6 +113,18 @@ def _one_head_each(table: _Table, _field: str) -> bool:
         if cell_text(text) is not None:
             heads[compact(text)] += table.code("registry.relation", relation) == "户主"
     return bool(heads) and sum(n == 1 for n in heads.values()) >= _MOSTLY * len(heads)
+
+
+def has_heads(position: int, placed: Mapping[int, int], source: Source, words: FieldWords, cells: Cells) -> bool:
+    """Whether most members stand under a number that a head of household has too; True where the table does not say."""
+    table = _Table(position, placed, source, words, cells)
+    rows = zip(table.own, table.of("registry.relation"), strict=False)
+    said = [(compact(text), table.code("registry.relation", relation)) for text, relation in rows if cell_text(text)]
+    heads = {text for text, code in said if code == "户主"}
+    members = [text for text, code in said if code not in (None, "户主")]
+    if not heads or len(members) < _MEMBERS:
+        return True
+    return sum(text in heads for text in members) >= _HALF * len(members)
 
 
 def _one_head(table: _Table, _field: str) -> bool:

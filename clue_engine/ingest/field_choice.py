@@ -17,7 +17,7 @@ from clue_engine.pack.model import Source
 
 NONE = FieldRule()
 _CODED, _NUMBER = ("code", "codes", "bool"), frozenset({"编号"})  # 监测对象类别代码 holds codes of that kind
-_NAMES = re.compile("[/、]")
+_NAMES = re.compile("[/、及和与]")
 _SAME, _OWNED, _ELSEWHERE, _INNER, _STRANGE = 1.0, 0.95, 0.9, 0.2, 0.3
 
 
@@ -60,7 +60,8 @@ class FieldChoice:
         for n, bag in enumerate(self._ways(heading)):
             if bag in self._ignored:
                 continue
-            for choice in self._of_bag(bag) if not unknown(bag) else self._coded(heading):
+            of_all = [] if unknown(bag) else list(self._of_bag(bag))
+            for choice in of_all or self._coded(heading):
                 strength = choice.strength - (_INNER if n else 0.0)
                 place = choice.column_no, choice.target
                 if place not in found or found[place].strength < strength:
@@ -68,7 +69,8 @@ class FieldChoice:
         return sorted(found.values(), key=lambda c: (-c.strength, c.column_no))
 
     def _coded(self, heading: Heading) -> Iterator[Choice]:
-        """Of a heading of several names, one of them known (伤害程度/诊断): a field of codes that the values prove."""
+        """Of a heading of several names that is none as a whole (伤害程度/诊断): a field of codes that one of them
+        names and the values prove."""
         names = _NAMES.split(heading.keys[0]) if len(heading.keys) == 1 else []
         bags = [self.words_of(name) for name in names] if len(names) > 1 else []
         for choice in (c for bag in bags if bag and not unknown(bag) for c in self._of_bag(bag - WEAK or bag)):

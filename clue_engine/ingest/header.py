@@ -34,6 +34,7 @@ _FORMULA = re.compile(r'^="(.*)"$')  # how some systems keep Excel from counting
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _UNIT_AFTER = re.compile(r"(?<=.)[/:,、-](万元|千元|元)$")
 _UNIT_CELL = re.compile(r"[（(][^()（）]{1,12}[)）]|万元|元|千元|人|岁|%")
+_OF_YEAR = re.compile(r"^20\d{2}(?:年度?)?(?=[\u4e00-\u9fff]{2})")  # 2025人均收入 is a heading, no cell of data
 _UNIT_ROW = re.compile(r"(?:单位|金额|标的)[:：]?\s*[（(]?\s*(人民币)?\s*(万元|元)")
 
 
@@ -142,7 +143,7 @@ def _below_group_heads(upper: Sequence[str], row: Sequence[str]) -> bool:
 def _continues(upper: Sequence[str], lower: Sequence[str]) -> bool:
     """Whether ``lower`` can be the second row of a header: words only, under cells that are wider than one column."""
     words = [cell for cell in lower if cell.strip()]
-    if not words or any(re.search(r"\d{4}", cell) or len(cell) > 30 for cell in words):
+    if not words or any(re.search(r"\d{4}", _OF_YEAR.sub("", cell)) or len(cell) > 30 for cell in words):
         return False
     spread = any(not u.strip() and lo.strip() for u, lo in zip(upper[1:], lower[1:], strict=False))
     under = [(u.strip(), lo.strip()) for u, lo in zip(upper, lower, strict=False)]

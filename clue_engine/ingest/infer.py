@@ -10,8 +10,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from clue_engine.ingest.column_fit import Fitted, fit, holds_numbers, is_running_number
-from clue_engine.ingest.column_proof import proven
+from clue_engine.ingest.column_fit import Fitted, fit, holds_numbers, is_running_number, share_of_others
+from clue_engine.ingest.column_proof import has_heads, proven
 from clue_engine.ingest.field_choice import NONE, Choice, FieldChoice
 from clue_engine.ingest.header import Header, heading_key
 from clue_engine.ingest.yearly import Doubt, put_aside
@@ -72,7 +72,7 @@ def infer(
             asked = choice.proof_asked(headings[column.position], column.column_no)
             if asked is not None:
                 doubts[column.position] = Doubt(column.header, _label(source, choice, asked.column_no), "表头说不清")
-            elif against := _against(source, choice, column, cells):
+            elif against := _against(source, choice, columns, column, cells):
                 doubts[column.position] = Doubt(column.header, _label(source, choice, column.column_no), against)
                 others = [c for c in choice.choices(headings[column.position]) if c.column_no != column.column_no]
                 bids += _bid(source, choice, column, others, cells, doubts)
@@ -96,17 +96,27 @@ def accepted_columns(source: Source, header: Header) -> dict[int, int]:
     return {p: numbers[given[key]] for p, key in keys.items() if given.get(key) in numbers}
 
 
-def _against(source: Source, choice: FieldChoice, column: Column, cells: Cells) -> str:
+def _against(source: Source, choice: FieldChoice, columns: Sequence[Column], column: Column, cells: Cells) -> str:
     """What speaks against a column that stands under a heading of its source; "" when nothing does."""
     assert column.column_no is not None
     words, known = choice.words, source.columns[column.column_no]
-    one = words.record_field(known.fields[0])
-    if one.type == "name" and holds_numbers(cells(column.position)) > _NUMBERS:
+    target, own = known.fields[0], cells(column.position)
+    one = words.record_field(target)
+    if one.type == "name" and holds_numbers(own) > _NUMBERS:
         return "格子里写着证件号码，不是姓名"
-    if one.type in ("code", "codes", "bool") and is_running_number(cells(column.position)):
+    if one.type in ("code", "codes", "bool") and is_running_number(own):
         return "格子里是序号"
-    if known.fields[0] in words.outcome and one.type in _JUDGED:
-        fitted = fit(cells(column.position), one, known.values, "", words, known=True)
+    if target in source.options.get("own_numbers", ()):
+        other = words.rules.get(target, NONE).other
+        if is_running_number(own) or share_of_others(own, other) >= words.bar("fits"):
+            return "格子里是序号或别的编号、文号"
+    if words.rules.get(target, NONE).proof == "一户一主":
+        placed = {c.position: c.column_no for c in columns if c.column_no is not None}
+        if not has_heads(column.position, placed, source, words, cells):
+            return "同一编号下多半没有户主，不是户编号"
+    judged = target in words.outcome or (one.type == "text" and target in source.options.get("join", ()))
+    if judged and one.type in _JUDGED:
+        fitted = fit(own, one, known.values, "", words, known=True)
         if fitted.filled >= _ENOUGH and fitted.share < words.bar("no_name" if one.type == "name" else "against"):
             return f"值合这一项的只有 {fitted.share:.0%}"
     return ""
@@ -125,7 +135,8 @@ def _bid(
     for one in choices:
         words, rule = choice.words, choice.words.rules.get(one.target, NONE)
         known = source.columns[one.column_no]
-        fitted = fit(cells(column.position), words.record_field(one.target), known.values, rule.like, words)
+        asked, values = words.record_field(one.target), known.values
+        fitted = fit(cells(column.position), asked, values, rule.like, words, told=rule.told)
         needed = words.bar("fits" if one.target in words.outcome or one.asked else "loosely")
         empty_ok = not fitted.filled and one.target not in words.outcome and not one.asked
         if fitted.share >= needed or empty_ok:

@@ -15,7 +15,7 @@ from clue_engine.ingest.regular import said
 from clue_engine.pack.model import RecordKind
 from clue_engine.workspace import Workspace, ident, literal
 
-LEVELS = {"ID_MISSING": "note", "ID_VIRTUAL": "note"}
+LEVELS = {"ID_MISSING": "note", "ID_VIRTUAL": "note", "CODE_PROSE": "note"}
 DETAILS = {
     "ID_CHECKSUM": "证件号码校验位或日期不对",
     "ID_PRECISION_LOST": "号码按数字存过，末几位已丢失",
@@ -30,6 +30,7 @@ DETAILS = {
     "NUMBER_UNREADABLE": "数字认不出",
     "PHONE_UNREADABLE": "电话号码认不出",
     "CODE_UNKNOWN": "取值不在代码表内",
+    "CODE_PROSE": "写的是成段的话，不是取值，按备注听其中可能的事实",
     "UNIT_ASSUMED": "万元列里的数过大，按元理解",
     "PERSONS_ONE_ID": "一格像有几个姓名而只有一个证件号码，按一人读入",
     "PERSONS_UNPAIRED": "一格多人而并列的格子个数不等，该项未采用",
@@ -59,6 +60,12 @@ LOADING = (
     "EXPECT_CHANGE",
 )  # issues of loading: cleaning keeps them
 
+# A sentence, not a word that a table of codes lacks.
+_PROSE = (
+    "(length(regexp_replace(d.text, '[^一-鿿]', '', 'g')) >= 24"
+    " or (length(d.text) >= 12 and regexp_matches(d.text, '[，。；！？]')))"
+)
+
 
 def note_cells(ws: Workspace, code: str, file: RawFile, cells: Sequence[tuple[int, str]]) -> None:
     """One issue at each cell, given by row number and heading."""
@@ -72,9 +79,10 @@ def note_doubtful(ws: Workspace, file: RawFile, texts: str, doubtful: Sequence[t
         read = ident(dictionary)
         for (code,) in ws.rows(f"select distinct issue from {read} where issue is not null order by 1"):
             cells = f"{texts} as t join {read} as d on d.text = t.{ident(feed.field.name)}"
-            _insert(
-                ws, code, file, feed.header, f"{cells} where d.issue = {literal(code)} order by t.row_no, t.part_no"
-            )
+            found = {code: "true"} if code != "CODE_UNKNOWN" else {code: f"not {_PROSE}", "CODE_PROSE": _PROSE}
+            for kind, test in found.items():
+                where = f"where d.issue = {literal(code)} and {test} order by t.row_no, t.part_no"
+                _insert(ws, kind, file, feed.header, f"{cells} {where}")
 
 
 def note_conflicts(ws: Workspace, file: RawFile, feeds: Sequence[Feed]) -> None:

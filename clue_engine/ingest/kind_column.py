@@ -6,7 +6,8 @@ poverty may have either.
 Comes in: the files of registers that have no column of their own for it, the code tables of both. Goes out: per file
 the fields that this column feeds beside the kind of household, and table kind_column (file_id, header), the files
 whose 未纳入 rests on it. Sheets of one workbook under one heading are one form. A kind that is neither an ordinary
-household nor one out of poverty (低保户) says nothing of monitoring, and of a form in which nobody is monitored nobody knows.
+household nor one out of poverty (低保户) says nothing of monitoring, and of a form in which nobody is monitored
+nobody knows.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The day up to which the loaded data goes, and the file that says so.
 
-Comes in: input_file, rec_case. Goes out: ``Newest``. A data date counts as it is; of the days on which cases were
-accepted, the newest that some cases stand behind: one year typed wrong (2062) says nothing.
+Comes in: input_file, rec_case, rec_enforcement. Goes out: ``Newest``. A data date counts as it is;
+of the days on which cases were accepted or filed, the newest that some cases stand behind: one year typed wrong (2062)
+says nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ class Newest:
 
 def newest_data(ws: Workspace) -> Newest | None:
     """None where no file has a data date and no case a day."""
-    found = [one for one in (_snapshot(ws), _case(ws)) if one is not None]
+    days = [("rec_case", "accepted_on_lo"), ("rec_enforcement", "filed_on_lo")]
+    found = [one for one in (_snapshot(ws), *(_case(ws, *of) for of in days)) if one is not None]
     return max(found, key=lambda one: one.day, default=None)
 
 
@@ -39,14 +41,14 @@ def _snapshot(ws: Workspace) -> Newest | None:
     return Newest(*rows[0]) if rows else None
 
 
-def _case(ws: Workspace) -> Newest | None:
-    ((n,),) = ws.rows("select count(accepted_on_lo) from rec_case")
+def _case(ws: Workspace, records: str, day: str) -> Newest | None:
+    ((n,),) = ws.rows(f"select count({day}) from {records}")
     if not n:
         return None
     least = min(max(LEAST_CASES, math.ceil(LEAST_SHARE * n)), n)
-    day, name = ws.rows(
-        "select c.accepted_on_lo, f.name from rec_case as c join input_file as f using (file_id)"
-        " where c.accepted_on_lo is not null order by c.accepted_on_lo desc, c.file_id, c.row_no limit 1 offset ?",
+    found, name = ws.rows(
+        f"select r.{day}, f.name from {records} as r join input_file as f using (file_id)"
+        f" where r.{day} is not null order by r.{day} desc, r.file_id, r.row_no limit 1 offset ?",
         [least - 1],
     )[0]
-    return Newest(day, name, least)
+    return Newest(found, name, least)

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from clue_engine.ingest.staged import StagedSheet
@@ -52,7 +53,7 @@ def _may_be_form(table: Table) -> bool:
 
 
 def _pairs(row: Sequence[str]) -> int:
-    return sum(bool(_HAN.search(a)) and bool(b.strip()) for a, b in zip(row, row[1:], strict=False))
+    return sum(bool(_HAN.search(a)) and bool(b.strip()) for a, b in pairwise(row))
 
 
 def _labels(forms: Sequence[Table]) -> dict[_Place, str]:

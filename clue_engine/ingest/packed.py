@@ -15,16 +15,16 @@ from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.infer import Column
 from clue_engine.ingest.land_shown import Note
 from clue_engine.ingest.readings import code_table, look_up
-from clue_engine.ingest.table import Packed, Table
+from clue_engine.ingest.table import PARTS, Packed, Table
 from clue_engine.ingest.yearly import Doubt
 from clue_engine.pack.field_words import FieldWords
 from clue_engine.pack.model import Source
 from clue_engine.values.due_and_paid import due_and_paid
 from clue_engine.values.persons_cell import IsRelation, Named, hurt_in, persons_in
 from clue_engine.values.text import cell_text
+from clue_engine.values.victims_cell import is_labelled, victims_in
 from clue_engine.workspace import Workspace
 
-PARTS = ("姓名", "关系", "证件号码", "出生日期")
 BETWEEN = "；"
 _RELATION = "registry.relation"
 _ENOUGH = 0.6  # share of the cells that must be understood
@@ -36,6 +36,25 @@ _HURT_HEADING = re.compile(
     "(?:事故)?(?:各方)?(?:当事人|人员)(?:及|和|、|姓名及)?(?:其)?(?:伤亡|死伤|受伤|伤情)(?:情况|程度|后果)?"
 )
 _DUE_HEADING = re.compile("[^/]*(?:应|判|协议|约定|该赔)[^/]*/[^/]*(?:实|已|到位|兑现|履行|付|赔)[^/]*")
+_VICTIMS_HEADING = re.compile(
+    "(?:(?:被害|受害)(?:人|方)|(?:附民|附带民事(?:诉讼)?)原告人?|[/、及和])*(?:被害人|受害人|受害方|附民原告人?)(?:[/、及和]附民原告人?)?"
+    "(?:基本)?(?:信息|情况)?|(?:事故)?(?:各方)?当事人(?:及|和|、)?(?:其)?伤亡(?:情况|后果)?"
+)
+_NUMBER_BESIDE = re.compile("(?:被害人|受害人|受害方)?(?:身份证(?:件)?号?码?|证件号?码?|公民身份号码)")
+_NUMBERED = (
+    (
+        re.compile("(?:犯罪)?嫌疑人(?:姓名)?|被告人(?:姓名)?|罪犯(?:姓名)?"),
+        ("犯罪嫌疑人姓名", "", "犯罪嫌疑人证件号码"),
+    ),
+    (
+        re.compile("户主(?:姓名)?(?:\\(.{2,4}\\))?(?:及|和|、|/)?(?:身份证(?:号码?)?|证件号码?)"),
+        ("户主姓名", "", "户主证件号码"),
+    ),
+)
+_MOSTLY = 0.8  # the same, of cells of a name each
+_VICTIM = ("被害人姓名", "受侵害后果", "被害人证件号码")
+_OTHER_SIDE = ("乙方伤亡人员姓名", "乙方伤亡情况", "乙方伤亡人员证件号码")
+_KIN = ("近亲属姓名", "近亲属关系", "近亲属证件号码")
 _ID_HEADING = re.compile("(?:居民|公民)?身份证(?:件)?号?码?|证件号码?|公民身份号码")
 
 
@@ -49,27 +68,69 @@ def relation_test(words: FieldWords) -> IsRelation:
 def unpacked(table: Table, is_relation: IsRelation) -> Table:
     """The table with columns more in its first rows; itself where no column is of this kind."""
     width = max((len(row) for row in table.preview), default=0)
-    found = [p for n in range(width) if (p := _packed(table, n, is_relation)) is not None]
+    found = [p for n in range(width) for p in _packed(table, n, is_relation)]
     if not found or table.file.kind == "parquet":
         return table
     rows = [[*row, *[""] * (table.n_columns - len(row))] for row in table.preview]
     for one in found:
-        head = [*one.headings]
+        head = [*one.headings, *[""] * (len(PARTS) - len(one.headings))]
         for number, row in enumerate(rows):
             row += head if number == one.row else [""] * len(PARTS)
         rows[one.row][one.position - 1] = ""
-        if one.head is not None and one.head[1]:
+        if one.number is not None:
+            rows[one.row][one.number - 1] = ""
+        if one.head is not None and one.head[1] and rows[one.row][one.head[1] - 1].strip():
             rows[one.row][one.head[1] - 1] = "户主证件号码"
     return replace(
         table, preview=tuple(map(tuple, rows)), n_columns=table.n_columns + len(PARTS) * len(found), packed=tuple(found)
     )
 
 
-def _packed(table: Table, place: int, is_relation: IsRelation) -> Packed | None:
-    """The column, when most of its cells are persons and a heading stands above the first of them."""
+def _packed(table: Table, place: int, is_relation: IsRelation) -> list[Packed]:
+    """What a column is taken into: nothing, one thing, or victims and their families."""
     cells = [row[place] if place < len(row) else "" for row in table.preview]
-    if (found := _hurt(cells, place) or _due(cells, place)) is not None:
+    if (single := _hurt(cells, place) or _due(cells, place)) is not None:
+        return [single]
+    if found := _victims(table, cells, place, is_relation) or _with_number(cells, place, is_relation):
         return found
+    members = _members(table, cells, place, is_relation)
+    return [members] if members is not None else []
+
+
+def _victims(table: Table, cells: Sequence[str], place: int, is_relation: IsRelation) -> list[Packed]:
+    """A column of victims with their numbers, or in which a family stands for one who is dead."""
+    row = next((n for n, cell in enumerate(cells) if _VICTIMS_HEADING.fullmatch(heading_key(cell)[0])), None)
+    filled = [cell for cell in cells[row + 1 :] if cell.strip()] if row is not None else []
+    read = [victims_in(cell, is_relation) for cell in filled]
+    victims = [victim for one in read if one for victim in one]
+    if row is None or not victims or sum(one is not None for one in read) < _ENOUGH * len(filled):
+        return []
+    if sum(bool(v.number) for v in victims) < _ENOUGH * len(victims) and not any(v.claimed for v in victims):
+        return []  # names alone
+    beside = [table.preview[n][place + 1] for n in (row, row + 1) if place + 1 < len(table.preview[n])]
+    number = place + 2 if any(_NUMBER_BESIDE.fullmatch(heading_key(cell)[0]) for cell in beside) else None
+    headings = _OTHER_SIDE if any(map(is_labelled, filled)) else _VICTIM
+    found = [Packed(place + 1, row, cells[row].strip(), headings, victims=True, number=number)]
+    if any(victim.kin for victim in victims):
+        found.append(Packed(place + 1, row, cells[row].strip(), _KIN, kin=True, number=number))
+    return found
+
+
+def _with_number(cells: Sequence[str], place: int, is_relation: IsRelation) -> list[Packed]:
+    """A column of a head of household or a suspect in each cell, with his number."""
+    keys = [heading_key(cell)[0] for cell in cells]
+    row, headings = next(
+        ((n, h) for n, key in enumerate(keys) for r, h in _NUMBERED if r.fullmatch(key)), (None, _VICTIM)
+    )
+    read = [victims_in(cell, is_relation) for cell in cells[row + 1 :] if cell.strip()] if row is not None else []
+    ones = [one[0] for one in read if one and len(one) == 1 and not (one[0].kin or one[0].harm)]
+    if row is None or not any(one.number for one in ones) or len(ones) < _MOSTLY * len(read):
+        return []
+    return [Packed(place + 1, row, cells[row].strip(), headings, victims=True)]
+
+
+def _members(table: Table, cells: Sequence[str], place: int, is_relation: IsRelation) -> Packed | None:
+    """The column, when most of its cells are persons and a heading stands above the first of them."""
     read = [persons_in(cell, is_relation) if _MAY_BE.search(cell) else None for cell in cells]
     first = next((n for n, one in enumerate(read) if one), None)
     above = [n for n in range(first or 0) if cells[n].strip()]
@@ -85,7 +146,7 @@ def _packed(table: Table, place: int, is_relation: IsRelation) -> Packed | None:
     if not stem:
         return None
     relation = "与户主关系" if _MEMBERS.search(heading) else f"{stem}关系"
-    head = _head(table.preview[row]) if _MEMBERS.search(heading) else None
+    head = _head(table.preview[row : row + 2]) if _MEMBERS.search(heading) else None
     number = "证件号码" if (head and head[1]) or any(person.number for one in understood for person in one) else ""
     names = ("姓名", "与户主关系", number) if head else (f"{stem}姓名", relation, number and f"{stem}{number}")
     born = (
@@ -105,7 +166,7 @@ def _hurt(cells: Sequence[str], place: int) -> Packed | None:
     filled = [cell for cell in cells[row + 1 :] if cell.strip()] if row is not None else []
     if row is None or not filled or sum(hurt_in(cell) is not None for cell in filled) < _ENOUGH * len(filled):
         return None
-    return Packed(place + 1, row, cells[row].strip(), ("伤亡人员姓名", "伤亡情况", "", ""), hurt=True)
+    return Packed(place + 1, row, cells[row].strip(), ("伤亡人员姓名", "伤亡情况"), hurt=True)
 
 
 def _due(cells: Sequence[str], place: int) -> Packed | None:
@@ -114,18 +175,30 @@ def _due(cells: Sequence[str], place: int) -> Packed | None:
     filled = [cell for cell in cells[row + 1 :] if cell_text(cell) is not None] if row is not None else []
     if row is None or not filled or sum(due_and_paid(cell) is not None for cell in filled) < _ENOUGH * len(filled):
         return None
-    return Packed(place + 1, row, cells[row].strip(), ("判赔金额", "赔偿情况", "已赔金额", ""), due=True)
+    return Packed(
+        place + 1,
+        row,
+        cells[row].strip(),
+        ("判赔金额" if "判" in cells[row] else "应赔金额", "赔偿情况", "已赔金额"),
+        due=True,
+    )
 
 
-def _head(headings: Sequence[str]) -> tuple[int, int] | None:
-    """The columns of the head's name and, right of it, of a number (0 without one); None when the table does not say."""
-    keys = [heading_key(cell)[0] for cell in headings]
+def _head(headings: Sequence[Sequence[str]]) -> tuple[int, int] | None:
+    """The columns of the head's name and, right of it, of a number (0 without one); None when the table does not say.
+
+    ``headings``: the row of them and the next, which under 户主 may say 姓名 and 身份证号.
+    """
+    keys, below = ([heading_key(cell)[0] for cell in row] for row in (*headings, ())[:2])
     at = next((n for n, key in enumerate(keys) if _HEAD.fullmatch(key)), None)
     if at is None:
         return None
-    if at + 1 < len(keys) and re.fullmatch(f"(?:户主)?(?:{_ID_HEADING.pattern})", keys[at + 1]):
+    numbered = re.compile(f"(?:户主)?(?:{_ID_HEADING.pattern})")
+    beside = keys[at + 1] if at + 1 < len(keys) else ""
+    beside = beside or (below[at + 1] if below[at : at + 1] == ["姓名"] else "")
+    if numbered.fullmatch(beside):
         return at + 1, at + 2
-    return None if any(re.fullmatch(f"(?:户主)?(?:{_ID_HEADING.pattern})", key) for key in keys) else (at + 1, 0)
+    return None if any(numbered.fullmatch(key) for key in (*keys, *below)) else (at + 1, 0)
 
 
 def unpack(ws: Workspace, raw: str, table: Table, is_relation: IsRelation) -> list[Note]:
@@ -138,9 +211,11 @@ def unpack(ws: Workspace, raw: str, table: Table, is_relation: IsRelation) -> li
         cells = [cell for (cell,) in ws.rows(f"select distinct c{one.position} from {raw} order by 1")]
         read = {cell: _read(one, cell, is_relation) for cell in cells}
         said = {cell: found or [""] * len(PARTS) for cell, found in read.items()}
+        claimed = {c: any(v.claimed for v in victims_in(c, is_relation) or ()) for c in cells if one.number is not None}
         given = pa.table(
             {"cell": pa.array(cells, pa.string())}
             | {f"p{n}": pa.array([said[cell][n] for cell in cells], pa.string()) for n in range(len(PARTS))}
+            | {"claimed": pa.array([claimed.get(cell, False) for cell in cells], pa.bool_())}
         )
         first = width + len(PARTS) * number + 1
         with ws.shown("unpacked_cells", given):
@@ -151,7 +226,11 @@ def unpack(ws: Workspace, raw: str, table: Table, is_relation: IsRelation) -> li
             )
             unread = pa.table({"cell": pa.array([c for c in cells if read[c] is None and c], pa.string())})
         with ws.shown("unread_cells", unread):
-            rows = ws.rows(f"select row_no from {raw} semi join unread_cells on cell = c{one.position} order by 1")
+            rows = (
+                []
+                if one.kin
+                else ws.rows(f"select row_no from {raw} semi join unread_cells on cell = c{one.position} order by 1")
+            )
         detail = "一格里写着几个人，读不出各人的姓名、关系、证件号码，该格未采用"
         detail = "一格里写着应赔和实赔，读不出各是多少，该格未采用" if one.due else detail
         notes += [("PERSONS_UNREAD", "warning", row_no, one.heading, detail) for (row_no,) in rows]
@@ -163,8 +242,20 @@ def _read(one: Packed, cell: str, is_relation: IsRelation) -> Sequence[str] | No
     if one.due:
         found = due_and_paid(cell)
         return (*found, "") if found else None
-    persons = hurt_in(cell) if one.hurt else persons_in(cell, is_relation)
+    persons = _named(one, cell, is_relation)
     return None if persons is None else _columns(persons)
+
+
+def _named(one: Packed, cell: str, is_relation: IsRelation) -> list[Named] | None:
+    """Who is to stand in the new columns."""
+    if one.hurt:
+        return hurt_in(cell)
+    if not (one.victims or one.kin):
+        return persons_in(cell, is_relation)
+    victims = victims_in(cell, is_relation)
+    if victims is None:
+        return None
+    return [k for v in victims for k in v.kin] if one.kin else [Named(v.name, v.harm, v.number) for v in victims]
 
 
 def _columns(persons: Sequence[Named]) -> tuple[str, ...]:
@@ -175,6 +266,9 @@ def _columns(persons: Sequence[Named]) -> tuple[str, ...]:
 def _value(one: Packed, part: int) -> str:
     """SQL: the cell of a new column, with the head of the household before the others."""
     own = f"coalesce(u.p{part}, '')"
+    if one.number is not None and part == PARTS.index("证件号码"):
+        theirs = "u.claimed" if one.kin else "not u.claimed"  # the number beside is that of who stands in the cell
+        return f"case when {own} = '' and {theirs} then r.c{one.number} else {own} end"
     if one.head is None:
         return own
     name, number = one.head
@@ -194,8 +288,10 @@ def second_to_others(
         for field in source.columns[c.column_no].fields
     }
     kept, doubts = [], []
+    joined = source.options.get("join", ())
     for column in columns:
         fields = source.columns[column.column_no].fields if column.column_no is not None else ()
+        fields = tuple(field for field in fields if field not in joined)  # notes stand beside each other
         taken = next((field for field in fields if field in fed and is_unpacked(table, column)), None)
         if taken is not None:
             label = words.record_field(taken).label

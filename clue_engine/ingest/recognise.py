@@ -27,6 +27,7 @@ from clue_engine.pack.model import Source
 
 _LESS = 0.1  # an inferred column speaks less for a source than one that it has
 _MANY, _PLAINLY = 8, 0.7  # columns, and their share of all, that leave no doubt what a table is
+_FAR = 2.0  # the same, where a plain source is that much better than a layout that knows few of the columns
 _CLEARLY = 1.0  # by so much a source must fit better than the one that fits by its own headings
 
 
@@ -111,9 +112,14 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
         other = _best(table, others, inferring=True)
         if isinstance(other, Match) and not _is_told(other) and (other.score > found.score or not found.lacks):
             return other
+    wider: Match | Miss | None = None
+    if others and isinstance(found, Match) and _knows_little(found):
+        wider = _best(table, others, inferring=True)
+        if isinstance(wider, Match) and wider.score - found.score >= _FAR:
+            return wider
     if not others or (isinstance(found, Match) and not _fails(table, found, indexes)):
         return found
-    wider = _best(table, others, inferring=True)
+    wider = wider or _best(table, others, inferring=True)
     if isinstance(wider, Match) or isinstance(found, Match):
         return wider if isinstance(wider, Match) else found
     for kinds in filter(None, (layouts, others)):
@@ -121,6 +127,12 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
         if isinstance(plainly, Match):
             return plainly
     return wider if wider.found > found.found else found
+
+
+def _knows_little(match: Match) -> bool:
+    """Whether a layout leaves half of the columns without a word: another kind may know them."""
+    headed = [column for column in match.columns if column.header and not column.ignored]
+    return 2 * sum(column.column_no is not None for column in headed) <= len(headed)
 
 
 def _is_told(match: Match) -> bool:
@@ -185,7 +197,7 @@ def _best(
     for said in candidates(table):
         if not _may_be(said, known, loosen, indexes[0].choice if inferring else None):
             continue  # a row of data: nobody's header
-        titles = (" ".join(row) for row in table.preview[: said.first_row - 1])
+        titles = (" ".join(row) for row in table.preview[: said.first_row - 1] if _may_be_title(row, said))
         words = " ".join([table.file.name, table.sheet, *titles])
         cells = _cells(table, said)
         for order, index in enumerate(indexes):
@@ -302,6 +314,11 @@ def _cells(table: Table, header: Header) -> Cells:
     least = least_filled(len(header.headings))
     rows = [row for row in table.preview[header.row :] if sum(bool(cell.strip()) for cell in row) >= least]
     return lambda position: [row[position - 1][:LOOK] if position <= len(row) else "" for row in rows]
+
+
+def _may_be_title(row: Sequence[str], header: Header) -> bool:
+    """Whether a row above may name the table: one as full as the header is a page's header or data."""
+    return sum(bool(cell.strip()) for cell in row) <= max(2, len(header.headings) // 2)
 
 
 def least_filled(n_columns: int) -> int:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clue_engine.errors import ClueError
+from clue_engine.ingest.codes_explained import explained
 from clue_engine.ingest.header import candidates, heading_key
-from clue_engine.ingest.legend import explained
 from clue_engine.ingest.one_file import costs_its_file
 from clue_engine.ingest.packed import relation_test, unpacked
 from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise

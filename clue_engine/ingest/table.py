@@ -11,6 +11,7 @@ from clue_engine.ingest.formats import Kind
 from clue_engine.ingest.textscan import TextScan
 
 PREVIEW_ROWS = 40
+PARTS = ("姓名", "关系", "证件号码", "出生日期")  # of persons in one cell: the columns that it is taken into
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,13 @@ class Packed:
     position: int
     row: int
     heading: str
-    headings: tuple[str, str, str, str]
+    headings: tuple[str, ...]
     head: tuple[int, int] | None = None
     hurt: bool = False  # 某甲（重伤一级）；某乙: who is hurt, and how in the place of the relation
     due: bool = False  # 判11万/未付: what is due and what was paid of it
+    victims: bool = False  # who is a victim, and what befell him in the place of the relation
+    kin: bool = False  # the families of the victims of the same column
+    number: int | None = None  # the column of numbers right of that of victims
     has_remarks: bool = False  # words behind the numbers, which are not taken over
 
 
@@ -81,7 +85,7 @@ class Table:
     @property
     def n_written(self) -> int:
         """The columns of the file itself, without those taken out of others."""
-        return self.n_columns - sum(len(one.headings) for one in self.packed)
+        return self.n_columns - len(PARTS) * len(self.packed)
 
     def line(self, row: int) -> int:
         """The line or sheet row of a row of the preview: cells of a text file may go over several lines."""

@@ -68,6 +68,7 @@ def _variables(ws: Workspace, pack: Pack, longest_wait_days: int, adult_age: int
         "aid_granted": _texts(options["aid_granted"]),
         "aid_pending": _texts(options["aid_pending"]),
         "aid_refused": _texts(options["aid_refused"]),
+        "aid_given": str(options.get("aid_given", "")),
         "aid_kinds": _texts(options.get("aid_kinds", ())),
         "aid_category": str(options.get("aid_category", "")),
         "rural_sources": [s.id for s in pack.sources if str(s.options.get("rural", "")) in ("是", "true")],

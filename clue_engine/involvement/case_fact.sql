@@ -182,6 +182,7 @@ select
     max(loss) as loss,
     max(paid) as paid,
     max(award) as award,
+    max(due) as due,
     first(pay_state order by file_id, row_no desc) filter (pay_state is not null) as pay_state,
     first(enforcement order by file_id, row_no desc) filter (enforcement is not null) as enforcement,
     bool_or(settled) as settled,
@@ -358,6 +359,7 @@ select
         -- 责令退赔: what a thief or swindler is told to give back is what was taken
         case when k.kind = getvariable('property_kind') then t.claimed end) as loss,
     coalesce(t.claimed, h.award, m.award) as award,
+    h.due,
     -- several channels may record the same money: the largest counts, never the sum
     coalesce(
         greatest(

@@ -131,13 +131,15 @@ select
     nullif(f.debt_said, false) as debt_said,
     nullif(f.treatment_said, false) as treatment_said,
     nullif(f.dependants_said, false) as dependants_said,
+    nullif(f.alone_said, false) as alone_said,
+    nullif(f.counselled, false) as counselled,
     h.party_id in (select party_id from kin_of) as kin_named,
     case when f.treatment_said or f.fees_said then true end as treatment_unmet,
     -- what no file can say, but a visit or a note: NULL stays a question
     case when f.well_off_said and not f.hardship_said then false end as hardship_now,
     case when not f.parent_gone_said then false end as parent_gone,
     case when not coalesce(c.claims and f.claim_failed, false) then c.award end as award,
-    case when not coalesce(c.claims and f.claim_failed, false) then coalesce(c.award, c.loss) end as due,
+    case when not coalesce(c.claims and f.claim_failed, false) then coalesce(c.award, c.due, c.loss) end as due,
     c.paid,
     c.pay_state,
     c.settled,
@@ -152,6 +154,8 @@ select
     case when f.uninsured then '无' when f.insured then '保险' end as payer,
     c.fault,
     nullif(f.fault_said, false) as fault_said,
+    nullif(f.fight_said, false) as fight_said,
+    case when not f.fight_said then false end as fight_fault,
     c.told,
     c.applied,
     list_sort(list_distinct(list_concat(
@@ -184,7 +188,7 @@ select
     -- of one who is dead it is not told which of his heirs
     case
         when coalesce(a.aided, false) then false
-        when f.aid_here_said and c.harm is distinct from (getvariable('harm_codes'))[1] then true
+        when (f.aid_here_said or coalesce(d.here, false)) and c.harm is distinct from (getvariable('harm_codes'))[1] then true
         when not (f.aid_said or d.party_id is not null or e.household_id is not null) then false
     end as written_aid
 from household_party as h

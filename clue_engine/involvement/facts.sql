@@ -157,7 +157,9 @@ order by row_id;
 create or replace temp table low_list as
 select household_id,
     bool_or(list = '低保') as dibao,
-    bool_or(list = '特困') as tekun
+    bool_or(list = '特困') as tekun,
+    min(since_lo) filter (list in ('低保', '特困')) as since_lo,
+    arg_min(since_hi, since_lo) filter (list in ('低保', '特困')) as since_hi
 from fact_hardship
 group by household_id;
 
@@ -254,7 +256,7 @@ select
 from issue as i
 inner join raw_column as c on i.file_id = c.file_id and i.column_name = c.header
 inner join registry_row as r on i.file_id = r.file_id and i.row_no = r.row_no
-where i.code = 'CODE_UNKNOWN' and contains(c.field, 'registry.')
+where i.code in ('CODE_UNKNOWN', 'CODE_PROSE') and contains(c.field, 'registry.')
 group by r.household_id;
 
 create or replace table fact_household as
@@ -283,6 +285,7 @@ with home as (
             when h.county is null or getvariable('own_county') is null then null
             else h.county <> getvariable('own_county')
         end as out_of_county,
+        null::boolean as home_monitored,
         coalesce(g.household_type, case when getvariable('type_loaded') and (h.origin <> 'party' or q.id is not null) then '一般农户' end)
             as household_type,
         coalesce(
@@ -325,6 +328,8 @@ with home as (
                     or (getvariable('tekun_loaded') and (h.origin <> 'party' or q.id is not null))
                 then nullif(coalesce(x.tekun, false), true) end
         ) as tekun,
+        l.since_lo as kept_since_lo,
+        l.since_hi as kept_since_hi,
         g.bottom_line,
         g.development_measures,
         coalesce(nullif(trim(g.measure_industry), ''), if(list_has_any(g.source_ids, k.industry), '无', null)) as measure_industry,
@@ -367,6 +372,8 @@ with home as (
 -- help: a household of a register that has the column and says nothing in it has none, nor has one that the platform
 -- does not look after; of any other nobody knows
 select * replace (
+    -- a register of this county does not say whether another county looks after its household
+    case when not coalesce(out_of_county, false) then false end as home_monitored,
     coalesce(measure_industry, if(monitoring_kind = '未纳入' and household_type = '一般农户', '无', null)) as measure_industry,
     coalesce(measure_job, if(monitoring_kind = '未纳入' and household_type = '一般农户', '无', null)) as measure_job,
     coalesce(measure_finance, if(monitoring_kind = '未纳入' and household_type = '一般农户', '无', null)) as measure_finance,

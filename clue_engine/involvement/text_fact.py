@@ -28,7 +28,7 @@ from clue_engine.values import money
 from clue_engine.values.text import code_key
 
 _SENTENCE = re.compile(r"[^。；;！!？?\r\n]+[。；;！!？?]?")
-_CLAUSE_END = ",，:："
+_CLAUSE_END = ",，:：/"  # 判2.9万元/付8000元
 _GRADE = "(一|二|三|四|五|六|七|八|九|十|10|[1-9])"
 _IN_YUAN = "{m}"
 _AMOUNT = (

@@ -27,7 +27,7 @@ _UNCODED = r"""
 select distinct i.file_id, c.position, split_part(split_part(c.field, ',', 1), '.', 2) as field
 from issue as i
 inner join raw_column as c on i.file_id = c.file_id and i.column_name = c.header
-where i.code = 'CODE_UNKNOWN' and regexp_full_match(c.field, 'victim\.\w+(,victim\.note)?')
+where i.code in ('CODE_UNKNOWN', 'CODE_PROSE') and regexp_full_match(c.field, 'victim\.\w+(,victim\.note)?')
 order by all
 """
 # Those cells of one column, each with the victims of its row.
@@ -35,7 +35,7 @@ _CELLS = """
 select v.row_no, r.c{position} as cell, list({{'event': v.event_id, 'party': v.party_id}} order by v.party_id)
 from victim_row as v
 inner join {raw} as r using (row_no)
-inner join issue as i on v.file_id = i.file_id and v.row_no = i.row_no and i.code = 'CODE_UNKNOWN'
+inner join issue as i on v.file_id = i.file_id and v.row_no = i.row_no and i.code in ('CODE_UNKNOWN', 'CODE_PROSE')
 inner join raw_column as c on i.file_id = c.file_id and i.column_name = c.header and c.position = {position}
 where v.file_id = ? and v.event_id is not null and cell is not null
 group by all

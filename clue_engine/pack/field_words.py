@@ -15,15 +15,19 @@ from typing import Any, ClassVar
 
 from clue_engine.pack.model import CodeSet, RecordField, RecordKind
 
-PROOFS = ("", "合代码", "是人名", "不大于", "不小于", "有", "一户一主", "一主", "不全相同", "仅是时有", "人均相符")
+PROOFS = frozenset(
+    {"", "合代码", "是人名", "不大于", "有", "无", "一户一主", "一主", "不全相同", "仅是时有", "人均相符"}
+)
 _PARTS = {"words", "noise", "owners", "outcome", "bars", "fields", "surnames", "no_names", "yearly", "incidents"}
-_RULE_PARTS = {"must", "may", "like", "proof", "asked", "never"}
+_RULE_PARTS = {"must", "may", "like", "other", "told", "proof", "asked", "never"}
 Say = Callable[[object, str, str], None]  # where, what, hint
 
 
 @dataclass(frozen=True)
 class FieldRule:
-    """Headings of one record field: all words of one ``must`` and else none but ``may``; ``like``: its values.
+    """Headings of one record field: all words of one ``must`` and else none but ``may``; ``like``: its values;
+    ``other``: values that are plainly something else, whatever the heading says; ``told``: sentences that stand for a
+    code (判了8万，一分没拿到).
 
     ``asked``: headings that hold only with a proof ("" = never without being asked); ``never``: those of other fields.
     """
@@ -31,9 +35,11 @@ class FieldRule:
     must: tuple[frozenset[str], ...] = ()
     may: frozenset[str] = frozenset()
     like: str = ""
+    other: str = ""
     proof: str = ""
     asked: Mapping[str, str] = field(default_factory=dict)
     never: tuple[str, ...] = ()
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,25 +122,28 @@ def _rule(target: object, parts: Mapping[str, Any], concepts: set[str], say: Say
     asked = {str(heading): str(proof) for heading, proof in (parts.get("asked") or {}).items()}
     for proof in (*asked.values(), str(parts.get("proof") or "")):
         if proof.partition(" ")[0] not in PROOFS:
-            say(target, f"“{target}”的证明“{proof}”不认识", f"可用：{'、'.join(filter(None, PROOFS))}")
+            say(target, f"“{target}”的证明“{proof}”不认识", f"可用：{'、'.join(sorted(filter(None, PROOFS)))}")
             return None
     used = [*(w for words in parts.get("must") or () for w in words), *(parts.get("may") or ())]
     for word in used:
         if word not in concepts:
             say(word, f"“{target}”用到的“{word}”不在 words 里", "在 words 里写上它的写法")
             return None
-    try:
-        re.compile(str(parts.get("like") or ""))
-    except re.error:
-        say(target, f"“{target}”的 like 不是正则表达式", "改正后再试")
-        return None
+    for part in ("like", "other", "told"):
+        try:
+            re.compile(str(parts.get(part) or ""))
+        except re.error:
+            say(target, f"“{target}”的 {part} 不是正则表达式", "改正后再试")
+            return None
     return FieldRule(
         tuple(frozenset(map(str, words)) for words in parts.get("must") or ()),
         frozenset(map(str, parts.get("may") or ())),
         str(parts.get("like") or ""),
+        str(parts.get("other") or ""),
         str(parts.get("proof") or ""),
         asked,
         tuple(str(heading) for heading in parts.get("never") or ()),
+        str(parts.get("told") or ""),
     )
 
 

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -125,8 +126,9 @@ class _Reading:
     region: str = ""
     parsed: dict[Path, Any] = field(default_factory=dict)  # files of the frame, as read
 
-    @property
+    @cached_property
     def pack(self) -> Pack:
+        """Frozen, once all is read."""
         made = Pack(
             name=self.meta.name,
             version=self.meta.version,

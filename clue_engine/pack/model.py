@@ -406,7 +406,8 @@ class Pack:
         how a note tells of one of the family who died (丈夫某某被伤害致死): the word for him, his name."""
         fatal = [str(word) for word in self.options.get("fatal_words", ())]
         kin = sorted(self.options.get("household_kin") or {}, key=lambda word: (-len(word), word))
-        dead = f"(?:^|人|[本其之，,;；。、 ])({'|'.join(kin)})(\\p{{Han}}{{2,3}}?)??(?:被[^,，;；。]{{0,12}}?|当场|抢救无效|车祸)?(?:{'|'.join(fatal)})"
+        how = r"(?:被[^,，;；。]{0,12}?|当场|抢救无效|车祸)?"
+        dead = rf"(?:^|人|[本其之，,;；。、 ])({'|'.join(kin)})(\p{{Han}}{{2,3}}?)??{how}(?:{'|'.join(fatal)})"
         claims = [str(where["list"]) for where in (self.options.get("claim_kinds") or {}).values() if "list" in where]
         crimes = {c for name in (self.options.get("charge_kinds") or {}).values() for c in self.lists[str(name)].values}
         return {

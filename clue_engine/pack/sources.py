@@ -21,6 +21,7 @@ from clue_engine.pack.suggest import nearest
 from clue_engine.pack.text import read_yaml
 from clue_engine.pack.typed import Findings, as_mapping, as_number, as_text, bare, place, read_date, shown
 from clue_engine.pack.vocabulary import code_sets, record_kinds
+from clue_engine.values.money import MONTHLY
 
 # The keys of a source and of one of its columns, and what stands under each; where nothing is said, its reader knows.
 # The schema for editors is made of them.
@@ -33,7 +34,7 @@ COLUMN_KEYS = {
     "lead": "text",
 }  # fmt: skip
 SOURCE_NEEDS, COLUMN_NEEDS = ("id", "label", "records"), ("headers", "to")
-UNITS = ("元", "万元", "千元")
+UNITS = ("元", "万元", "千元", MONTHLY)
 
 
 Reader = Callable[[Path, str], tuple[Any, list[Diagnostic]]]

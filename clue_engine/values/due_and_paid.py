@@ -12,8 +12,8 @@ from clue_engine.values.text import cell_text, half_width
 _AMOUNT = re.compile(
     r"(?:[判应需共约已实赔付给执行到位领取]|判决|判赔|协议|约定|部分|垫付)*([0-9][0-9,]*(?:\.[0-9]+)?(?:万|千)?元?)(?:左右|余)?"
 )
-_ALL = frozenset({"已付", "已赔", "付清", "全部", "已付清", "全付", "全部付清", "已兑现", "两清", "已结清", "已全付", "已赔付", "已赔清", "足额", "已到位", "全部到位", "已领"})  # fmt: skip
-_NONE = frozenset({"未付", "未赔", "没付", "没赔", "分文未付", "分文未赔", "未兑现", "未到位", "未执行", "未履行", "0", "0元", "0万", "0万元", "无"})  # fmt: skip
+_ALL = re.compile("已?(?:全部?|足额)?(?:付|赔|赔付|兑现|到位|结清|领)?(?:清|完|到位)?|两清")
+_NONE = re.compile("(?:未|没|没有|分文未|分文没)(?:付|赔|赔付|兑现|到位|执行|履行|给)|0(?:万?元|万)?|无")
 _LONGEST = 40
 
 
@@ -24,9 +24,9 @@ def due_and_paid(cell: str | None) -> tuple[str, str, str] | None:
     if len(parts) != 2 or not all(parts):
         return None
     due, paid = (_AMOUNT.fullmatch(part) for part in parts)
-    if parts[1] in _NONE:
+    if _NONE.fullmatch(parts[1]):
         state, amount = "未赔偿", ""
-    elif parts[1] in _ALL:
+    elif _ALL.fullmatch(parts[1]):
         state, amount = "已足额", ""
     else:
         state, amount = ("", paid[1]) if paid else (parts[1], "")

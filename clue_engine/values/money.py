@@ -35,13 +35,14 @@ _ONES = "零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖"
 _NUMERALS = re.compile(f"[{_ONES}十拾][{_ONES}十百千万亿拾佰仟萬億]*")
 _BRACKETS = re.compile(r"\((.*)\)")
 _THOUSANDS = re.compile(r"[^0-9,]*[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?[^0-9,]*")
+MONTHLY = "元/月"  # of a column whose amounts are those of a month, of a field that is of a year
 NOTHING_WORDS = ("无", "没有", "未填报")
 
 Money = tuple[float | None, str | None]
 
 
 def money(cell: str | None, unit: str | None = None, wan_limit: float = 499.0) -> Money:
-    """Read an amount; ``unit`` is that of the column: 元 or 万元. A unit in the cell wins."""
+    """Read an amount; ``unit`` is that of the column: 元, 万元 or 元/月. A unit in the cell wins."""
     text = cell_text(cell)
     if text is None:
         return None, None
@@ -68,6 +69,8 @@ def money(cell: str | None, unit: str | None = None, wan_limit: float = 499.0) -
             value *= 10_000
     elif unit == "千元" and not found["yuan"]:
         value *= 1000
+    if unit == MONTHLY:
+        value *= 12
     if found["sign"] or negative:
         value = -value
     if not math.isfinite(value):  # 400 digits in a row are no amount

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from clue_engine.values.text import cell_text, half_width
 
 IsRelation = Callable[[str], bool]
-_NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9Xx])")
+NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9Xx])")
 _TELEPHONE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 _LABELS = re.compile(
     "(?:近亲属|家属|亲属)(?=[:：])|(?:居民|公民)?身份证(?:件)?号?码?|证件号码?|公民身份号码|姓名|(?:与)?(?:户主|被害人)?(?:的)?关系(?=[:：])|联系?电话|电话"
@@ -23,7 +23,7 @@ _BORN = re.compile(
 )
 _AGE = re.compile(r"(?:现?年)?(?<![0-9])[0-9]{1,3}(?:周?岁|个月大)")
 _CUTS = re.compile(r"[（）()\[\]【】\s,，、:：;；/。]+")
-_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}(?:[·•][\u3400-\u9fff]{1,8})+")
+NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}(?:[·•][\u3400-\u9fff]{1,8})+")
 _HURT = re.compile(r"([^()]+)\(([^()]*(?:[死伤残瘫]|骨折|昏迷|亡)[^()]*)\)")
 _BETWEEN = re.compile("[、；;\n]")
 _BETWEEN_LISTED = re.compile("[；;\n]")
@@ -54,7 +54,7 @@ def persons_in(cell: str | None, is_relation: IsRelation) -> list[Named] | None:
         return None
     if (listed := _one_each(text, is_relation)) is not None:
         return listed
-    parts = _with_numbers(text) if _NUMBER.search(text) else [(part, "") for part in _parts(text, is_relation)]
+    parts = _with_numbers(text) if NUMBER.search(text) else [(part, "") for part in _parts(text, is_relation)]
     found = []
     for said, number in parts:
         born = _BORN.search(said)
@@ -69,7 +69,7 @@ def persons_in(cell: str | None, is_relation: IsRelation) -> list[Named] | None:
 
 
 def _parts(text: str, is_relation: IsRelation) -> list[str]:
-    """A part a person; commas part them where each piece has a relation and a name of its own (妻某某53岁，孙某某11岁)."""
+    """A part a person; commas part them where each piece has a relation and a name (妻某某53岁，孙某某11岁)."""
     parts = _BETWEEN.split(text)
     pieces = [piece for piece in re.split("[、；;,，\n]", text) if piece.strip()]
     each = (_person(_words(_AGE.sub(" ", _BORN.sub(" ", piece))), "", is_relation) for piece in pieces)
@@ -80,7 +80,7 @@ def hurt_in(cell: str | None) -> list[Named] | None:
     """Who is hurt in a cell of who met in an accident: 某甲（重伤一级）；某乙 → 某甲, 重伤一级 as what is said."""
     text = half_width(cell_text(cell) or "")
     parts = _BETWEEN_LISTED.split(text) if len(text) <= _LONGEST else []
-    found = [m for part in parts if (m := _HURT.fullmatch(part.strip())) and _NAME.fullmatch(m[1])]
+    found = [m for part in parts if (m := _HURT.fullmatch(part.strip())) and NAME.fullmatch(m[1])]
     return [Named(m[1], m[2], "") for m in found] or None
 
 
@@ -91,7 +91,7 @@ def _one_each(text: str, is_relation: IsRelation) -> list[Named] | None:
     """
     found = []
     for part in (part for part in _BETWEEN_LISTED.split(text) if _CUTS.sub("", part)):
-        numbers = list(_NUMBER.finditer(part))
+        numbers = list(NUMBER.finditer(part))
         if len(numbers) != 1:
             return None
         before, behind = part[: numbers[0].start()], part[numbers[0].end() :]
@@ -118,7 +118,7 @@ def _glued(word: str, is_relation: IsRelation) -> tuple[str, str] | None:
     for length in range(min(_LONGEST_RELATION, len(word) - 2), 0, -1):
         relation, name = word[:length], word[length:]
         surname = relation in _SURNAMES and len(name) < _FULL
-        if relation[0] != "其" and is_relation(relation) and _NAME.fullmatch(name) and not surname:
+        if relation[0] != "其" and is_relation(relation) and NAME.fullmatch(name) and not surname:
             return relation, name
     return None
 
@@ -126,7 +126,7 @@ def _glued(word: str, is_relation: IsRelation) -> tuple[str, str] | None:
 def _with_numbers(text: str) -> list[tuple[str, str]]:
     """What stands before each number; behind the last one only what says nothing of anybody."""
     parts, end = [], 0
-    for match in _NUMBER.finditer(text):
+    for match in NUMBER.finditer(text):
         parts.append((text[end : match.start()], match[0].upper()))
         end = match.end()
     rest = text[end:]
@@ -138,8 +138,8 @@ def _person(words: list[str], number: str, is_relation: IsRelation, born: str = 
     others = [word for word in words if not is_relation(word)]
     if len(others) == 1 and not relations and (parts := _glued(others[0], is_relation)):
         relations, others = [parts[0]], [parts[1]]
-    if len(others) == 1 and not relations and not _NAME.fullmatch(others[0]):
+    if len(others) == 1 and not relations and not NAME.fullmatch(others[0]):
         return None
-    if len(others) != 1 or len(relations) > 1 or not _NAME.fullmatch(others[0]):
+    if len(others) != 1 or len(relations) > 1 or not NAME.fullmatch(others[0]):
         return None
     return Named(others[0], relations[0] if relations else "", number, born=born)
