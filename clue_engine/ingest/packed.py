@@ -20,7 +20,7 @@ from clue_engine.ingest.yearly import Doubt
 from clue_engine.pack.field_words import FieldWords
 from clue_engine.pack.model import Source
 from clue_engine.values.due_and_paid import due_and_paid
-from clue_engine.values.persons_cell import IsRelation, Named, hurt_in, persons_in
+from clue_engine.values.persons_cell import NUMBER, IsRelation, Named, hurt_in, numbered_kin, persons_in
 from clue_engine.values.text import cell_text
 from clue_engine.values.victims_cell import is_labelled, victims_in
 from clue_engine.workspace import Workspace
@@ -55,6 +55,10 @@ _MOSTLY = 0.8  # the same, of cells of a name each
 _VICTIM = ("被害人姓名", "受侵害后果", "被害人证件号码")
 _OTHER_SIDE = ("乙方伤亡人员姓名", "乙方伤亡情况", "乙方伤亡人员证件号码")
 _KIN = ("近亲属姓名", "近亲属关系", "近亲属证件号码")
+_FAMILY_HEADING = re.compile(
+    "(?:被害人|受害人|受侵害人)?(?:家庭|家属|亲属|近亲属)(?:成员)?(?:(?:及|和|与|、)?(?:家庭)?(?:主要)?(?:困难|生活|现状|基本|经济)?(?:情况|状况)?)"
+)
+_VICTIM_WORD = re.compile("被害|受害|受侵害|死者|伤者")
 _ID_HEADING = re.compile("(?:居民|公民)?身份证(?:件)?号?码?|证件号码?|公民身份号码")
 
 
@@ -76,7 +80,8 @@ def unpacked(table: Table, is_relation: IsRelation) -> Table:
         head = [*one.headings, *[""] * (len(PARTS) - len(one.headings))]
         for number, row in enumerate(rows):
             row += head if number == one.row else [""] * len(PARTS)
-        rows[one.row][one.position - 1] = ""
+        if not one.told:
+            rows[one.row][one.position - 1] = ""
         if one.number is not None:
             rows[one.row][one.number - 1] = ""
         if one.head is not None and one.head[1] and rows[one.row][one.head[1] - 1].strip():
@@ -93,8 +98,19 @@ def _packed(table: Table, place: int, is_relation: IsRelation) -> list[Packed]:
         return [single]
     if found := _victims(table, cells, place, is_relation) or _with_number(cells, place, is_relation):
         return found
-    members = _members(table, cells, place, is_relation)
+    members = _members(table, cells, place, is_relation) or _told_kin(table, cells, place, is_relation)
     return [members] if members is not None else []
+
+
+def _told_kin(table: Table, cells: Sequence[str], place: int, is_relation: IsRelation) -> Packed | None:
+    """A column of running text beside victims (家庭成员及困难) in which their families are named with numbers."""
+    row = next((n for n, cell in enumerate(cells) if _FAMILY_HEADING.fullmatch(heading_key(cell)[0])), None)
+    if row is None or not any(_VICTIM_WORD.search(cell) for cell in table.preview[row]):
+        return None
+    numbered = [cell for cell in cells[row + 1 :] if NUMBER.search(cell)]
+    if not numbered or sum(bool(numbered_kin(cell, is_relation)) for cell in numbered) < _ENOUGH * len(numbered):
+        return None
+    return Packed(place + 1, row, cells[row].strip(), _KIN, told=True)
 
 
 def _victims(table: Table, cells: Sequence[str], place: int, is_relation: IsRelation) -> list[Packed]:
@@ -250,6 +266,8 @@ def _named(one: Packed, cell: str, is_relation: IsRelation) -> list[Named] | Non
     """Who is to stand in the new columns."""
     if one.hurt:
         return hurt_in(cell)
+    if one.told:
+        return numbered_kin(cell, is_relation)
     if not (one.victims or one.kin):
         return persons_in(cell, is_relation)
     victims = victims_in(cell, is_relation)

@@ -45,6 +45,7 @@ class Packed:
     victims: bool = False  # who is a victim, and what befell him in the place of the relation
     kin: bool = False  # the families of the victims of the same column
     number: int | None = None  # the column of numbers right of that of victims
+    told: bool = False  # families named in running text, which stays where it is
     has_remarks: bool = False  # words behind the numbers, which are not taken over
 
 

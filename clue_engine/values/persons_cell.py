@@ -76,6 +76,18 @@ def _parts(text: str, is_relation: IsRelation) -> list[str]:
     return pieces if len(pieces) > len(parts) and all(one and one.relation for one in each) else parts
 
 
+def numbered_kin(cell: str | None, is_relation: IsRelation) -> list[Named]:
+    """Who stands in running text as relation, name and number: 母亲某某52…、女某某52…随外婆，低保."""
+    text = half_width(cell_text(cell) or "")[:_LONGEST]
+    found = []
+    for match in NUMBER.finditer(text):
+        word = re.search("([\u3400-\u9fff]{3,8})[（(:：,，]?$", text[: match.start()])
+        glued = _glued(word[1], is_relation) if word else None
+        if glued:
+            found.append(Named(glued[1], glued[0], match[0].upper()))
+    return found
+
+
 def hurt_in(cell: str | None) -> list[Named] | None:
     """Who is hurt in a cell of who met in an accident: 某甲（重伤一级）；某乙 → 某甲, 重伤一级 as what is said."""
     text = half_width(cell_text(cell) or "")
