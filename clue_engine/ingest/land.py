@@ -13,6 +13,7 @@ from functools import cache
 from clue_engine.errors import ClueError
 from clue_engine.ingest.blocks import align_blocks
 from clue_engine.ingest.by_cells import by_cells, told_in_text
+from clue_engine.ingest.codes_explained import explain
 from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.heading_parse import year_of
 from clue_engine.ingest.infer import LOOK, infer
@@ -20,13 +21,13 @@ from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
 from clue_engine.ingest.legend import explained, in_words
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
-from clue_engine.ingest.packed import PARTS, is_unpacked, relation_test, second_to_others, unpack
+from clue_engine.ingest.packed import is_unpacked, relation_test, second_to_others, unpack
 from clue_engine.ingest.parquet import parquet_select
 from clue_engine.ingest.recognise import Match, lacking, least_filled
 from clue_engine.ingest.report import FileReport
 from clue_engine.ingest.row_check import column_kind, footer_pattern, row_faults
 from clue_engine.ingest.snapshot import snapshot_date
-from clue_engine.ingest.table import Packed, Table
+from clue_engine.ingest.table import PARTS, Packed, Table
 from clue_engine.ingest.text_table import TOO_MANY_HINT, load_text
 from clue_engine.values.money import MONTHLY
 from clue_engine.values.text import ERROR_WORDS
@@ -89,6 +90,7 @@ def land(
         footer = footer_pattern(match.source)
         rejects += load_text(ws, raw, table, match.header.row, n_written, footer, max_rejects, long_rows, mended)
         counted += _unpacked(ws, raw, table, match)
+    counted += explain(ws, raw, table)
     counted += in_words(ws, raw, [(h.position, h.text) for h in match.header.headings], explained(table.preview))
     match = _understood(ws, raw, match, table)
     n_beside = len(rejects)  # title rows and bad records: read, but not in the raw table
