@@ -50,7 +50,7 @@ def told(folder: Path, pack: Pack, head: list[str], rows: list[list[str]]) -> li
         (2, "号头", "证件号码", "victim.id"),
         (3, "身体", "伤情等级的取值", "victim.injury"),
         (4, "总计数", "金额", "victim.loss"),
-        (5, "落实", "赔偿情况的取值", "victim.pay_state"),
+        (5, "后来", "赔偿情况的取值", "victim.pay_state"),
         (6, "进账", "金额", "victim.paid"),
     ],
 )

@@ -90,7 +90,7 @@ TABLES: dict[str, tuple[dict[str, list[str]], str, dict[str, str]]] = {
     "防返贫重点户": (
         {"哪个村": ["第一村"] * N, "当家人": NAMES, "身份证": IDS, "监测户属性": ["突发困难", "边缘易致贫"] * (N // 2)},
         "plain_monitored",
-        {"当家人": "registry.name,registry.head_name", "监测户属性": "registry.monitoring_kind"},
+        {"当家人": "registry.name,registry.head_name,listing.name", "监测户属性": "registry.monitoring_kind"},
     ),
     "临时救助发放": (  # the aid of another office is no aid in a case: a list of those in need
         {"领取人": NAMES, "身份证号": IDS, "发放金额（元）": ["3000"] * N, "发放日期": DAYS},
