@@ -9,6 +9,9 @@ with of_party as (
     select v.party_id, c.file_id, c.row_no
     from victim_row as v
     inner join case_row as c using (event_id)
+    -- a list of victims tells the case in the row of each: that of another victim is his, and may be nobody's to see
+    where (c.file_id, c.row_no) not in (select (file_id, row_no) from victim_row)
+        or (c.file_id, c.row_no, v.party_id) in (select (file_id, row_no, party_id) from victim_row)
     union
     select party_id, file_id, row_no from enforcement_of
     union
