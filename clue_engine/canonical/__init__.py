@@ -19,6 +19,7 @@ _NO_COURT: Mapping[str, Sequence[str]] = {
     "crime_charges": (),
     "crime_claim_words": (),
     "fatal_words": (),
+    "dead_kin": (),
 }
 CRIMES_ONLY = {"charge_ending": "罪", "civil_ending": "(?:$.)"}
 

@@ -2,7 +2,7 @@
 -- for somebody dead), and per respondent (nth 3).
 -- reads rec_enforcement, rec_case, rec_victim, event_row, event_label; writes court_party (temporary).
 -- Variables: claim_causes (civil causes that are of harm or of keep), crime_charges (crimes, the longest first),
--- crime_claim_words (words of a claim for damages of a crime), fatal_words (that somebody died of it), alike_charges, organization_words.
+-- crime_claim_words (words of a claim for damages of a crime), fatal_words (that somebody died of it), dead_kin (how a note says so of one of the family), alike_charges, organization_words.
 -- A row is explained by the number of a case; where its respondent is a suspect of an event that has a victim and it claims
 -- a crime's damages; where its applicant stands on the victim's side of an event with the same cause or against the same
 -- suspect. Who claims for a crime whose suspect is known and whose victim is not stands in the event of that suspect.
@@ -19,10 +19,17 @@ select
     *,
     replace(applicant_name, '·', '') as applicant_key,
     replace(respondent_name, '·', '') as respondent_key,
-    (getvariable('claim_causes')::varchar[])[list_position(
-        list_transform(getvariable('claim_causes')::varchar[], lambda c: cause_stem(c)), cause_stem(cause)
-    )] as civil_cause,
-    list_filter(getvariable('crime_charges')::varchar[], lambda c: contains(cause, regexp_replace(c, '罪$', '')))[1] as charge
+    coalesce(
+        (getvariable('claim_causes')::varchar[])[list_position(
+            list_transform(getvariable('claim_causes')::varchar[], lambda c: cause_stem(c)), cause_stem(cause)
+        )],
+        -- a row without a column for it may name it in its note: 健康权纠纷，九级伤残
+        case when cause is null then list_filter(getvariable('claim_causes')::varchar[], lambda c: list_bool_or(list_transform(
+            regexp_split_to_array(note, '[,，;；。、]'), lambda said: cause_stem(said) = cause_stem(c)
+                or (length(cause_stem(said)) >= 4 and ends_with(cause_stem(c), cause_stem(said)))
+        )))[1] end
+    ) as civil_cause,
+    list_filter(getvariable('crime_charges')::varchar[], lambda c: contains(coalesce(cause, note), regexp_replace(c, '罪$', '')))[1] as charge
 from rec_enforcement
 where (applicant_name is not null or applicant_id is not null)
     and not is_organization(applicant_name, applicant_id_kind);
@@ -31,7 +38,7 @@ create or replace temp table court_row as
 select * exclude (charge), civil_cause is null as of_crime, case when civil_cause is null then charge end as charge
 from claimed
 where civil_cause is not null or charge is not null or list_bool_or(list_transform(
-    getvariable('crime_claim_words')::varchar[], lambda w: contains(concat_ws(' ', origin_no, cause), w)
+    getvariable('crime_claim_words')::varchar[], lambda w: contains(concat_ws(' ', origin_no, coalesce(cause, note)), w)
 ));
 
 -- who stands on which side of an event, and what it is about
@@ -125,8 +132,11 @@ with fresh as (
 
 -- 故意伤害罪（致人死亡）: who claims is alive, the victim is one of his family whom the row does not name
 told as (
-    select *, of_crime and coalesce(list_bool_or(list_transform(
-        getvariable('fatal_words')::varchar[], lambda w: contains(cause, w))), false) as of_dead,
+    select *,
+        coalesce(regexp_extract(note, coalesce(getvariable('dead_kin')[1], '^(x)(x)$'), 1), '') as lost_kin,
+        coalesce(regexp_extract(note, coalesce(getvariable('dead_kin')[1], '^(x)(x)$'), 2), '') as lost_name,
+        of_crime and (lost_kin <> '' or coalesce(list_bool_or(list_transform(
+            getvariable('fatal_words')::varchar[], lambda w: contains(cause, w))), false)) as of_dead,
         first(applicant_name) over (partition by file_id, row_no order by part_no) as first_name
     from fresh
 )
@@ -134,7 +144,10 @@ told as (
 select
     root, is_new, source_id, file_id, row_no, part_no, 0 as nth, enforcement_no as case_no,
     case when of_crime then '被害人' else '申请执行人' end as role,
-    case when of_dead then first_name || '的亲属' else applicant_name end as name,
+    case when not of_dead then applicant_name
+        when lost_name <> '' then lost_name
+        when lost_kin <> '' then first_name || '的' || lost_kin
+        else first_name || '的亲属' end as name,
     case when not of_dead then applicant_id end as id,
     case when not of_dead then applicant_id_kind end as id_kind,
     case when not of_dead then applicant_id_partial end as id_partial,
@@ -146,7 +159,7 @@ from told
 union all by name
 select
     root, is_new, source_id, file_id, row_no, part_no, 1 as nth, '近亲属' as role, applicant_name as name,
-    applicant_id as id, applicant_id_kind as id_kind, applicant_id_partial as id_partial
+    applicant_id as id, applicant_id_kind as id_kind, applicant_id_partial as id_partial, nullif(lost_kin, '') as kin_relation
 from told
 where of_dead
 union all by name

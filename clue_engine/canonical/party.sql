@@ -138,11 +138,12 @@ group by p.event_id
 having count(distinct p.party_id) = 1;
 
 create or replace table kin_of as
-select distinct v.party_id, k.party_id as kin_party_id, r.kin_relation as relation
+select distinct v.party_id, k.party_id as kin_party_id, coalesce(r.kin_relation, t.kin_relation) as relation
 from party_mention as v
 inner join party_mention as k
     on v.file_id = k.file_id and v.row_no = k.row_no and v.part_no = k.part_no and v.nth = 0 and k.nth = 1
 left join rec_victim as r on v.file_id = r.file_id and v.row_no = r.row_no and v.part_no = r.part_no
+left join court_party as t on k.nth = t.nth and k.file_id = t.file_id and k.row_no = t.row_no and k.part_no = t.part_no
 where v.party_id <> k.party_id
 union
 select distinct v.party_id, k.party_id, null

@@ -70,6 +70,35 @@ inner join head as h on b.file_id = h.file_id and b.nth = h.nth
 anti join unsound as u on b.file_id = u.file_id
 where b.head_name is null or b.head_name = h.name;
 
+-- local_head: the head of each household whose number is a running number of one village or sheet: in another one the same
+-- number is another head's. Such a household is told by its head, as one without a number is.
+create or replace temp table local_head as
+with told as (
+    select
+        file_id,
+        coalesce(village, '') as village,
+        household_no,
+        coalesce(min(name) filter (relation = '户主'), min(head_name)) as head_name,
+        coalesce(min(id) filter (relation = '户主'), min(head_id)) as head_id
+    from rec_registry
+    where length(household_no) < 8
+    group by all
+),
+
+apart as (
+    select a.file_id, a.village, b.file_id as other_id, b.village as other_village
+    from told as a
+    inner join told as b
+        on a.household_no = b.household_no and (a.file_id <> b.file_id or a.village <> b.village)
+        and a.head_name is not null and b.head_name is not null
+    group by all
+    having count(*) filter (replace(a.head_name, '·', '') <> replace(b.head_name, '·', '')) > 0.5 * count(*)
+)
+
+select t.*
+from told as t
+semi join apart as a on t.file_id = a.file_id and t.village = a.village;
+
 -- known_here: whom another register knows by number under this name in this village, and nobody else there has the name;
 -- n_towns: how many towns have a village of that name
 create or replace temp table known_here as
@@ -90,17 +119,21 @@ create or replace temp table numbered as
 select
     r.rowid as record,
     r.source_id,
-    r.household_no,
+    case
+        when c.household_no is null then r.household_no
+        when c.head_name is null then concat_ws('|', r.file_id, c.village, r.household_no)
+    end as household_no,
     r.town,
     r.village,
-    coalesce(r.head_name, h.head_name) as head_name,
-    coalesce(r.head_id, h.head_id) as head_id,
+    coalesce(r.head_name, c.head_name, h.head_name) as head_name,
+    coalesce(r.head_id, c.head_id, h.head_id) as head_id,
     r.name,
     replace(r.name, '·', '') as name_key,
     coalesce(r.id, k.id) as id,
     r.birth_lo
 from rec_registry as r
 left join headed as h on r.rowid = h.record
+left join local_head as c on r.file_id = c.file_id and coalesce(r.village, '') = c.village and r.household_no = c.household_no
 left join known_here as k
     on r.id is null and r.household_no is null and replace(r.name, '·', '') = k.name_key and r.village = k.village
     and coalesce(r.town = k.town, k.n_towns <= 1)
@@ -262,6 +295,7 @@ left join newest_of_household as w on h.source_id = w.source_id and h.household_
 drop table housed;
 drop table newest_of_household;
 drop table headed;
+drop table local_head;
 drop table numbered;
 drop table unnumbered;
 drop table head_known;

@@ -35,6 +35,11 @@ from clue_engine.workspace import Workspace, ident, literal
 # ends in 000. From one lost number in 550 on, at least one of six that fit is another's.
 TAIL_RATE = 550
 FILES_AT_ONCE = 8
+# fields: of what, the share of it and what is owed of it, what was paid
+_GOT = {
+    "victim": (("award", "due"), "paid_share", "owed", "paid"),
+    "enforcement": (("claimed",), "executed_share", "owed", "executed"),
+}
 _FACTORS = {"万元": 10_000.0, "千元": 1000.0, MONTHLY: 12.0}
 
 
@@ -76,6 +81,10 @@ def clean(ws: Workspace, pack: Layout) -> list[ClueError]:
         if ws.rows("select 1 from rec_family limit 1"):
             ws.run_sql_file("clue_engine.ingest", "family.sql")
         add_named_members(ws, pack.records, pack.codes)
+        for name, (whole, share, owed, got) in _GOT.items():
+            told = {f.name for kind in pack.records.values() if kind.name == name for f in kind.fields}
+            if told.issuperset((*whole, share, owed, got)):
+                _got(ws, "rec_" + name, f"coalesce({', '.join(whole)})", share, owed, got)
         issues.keep_one_each(ws)
         note_needed_columns(ws, files, pack.records, pack.codes)
         for part in parts:
@@ -85,6 +94,17 @@ def clean(ws: Workspace, pack: Layout) -> list[ClueError]:
         for file in files:
             drop_stage(ws, file)
     return errors
+
+
+def _got(ws: Workspace, table: str, whole: str, share: str, owed: str, got: str) -> None:
+    """What was paid, where a table gives the share that was (0.035, 3.5%) or what is still owed in its place."""
+    if not ws.rows(f"select 1 from {table} where coalesce({share}, {owed}) is not null limit 1"):
+        return
+    percent = f"if(max({share}) over (partition by file_id) > 1, 100, 1)"
+    ws.con.execute(
+        f"create or replace table {table} as select * replace (coalesce({got}, round({whole} * {share} / {percent}, 2),"
+        f" if({whole} >= {owed}, {whole} - {owed}, null)) as {got}) from {table} order by file_id, row_no, part_no"
+    )
 
 
 def _rules(source: Source, pack: Layout) -> Rules:

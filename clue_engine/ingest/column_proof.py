@@ -53,7 +53,7 @@ def proven(
     table = _Table(position, placed, source, words, cells)
     tests: dict[str, Callable[[_Table, str], bool]] = {
         "": lambda _table, _field: True,
-        "有": lambda table, field: bool(table.of(field)),
+        "有": lambda table, field: any(table.of(one) for one in field.split("|")),
         "无": lambda table, field: not table.of(field),
         "不大于": _at_most,
         "仅是时有": _only_where_yes,

@@ -35,7 +35,7 @@ _BRACKETS = re.compile(r"\(([^()]*)\)")
 _UNIT_AFTER = re.compile(r"(?<=.)[/:,、-](万元|千元|元)$")
 _UNIT_CELL = re.compile(r"[（(][^()（）]{1,12}[)）]|万元|元|千元|人|岁|%")
 _OF_YEAR = re.compile(r"^20\d{2}(?:年度?)?(?=[\u4e00-\u9fff]{2})")  # 2025人均收入 is a heading, no cell of data
-_UNIT_ROW = re.compile(r"单位[:：]?\s*[（(]?\s*(人民币)?\s*(万元|元)")
+_UNIT_ROW = re.compile(r"(?:单位|金额|标的)[:：]?\s*[（(]?\s*(人民币)?\s*(万元|元)")
 
 
 @dataclass(frozen=True)

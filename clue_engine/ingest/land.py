@@ -13,6 +13,7 @@ from functools import cache
 from clue_engine.errors import ClueError
 from clue_engine.ingest.blocks import align_blocks
 from clue_engine.ingest.by_cells import by_cells, told_in_text
+from clue_engine.ingest.codes_explained import explain
 from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.heading_parse import year_of
 from clue_engine.ingest.infer import LOOK, infer
@@ -20,13 +21,13 @@ from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
 from clue_engine.ingest.legend import explained, in_words
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
-from clue_engine.ingest.packed import PARTS, is_unpacked, relation_test, second_to_others, unpack
+from clue_engine.ingest.packed import is_unpacked, relation_test, second_to_others, unpack
 from clue_engine.ingest.parquet import parquet_select
 from clue_engine.ingest.recognise import Match, lacking, least_filled
 from clue_engine.ingest.report import FileReport
 from clue_engine.ingest.row_check import column_kind, footer_pattern, row_faults
 from clue_engine.ingest.snapshot import snapshot_date
-from clue_engine.ingest.table import Packed, Table
+from clue_engine.ingest.table import PARTS, Packed, Table
 from clue_engine.ingest.text_table import TOO_MANY_HINT, load_text
 from clue_engine.values.money import MONTHLY
 from clue_engine.values.text import ERROR_WORDS
@@ -89,6 +90,7 @@ def land(
         footer = footer_pattern(match.source)
         rejects += load_text(ws, raw, table, match.header.row, n_written, footer, max_rejects, long_rows, mended)
         counted += _unpacked(ws, raw, table, match)
+    counted += explain(ws, raw, table)
     counted += in_words(ws, raw, [(h.position, h.text) for h in match.header.headings], explained(table.preview))
     match = _understood(ws, raw, match, table)
     n_beside = len(rejects)  # title rows and bad records: read, but not in the raw table
@@ -107,7 +109,7 @@ def land(
     insert(ws, "reject", [(file_id, n, code, REASONS[code]) for n, code in sorted(rejects)])
     _columns(ws, file_id, match, table)
     gone = {n for n, _ in rejects}
-    unknown = _note(ws, file_id, table, match, [m for m in mended if m.line not in gone])
+    _note(ws, file_id, table, match, [m for m in mended if m.line not in gone])
     _note_failed_formulas(ws, raw, file_id, match)
     insert(ws, "issue", [(code, level, file_id, None, header, said) for code, level, header, said in merged])
     told = [*aligned, *counted, *not_shown(ws, raw, table, match, gone)]
@@ -126,8 +128,6 @@ def land(
         n_read,
         n_read - len(rejects),
         len(rejects),
-        None,
-        unknown,
     )
 
 
@@ -224,14 +224,13 @@ def _long_rows(table: Table, match: Match, types: Mapping[str, str]) -> LongRows
     return LongRows(kinds, table.dialect.delimiter if table.dialect else ",")
 
 
-def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Sequence[Mended]) -> tuple[str, ...]:
-    """Issues of the table as a whole; the headings that no source knows."""
+def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Sequence[Mended]) -> None:
+    """Issues of the table as a whole, among them the headings that no source knows."""
     doubted = {d.header for d in match.doubts}
-    unknown = tuple(c.header for c in match.columns if c.column_no is None and not c.ignored and c.header)
     notes: list[tuple[object, ...]] = [
         ("COLUMN_UNKNOWN", "note", file_id, None, header, "表头不认识，该列未使用")
-        for header in unknown
-        if header not in doubted
+        for header in (c.header for c in match.columns if c.column_no is None and not c.ignored)
+        if header and header not in doubted
     ]
     notes += _columns_judged(file_id, match)
     notes += [
@@ -255,7 +254,6 @@ def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Seque
         detail = f"行末多出空格子，已略去：{n_ends} 行"
         notes.append(("ROW_END_EMPTY", "note", file_id, None, None, detail))
     insert(ws, "issue", notes)
-    return unknown
 
 
 def _said(packed: Packed) -> str:

@@ -82,7 +82,7 @@ def _keys_of(ws: Workspace, number: int, sheet: Sheet) -> None:
     import pyarrow as pa
 
     table, rows = sheet.table, f"sheet where row_no > {sheet.header_row}"
-    columns = [f"c{position + 1}" for position in range(table.n_columns)]
+    columns = [f"c{position + 1}" for position in range(table.n_written)]
     with pa.memory_map(str(table.staged)) as source, ws.shown("sheet", pa.ipc.open_file(source).read_all()):
         cells = (
             f"select regexp_replace(nfc_normalize(unnest([{', '.join(columns)}])), '\\s', '', 'g') as key from {rows}"

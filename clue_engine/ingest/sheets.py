@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clue_engine.errors import ClueError
+from clue_engine.ingest.codes_explained import explained
 from clue_engine.ingest.header import candidates, heading_key
 from clue_engine.ingest.one_file import costs_its_file
 from clue_engine.ingest.packed import relation_test, unpacked
@@ -63,7 +64,7 @@ def plan_tables(
         by_file.setdefault(table.file.path, []).append(table)
     _require(wanted, tables)
     plans: list[Plan] = []
-    for sheets in by_file.values():
+    for sheets in map(explained, by_file.values()):
         file = sheets[0].file
         with costs_its_file(report, ws, file.name, kind=file.kind, encoding=sheets[0].encoding):
             named = [table for table in sheets if table.sheet in wanted]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from clue_engine.ingest.formats import Kind
 from clue_engine.ingest.textscan import TextScan
 
 PREVIEW_ROWS = 40
+PARTS = ("姓名", "关系", "证件号码", "出生日期")  # of persons in one cell: the columns that it is taken into
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,26 @@ class Packed:
     position: int
     row: int
     heading: str
-    headings: tuple[str, str, str]
+    headings: tuple[str, ...]
     head: tuple[int, int] | None = None
     hurt: bool = False  # 某甲（重伤一级）；某乙: who is hurt, and how in the place of the relation
+    due: bool = False  # 判11万/未付: what is due and what was paid of it
     victims: bool = False  # who is a victim, and what befell him in the place of the relation
     kin: bool = False  # the families of the victims of the same column
     number: int | None = None  # the column of numbers right of that of victims
+    told: bool = False  # families named in running text, which stays where it is
     has_remarks: bool = False  # words behind the numbers, which are not taken over
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A column of codes that the workbook explains: its place from 1, the row of its heading from 0, the words."""
+
+    position: int
+    row: int
+    written: str
+    heading: str
+    codes: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -65,7 +80,13 @@ class Table:
     uncomputed: tuple[tuple[int, int], ...] = ()  # formulas without a stored result: row, column from 0
     is_1904: bool = False  # plain numbers of days count from 1904-01-01
     packed: tuple[Packed, ...] = ()  # columns of several persons a cell; each has three more at the end of the table
+    explained: tuple[Explained, ...] = ()  # columns whose codes are words in the preview
     widths: tuple[int, ...] = ()  # cells of each row of the preview of a text file, before it was made even
+
+    @property
+    def n_written(self) -> int:
+        """The columns of the file itself, without those taken out of others."""
+        return self.n_columns - len(PARTS) * len(self.packed)
 
     def line(self, row: int) -> int:
         """The line or sheet row of a row of the preview: cells of a text file may go over several lines."""

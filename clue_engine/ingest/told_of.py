@@ -27,7 +27,14 @@ _NAMED = re.compile(r"[\u4e00-\u9fff]{2,3}?(?=[0-9(被遭于因涉犯抢盗贩�
 _NO_NAME = re.compile(
     "[的了是不未没在去今昨前后年月日上下外出打工务农做等及和与已还家抢劫判盗窃骗贩毒伤杀害撞死犯罪刑牢吸奸醉驾酒骑车偷]|^曾[因被经在]"
 )
+_SHORT_KIN = {"子": "儿子", "女": "女儿", "兄": "哥哥", "弟": "弟弟"}
+_NAMED_NEXT = re.compile(
+    r"([\u4e00-\u9fff]{2,3}?)(?=[0-9(被遭于因涉犯抢盗贩酒醉步骑乘驾坐走路回上下去过帮给]|在(?!家))"
+)
 _TERM = re.compile(r"判(?:处|刑|了)?(?:有期徒刑)?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})年|判(?:处)?(?:无期|死)")
+_OF_ANOTHER = re.compile(
+    "[被遭]|对方|凶手|肇事|司机|嫌疑|被告|加害|行凶|他人|别人"
+)  # whose term it is beside the hurt one
 _SINGLE = "(?=[被遭于因死在涉犯0-9])"  # 夫被撞死; not 夫妻, 子女
 _ROWS = """
 select v.rowid, v.file_id, v.row_no, v.part_no, v.name, v.id, v.id_kind, v.role, v.note
@@ -84,6 +91,9 @@ def tell_of_whom(ws: Workspace, pack: Pack) -> None:
         role = role or ("嫌疑人" if _TERM.search(text) else "被害人" if hurt.search(clause) else None)
         if role == "被害人" and not clause and words_of["natural"].search(text):
             role = None
+        term = _TERM.search(clause)
+        if role == "被害人" and term and not _OF_ANOTHER.search(clause[: term.start()]):
+            role = "嫌疑人"
         if role == "被害人" and (did := words_of["doer"].search(clause)) and "被" not in clause[: did.start()]:
             role = "嫌疑人"
         said = told or _Told(HEALTH, name, "")
@@ -112,9 +122,24 @@ def _first(note: str, incident: re.Pattern[str], natural: re.Pattern[str]) -> tu
 def _told(
     clause: str, before: str, head: str, members: Sequence[tuple[object, ...]], kin: Mapping[str, str]
 ) -> _Told | None:
+    if clause and (own := _kin_of_head(clause, head, kin)):
+        return own
     if not clause or head in clause or "本人" in clause:
         return None
     return _subject(clause, head, members, kin) or (_subject(before, head, members, kin) if before else None)
+
+
+def _kin_of_head(clause: str, head: str, kin: Mapping[str, str]) -> _Told | None:
+    """某甲之子某乙被撞倒: who stands behind the head's name as his relative, before what befell him."""
+    words = "|".join(map(re.escape, sorted({*kin, *_SHORT_KIN}, key=len, reverse=True)))
+    found = re.search(f"(?<![与和跟向同将把被对]){re.escape(head)}[之的]({words})", clause)
+    if not found:
+        return None
+    behind, relation = clause[found.end() :], kin.get(found[1], found[1])
+    relation = kin.get(_SHORT_KIN.get(found[1], found[1]), relation)
+    named = _NAMED_NEXT.match(behind)
+    name = named[1] if named and not _NO_NAME.search(named[1]) else ""
+    return _Told(found[0] + name, name or f"{head}的{relation}", relation)
 
 
 def _subject(clause: str, head: str, members: Sequence[tuple[object, ...]], kin: Mapping[str, str]) -> _Told | None:

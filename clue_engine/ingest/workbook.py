@@ -20,6 +20,7 @@ from typing import Any
 
 from clue_engine.errors import ClueError
 from clue_engine.ingest.formats import incomplete, is_cut, password
+from clue_engine.ingest.one_form import collected
 from clue_engine.ingest.table import PREVIEW_ROWS, File, Table
 
 WORKER = (sys.executable, "-m", "clue_engine.ingest.worker")
@@ -125,7 +126,7 @@ def _read_one(child: _Child, file: File, out: Path, name: str) -> list[Table] | 
         if answer.get("declined"):
             continue
         if answer.get("sheets"):
-            return [_table(file, sheet, reader if failures else "") for sheet in answer["sheets"]]
+            return collected([_table(file, sheet, reader if failures else "") for sheet in answer["sheets"]])
         failures.append(answer if "error" in answer else {"error": "no sheet"})
         for leftover in out.glob(f"{name}_*.arrow"):  # plain text of persons
             leftover.unlink(missing_ok=True)

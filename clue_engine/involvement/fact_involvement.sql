@@ -1,5 +1,5 @@
 -- fact_involvement: one row per household, event and party, as rules see it (涉案).
--- reads household_party, case_fact, flag_of_party (text flags), member, person, disability_of, aid_of, aid_case, rec_aid, kin_of;
+-- reads household_party, case_fact, flag_of_party (text flags), member, person, disability_of, aid_of, aid_case, rec_aid, kin_of, victim_row;
 -- writes fact_involvement.
 create or replace temp table suspect_home as
 select distinct c.event_id, h.household_id
@@ -14,6 +14,14 @@ from case_fact as c
 left join (select distinct party_id from household_party where via = '本人' and certain) as h using (party_id)
 where list_contains(c.roles, '嫌疑人')
 group by c.event_id;
+
+-- told_aid: households of which the prose of a village form says that they were aided; for which case, it does not say
+create or replace temp table told_aid as
+select distinct h.household_id
+from household_party as h
+inner join flag_of_party as f using (party_id)
+inner join victim_row as v using (party_id)
+where f.aid_said and list_contains(getvariable('prose_sources'), v.source_id);
 
 -- Aid of a household through a party. Who was aided for somebody dead and lives in another household took nothing away
 -- from this one: the aid is once per event and applicant.
@@ -125,6 +133,8 @@ select
     nullif(f.dependants_said, false) as dependants_said,
     nullif(f.alone_said, false) as alone_said,
     nullif(f.counselled, false) as counselled,
+    nullif(f.distress_said, false) as distress_said,
+    nullif(f.family_veteran, false) as family_veteran,
     h.party_id in (select party_id from kin_of) as kin_named,
     case when f.treatment_said or f.fees_said then true end as treatment_unmet,
     -- what no file can say, but a visit or a note: NULL stays a question
@@ -182,7 +192,7 @@ select
     case
         when coalesce(a.aided, false) then false
         when (f.aid_here_said or coalesce(d.here, false)) and c.harm is distinct from (getvariable('harm_codes'))[1] then true
-        when not (f.aid_said or d.party_id is not null) then false
+        when not (f.aid_said or d.party_id is not null or e.household_id is not null) then false
     end as written_aid
 from household_party as h
 inner join case_fact as c using (party_id)
@@ -194,5 +204,6 @@ left join aid_state as a on h.household_id = a.household_id and h.party_id = a.p
 left join suspect_home as s on c.event_id = s.event_id and h.household_id = s.household_id
     and list_contains(c.roles, '被害人')
 left join aid_case as d on h.party_id = d.party_id
+left join told_aid as e on h.household_id = e.household_id
 left join suspect_seen as w on c.event_id = w.event_id
 order by row_id;

@@ -402,14 +402,20 @@ class Pack:
 
     @property
     def court_causes(self) -> dict[str, list[str]]:
-        """Causes of court rows of who was harmed or is owed keep: civil ones, crimes (the longest first), words."""
+        """Causes of court rows of who was harmed or is owed keep: civil ones, crimes (the longest first), words;
+        how a note tells of one of the family who died (丈夫某某被伤害致死): the word for him, his name."""
+        fatal = [str(word) for word in self.options.get("fatal_words", ())]
+        kin = sorted(self.options.get("household_kin") or {}, key=lambda word: (-len(word), word))
+        how = r"(?:被[^,，;；。]{0,12}?|当场|抢救无效|车祸)?"
+        dead = rf"(?:^|人|[本其之，,;；。、 ])({'|'.join(kin)})(\p{{Han}}{{2,3}}?)??{how}(?:{'|'.join(fatal)})"
         claims = [str(where["list"]) for where in (self.options.get("claim_kinds") or {}).values() if "list" in where]
         crimes = {c for name in (self.options.get("charge_kinds") or {}).values() for c in self.lists[str(name)].values}
         return {
             "claim_causes": [cause for name in claims for cause in self.lists[name].values],
             "crime_charges": sorted((c for c in crimes if c.endswith("罪")), key=lambda c: (-len(c), c)),
             "crime_claim_words": [str(word) for word in self.options.get("crime_claim_words", ())],
-            "fatal_words": [str(word) for word in self.options.get("fatal_words", ())],
+            "fatal_words": fatal,
+            "dead_kin": [dead] if kin and fatal else [],
         }
 
     @property

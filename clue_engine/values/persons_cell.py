@@ -18,6 +18,10 @@ _TELEPHONE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 _LABELS = re.compile(
     "(?:近亲属|家属|亲属)(?=[:：])|(?:居民|公民)?身份证(?:件)?号?码?|证件号码?|公民身份号码|姓名|(?:与)?(?:户主|被害人)?(?:的)?关系(?=[:：])|联系?电话|电话"
 )
+_BORN = re.compile(
+    r"(?<![0-9])(?P<born>(?:19|20)[0-9]{2}(?:年[0-9]{1,2}月(?:[0-9]{1,2}日)?|年|[.\-/][0-9]{1,2}(?:[.\-/][0-9]{1,2})?)?)(?:出?生)"
+)
+_AGE = re.compile(r"(?:现?年)?(?<![0-9])[0-9]{1,3}(?:周?岁|个月大)")
 _CUTS = re.compile(r"[（）()\[\]【】\s,，、:：;；/。]+")
 NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}(?:[·•][\u3400-\u9fff]{1,8})+")
 _HURT = re.compile(r"([^()]+)\(([^()]*(?:[死伤残瘫]|骨折|昏迷|亡)[^()]*)\)")
@@ -25,18 +29,19 @@ _BETWEEN = re.compile("[、；;\n]")
 _BETWEEN_LISTED = re.compile("[；;\n]")
 _LONGEST_RELATION, _FULL = 4, 3  # letters of a relation, of a whole name behind a relation that is a surname too
 _SURNAMES = frozenset("孙祖公")
-_NOBODY = ("无", "没有", "无成员", "无其他成员")
+_NOBODY = ("无", "没有", "无成员", "无其他成员", "本人", "自己", "独居", "单身", "一人户", "无联系人")
 _LONGEST = 2000  # letters: more are no list of a household
 
 
 @dataclass(frozen=True)
 class Named:
-    """``said``: what stands behind the number of a person and is not taken over (健康、打零工)."""
+    """``said``: what stands behind the number of a person and is not taken over (健康、打零工); ``born``: 2014年."""
 
     name: str
     relation: str
     number: str
     said: str = ""
+    born: str = ""
 
 
 def persons_in(cell: str | None, is_relation: IsRelation) -> list[Named] | None:
@@ -49,17 +54,38 @@ def persons_in(cell: str | None, is_relation: IsRelation) -> list[Named] | None:
         return None
     if (listed := _one_each(text, is_relation)) is not None:
         return listed
-    parts = _with_numbers(text) if NUMBER.search(text) else [(part, "") for part in _BETWEEN.split(text)]
+    parts = _with_numbers(text) if NUMBER.search(text) else [(part, "") for part in _parts(text, is_relation)]
     found = []
     for said, number in parts:
-        words = _words(said)
+        born = _BORN.search(said)
+        words = _words(_AGE.sub(" ", _BORN.sub(" ", said)))
         if not words and not number:
             continue
-        person = _person(words, number, is_relation)
+        person = _person(words, number, is_relation, born["born"] if born else "")
         if person is None or not (person.number or person.relation):
             return None
         found.append(person)
     return found or None
+
+
+def _parts(text: str, is_relation: IsRelation) -> list[str]:
+    """A part a person; commas part them where each piece has a relation and a name (妻某某53岁，孙某某11岁)."""
+    parts = _BETWEEN.split(text)
+    pieces = [piece for piece in re.split("[、；;,，\n]", text) if piece.strip()]
+    each = (_person(_words(_AGE.sub(" ", _BORN.sub(" ", piece))), "", is_relation) for piece in pieces)
+    return pieces if len(pieces) > len(parts) and all(one and one.relation for one in each) else parts
+
+
+def numbered_kin(cell: str | None, is_relation: IsRelation) -> list[Named]:
+    """Who stands in running text as relation, name and number: 母亲某某52…、女某某52…随外婆，低保."""
+    text = half_width(cell_text(cell) or "")[:_LONGEST]
+    found = []
+    for match in NUMBER.finditer(text):
+        word = re.search("([\u3400-\u9fff]{3,8})[（(:：,，]?$", text[: match.start()])
+        glued = _glued(word[1], is_relation) if word else None
+        if glued:
+            found.append(Named(glued[1], glued[0], match[0].upper()))
+    return found
 
 
 def hurt_in(cell: str | None) -> list[Named] | None:
@@ -119,7 +145,7 @@ def _with_numbers(text: str) -> list[tuple[str, str]]:
     return [*parts, (rest, "")] if _CUTS.sub("", _TELEPHONE.sub("", rest)) else parts
 
 
-def _person(words: list[str], number: str, is_relation: IsRelation) -> Named | None:
+def _person(words: list[str], number: str, is_relation: IsRelation, born: str = "") -> Named | None:
     relations = [word for word in words if is_relation(word)]
     others = [word for word in words if not is_relation(word)]
     if len(others) == 1 and not relations and (parts := _glued(others[0], is_relation)):
@@ -128,4 +154,4 @@ def _person(words: list[str], number: str, is_relation: IsRelation) -> Named | N
         return None
     if len(others) != 1 or len(relations) > 1 or not NAME.fullmatch(others[0]):
         return None
-    return Named(others[0], relations[0] if relations else "", number)
+    return Named(others[0], relations[0] if relations else "", number, born=born)

@@ -1,0 +1,124 @@
+"""Codes that the workbook itself explains: 伤害程度(1死亡2重伤3轻伤) in a heading, 赔付码：A全部 B过半 C未赔 in a note.
+
+Comes in: the tables of a file. Goes out: the tables with the words in the place of the codes in their first rows, the
+headings without the explanation, and what each column's codes mean; later the raw table with the words in its cells.
+A column is read so only where nearly all of its cells are codes that are explained.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from clue_engine.ingest.header import heading_key
+from clue_engine.ingest.land_shown import Note
+from clue_engine.ingest.table import Explained, Table
+from clue_engine.values.text import half_width
+from clue_engine.workspace import Workspace, ident, literal
+
+_BRACKET = re.compile(r"[(（]([^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）]\s*$")
+_LINE = re.compile(
+    r"^\s*(?:\d{1,2}[.、]|[一二三四五六七八九十]、)?\s*[“\"「【]?([\u4e00-\u9fff/]{2,10}?)[”\"」】]?(?:一?[栏列])?\s*(?:[:：]|[填为](?=[0-9A-Za-z]))(.+)$"
+)
+_NAME_END = re.compile("(?:代码|编码|代号|编号|码|填写说明|说明)$")
+_INNER = re.compile(r"[(（][^()（）]*[)）]")
+_SIZES = re.compile(r"\([^()]*(?:[万元]|以上|以下|以内|包括|含)[^()]*\)$")  # 重大财产损失（5万元以上）
+_SIGNS = " \t,，;；、。.．:：=＝-—－为"
+_FEWEST, _MOSTLY, _LONGEST = 2, 0.9, 30
+Codes = Mapping[str, str]
+
+
+def explained(tables: Sequence[Table]) -> list[Table]:
+    """The tables of one file, each with the codes that itself or a sheet beside it explains."""
+    if all(table.file.kind == "parquet" for table in tables):
+        return list(tables)
+    lines = {name: codes for table in tables for name, codes in _lines(table)}
+    return [_table(table, lines) for table in tables]
+
+
+def _lines(table: Table) -> Iterator[tuple[str, Codes]]:
+    """What lines of text beside a table explain: name of a column → its codes."""
+    for row in table.preview:
+        said = [cell for cell in row if cell.strip()]
+        for text in said if len(said) <= _FEWEST else ():
+            for line in text.splitlines():
+                found = _LINE.match(line)
+                if found and (codes := codes_in(found[2])):
+                    yield _stem(found[1]), codes
+
+
+def codes_in(text: str) -> dict[str, str]:
+    """1死亡 2重伤 3轻伤（含轻微伤） → each code and its word; {} for a text that is no such list.
+
+    The codes follow one another (0 or 1 first, or A), so that a number within a word is none.
+    """
+    text = half_width(text).strip()
+    bare = _INNER.sub(lambda m: "\0" * len(m[0]), text)
+    for first in ("0", "1", "A", "a"):
+        marks, code, at = [], first, 0
+        while found := re.compile(rf"(?<![0-9A-Za-z]){code}(?![0-9A-Za-z])").search(bare, at):
+            marks.append((code, found.start(), found.end()))
+            at, code = found.end(), str(int(code) + 1) if code.isdigit() else chr(ord(code) + 1)
+        if len(marks) >= _FEWEST and not bare[: marks[0][1]].strip(_SIGNS + "("):
+            ends = [start for _, start, _ in marks[1:]] + [len(text)]
+            words = [
+                text[begin:end].lstrip(_SIGNS + ")").rstrip(_SIGNS)
+                for (_, _, begin), end in zip(marks, ends, strict=True)
+            ]
+            words = [_SIZES.sub("", word) for word in words]
+            if all(words) and max(map(len, words)) <= _LONGEST:
+                return {code: word for (code, _, _), word in zip(marks, words, strict=True)}
+    return {}
+
+
+def _stem(heading: str) -> str:
+    return _NAME_END.sub("", heading_key(heading)[0])
+
+
+def _table(table: Table, lines: Mapping[str, Codes]) -> Table:
+    if table.file.kind == "parquet":
+        return table
+    rows = [list(row) for row in table.preview]
+    found: list[Explained] = []
+    for number, row in enumerate(table.preview[: len(table.preview) - 1]):
+        for place, cell in enumerate(row):
+            one = _explained(table, number, place, cell, lines)
+            if one is not None and all(other.position != one.position for other in found):
+                found.append(one)
+                rows[number][place] = one.heading
+                for below in rows[number + 1 :]:
+                    if place < len(below):
+                        below[place] = one.codes.get(below[place].strip(), below[place])
+    return replace(table, preview=tuple(map(tuple, rows)), explained=tuple(found)) if found else table
+
+
+def _explained(table: Table, number: int, place: int, cell: str, lines: Mapping[str, Codes]) -> Explained | None:
+    """What the codes below a cell mean, when it is a heading that says so, or one that a line of text explains."""
+    bracket = _BRACKET.search(cell)
+    codes = codes_in(bracket[1]) if bracket else {}
+    heading = cell[: bracket.start()].strip() if bracket and codes else cell.strip()
+    stem = _stem(heading)
+    codes = codes or dict(lines.get(stem, {}))
+    if not codes or not stem:
+        return None
+    cells = [row[place].strip() for row in table.preview[number + 1 :] if place < len(row) and row[place].strip()]
+    known = sum(text in codes for text in cells)
+    if known < _FEWEST or known < _MOSTLY * len(cells):
+        return None
+    return Explained(place + 1, number, cell.strip(), _NAME_END.sub("", heading) or heading, codes)
+
+
+def explain(ws: Workspace, raw: str, table: Table) -> list[Note]:
+    """The words into the raw table, and one note a column."""
+    notes: list[Note] = []
+    for one in table.explained:
+        column = ident(f"c{one.position}")
+        words = " ".join(f"when {literal(code)} then {literal(word)}" for code, word in one.codes.items())
+        ws.con.execute(
+            f"create or replace table {raw} as"
+            f" select * replace (case trim({column}) {words} else {column} end as {column}) from {raw} order by row_no"
+        )
+        said = "、".join(f"{code}＝{word}" for code, word in one.codes.items())
+        notes.append(("COLUMN_INFERRED", "note", None, one.heading, f"“{one.written}”的代码按表里的说明读：{said}"))
+    return notes
