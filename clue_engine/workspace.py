@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
@@ -246,10 +246,18 @@ class Workspace:
         names = [d[0] for d in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def add_rows(self, table: str, rows: Sequence[Sequence[object]]) -> None:
+        """Add rows of words and numbers in one statement: one for each takes twenty times as long."""
+        if rows:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            self.con.execute(f"insert into {ident(table)} select {', '.join('unnest(?)' for _ in columns)}", columns)
+
     def has_table(self, name: str) -> bool:
         """Whether there is a table or view of this name."""
-        own = "select table_name from duckdb_tables() union all select view_name from duckdb_views() where not internal"
-        return bool(self.rows(f"select 1 from ({own}) where table_name = ?", [name]))
+        return bool(
+            self.rows("select 1 from duckdb_tables() where table_name = ?", [name])
+            or self.rows("select 1 from duckdb_views() where view_name = ? and not internal", [name])
+        )
 
     def has_table_here(self, name: str) -> bool:
         """The same, of the workspace alone: not in a database that is attached."""

@@ -17,9 +17,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from clue_engine.ingest import workbook
 from clue_engine.pack import load, sources, text
 from tests import tiny_county as county
-from tests.called import called
+from tests.document_blocks import blocks, prepare, run_block
+from tests.kept_reader import KeptReader
 
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
@@ -49,9 +51,7 @@ def _read_once(read: Callable[..., Any]) -> Callable[..., Any]:
 
 load._read = _read_once(load._read)
 sources.load_layouts = _read_once(sources.load_layouts)
-
-_SAMPLE = Path(__file__).parent.parent / "sample_data"
-
+workbook._Child = KeptReader  # type: ignore[misc]
 
 _LONGEST = ("test_the_tutorial", "test_every_console_block_is_what_the_command_prints")
 
@@ -73,11 +73,11 @@ def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obj
     return base / name
 
 
-def _run_sample(out: Path) -> None:
-    done = called("run", _SAMPLE / "input", "--parameters", _SAMPLE / "parameters.yaml",
-                  "--as-of", "2026-06-30", "--out", out, "--json")  # fmt: skip
-    assert done.returncode == 0, done.stderr.decode()
-    (out / "summary.json").write_bytes(done.stdout)
+def _run_sample(folder: Path) -> None:
+    prepare(folder)
+    first = blocks((Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8"))[0]
+    assert first.command == "clue-engine run sample_data"
+    (folder / "told.txt").write_text(run_block(first, folder), encoding="utf-8")
 
 
 def _run_tiny(folder: Path) -> None:
@@ -90,8 +90,8 @@ def _run_tiny(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of the sample county's run, with its workspace and the summary."""
-    return _once(tmp_path_factory, "sample_county", _run_sample)
+    """The output folder of the README's first command, workspace and all; beside it told.txt, what was printed."""
+    return _once(tmp_path_factory, "sample_county", _run_sample) / "clue-out"
 
 
 @pytest.fixture(scope="session")

@@ -214,10 +214,20 @@ def test_so_grave_a_harm_with_nothing_paid_is_never_folded(facts: str, status: s
     assert ws.rows("select status from clue where household_id = 6 and direction = ?", [J]) == [(status,)]
 
 
+@pytest.mark.parametrize(("share", "status"), [("0%", "折叠"), ("50%", "待核"), ("100%", "待核")])
+def test_a_household_of_another_county_takes_the_place_that_is_left(share: str, status: str, tmp_path: Path) -> None:
+    """Even one whose harm is grave and unpaid: its question goes to the offices of its own county."""
+    ws = world.build(tmp_path / "ws")
+    ws.con.execute("update fact_involvement set harm = '重伤二级', paid = 0 where household_id = 6")
+    ws.con.execute("update fact_household set out_of_county = true where household_id = 6")
+    options = {"far_last": [J], "pending_share": share, "pending_least": 0, "pending_keep": ["重伤二级"]}
+    make_clues(ws, replace(world.PACK, options=options), world.AS_OF, render=world.fill)
+    assert ws.rows("select status from clue where household_id = 6 and direction = ?", [J]) == [(status,)]
+
+
 ORDINARY: list[tuple[str, str, str]] = [
     ("名册上有收入，只有财产损失", "harm = '无人身伤害'", "折叠"),
     ("已投保", "payer = '保险'", "折叠"),
-    ("户籍在外县", "out_of_county = true", "折叠"),
     ("已和解", "harm = '轻伤二级', settled = true, paid = 40000", "折叠"),
     ("已和解而不知道赔了多少", "settled = true, paid = null", "折叠"),
     ("已和解而只赔了一小部分", "harm = '轻伤二级', settled = true, paid = 39999", "待核"),
@@ -228,10 +238,8 @@ ORDINARY: list[tuple[str, str, str]] = [
 @pytest.mark.parametrize(("facts", "status"), [o[1:] for o in ORDINARY], ids=[o[0] for o in ORDINARY])
 def test_ordinary_victims_have_a_share_of_their_own(facts: str, status: str, tmp_path: Path) -> None:
     ws = world.build(tmp_path / "ws")
-    table = "fact_household" if "county" in facts else "fact_involvement"
-    ws.con.execute(f"update {table} set {facts} where household_id = 6")
+    ws.con.execute(f"update fact_involvement set {facts} where household_id = 6")
     options = {
-        "far_last": [J],
         "pending_share": "100%",
         "pending_ordinary_share": "0%",
         "pending_settled_least": "50%",

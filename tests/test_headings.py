@@ -96,6 +96,41 @@ def test_the_words_of_every_heading() -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    ("source", "heading", "target"),
+    [
+        ("plain_list", "是否在享", "listing.ended"),  # 是 would end what goes on
+        ("victim_list", "应赔偿金额", "victim.award"),  # not what a court said
+        ("victim_list", "家庭情况", "victim.note"),
+        ("monitoring_custom", "户主人编号", "registry.household_no"),
+        ("monitoring_custom", "致贫返贫风险", "registry.risk_removed"),
+    ],
+)
+def test_what_a_heading_is_not(source: str, heading: str, target: str) -> None:
+    key, _ = heading_key(heading)
+    choices = field_choices(LAYOUTS.sources)[source].choices(Heading(1, heading, (key,)))
+    assert target not in [choice.target for choice in choices]
+
+
+@pytest.mark.parametrize(
+    ("export", "heading", "written", "cells", "why"),
+    [
+        (VICTIMS, "部门受案号（必填）", "受案号", "样公（刑）受案字[2024]{}号", "格子里是序号或别的编号、文号"),
+        (VICTIMS, "部门受案号（必填）", "案号", "{}", "格子里是序号或别的编号、文号"),
+        (VICTIMS, "备注", "备注", "2024-05-{:02d}", "值合这一项的只有 0%"),
+        ("（自定义）监测对象信息 (22).xlsx", "户编号", "农户编号", "70000{}", "同一编号下多半没有户主，不是户编号"),
+    ],
+)
+def test_what_speaks_against_a_heading_that_is_known(
+    tmp_path: Path, export: str, heading: str, written: str, cells: str, why: str
+) -> None:
+    columns = {written if name == heading else name: values for name, values in EXPORTS[export].items()}
+    columns[written] = [cells.format(1 + i) for i in range(N)]
+    fields, told, errors = loaded(tmp_path, table(tmp_path / "清单.csv", columns))
+    assert fields.get(written, (None, None)) == (None, None)
+    assert why in "；".join([*told, *map(str, errors)])
+
+
 def test_what_was_inferred_is_told(tmp_path: Path) -> None:
     path = table(tmp_path / "清单.csv", renamed(VICTIMS, **{"被害人姓名（必填）": "受侵害人"}))
     fields, told, errors = loaded(tmp_path, path)

@@ -92,6 +92,42 @@ TABLES: dict[str, tuple[dict[str, list[str]], str, dict[str, str]]] = {
         "plain_monitored",
         {"当家人": "registry.name,registry.head_name,listing.name", "监测户属性": "registry.monitoring_kind"},
     ),
+    "农户收入汇总": (  # heads alone, no number of the household: what a column of kinds says goes where it belongs
+        {
+            "村": ["第一村"] * N, "户主": NAMES, "身份证": IDS, "家庭其他成员": ["妻、二子", "独居"] * (N // 2),
+            "户属性": ["脱贫户", "低保户"] * (N // 2), "月人均收入": [f"{500 + i}" for i in range(N)],
+            "已纳入监测": ["否", "是"] * (N // 2),
+        },
+        "plain_monitored",
+        {"户主": "registry.name,registry.head_name,listing.name", "户属性": "registry.household_type,listing.list",
+         "家庭其他成员": "registry.note", "月人均收入": "registry.total_income_pc",
+         "已纳入监测": "registry.monitoring_kind"},
+    ),
+    "法律援助登记": (
+        {"受援人": NAMES, "证件号码": IDS, "案由": ["健康权纠纷"] * N, "受理日期": DAYS, "取得利益": ["50000"] * N,
+         "实际到账": ["0"] * N},
+        "legal_aid",
+        {"受援人": "victim.name", "证件号码": "victim.id", "取得利益": "victim.award", "实际到账": "victim.paid"},
+    ),
+    "反诈登记": (
+        {"立案编号": NUMBERS, "报案人": NAMES, "报案人身份证": IDS, "被骗金额": ["9000"] * N, "挽损金额": ["0"] * N},
+        "fraud_report",
+        {"报案人": "victim.name", "被骗金额": "victim.loss", "挽损金额": "victim.paid"},
+    ),
+    "附带民事判决": (  # a suspect and victims with their numbers, what befell them and their families in one cell each
+        {
+            "案号": CASES, "罪名": CRIMES,
+            "被告人": [f"{a},{b}" if i % 2 else a for i, (a, b) in enumerate(zip(OTHERS, OTHER_IDS, strict=True))],
+            "被害人信息": [
+                f"{a}({b}),重伤二级" if i % 2 else f"{a}({b}),系死者萧某山之妻"
+                for i, (a, b) in enumerate(zip(NAMES, IDS, strict=True))
+            ],
+            "履行": ["0", "2"] * (N // 2), "判项内容": ["赔偿人民币46200元"] * N,
+        },
+        "flat_ledger",
+        {"犯罪嫌疑人姓名": "case.suspect_name", "犯罪嫌疑人证件号码": "case.suspect_id", "被害人姓名": "victim.name",
+         "受侵害后果": "victim.injury,victim.note", "近亲属证件号码": "victim.kin_id", "履行": "victim.pay_state"},
+    ),
     "临时救助发放": (  # the aid of another office is no aid in a case: a list of those in need
         {"领取人": NAMES, "身份证号": IDS, "发放金额（元）": ["3000"] * N, "发放日期": DAYS},
         "titled_list",

@@ -30,6 +30,8 @@ LINES = [
     "4号,丁,,怪词,,",
     "5号,戊,529921********0015,怪词,,",
     "6号,己,,张某某,,",
+    "7号,庚,,被邻居打伤后一直在县医院住院治疗，至今没有结果,,",
+    "8号,辛,,多次到医院看病，花了不少钱，说不清伤得怎样,,",
     "合计,,,,200,",
     "9,x",
 ]
@@ -49,10 +51,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def test_columns_tell_what_they_hold(found: tuple[Path, list[FileQuality], int]) -> None:
     loaded = found[1][0]
-    assert (loaded.n_read, loaded.n_loaded, loaded.n_rejected, loaded.n_duplicates) == (9, 7, 2, 1)
+    assert (loaded.n_read, loaded.n_loaded, loaded.n_rejected, loaded.n_duplicates) == (11, 9, 2, 1)
     columns = {c.header: c for c in loaded.columns}
-    assert (columns["证件号码"].n_filled, columns["证件号码"].n_rows, columns["证件号码"].n_invalid) == (5, 7, 3)
-    assert columns["证件号码"].seen == (("有效", 2), ("空", 2), ("有遮盖", 1), ("末位丢失", 1), ("校验不符", 1))
+    assert (columns["证件号码"].n_filled, columns["证件号码"].n_rows, columns["证件号码"].n_invalid) == (5, 9, 3)
+    assert columns["证件号码"].seen == (("空", 4), ("有效", 2), ("有遮盖", 1), ("末位丢失", 1), ("校验不符", 1))
     assert values_said(columns["伤情等级"]) == "轻伤二级 2、重伤二级 1；代码表没有：怪词 3"  # a name once is not shown
     assert columns["损失数额（元）"].n_invalid == 1
     assert [f.status for f in found[1]] == ["loaded", "refused"]
@@ -65,6 +67,7 @@ def test_every_reason_stands_in_both_lists(found: tuple[Path, list[FileQuality],
     assert n_rejected == 2
     assert [(r["行号"], r["代码"]) for r in rows] == [
         ("", "COLUMN_UNKNOWN"),
+        ("", "CODE_PROSE"),  # sentences under a heading of codes: once, not cell by cell
         ("4", "MONEY_UNREADABLE"),
         ("4", "ID_PRECISION_LOST"),
         ("5", "CODE_UNKNOWN"),
@@ -75,11 +78,14 @@ def test_every_reason_stands_in_both_lists(found: tuple[Path, list[FileQuality],
         ("7", "ID_MASKED"),
         ("8", "CODE_UNKNOWN"),
         ("8", "ID_MISSING"),
-        ("9", "FOOTER"),
-        ("10", "RAGGED"),
+        ("9", "ID_MISSING"),
+        ("10", "ID_MISSING"),
+        ("11", "FOOTER"),
+        ("12", "RAGGED"),
         ("", "CE-F01"),
     ]
     assert all(row["建议"] for row in rows)
+    assert rows[1]["原因"] == "写的是成段的话，不是取值，按备注听其中可能的事实：2 格"
     text = (folder / "rejects.csv").read_text(encoding="utf-8-sig")
     assert not re.search(r"\d{12}", text) and "张某某" not in text and "甲" not in text
     sheet = openpyxl.load_workbook(folder / "rejects.xlsx").active

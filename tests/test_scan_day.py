@@ -7,11 +7,14 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import tiny_county as county
 
 from clue_engine.ingest.newest import Newest, newest_data
+from clue_engine.ingest.snapshot import snapshot_date
 from clue_engine.workspace import Workspace
 from tests.terminal import on_terminal
 
@@ -75,6 +78,20 @@ def test_run_refuses_as_well_and_keeps_the_lists(tiny_copy: Callable[[Path], Pat
 
 def days(*spans: tuple[str, int]) -> list[str]:
     return [day for day, n in spans for _ in range(n)]
+
+
+@pytest.mark.parametrize(
+    ("title", "day"),
+    [
+        ("统计区间：2024年1月1日至2026年5月25日", dt.date(2026, 5, 25)),
+        ("登记表（2024.10—2026.5）", dt.date(2026, 5, 31)),
+        ("2025年1月至5月", dt.date(2025, 5, 31)),
+        ("统计日期：2025-06-30", dt.date(2025, 6, 30)),
+    ],
+)
+def test_a_period_ends_with_its_last_day(title: str, day: dt.date) -> None:
+    table = SimpleNamespace(preview=[[title], ["姓名"]], file=SimpleNamespace(path=Path("x.xlsx")))
+    assert snapshot_date(cast(Any, table), cast(Any, SimpleNamespace(first_row=2))) == day
 
 
 @pytest.mark.parametrize(

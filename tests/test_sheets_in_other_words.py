@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from clue_engine.ingest.examine import read_tables
+from clue_engine.ingest.legend import legend_in
 from clue_engine.ingest.packed import unpacked
 from clue_engine.ingest.recognise import Match, index_sources, recognise
 from clue_engine.values.persons_cell import hurt_in
+from clue_engine.values.victims_cell import victims_in
 from tests.record_world import shipped_pack
 
 SHEETS: list[tuple[str, str, str, dict[str, str]]] = [
@@ -119,6 +121,50 @@ HURT = [
 def test_who_is_hurt_of_those_who_met(cell: str, expected: list[tuple[str, str]] | None) -> None:
     found = hurt_in(cell)
     assert (None if found is None else [(one.name, one.relation) for one in found]) == expected
+
+
+VICTIMS = [  # name, number, harm, family (name, relation, number)
+    ("农大山,男,52990119840914551X,重伤二级(脾脏摘除)", [("农大山", "52990119840914551X", "重伤二级(脾脏摘除)", [])]),
+    (
+        "农大山(52990119840914551X)、农小秀,系死者农老幺之妻、女",
+        [("农老幺", "", "死亡", [("农大山", "妻", "52990119840914551X"), ("农小秀", "女", "")])],
+    ),
+    ("农大山(亡者农老幺之妻)", [("农老幺", "", "死亡", [("农大山", "妻", "")])]),
+    ("农老幺,死亡;近亲属:子农小山", [("农老幺", "", "死亡", [("农小山", "子", "")])]),
+    (
+        "甲:身份不明,驾车逃逸;乙:农老幺(52990119840914551X),行人,死亡。家属:农秀(529901198409145528)(妻)",
+        [("农老幺", "52990119840914551X", "行人,死亡", [("农秀", "妻", "529901198409145528")])],
+    ),
+    ("甲:农老幺(52990119840914551X),撞护栏,重伤", []),  # nobody else was there
+    ("甲:农老幺,重伤;乙:农大山,轻伤一级", None),  # whose fault the other column tells is open
+    ("—", []),
+    ("农大山等三人,另有两名伤者", None),
+]
+
+
+@pytest.mark.parametrize(("cell", "expected"), VICTIMS)
+def test_victims_in_a_cell(cell: str, expected: list[Any] | None) -> None:
+    found = victims_in(cell, {"妻", "女", "子"}.__contains__)
+    said = found and [(v.name, v.number, v.harm, [(k.name, k.relation, k.number) for k in v.kin]) for v in found]
+    assert said == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [
+        (
+            "履行:0—未履行;1—仅履行小部分(不足一成);2—全部履行",
+            "履行",
+            {"0": "未履行", "1": "仅履行小部分(不足一成)", "2": "全部履行"},
+        ),
+        ("代码说明:01死亡 02重伤 03轻伤及以下", None, {"01": "死亡", "02": "重伤", "03": "轻伤及以下"}),
+        ("说明:2026年监测线9000元。", "", {}),
+        ("注:“实际到账”为2026年4月回访数。", "", {}),
+    ],
+)
+def test_a_legend_below_the_table(text: str, name: str | None, words: dict[str, str]) -> None:
+    found = legend_in(text)
+    assert (found.name, found.words) == (name, words) if words else found is None
 
 
 def test_a_column_of_who_met_becomes_one_of_who_was_hurt(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 -- the certain clues), pending_settled_least, pending_least, pending_keep (grades of injury). Writes clue_shortlist, clue_count.
 -- Never folded: all rules hit and only a hold is open; so grave a harm with nothing paid. The others stand in the order of
 -- the list up to the limit, those last whose register tells of no hardship and whose loss is property, who are insured
--- or have settled for more than pending_settled_least of what is due, and in the directions of far_last who live in
--- another county: the question is put to its offices, nobody of this county visits them.
+-- or have settled for more than pending_settled_least of what is due. In the directions of far_last who live in another
+-- county take the places that are left: the question is put to its offices, nobody of this county visits them.
 create or replace temp table clue_open as
 with harmed as (
     select
@@ -36,7 +36,7 @@ select
     s.clue_id,
     s.far,
     coalesce(s.has_pending or h.grave_unpaid, false) and not s.far as kept,
-    s.far or coalesce(h.covered or (s.income_pc is not null and not h.bodily), false) as ordinary
+    not s.far and coalesce(h.covered or (s.income_pc is not null and not h.bodily), false) as ordinary
 from asked as s
 left join harmed as h using (household_id);
 
@@ -59,8 +59,8 @@ placed as (
         o.kept,
         o.ordinary,
         -- the kept ones come first and take their place
-        row_number() over (partition by a.direction order by not o.kept, o.ordinary, o.far, a.rank) as place,
-        row_number() over (partition by a.direction, o.kept, o.ordinary order by o.far, a.rank) as place_of_kind
+        row_number() over (partition by a.direction order by not o.kept, o.far, o.ordinary, a.rank) as place,
+        row_number() over (partition by a.direction, o.kept, o.ordinary order by a.rank) as place_of_kind
     from clue_all as a
     inner join clue_open as o using (clue_id)
 ),
@@ -75,7 +75,7 @@ select
     a.* exclude (rank) replace (case when f.clue_id is not null then '折叠' else a.status end as status),
     row_number() over (
         partition by a.direction
-        order by a.status_order, f.clue_id is not null, o.clue_id is not null and not o.kept, coalesce(o.ordinary, false), coalesce(o.far, false), a.rank
+        order by a.status_order, f.clue_id is not null, o.clue_id is not null and not o.kept, coalesce(o.far, false), coalesce(o.ordinary, false), a.rank
     )::integer as rank
 from clue_all as a
 left join folded as f using (clue_id)

@@ -23,12 +23,12 @@ def missing_facts(body: t.Bool, verdicts: Verdicts, unknown: Mask, variant: str 
     return walk.found
 
 
-def decides(body: t.Bool, verdicts: Verdicts, key: Key, variant: str = "s") -> Mask:
+def decides(body: t.Bool, verdicts: Verdicts, key: Key) -> Mask:
     """Where knowing this fact alone makes a hit."""
     values = (True,) if key[1] is None else (True, False)
     found = np.zeros(len(verdicts.read.ids), bool)
     for value in values:
-        found |= verdicts.condition(body, variant, known=Known(key, value)) == 1
+        found |= verdicts.condition(body, "s", known=Known(key, value)) == 1
     return found
 
 

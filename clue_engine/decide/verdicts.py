@@ -64,11 +64,11 @@ class Verdicts:
         """Of each owner. ``positive``: False under an odd number of negations."""
         return self.at(body, self.own(variant), positive, known)
 
-    def on_rows(self, relation: Relation, body: t.Bool, known: Known | None = None) -> Verdict:
+    def on_rows(self, relation: Relation, body: t.Bool) -> Verdict:
         """Of each row of a relation."""
         if relation == self.read.reader.owner:
-            return self.condition(body, known=known)
-        return self.at(body, At(self.read.reader.under(relation).texts, self.read.table(relation)), True, known)
+            return self.condition(body)
+        return self.at(body, At(self.read.reader.under(relation).texts, self.read.table(relation)))
 
     def own(self, variant: str) -> At:
         return At(self.read.reader.own, self.read.own, variant)

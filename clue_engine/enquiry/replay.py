@@ -132,12 +132,12 @@ def _clues(ws: Workspace, table: str) -> Clues:
     return {(home, name): Seen(clue, home, name, *more) for clue, home, name, *more in rows}
 
 
-def replay(ws: Workspace, pack: Pack, as_of: dt.date | None = None, *, only: str = "") -> Replay:
+def replay(ws: Workspace, pack: Pack, *, only: str = "") -> Replay:
     """Run the pack on the facts of ``ws`` (from ``facts``).
 
     ``only``: run this rule alone, beside the outcomes of the others as the last scan left them.
     """
-    day = as_of or scan_date(ws)
+    day = scan_date(ws)
     evaluate(ws, replace(pack, rules=tuple(r for r in pack.rules if r.id == only)) if only else pack, day)
     runs = ws.rows(
         "select r.rule_id, r.n_hit, r.n_unknown, r.n_lost, r.error,"

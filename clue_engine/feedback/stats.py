@@ -114,9 +114,9 @@ def _add(count: RuleCount, key: tuple[str, ...], line: Line, today: dt.date) -> 
         count.why_not[line.reason or line.code] += 1
 
 
-def reasons_said(count: RuleCount, titles: Mapping[str, str], most: int = 3) -> str:
+def reasons_said(count: RuleCount, titles: Mapping[str, str]) -> str:
     """The commonest reasons why not: 已足额赔偿 4、不属实 2."""
-    return "、".join(f"{titles.get(why, why)} {n}" for why, n in count.why_not.most_common(most))
+    return "、".join(f"{titles.get(why, why)} {n}" for why, n in count.why_not.most_common(3))
 
 
 def low(counts: Sequence[RuleCount], known: Feedback) -> list[RuleCount]:

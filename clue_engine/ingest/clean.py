@@ -21,6 +21,7 @@ from clue_engine.ingest.kind_column import kind_columns
 from clue_engine.ingest.layout import Feed, FileColumn, RawFile, differ, feeds, kinds_of, n_persons, twins
 from clue_engine.ingest.lost_keys import note_lost_keys
 from clue_engine.ingest.needed_columns import note_needed_columns
+from clue_engine.ingest.note_members import add_named_members
 from clue_engine.ingest.readings import SHAPES, Reader, constant_values, reader
 from clue_engine.ingest.regular import is_regular, regular_values, said, says_nothing, trimmed
 from clue_engine.ingest.role_rows import of_event, rows_of
@@ -79,6 +80,7 @@ def clean(ws: Workspace, pack: Layout) -> list[ClueError]:
                 note_lost_keys(ws, part.file, column_read.count_read(ws, part.file, kind, part.feeds, part.texts))
         if ws.rows("select 1 from rec_family limit 1"):
             ws.run_sql_file("clue_engine.ingest", "family.sql")
+        add_named_members(ws, pack.records, pack.codes)
         for name, (whole, share, owed, got) in _GOT.items():
             told = {f.name for kind in pack.records.values() if kind.name == name for f in kind.fields}
             if told.issuperset((*whole, share, owed, got)):

@@ -109,7 +109,7 @@ def land(
     insert(ws, "reject", [(file_id, n, code, REASONS[code]) for n, code in sorted(rejects)])
     _columns(ws, file_id, match, table)
     gone = {n for n, _ in rejects}
-    unknown = _note(ws, file_id, table, match, [m for m in mended if m.line not in gone])
+    _note(ws, file_id, table, match, [m for m in mended if m.line not in gone])
     _note_failed_formulas(ws, raw, file_id, match)
     insert(ws, "issue", [(code, level, file_id, None, header, said) for code, level, header, said in merged])
     told = [*aligned, *counted, *not_shown(ws, raw, table, match, gone)]
@@ -128,8 +128,6 @@ def land(
         n_read,
         n_read - len(rejects),
         len(rejects),
-        None,
-        unknown,
     )
 
 
@@ -226,14 +224,13 @@ def _long_rows(table: Table, match: Match, types: Mapping[str, str]) -> LongRows
     return LongRows(kinds, table.dialect.delimiter if table.dialect else ",")
 
 
-def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Sequence[Mended]) -> tuple[str, ...]:
-    """Issues of the table as a whole; the headings that no source knows."""
+def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Sequence[Mended]) -> None:
+    """Issues of the table as a whole, among them the headings that no source knows."""
     doubted = {d.header for d in match.doubts}
-    unknown = tuple(c.header for c in match.columns if c.column_no is None and not c.ignored and c.header)
     notes: list[tuple[object, ...]] = [
         ("COLUMN_UNKNOWN", "note", file_id, None, header, "表头不认识，该列未使用")
-        for header in unknown
-        if header not in doubted
+        for header in (c.header for c in match.columns if c.column_no is None and not c.ignored)
+        if header and header not in doubted
     ]
     notes += _columns_judged(file_id, match)
     notes += [
@@ -257,7 +254,6 @@ def _note(ws: Workspace, file_id: int, table: Table, match: Match, mended: Seque
         detail = f"行末多出空格子，已略去：{n_ends} 行"
         notes.append(("ROW_END_EMPTY", "note", file_id, None, None, detail))
     insert(ws, "issue", notes)
-    return unknown
 
 
 def _said(packed: Packed) -> str:

@@ -1,8 +1,7 @@
 """The day up to which the loaded data goes, and the file that says so.
 
-Comes in: input_file, rec_case, rec_enforcement. Goes out: ``Newest``. A data date counts as it is;
-of the days on which cases were accepted or filed, the newest that some cases stand behind: one year typed wrong (2062)
-says nothing.
+Comes in: input_file, rec_case, rec_enforcement. Goes out: ``Newest``. A data date counts as it is; of the days on which
+cases were accepted or filed, the newest that some cases stand behind: one year typed wrong (2062) says nothing.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from clue_engine.pack.model import Source
 
 _LESS = 0.1  # an inferred column speaks less for a source than one that it has
 _MANY, _PLAINLY = 8, 0.7  # columns, and their share of all, that leave no doubt what a table is
+_UNKNOWN, _SHARE_UNKNOWN = 3, 0.25  # columns, and their share of all, that a layout may not leave unasked
 _FAR = 2.0  # the same, where a plain source is that much better than a layout that knows few of the columns
 _CLEARLY = 1.0  # by so much a source must fit better than the one that fits by its own headings
 
@@ -129,10 +130,16 @@ def recognise(table: Table, indexes: Sequence[_Index]) -> Match | Miss:
     return wider if wider.found > found.found else found
 
 
+def _named(near: str, title: Iterable[str]) -> bool:
+    """Whether the name of a sheet or what stands above its header says this kind."""
+    return any(word in near for word in title)
+
+
 def _knows_little(match: Match) -> bool:
-    """Whether a layout leaves half of the columns without a word: another kind may know them."""
+    """Whether a layout leaves many of the columns without a word: another kind may know them."""
     headed = [column for column in match.columns if column.header and not column.ignored]
-    return 2 * sum(column.column_no is not None for column in headed) <= len(headed)
+    unknown = sum(column.column_no is None for column in headed)
+    return unknown >= max(_UNKNOWN, _SHARE_UNKNOWN * len(headed))
 
 
 def _is_told(match: Match) -> bool:
@@ -198,11 +205,12 @@ def _best(
         if not _may_be(said, known, loosen, indexes[0].choice if inferring else None):
             continue  # a row of data: nobody's header
         titles = (" ".join(row) for row in table.preview[: said.first_row - 1] if _may_be_title(row, said))
-        words = " ".join([table.file.name, table.sheet, *titles])
+        near = " ".join([table.sheet, *titles])
+        words = f"{table.file.name} {near}"
         cells = _cells(table, said)
         for order, index in enumerate(indexes):
-            if any(word in words for word in index.untitled):
-                continue
+            if any(word in (near if _named(near, index.title) else words) for word in index.untitled):
+                continue  # a file of two kinds of sheets names both: the sheet that says its own kind is heard first
             header = index.whose.named(said) if index.whose else said
             columns = assign(header, index, title_unit(table, header))
             doubts: tuple[Doubt, ...] = ()

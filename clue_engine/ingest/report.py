@@ -26,7 +26,6 @@ class FileReport:
     n_loaded: int = 0
     n_rejected: int = 0
     snapshot_date: dt.date | None = None
-    unknown_headers: tuple[str, ...] = ()
 
 
 @dataclass

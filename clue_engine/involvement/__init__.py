@@ -121,14 +121,13 @@ def _own_county(ws: Workspace) -> str | None:
 def _charge_kinds(ws: Workspace, pack: Pack) -> None:
     """charge_kind and casualty: knowledge of the pack as tables, in the pack's order of weight."""
     ws.con.execute("create or replace temp table charge_kind (charge varchar, kind varchar, priority integer)")
-    for priority, (kind, name) in enumerate(pack.options["charge_kinds"].items()):
-        for charge in pack.lists[str(name)].values:
-            ws.con.execute("insert into charge_kind values (?, ?, ?)", [charge, str(kind), priority])
+    kinds = enumerate(pack.options["charge_kinds"].items())
+    ws.add_rows("charge_kind", [(c, str(kind), n) for n, (kind, name) in kinds for c in pack.lists[str(name)].values])
     _chosen_charges(ws, pack)
     _claim_kinds(ws, pack)
     ws.con.execute("create or replace temp table casualty (word varchar, harm varchar, priority integer)")
-    for priority, (word, harm) in enumerate(pack.options["casualty_words"].items()):
-        ws.con.execute("insert into casualty values (?, ?, ?)", [str(word), str(harm), priority])
+    words = enumerate(pack.options["casualty_words"].items())
+    ws.add_rows("casualty", [(str(word), str(harm), priority) for priority, (word, harm) in words])
 
 
 def _claim_kinds(ws: Workspace, pack: Pack) -> None:
@@ -138,8 +137,8 @@ def _claim_kinds(ws: Workspace, pack: Pack) -> None:
     for priority, (kind, where) in enumerate((pack.options.get("claim_kinds") or {}).items()):
         listed = pack.lists[str(where["list"])].values if "list" in where else ()
         forms = [cause for cause in causes if cause not in listed and chosen_from(cause, listed)]
-        for word in (*listed, *forms, *_texts(where.get("categories", ()))):
-            ws.con.execute("insert into claim_kind values (?, ?, ?)", [word, str(kind), priority])
+        words = (*listed, *forms, *_texts(where.get("categories", ())))
+        ws.add_rows("claim_kind", [(word, str(kind), priority) for word in words])
 
 
 def _bodily_causes(ws: Workspace, pack: Pack) -> list[str]:

@@ -133,6 +133,8 @@ select
     nullif(f.dependants_said, false) as dependants_said,
     nullif(f.alone_said, false) as alone_said,
     nullif(f.counselled, false) as counselled,
+    nullif(f.distress_said, false) as distress_said,
+    nullif(f.family_veteran, false) as family_veteran,
     h.party_id in (select party_id from kin_of) as kin_named,
     case when f.treatment_said or f.fees_said then true end as treatment_unmet,
     -- what no file can say, but a visit or a note: NULL stays a question

@@ -158,8 +158,9 @@ create or replace temp table low_list as
 select household_id,
     bool_or(list = '低保') as dibao,
     bool_or(list = '特困') as tekun,
-    min(since_lo) filter (list in ('低保', '特困')) as since_lo,
-    arg_min(since_hi, since_lo) filter (list in ('低保', '特困')) as since_hi
+    -- of the whole household: what one of them gets does not keep the others
+    min(since_lo) filter (list in ('低保', '特困') and household_wide) as since_lo,
+    arg_min(since_hi, since_lo) filter (list in ('低保', '特困') and household_wide) as since_hi
 from fact_hardship
 group by household_id;
 

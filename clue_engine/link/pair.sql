@@ -54,13 +54,13 @@ with family as (
     select k.kin_party_id, p.name_key from kin_of as k inner join party as p on k.party_id = p.party_id
 ),
 
--- several in one cell of a row
+-- several in one cell of a row, of victims or of one victim's family
 beside as (
     select distinct a.party_id, b.name_key
     from party_mention as a
     inner join party_mention as b
         on a.file_id = b.file_id and a.row_no = b.row_no and a.part_no <> b.part_no
-        and a.nth = 0 and b.nth = 0 and a.name_key <> b.name_key
+        and a.nth in (0, 1) and a.nth = b.nth and a.name_key <> b.name_key
 ),
 
 visible as (

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import overload
 
-from clue_engine.errors import Diagnostic, Level, Mark
+from clue_engine.errors import Diagnostic, Mark
 
 MAX_SHOWN = 2000  # characters of a source line that a diagnostic carries
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -41,11 +41,9 @@ class SourceFile:
         end = self.starts[number] if number < len(self.starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
 
-    def diagnostic(
-        self, code: str, message: str, offset: int, *, length: int = 1, hint: str = "", level: Level = "error"
-    ) -> Diagnostic:
+    def diagnostic(self, code: str, message: str, offset: int, *, length: int = 1, hint: str = "") -> Diagnostic:
         mark = self.mark(offset)
-        return Diagnostic(code, level, message, mark, max(length, 1), hint, self.line(mark.line)[:MAX_SHOWN])
+        return Diagnostic(code, "error", message, mark, max(length, 1), hint, self.line(mark.line)[:MAX_SHOWN])
 
 
 class Places(Sequence[Mark]):

@@ -154,9 +154,9 @@ def read_date(text: str) -> dt.date | None:
     return None
 
 
-def as_list(value: Any, findings: Findings, key: Text | Mark, label: str, *, one: bool = True) -> list[Text]:
-    """A list of texts; a single text counts as a list of one unless ``one`` is false."""
-    if isinstance(value, Text) and one:
+def as_list(value: Any, findings: Findings, key: Text | Mark, label: str) -> list[Text]:
+    """A list of texts; a single text counts as a list of one."""
+    if isinstance(value, Text):
         return [value] if value.strip() else []
     if not isinstance(value, list):
         findings.add("CE013", f"“{label}”应是一个列表", place(value, key), hint="写成 [甲, 乙]")
@@ -239,9 +239,8 @@ class Section:
         value = as_int(self.value[key], self.findings, self.at(key), key) if key in self.value else None
         return default if value is None else value
 
-    def boolean(self, key: str, default: bool = False) -> bool:
-        value = as_bool(self.value[key], self.findings, self.at(key), key) if key in self.value else None
-        return default if value is None else value
+    def boolean(self, key: str) -> bool:
+        return key in self.value and bool(as_bool(self.value[key], self.findings, self.at(key), key))
 
     def date(self, key: str) -> dt.date | None:
         return as_date(self.value[key], self.findings, self.at(key), key) if key in self.value else None

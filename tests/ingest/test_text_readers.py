@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -27,12 +29,18 @@ _LONG = st.sampled_from(["甲,1,是,", "甲,86,400,是", "甲,,86,是", "甲,86,
 _LINES = st.lists(st.one_of(_LINE, _LINE, _LINE, st.just(""), st.just("甲,乙"), _LONG), min_size=1, max_size=12)
 
 
+@pytest.fixture(scope="module")
+def ws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    with Workspace.open(tmp_path_factory.mktemp("readers")) as ws:
+        yield ws
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_LINES, st.sampled_from(["\n", "\r\n"]), st.booleans())
 @example(['"甲","乙","丙"', '"","",""'], "\r\n", True)
 @example(['"甲\n乙",,', "甲,乙,丙"], "\n", True)
 @example(["甲,1,是"] * 5 + ['"甲\n乙",1,是', "甲,86,400,是", "甲,,86,是", "甲,86,400,", "甲,1,是,"], "\n", True)
-def test_the_fast_reader_agrees(lines: list[str], end: str, ends: bool) -> None:
+def test_the_fast_reader_agrees(ws: Workspace, lines: list[str], end: str, ends: bool) -> None:
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "表.csv"
         path.write_text('"列一","列二","列三"' + end + end.join(lines) + (end if ends else ""), "utf-8", newline="")
@@ -41,22 +49,21 @@ def test_the_fast_reader_agrees(lines: list[str], end: str, ends: bool) -> None:
         except ClueError:
             return
         n = max(table.n_columns, 3)
-        with Workspace.open(Path(name) / "ws") as ws:
-            found = []
-            long_rows = LongRows(["name", "money", "bool", *[None] * (n - 3)])
-            for load in (text_table.load_text, _careful):
-                mended: list[Mended] = []
-                with ws.transaction():
-                    try:
-                        rejects = load(ws, "raw_1", table, 1, n, "合计", 1.0, long_rows, mended)
-                    except ClueError as error:
-                        found.append(error.code)
-                        continue
-                    rows = [(n, *map(_said, cells)) for n, *cells in ws.rows("from raw_1 order by row_no")]
-                    # a blank row is told at once by one reader, and by the row check after the other
-                    said = [row for row in rows if any(row[1:])]
-                    told = sorted((m.line, m.changed) for m in mended)
-                    found.append((said, sorted(n for n, code in rejects if code != "EMPTY"), told))
+        found = []
+        long_rows = LongRows(["name", "money", "bool", *[None] * (n - 3)])
+        for load in (text_table.load_text, _careful):
+            mended: list[Mended] = []
+            with ws.transaction():
+                try:
+                    rejects = load(ws, "raw_1", table, 1, n, "合计", 1.0, long_rows, mended)
+                except ClueError as error:
+                    found.append(error.code)
+                    continue
+                rows = [(n, *map(_said, cells)) for n, *cells in ws.rows("from raw_1 order by row_no")]
+                # a blank row is told at once by one reader, and by the row check after the other
+                said = [row for row in rows if any(row[1:])]
+                told = sorted((m.line, m.changed) for m in mended)
+                found.append((said, sorted(n for n, code in rejects if code != "EMPTY"), told))
     assert found[0] == found[1]
 
 

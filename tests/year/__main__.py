@@ -207,7 +207,7 @@ class Year:
         """The first table of the page: referred this month, once per number that was never referred before."""
         self.engine("report", "--out", "月报.html", "--small-numbers", "核对")
         text = (self.folder / "月报.html").read_text(encoding="utf-8")
-        found = re.search(r'<th scope="row">移送</th>\s*(?:<td[^>]*>(?:<svg.*?</svg>)?\s*([\d—]+)</td>)', text, re.S)
+        found = re.search(r'<th scope="row">移送</th>\s*<td[^>]*>([\d—]+)</td>', text, re.S)
         with Ledger.open(self.folder / "台账" / "线索台账.sqlite") as ledger:
             events, now = ledger.events(), ledger.numbers()
         first: dict[str, dt.date] = {}
