@@ -100,8 +100,8 @@ TABLES: dict[str, tuple[dict[str, list[str]], str, dict[str, str]]] = {
         },
         "plain_monitored",
         {"户主": "registry.name,registry.head_name,listing.name", "户属性": "registry.household_type,listing.list",
-         "家庭其他成员": "registry.note", "月人均收入": "registry.total_income_pc",
-         "已纳入监测": "registry.monitoring_kind"},
+         "家庭其他成员": "registry.note",
+         "月人均收入": "registry.total_income_pc", "已纳入监测": "registry.monitoring_kind"},
     ),
     "法律援助登记": (
         {"受援人": NAMES, "证件号码": IDS, "案由": ["健康权纠纷"] * N, "受理日期": DAYS, "取得利益": ["50000"] * N,

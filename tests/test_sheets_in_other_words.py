@@ -174,4 +174,4 @@ def test_a_column_of_who_met_becomes_one_of_who_was_hurt(tmp_path: Path) -> None
     )
     [table] = read_tables(path)
     [packed] = unpacked(table, lambda word: word == "妻").packed
-    assert (packed.headings, packed.hurt) == (("伤亡人员姓名", "伤亡情况", ""), True)
+    assert (packed.headings, packed.hurt) == (("伤亡人员姓名", "伤亡情况"), True)

@@ -33,6 +33,7 @@ FAMILIES = {
     "low_income_list": {"plain_list"},  # the same records; its kind stands in the rows
     "child_benefit_list": {"child_survey"},  # the same children; the title tells whether they are helped already
     "child_survey": {"child_benefit_list"},
+    "student_aid": {"child_survey", "child_benefit_list"},  # the same children and guardians; 学生 or the title tells
     "correction_list": {"prosecution_card"},  # a plain 姓名 beside a charge, without a word of correction
     "victim_with_case": {"flat_ledger", "ledger_person"},  # with a suspect or a case number it is one of those
     "flat_ledger": {

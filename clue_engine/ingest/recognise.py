@@ -152,16 +152,21 @@ def _of_several_kinds(table: Table, found: Match, others: Sequence[_Index]) -> M
     target = next((t for t in found.source.constants if t.endswith(".list")), None)
     if target is None or any(_feeds(found.source, column, target) for column in found.columns):
         return None
-    wider = _best(table, [i for i in others if target not in i.source.constants], inferring=True)
-    if not isinstance(wider, Match) or wider.choice is None:
-        return None
-    column = next((c for c in wider.columns if _feeds(wider.source, c, target)), None)
-    if column is None:
-        return None
-    codes = wider.choice.words.codes[str(wider.choice.words.record_field(target).codes)]
-    said = code_table(codes, wider.source.columns[column.column_no or 0].values)
-    kinds = {look_up(said, cell, codes)[0] for cell in _cells(table, wider.header)(column.position) if cell.strip()}
-    return wider if len(kinds - {None}) > 1 else None
+    kinds_of = (i for i in others if target not in i.source.constants)
+    wider = (_best(table, [i], inferring=True) for i in kinds_of if any(target in c.fields for c in i.source.columns))
+    mixed = [match for match in wider if isinstance(match, Match) and _n_kinds(table, match, target) > 1]
+    return max(mixed, key=lambda match: match.score, default=None)
+
+
+def _n_kinds(table: Table, match: Match, target: str) -> int:
+    """How many kinds the cells of the column say that feeds a field; 0 where none does."""
+    column = next((c for c in match.columns if _feeds(match.source, c, target)), None)
+    if column is None or match.choice is None:
+        return 0
+    codes = match.choice.words.codes[str(match.choice.words.record_field(target).codes)]
+    said = code_table(codes, match.source.columns[column.column_no or 0].values)
+    cells = _cells(table, match.header)(column.position)
+    return len({look_up(said, cell, codes)[0] for cell in cells if cell.strip()} - {None})
 
 
 def _feeds(source: Source, column: Column, target: str) -> bool:

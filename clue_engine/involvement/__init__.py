@@ -81,6 +81,7 @@ def _variables(ws: Workspace, pack: Pack, longest_wait_days: int, adult_age: int
         "tekun_column": _loaded(ws, "registry", "tekun"),
         "dibao_loaded": _listed(ws, "低保"),
         "tekun_loaded": _listed(ws, "特困"),
+        "longest_suspended": options.get("longest_suspended"),
         "own_county": _own_county(ws),
         **pack.charge_endings,
     }

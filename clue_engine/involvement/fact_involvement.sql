@@ -163,9 +163,10 @@ select
     list_sort(list_distinct(list_concat(
         list_concat(c.own_outcomes, c.own_measures),
         case
-            when c.sentence_text is null then []
-            when f.probation then ['缓刑']
-            when f.custody then ['实刑']
+            when f.probation and c.sentence_text is not null then ['缓刑']
+            when f.custody and c.sentence_text is not null then ['实刑']
+            -- a longer term cannot be suspended, whatever is not written beside it
+            when c.sentence_months > getvariable('longest_suspended')::integer then ['实刑']
             else []
         end
     ))) as own_outcome,
