@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from clue_engine.ingest.codes_explained import codes_in
 from clue_engine.ingest.examine import read_tables
-from clue_engine.ingest.legend import legend_in
 from clue_engine.ingest.packed import unpacked
 from clue_engine.ingest.recognise import Match, index_sources, recognise
 from clue_engine.values.persons_cell import hurt_in
@@ -150,21 +150,19 @@ def test_victims_in_a_cell(cell: str, expected: list[Any] | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "words"),
+    ("text", "words"),
     [
         (
-            "履行:0—未履行;1—仅履行小部分(不足一成);2—全部履行",
-            "履行",
+            "0—未履行;1—仅履行小部分(不足一成);2—全部履行",
             {"0": "未履行", "1": "仅履行小部分(不足一成)", "2": "全部履行"},
         ),
-        ("代码说明:01死亡 02重伤 03轻伤及以下", None, {"01": "死亡", "02": "重伤", "03": "轻伤及以下"}),
-        ("说明:2026年监测线9000元。", "", {}),
-        ("注:“实际到账”为2026年4月回访数。", "", {}),
+        ("01死亡 02重伤 03轻伤及以下", {"01": "死亡", "02": "重伤", "03": "轻伤及以下"}),
+        ("2026年监测线9000元。", {}),
+        ("“实际到账”为2026年4月回访数。", {}),
     ],
 )
-def test_a_legend_below_the_table(text: str, name: str | None, words: dict[str, str]) -> None:
-    found = legend_in(text)
-    assert (found.name, found.words) == (name, words) if words else found is None
+def test_codes_in_a_line_of_text(text: str, words: dict[str, str]) -> None:
+    assert codes_in(text) == words
 
 
 def test_a_column_of_who_met_becomes_one_of_who_was_hurt(tmp_path: Path) -> None:

@@ -71,7 +71,10 @@ CASE_OF: dict[str, tuple[Edits, tuple[str, ...]]] = {
     "no suspect in any row": ({CASES: [(r"(案),[甲乙]某", r"\1,")]}, ("CE-D22", CASES, "嫌疑人姓名")),
     "no register": ({REGISTER: [], **LIGHT}, ("CE-D23", VICTIMS, "名册")),
     "a register of strangers": (STRANGERS, ("CE-D27", "当事人有 11 个证件号码、名册有 10 个")),
-    "no charge": ({CASES: [], VICTIMS: [(r",[^,\n]*(?=\n|$)", "")]}, ("CE-D28", "2 件案件都没有案由", "受限、只列编号", "案件查询列表")),
+    "no charge": (
+        {CASES: [], VICTIMS: [(r",[^,\n]*(?=\n|$)", "")]},
+        ("CE-D28", "2 件案件都没有案由", "受限、只列编号", "案件查询列表"),
+    ),
     "no case": ({VICTIMS: [], CASES: []}, ("CE-D23", "案件表", "导出表")),
     "harm not told": (UNTOLD, ("CE-D23", VICTIMS, "不能判断", "伤情")),
 }

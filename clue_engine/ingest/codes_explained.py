@@ -22,6 +22,7 @@ _LINE = re.compile(
     r"^\s*(?:\d{1,2}[.、]|[一二三四五六七八九十]、)?\s*[“\"「【]?([\u4e00-\u9fff/]{2,10}?)[”\"」】]?(?:一?[栏列])?\s*(?:[:：]|[填为](?=[0-9A-Za-z]))(.+)$"
 )
 _NAME_END = re.compile("(?:代码|编码|代号|编号|码|填写说明|说明)$")
+_CODE, _ANY = re.compile("(?:代码|编码|码)$"), "代码"  # 代码说明 is of the column whose heading says 代码
 _INNER = re.compile(r"[(（][^()（）]*[)）]")
 _SIZES = re.compile(r"\([^()]*(?:[万元]|以上|以下|以内|包括|含)[^()]*\)$")  # 重大财产损失（5万元以上）
 _SIGNS = " \t,，;；、。.．:：=＝-—－为"
@@ -55,11 +56,11 @@ def codes_in(text: str) -> dict[str, str]:
     """
     text = half_width(text).strip()
     bare = _INNER.sub(lambda m: "\0" * len(m[0]), text)
-    for first in ("0", "1", "A", "a"):
+    for first in ("0", "1", "01", "00", "A", "a"):
         marks, code, at = [], first, 0
         while found := re.compile(rf"(?<![0-9A-Za-z]){code}(?![0-9A-Za-z])").search(bare, at):
             marks.append((code, found.start(), found.end()))
-            at, code = found.end(), str(int(code) + 1) if code.isdigit() else chr(ord(code) + 1)
+            at, code = found.end(), str(int(code) + 1).zfill(len(code)) if code.isdigit() else chr(ord(code) + 1)
         if len(marks) >= _FEWEST and not bare[: marks[0][1]].strip(_SIGNS + "("):
             ends = [start for _, start, _ in marks[1:]] + [len(text)]
             words = [
@@ -99,7 +100,7 @@ def _explained(table: Table, number: int, place: int, cell: str, lines: Mapping[
     codes = codes_in(bracket[1]) if bracket else {}
     heading = cell[: bracket.start()].strip() if bracket and codes else cell.strip()
     stem = _stem(heading)
-    codes = codes or dict(lines.get(stem, {}))
+    codes = codes or dict(lines.get(stem) or (lines.get(_ANY, {}) if _CODE.search(heading) else {}))
     if not codes or not stem:
         return None
     cells = [row[place].strip() for row in table.preview[number + 1 :] if place < len(row) and row[place].strip()]

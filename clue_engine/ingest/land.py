@@ -18,7 +18,6 @@ from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.heading_parse import year_of
 from clue_engine.ingest.infer import LOOK, infer
 from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
-from clue_engine.ingest.legend import explained, in_words
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
 from clue_engine.ingest.packed import is_unpacked, relation_test, second_to_others, unpack
@@ -91,7 +90,6 @@ def land(
         rejects += load_text(ws, raw, table, match.header.row, n_written, footer, max_rejects, long_rows, mended)
         counted += _unpacked(ws, raw, table, match)
     counted += explain(ws, raw, table)
-    counted += in_words(ws, raw, [(h.position, h.text) for h in match.header.headings], explained(table.preview))
     match = _understood(ws, raw, match, table)
     n_beside = len(rejects)  # title rows and bad records: read, but not in the raw table
     beside, aligned = align_blocks(ws, raw, table, match, n_columns)
