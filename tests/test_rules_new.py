@@ -222,7 +222,7 @@ def test_shipped_sources_and_the_pack_conform_and_their_slips_do_not() -> None:
     victims, pack = paths["victim_list"], (ROOT / "rules" / "pack.yaml").read_text(encoding="utf-8")
     assert objections(as_editors_read(pack), of_pack, of_pack) == []
     for text, schema, old, new in (
-        (victims, of_sources, "records: [victim]", "records: [victims]"),
+        (victims, of_sources, "records: [victim, case]", "records: [victims, case]"),
         (victims, of_sources, "to: victim.loss}", "to: victim.lost}"),
         (victims, of_sources, "unit: 万元", "unit: 萬元"),
         (victims, of_sources, "label:", "title:"),

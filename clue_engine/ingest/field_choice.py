@@ -136,11 +136,11 @@ class FieldChoice:
                 if bag in self._never.get(target, ()):
                     continue
                 rule = self.words.rules.get(target, NONE)
-                if self.words.record_field(target).type in _CODED:
-                    bag = bag - _NUMBER or bag
-                if (proof := self._asked.get((target, bag))) is not None:
+                coded = self.words.record_field(target).type in _CODED
+                said = (bag - _NUMBER or bag) if coded else bag
+                if (proof := self._asked.get((target, said))) is not None:
                     yield Choice(number, target, _OWNED, proof, True)
-                elif strength := self._strength(bag, number, target, rule):
+                elif strength := self._strength(said, number, target, rule):
                     yield Choice(number, target, strength, rule.proof)
 
     def _strength(self, bag: Bag, number: int, target: str, rule: FieldRule) -> float:
