@@ -22,7 +22,7 @@ INCIDENT = "成段的文字，有几格说到案子"
 NUMBER = "格子里是受案号加案名"
 _TOLD = "victim.role"
 _FEWEST = 2  # cells that tell of a case
-_NOTES = ("victim.note", "case.note", "aid.note")
+_NOTES = ("victim.note", "case.note", "aid.note", "enforcement.note")
 _NUMBERS = frozenset({"case.case_no", "case.unified_no", "victim.case_no", "victim.unified_no"})
 _ORIGINS = frozenset({"aid.origin_case_no", "aid.origin_unified_no"})
 _OWN = re.compile("[统救]")  # headings of another number; numbers of the rescue itself
@@ -34,10 +34,11 @@ _TEXTS, _NUMBERED = 0.5, 0.95  # shares of the cells
 _TOLD_OF, _UNLIKE = 0.1, 0.3  # share of sentences among the cells of a register; of texts that no other cell repeats
 
 
-def by_cells(source: Source, columns: Sequence[Column], cells: Cells) -> tuple[Column, ...]:
-    """The columns; only those that nobody uses and the source does not pass over are looked at."""
+def by_cells(source: Source, columns: Sequence[Column], cells: Cells, always: Sequence[str]) -> tuple[Column, ...]:
+    """The columns; only those that nobody uses and the source does not pass over are looked at. ``always``: words of
+    which none may be overheard, in however few cells."""
     free = [c for c in columns if c.column_no is None and not c.ignored and c.header]
-    found = {**_texts(source, free, cells), **_case_number(source, columns, free, cells)}
+    found = {**_texts(source, free, cells, always), **_case_number(source, columns, free, cells)}
     return tuple(found.get(column.position, column) for column in columns)
 
 
@@ -74,7 +75,7 @@ def _n_told(cells: Sequence[str], incidents: Sequence[str]) -> int:
     return sum(len(text) >= _SHORT and any(word in text for word in incidents) for text in texts)
 
 
-def _texts(source: Source, free: Sequence[Column], cells: Cells) -> dict[int, Column]:
+def _texts(source: Source, free: Sequence[Column], cells: Cells, always: Sequence[str]) -> dict[int, Column]:
     number = _note_of(source)
     if number is None:
         return {}
@@ -83,6 +84,7 @@ def _texts(source: Source, free: Sequence[Column], cells: Cells) -> dict[int, Co
         c.position: replace(c, column_no=number, grade="inferred", why=TEXT)
         for c in free
         if _is_prose(cells(c.position))
+        or any(word in cell for cell in cells(c.position) for word in always)
         or (heading_key(c.header.rpartition("/")[2])[0] in heard and _share(cells(c.position), _is_said) >= _TEXTS)
     }
 

@@ -115,6 +115,9 @@ def _tests(one: RecordField, values: Mapping[str, str], words: FieldWords) -> Ca
     if one.type == "bool":
         meant = {code_key(word): value for word, value in values.items()}
         return lambda text: is_yes_no(yes_no_of(one, meant, text)) and not compact(text).isdigit()
+    if one.type == "text" and values:  # words that the source says in others: 是 → 本案已发放国家司法救助
+        written = {compact(word) for word in values}
+        return lambda text: compact(text) in written or _text(text)
     plain: dict[str, Callable[[str], Fit]] = {
         "id": _id,
         "date": _date,

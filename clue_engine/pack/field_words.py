@@ -18,7 +18,8 @@ from clue_engine.pack.model import CodeSet, RecordField, RecordKind
 PROOFS = frozenset(
     {"", "合代码", "是人名", "不大于", "有", "无", "一户一主", "一主", "不全相同", "仅是时有", "人均相符"}
 )
-_PARTS = {"words", "noise", "owners", "outcome", "bars", "fields", "surnames", "no_names", "yearly", "incidents"}
+_PARTS = {"words", "noise", "owners", "outcome", "bars", "fields", "surnames", "no_names", "yearly"}
+_PARTS |= {"incidents", "always"}
 _RULE_PARTS = {"must", "may", "like", "other", "told", "proof", "asked", "never"}
 Say = Callable[[object, str, str], None]  # where, what, hint
 
@@ -61,6 +62,7 @@ class FieldWords:
     yearly: frozenset[str] = frozenset()  # fields that speak of a year: of several years the newest that is over counts
     code_words: frozenset[str] = frozenset()  # words of code tables: none of them is the name of a person
     incidents: tuple[str, ...] = ()  # words of a text that tells of a case
+    always: tuple[str, ...] = ()  # words for which a column is heard, in however few cells they stand
 
     @cached_property
     def _fields(self) -> Mapping[str, RecordField]:
@@ -112,6 +114,7 @@ def field_words(
             for words_of in (value.get("no_names") or (), *((*t.values, *t.aliases) for t in codes.values()))
             for word in words_of
         ),
+        always=tuple(map(str, value.get("always") or ())),
     )
 
 
