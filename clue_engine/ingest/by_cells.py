@@ -93,7 +93,8 @@ def _note_of(source: Source) -> int | None:
     """The column of notes, where several may stand side by side."""
     for target in _NOTES:
         if target in source.options.get("join", ()):
-            return next((n for n, c in enumerate(source.columns) if c.fields == (target,)), None)
+            plain = (n for n, c in enumerate(source.columns) if c.fields == (target,) and not (c.lead or c.values))
+            return next(plain, None)
     return None
 
 
