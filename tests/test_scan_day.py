@@ -76,6 +76,22 @@ def test_run_refuses_as_well_and_keeps_the_lists(tiny_copy: Callable[[Path], Pat
     assert county.lists(place / "done", ("*.*",)) == before
 
 
+def test_a_court_that_hands_in_later_stops_nobody(tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "w") as ws:
+        ws.con.execute(
+            "create or replace table input_file as select 1 as file_id, '名册.xlsx' as name, 'loaded' as status"
+        )
+        ws.con.execute("alter table input_file add column snapshot_date date")
+        ws.con.execute("create or replace table rec_case (file_id int, row_no int, accepted_on_lo date)")
+        ws.con.execute("create or replace table rec_enforcement (file_id int, row_no int, filed_on_lo date)")
+        ws.con.execute("insert into rec_enforcement select 1, n, date '2025-08-01' from range(9) as r(n)")
+        alone = newest_data(ws)
+        ws.con.execute("update input_file set snapshot_date = date '2025-06-30'")
+        beside = newest_data(ws)
+    assert alone is not None and alone.day == dt.date(2025, 8, 1)
+    assert beside is not None and beside.day == dt.date(2025, 6, 30)
+
+
 def days(*spans: tuple[str, int]) -> list[str]:
     return [day for day, n in spans for _ in range(n)]
 

@@ -1,7 +1,8 @@
 """The day up to which the loaded data goes, and the file that says so.
 
 Comes in: input_file, rec_case, rec_enforcement. Goes out: ``Newest``. A data date counts as it is; of the days on which
-cases were accepted or filed, the newest that some cases stand behind: one year typed wrong (2062) says nothing.
+cases were accepted, the newest that some cases stand behind: one year typed wrong (2062) says nothing. When courts took
+up their execution counts only where nothing else has a day: their lists are handed in later than the others.
 """
 
 from __future__ import annotations
@@ -27,9 +28,8 @@ class Newest:
 
 def newest_data(ws: Workspace) -> Newest | None:
     """None where no file has a data date and no case a day."""
-    days = [("rec_case", "accepted_on_lo"), ("rec_enforcement", "filed_on_lo")]
-    found = [one for one in (_snapshot(ws), *(_case(ws, *of) for of in days)) if one is not None]
-    return max(found, key=lambda one: one.day, default=None)
+    found = [one for one in (_snapshot(ws), _case(ws, "rec_case", "accepted_on_lo")) if one is not None]
+    return max(found, key=lambda one: one.day, default=_case(ws, "rec_enforcement", "filed_on_lo"))
 
 
 def _snapshot(ws: Workspace) -> Newest | None:
