@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import clue_engine
 from clue_engine.ingest.codes_explained import codes_in
 from clue_engine.ingest.examine import read_tables
 from clue_engine.ingest.packed import unpacked
 from clue_engine.ingest.recognise import Match, index_sources, recognise
 from clue_engine.values.persons_cell import hurt_in
 from clue_engine.values.victims_cell import victims_in
+from clue_engine.workspace import Workspace
 from tests.record_world import shipped_pack
 
 SHEETS: list[tuple[str, str, str, dict[str, str]]] = [
@@ -132,13 +135,14 @@ VICTIMS = [  # name, number, harm, family (name, relation, number)
     ("农大山(亡者农老幺之妻)", [("农老幺", "", "死亡", [("农大山", "妻", "")])]),
     ("农老幺,死亡;近亲属:子农小山", [("农老幺", "", "死亡", [("农小山", "子", "")])]),
     (
-        "甲:身份不明,驾车逃逸;乙:农老幺(52990119840914551X),行人,死亡。家属:农秀(529901198409145528)(妻)",
-        [("农老幺", "52990119840914551X", "行人,死亡", [("农秀", "妻", "529901198409145528")])],
+        "甲:身份不明,驾车逃逸;乙:农老幺(52990119840914551X),行人,死亡。家属:农秀(529901198409145523)(妻)",
+        [("农老幺", "52990119840914551X", "行人,死亡", [("农秀", "妻", "529901198409145523")])],
     ),
     ("甲:农老幺(52990119840914551X),撞护栏,重伤", []),  # nobody else was there
     ("甲:农老幺,重伤;乙:农大山,轻伤一级", None),  # whose fault the other column tells is open
     ("—", []),
     ("农大山等三人,另有两名伤者", None),
+    ("农老幺之妻农秀(529901198409145523,轻微伤)", [("农秀", "529901198409145528", "轻微伤", [])]),
 ]
 
 
@@ -171,5 +175,23 @@ def test_a_column_of_who_met_becomes_one_of_who_was_hurt(tmp_path: Path) -> None
         "事故编号,事故时间,当事人及伤亡,证件号\n2025-0113,2025-01-13,芦某（死亡）；佟某,\n", encoding="utf-8"
     )
     [table] = read_tables(path)
-    [packed] = unpacked(table, lambda word: word == "妻").packed
+    [words] = {id(i.choice.words): i.choice.words for i in indexes() if i.choice}.values()
+    [packed] = unpacked(table, words).packed
     assert (packed.headings, packed.hurt) == (("伤亡人员姓名", "伤亡情况"), True)
+
+
+def test_the_dead_and_the_hurt_of_two_columns_are_one_list(tmp_path: Path) -> None:
+    path = tmp_path / "事故台账.csv"
+    path.write_text(
+        "事故编号,事故日期,死亡人员,受伤人员,肇事方责任,赔偿情况\n"
+        "甲1,2025-01-13,农老幺（529921198002174635）,农老幺之妻农秀（529901198409145523，轻微伤）,全责,未赔偿\n"
+        "甲2,2025-02-13,,韦小四（529921197410015591，重伤二级）,主责,未赔偿\n",
+        encoding="utf-8",
+    )
+    report = clue_engine.run([path], out=tmp_path / "o", as_of=dt.date(2026, 5, 31))
+    with Workspace.open(report.workspace) as ws:
+        assert ws.rows("select name, id, injury from rec_victim order by row_no, part_no") == [
+            ("农老幺", "529921198002174635", "死亡"),
+            ("农秀", "529901198409145523", "轻微伤"),
+            ("韦小四", "529921197410015591", "重伤二级"),
+        ]

@@ -13,15 +13,17 @@ select
 from input_file;
 
 
--- headed: the head of each row of a register that writes neither household number nor the head's number, where each
--- household begins with its head. In any other order a household would have two spouses, a child as old as its head,
+-- headed: the head of each row of a register that writes the household's number and the head's on the row of the head at
+-- most, where each household begins with its head. In any other order a household would have two spouses, a child as old as its head,
 -- or the file would begin with a member.
 create or replace temp table headed as
 with bare as (
     select file_id
     from rec_registry
     group by file_id
-    having count(household_no) = 0 and count(head_id) = 0 and count(*) filter (relation = '户主') > 0
+    having count(household_no) in (0, count(household_no) filter (relation = '户主'))
+        and count(household_no) in (0, count(*) filter (relation = '户主'))
+        and count(head_id) = count(head_id) filter (relation = '户主') and count(*) filter (relation = '户主') > 0
         and count(relation) >= 0.95 * count(*)
 ),
 
@@ -30,6 +32,8 @@ block as (
         r.rowid as record,
         r.file_id,
         r.relation,
+        r.household_no,
+        r.village,
         r.head_name,
         r.name,
         r.id,
@@ -42,7 +46,7 @@ block as (
 ),
 
 head as (
-    select file_id, nth, name, id, born
+    select file_id, nth, household_no, village, name, id, born
     from block
     where relation = '户主'
 ),
@@ -64,7 +68,7 @@ unsound as (
     where (b.relation in ('之子', '之女') and b.born < h.born + 12) or (b.relation in ('之父', '之母') and b.born > h.born - 12)
 )
 
-select b.record, h.name as head_name, h.id as head_id
+select b.record, h.household_no, h.village, h.name as head_name, h.id as head_id
 from block as b
 inner join head as h on b.file_id = h.file_id and b.nth = h.nth
 anti join unsound as u on b.file_id = u.file_id
@@ -120,8 +124,8 @@ select
     r.rowid as record,
     r.source_id,
     case
-        when c.household_no is null then r.household_no
-        when c.head_name is null then concat_ws('|', r.file_id, c.village, r.household_no)
+        when c.household_no is null then coalesce(r.household_no, h.household_no)
+        when c.head_name is null then concat_ws('|', r.file_id, c.village, c.household_no)
     end as household_no,
     r.town,
     r.village,
@@ -133,7 +137,9 @@ select
     r.birth_lo
 from rec_registry as r
 left join headed as h on r.rowid = h.record
-left join local_head as c on r.file_id = c.file_id and coalesce(r.village, '') = c.village and r.household_no = c.household_no
+left join local_head as c
+    on r.file_id = c.file_id and coalesce(r.village, h.village, '') = c.village
+    and coalesce(r.household_no, h.household_no) = c.household_no
 left join known_here as k
     on r.id is null and r.household_no is null and replace(r.name, '·', '') = k.name_key and r.village = k.village
     and coalesce(r.town = k.town, k.n_towns <= 1)

@@ -142,8 +142,8 @@ def _whole(one: RecordField, texts: Sequence[str], good: Sequence[str], words: F
         # codes of a standard (12 for 妻) have two digits; 1, 2 and 3 are anybody's
         return len(digits) * 2 <= len(texts) or all(len(text) == 2 for text in digits)
     if one.type == "name":
-        named = [text for text in good if NAME.fullmatch(compact(text))]
-        begun = sum("·" in text or "•" in text or compact(text)[0] in words.surnames for text in named)
+        named = [key for text in good if NAME.fullmatch(key := compact(_REMARK.sub("", text)))]
+        begun = sum("·" in key or "•" in key or key[0] in words.surnames for key in named)
         return bool(named) and begun >= words.bar("surnames") * len(named)
     if one.type == "id":
         return sum(identity(text).kind in ("ok", "old15") for text in texts) >= words.bar("loosely") * len(good) > 0

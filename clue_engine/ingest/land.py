@@ -20,7 +20,7 @@ from clue_engine.ingest.infer import LOOK, infer
 from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
-from clue_engine.ingest.packed import is_unpacked, relation_test, second_to_others, unpack
+from clue_engine.ingest.packed import is_unpacked, second_to_others, unpack
 from clue_engine.ingest.parquet import parquet_select
 from clue_engine.ingest.recognise import Match, lacking, least_filled
 from clue_engine.ingest.report import FileReport
@@ -294,7 +294,7 @@ def _note_failed_formulas(ws: Workspace, raw: str, file_id: int, match: Match) -
 
 def _unpacked(ws: Workspace, raw: str, table: Table, match: Match) -> list[Note]:
     """The columns that are taken out of others."""
-    return unpack(ws, raw, table, relation_test(match.choice.words)) if table.packed and match.choice else []
+    return unpack(ws, raw, table, match.choice.words) if table.packed and match.choice else []
 
 
 def _from_arrow_file(ws: Workspace, raw: str, n_columns: int, table: Table, header_row: int) -> None:

@@ -17,7 +17,7 @@ from clue_engine.errors import ClueError
 from clue_engine.ingest.codes_explained import explained
 from clue_engine.ingest.header import candidates, heading_key
 from clue_engine.ingest.one_file import costs_its_file
-from clue_engine.ingest.packed import relation_test, unpacked
+from clue_engine.ingest.packed import unpacked
 from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise
 from clue_engine.ingest.report import FileReport, IngestReport
 from clue_engine.ingest.sheet_parts import Sheet, are_parts
@@ -58,7 +58,7 @@ def plan_tables(
     indexes = index_sources(sources)
     words = next((i.choice.words for i in indexes if i.choice), None)
     if words is not None:
-        tables = [unpacked(table, relation_test(words)) for table in tables]
+        tables = [unpacked(table, words) for table in tables]
     by_file: dict[Path, list[Table]] = {}
     for table in tables:
         by_file.setdefault(table.file.path, []).append(table)

@@ -46,6 +46,8 @@ class Packed:
     kin: bool = False  # the families of the victims of the same column
     number: int | None = None  # the column of numbers right of that of victims
     told: bool = False  # families named in running text, which stays where it is
+    says: str = ""  # what befell whoever stands in the cell, where the cell does not say it
+    also: tuple[tuple[int, str], ...] = ()  # further columns of such persons, and what befell those
     has_remarks: bool = False  # words behind the numbers, which are not taken over
 
 

@@ -19,7 +19,9 @@ PROOFS = frozenset(
     {"", "合代码", "是人名", "不大于", "有", "无", "一户一主", "一主", "不全相同", "仅是时有", "人均相符"}
 )
 _PARTS = {"words", "noise", "owners", "outcome", "bars", "fields", "surnames", "no_names", "yearly"}
-_PARTS |= {"incidents", "always"}
+_PARTS |= {"incidents", "always", "cells"}
+READS = ("受伤的人", "应付和实付", "被害人", "一个人", "家属", "成员", "户主")
+_CELL_PARTS = {"reads", "heading", "into", "kin", "labelled", "says", "number", "beside"}
 _RULE_PARTS = {"must", "may", "like", "other", "told", "proof", "asked", "never"}
 Say = Callable[[object, str, str], None]  # where, what, hint
 
@@ -44,6 +46,25 @@ class FieldRule:
 
 
 @dataclass(frozen=True)
+class CellRule:
+    """A heading under which one cell says several things, and the headings of the columns that it is taken into.
+
+    ``reads``: what stands in the cells, one of ``READS``. ``kin``, ``labelled``: the columns of the families, and of
+    cells that call the parties 甲 and 乙. ``says``: what befell whoever stands there. ``number``: the heading beside
+    it, of their numbers; ``beside``: a word that another heading of the row must hold.
+    """
+
+    reads: str
+    heading: re.Pattern[str]
+    into: tuple[str, ...] = ()
+    kin: tuple[str, ...] = ()
+    labelled: tuple[str, ...] = ()
+    says: str = ""
+    number: re.Pattern[str] | None = None
+    beside: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True)
 class FieldWords:
     """``words``: spelling → concepts. ``owners``: by record kind, the words that say no more than whom it is about."""
 
@@ -63,6 +84,10 @@ class FieldWords:
     code_words: frozenset[str] = frozenset()  # words of code tables: none of them is the name of a person
     incidents: tuple[str, ...] = ()  # words of a text that tells of a case
     always: tuple[str, ...] = ()  # words for which a column is heard, in however few cells they stand
+    cells: tuple[CellRule, ...] = ()  # columns in whose cells several persons or sums stand
+
+    def cells_of(self, reads: str) -> tuple[CellRule, ...]:
+        return tuple(rule for rule in self.cells if rule.reads == reads)
 
     @cached_property
     def _fields(self) -> Mapping[str, RecordField]:
@@ -115,7 +140,31 @@ def field_words(
             for word in words_of
         ),
         always=tuple(map(str, value.get("always") or ())),
+        cells=tuple(one for parts in value.get("cells") or () if (one := _cell(parts, say))),
     )
+
+
+def _cell(parts: Mapping[str, Any], say: Say) -> CellRule | None:
+    reads, heading = str(parts.get("reads") or ""), str(parts.get("heading") or "")
+    for part in parts:
+        if part not in _CELL_PARTS:
+            say(part, f"“{heading}”里没有“{part}”这一项", f"可用：{'、'.join(sorted(_CELL_PARTS))}")
+    if reads not in READS:
+        say(reads, f"不知道怎样读“{reads}”", f"可用：{'、'.join(READS)}")
+        return None
+    patterns: dict[str, re.Pattern[str] | None] = {}
+    for part in ("heading", "number", "beside"):
+        try:
+            patterns[part] = re.compile(str(parts[part])) if part in parts else None
+        except re.error:
+            say(parts[part], f"“{reads}”的 {part} 不是正则表达式", "改正后再试")
+            return None
+    if (said := patterns["heading"]) is None:
+        say(reads, f"“{reads}”没有写 heading", "写上表头的正则表达式")
+        return None
+    into, kin, labelled = (tuple(map(str, parts.get(part) or ())) for part in ("into", "kin", "labelled"))
+    says = str(parts.get("says") or "")
+    return CellRule(reads, said, into, kin, labelled, says, patterns["number"], patterns["beside"])
 
 
 def _rule(target: object, parts: Mapping[str, Any], concepts: set[str], say: Say) -> FieldRule | None:

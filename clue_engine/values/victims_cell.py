@@ -26,6 +26,7 @@ _BEHIND = re.compile(
 )  # 某丁（52…）（妻）
 _WRAPPED = re.compile(r"\(([^()]*)\)")
 _SEX_OR_ROLE = re.compile("男|女|被害人|受害人|被害人本人|本人|原告人?|附带民事诉讼原告人?|附民原告人?|身份证号?码?")
+_KIN_OF = re.compile(r"[\u3400-\u9fff]{2,4}之[\u3400-\u9fff]?[妻夫父母子女儿兄弟姐妹孙](?P<name>[\u3400-\u9fff]{2,3})")
 _UNIT = re.compile(
     r"[\u3400-\u9fff0-9A-Za-z·()]{3,30}(?:公司|超市|商店|店|厂|场|单位|合作社|银行|信用社|局|学校|医院|村委会|集团)"
 )
@@ -118,9 +119,10 @@ def _one(text: str) -> Victim | None:
     numbers = NUMBER.findall(text)
     rest = NUMBER.sub("", text).strip()
     words = [word for word in re.split(r"[,()]+|\s+", rest) if word]
-    if not words or len(numbers) > 1 or not (NAME.fullmatch(words[0]) or _UNIT.fullmatch(rest)):
+    own = kin["name"] if words and (kin := _KIN_OF.fullmatch(words[0])) else words[0] if words else ""  # 某甲之妻某乙
+    if not words or len(numbers) > 1 or not (NAME.fullmatch(own) or _UNIT.fullmatch(rest)):
         return None
     said = rest.removeprefix(words[0]).replace("()", "").strip(" ,")
     said = wrapped[1] if (wrapped := _WRAPPED.fullmatch(said)) else said
     harm = ",".join(word for word in said.split(",") if word.strip() and not _SEX_OR_ROLE.fullmatch(word.strip()))
-    return Victim(words[0] if NAME.fullmatch(words[0]) else rest, numbers[0].upper() if numbers else "", harm)
+    return Victim(own if NAME.fullmatch(own) else rest, numbers[0].upper() if numbers else "", harm)
