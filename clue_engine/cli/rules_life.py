@@ -23,6 +23,7 @@ from clue_engine.cli.options import (
 from clue_engine.cli.screen import pad, print_json, print_table, say, style
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
 from clue_engine.pack.labels import STATUSES
+from clue_engine.workspace import kept_parameters
 
 if TYPE_CHECKING:
     from clue_engine.enquiry.replay import Effect
@@ -162,7 +163,6 @@ def load(rules: Path | None, parameters: Path | None = None) -> CheckedPack:
 
 def _effects(data: Path, old: Path, new: Path, parameters: Path | None) -> list[Effect]:
     from clue_engine.enquiry.replay import effects, facts, listed
-    from clue_engine.workspace import kept_parameters
 
     parameters = parameters or kept_parameters(data)
     packs = [load(path, parameters).pack for path in (old, new)]
@@ -245,7 +245,6 @@ def promote_command(
     from clue_engine.cli.rules_stats import verified_gates
     from clue_engine.enquiry.promotion import NEXT, find, gates, write_status
     from clue_engine.pack.load import read_pack
-    from clue_engine.workspace import kept_parameters
 
     if to and to not in ("trial", "active"):
         message = f"--to 不能是“{to[:20]}”"
