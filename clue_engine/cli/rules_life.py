@@ -76,8 +76,9 @@ def lock_command(rules: RulesOption = None, higher: RaiseOption = False, check: 
 
 
 def _raise_versions(checked: CheckedPack) -> None:
-    from clue_engine.language.locking import RUN, entries
+    from clue_engine.language.locking import entries
     from clue_engine.pack.lock import read_lock
+    from clue_engine.pack.model import RUNNING
     from clue_engine.pack.rule_edit import set_values
 
     lock = read_lock(checked.pack.root)
@@ -85,7 +86,7 @@ def _raise_versions(checked: CheckedPack) -> None:
     for owner in checked.pack.owners.values():
         old = lock.entries.get(owner.id) if lock else None
         new = now.get(owner.id)
-        if old is None or new is None or owner.status not in RUN or old.status not in RUN:
+        if old is None or new is None or owner.status not in RUNNING or old.status not in RUNNING:
             continue
         if new.hash != old.hash and new.version <= old.version:
             set_values(Path(owner.file), {"version": str(old.version + 1)})
