@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from clue_engine.cli.again import hand_over, with_options
 from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, ParametersOption, RulesOption, WorkspaceOption
 from clue_engine.cli.screen import paragraph, print_json, print_table, print_tree, say, style
+from clue_engine.errors import EXIT_OK, ClueError
+from clue_engine.workspace import Workspace
 
 if TYPE_CHECKING:
     from clue_engine.enquiry.show import ClueView, RuleView
@@ -45,13 +48,10 @@ def show_command(
       clue-engine show JU-3F9A2C1B -w 工作区
       clue-engine show JU-3F9A2C1B -w 工作区 --restricted --reason 司法救助审查
     """
-    from clue_engine.cli.again import hand_over, with_options
     from clue_engine.enquiry.clues import as_json, is_number, one_by_name
     from clue_engine.enquiry.run import changes, load_scanned, scan_date
     from clue_engine.enquiry.show import show
     from clue_engine.enquiry.tree import explainer
-    from clue_engine.errors import EXIT_OK
-    from clue_engine.workspace import Workspace
 
     why = _purpose(restricted, reason)
     pack = load_scanned(workspace, rules, parameters)
@@ -80,8 +80,6 @@ def show_command(
 
 def _purpose(restricted: bool, reason: str | None) -> str | None:
     """Why restricted clues are looked at; None where they are not. Raises CE-U01, CE-X05."""
-    from clue_engine.errors import ClueError
-
     if not restricted and reason is not None:
         raise ClueError("CE-U01", "--reason 只与 --restricted 一起写", place="show", hint="clue-engine show --help")
     if restricted and not (reason or "").strip():

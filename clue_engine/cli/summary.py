@@ -9,6 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from clue_engine.cli.config import at
 from clue_engine.cli.screen import print_json, print_table, say, style, talk
 from clue_engine.errors import EXIT_OK, EXIT_PARTLY
 from clue_engine.export.caveats import caveats, restricted_counts
@@ -259,8 +260,6 @@ def _clues(found: dict[str, Any]) -> None:
 
 
 def _next(found: dict[str, Any]) -> None:
-    from clue_engine.cli.config import at
-
     print()
     where = at(found["workspace"])
     if found["troubles"] and "clues" in found:

@@ -10,6 +10,7 @@ import typer
 from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, ParametersOption, RulesOption, WorkspaceOption
 from clue_engine.cli.screen import paragraph, print_json, print_tree, say, style
 from clue_engine.export.privacy import RESTRICTED
+from clue_engine.workspace import Workspace
 
 if TYPE_CHECKING:
     from clue_engine.enquiry.why_not import WhyNot
@@ -38,7 +39,6 @@ def why_not_command(
     """
     from clue_engine.enquiry.run import changes, load_scanned, scan_date
     from clue_engine.enquiry.why_not import why_not
-    from clue_engine.workspace import Workspace
 
     pack = load_scanned(workspace, rules, parameters)
     with Workspace.open(workspace, create=False) as ws:

@@ -19,7 +19,7 @@ from clue_engine.errors import ClueError
 from clue_engine.export.privacy import redact
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, check_pack
 from clue_engine.language.opened import opened
-from clue_engine.pack.model import Pack, Rule
+from clue_engine.pack.model import RUNNING, Pack, Rule
 from clue_engine.values.mask import mask_name
 from clue_engine.workspace import Workspace
 
@@ -131,8 +131,7 @@ def is_restricted(ws: Workspace, holds: list[CheckedHold], seen_by: Look, rule: 
 
 
 def _restricting(checked: CheckedPack) -> list[CheckedHold]:
-    running = ("active", "trial")
-    return [h for h in checked.holds.values() if h.hold.action == "restrict" and h.hold.status in running]
+    return [h for h in checked.holds.values() if h.hold.action == "restrict" and h.hold.status in RUNNING]
 
 
 def _quiet_clue(ws: Workspace, household_id: int, direction: str) -> bool:
