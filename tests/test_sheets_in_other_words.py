@@ -12,7 +12,6 @@ import pytest
 import clue_engine
 from clue_engine.ingest.codes_explained import codes_in
 from clue_engine.ingest.examine import read_tables
-from clue_engine.ingest.packed import unpacked
 from clue_engine.ingest.recognise import Match, index_sources, recognise
 from clue_engine.values.persons_cell import hurt_in
 from clue_engine.values.victims_cell import victims_in
@@ -103,7 +102,7 @@ def test_what_a_sheet_is_and_what_is_read_of_it(
 ) -> None:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    [table] = read_tables(path)
+    [table] = read_tables(path, shipped_pack().sources)
     found = recognise(table, indexes())
     assert isinstance(found, Match)
     assert found.source.id == source
@@ -174,9 +173,8 @@ def test_a_column_of_who_met_becomes_one_of_who_was_hurt(tmp_path: Path) -> None
     path.write_text(
         "事故编号,事故时间,当事人及伤亡,证件号\n2025-0113,2025-01-13,芦某（死亡）；佟某,\n", encoding="utf-8"
     )
-    [table] = read_tables(path)
-    [words] = {id(i.choice.words): i.choice.words for i in indexes() if i.choice}.values()
-    [packed] = unpacked(table, words).packed
+    [table] = read_tables(path, shipped_pack().sources)
+    [packed] = table.packed
     assert (packed.headings, packed.hurt) == (("伤亡人员姓名", "伤亡情况"), True)
 
 
