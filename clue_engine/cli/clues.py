@@ -176,7 +176,8 @@ def _by_word(ws: Workspace, wanted: Filter, word: str | None, rows: Sequence[Row
     from dataclasses import replace
 
     from clue_engine.clue.number import number_now
-    from clue_engine.enquiry.clues import by_name, is_number
+    from clue_engine.enquiry.clues import by_name
+    from clue_engine.enquiry.who import is_number
 
     if word is None:
         return wanted
