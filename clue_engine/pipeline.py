@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from clue_engine.ingest.land import MAX_REJECTS
 from clue_engine.ingest.load import ingest
 from clue_engine.ingest.newest import Newest, newest_data
 from clue_engine.ingest.supersede import supersede
+from clue_engine.ingest.table import Table
 from clue_engine.ingest.told_of import tell_of_whom
 from clue_engine.language.template import render
 from clue_engine.ledger import Ledger
@@ -37,6 +40,7 @@ from clue_engine.pack.fingerprint import parts
 from clue_engine.pack.meta import check_fit
 from clue_engine.pack.model import Pack
 from clue_engine.pack.parameters import value_of
+from clue_engine.staging import staging
 from clue_engine.workspace import Workspace, literal
 
 _NAMED = 5  # numbers in a notice
@@ -67,6 +71,7 @@ class Job:
     parameters: bytes | None = None  # the local parameters as they were read, for whoever looks at the scan later
     say: Say = lambda _: None
     errors: list[ClueError] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)  # of the inputs, as they were recognised
     seconds: dict[str, float] = field(default_factory=dict)
 
     def day(self, ws: Workspace) -> dt.date:
@@ -92,6 +97,7 @@ def read(ws: Workspace, job: Job) -> None:
     )
     ws.use_threads()
     job.errors += report.errors
+    job.tables += report.tables
     job.unchanged = report.unchanged and ws.has_table("record_column")
     if not job.unchanged and ws.has_table("run_meta"):
         ws.con.execute("drop table run_meta")
@@ -223,6 +229,15 @@ def run(ws: Workspace, job: Job, *, first: str = "ingest", last: str = "export")
         start = time.perf_counter()
         station.run(ws, job)
         job.seconds[station.name] = time.perf_counter() - start
+
+
+@contextmanager
+def tried(job: Job) -> Iterator[Workspace]:
+    """The inputs loaded and cleaned in a private workspace that is gone afterwards; what a killed process leaves the
+    next one takes away."""
+    with staging(Path(tempfile.gettempdir())) as folder, Workspace.open(folder / "workspace") as ws:
+        run(ws, job, last="clean")
+        yield ws
 
 
 # What each station needs from the ones before it; a command that starts in the middle says what is missing.

@@ -99,7 +99,7 @@ def test_show_by_name(place: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0 and "姓名：白石" in out
     for word in ("童小荷", "没有这人"):
         code, out, err = typed(capsys, "show", word, "-w", place)
-        assert (code, out) == (2, "") and "CE-U02" in err and word not in err
+        assert (code, out) == (2, "") and "CE-U13" in err and word not in err
 
 
 def test_show_unknown(place: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,9 +26,12 @@ import tiny_county
 
 from clue_engine.cli.app import main
 from clue_engine.enquiry.clues import as_json, list_clues
+from clue_engine.enquiry.overview import Overview, overview
 from clue_engine.enquiry.page import internal_page
 from clue_engine.enquiry.show import show
+from clue_engine.enquiry.who import find
 from clue_engine.enquiry.why_not import why_not
+from clue_engine.errors import ClueError
 from clue_engine.export.home import SHARED
 from clue_engine.export.privacy import RESTRICTED
 from clue_engine.export.restricted import deliver, purpose, restricted_rows
@@ -215,6 +218,62 @@ def test_enquiries_say_no_more_than_the_files(out: Path, scanned: Workspace) -> 
         for rule in pack.rules:
             answer = why_not(scanned, pack, Job(pack).day(scanned), word, rule.id)
             assert answer.restricted and answer.tree == () and answer.failed == ()
+
+
+def test_who_is_protected_is_found_by_number_only(out: Path, scanned: Workspace) -> None:
+    """By name, identity number or case the answer is that of a name nobody has; an open co-victim is still found."""
+    pack, day = pack_of(out), Job(pack_of(out)).day(scanned)
+
+    def asked(word: str) -> str:
+        try:
+            told = find(scanned, pack, word, day)
+        except ClueError as error:
+            assert word not in str(error) or not word.isalpha()
+            return f"{error.code} {error.message}"
+        return repr([overview(scanned, pack, day, told, one) for one in told.ones])
+
+    nobody = asked("甲乙丙")
+    assert nobody.startswith("CE-U13") and "或者是受限的" in nobody
+    for name in (*county.PROTECTED, "嫌疑某12", "嫌疑某13", "嫌疑某14", "嫌疑某15"):
+        assert asked(name).replace("案号", "姓名") == nobody, name
+    assert {asked(county.IDS[name]) for name in county.PROTECTED} == {nobody.replace("姓名", "证件号码")}
+    assert {asked(county.case_no(n)) for n in (12, 13, 14, 17)} == {nobody.replace("姓名", "案号")}
+    shared = find(scanned, pack, county.case_no(15), day)
+    assert [(one.name, one.place) for one in shared.ones] == [("项*", "东河乡第七村")]
+    secret = county.own_rows(out.parent / "in", county.PROTECTED)
+    telling = telling_of(
+        secret, county.own_rows(out.parent / "in", (*county.PROTECTED, *county.OPEN)), out.parent / "pack"
+    )
+    for name in county.OPEN:
+        for word in (name, county.IDS[name]):
+            told = asked(word)
+            assert "线索" in told and not [w for w in telling if w in told], (name, word)
+    homes = scanned.rows("select household_no from household join clue_protected using (household_id)")
+    hidden, _ = found(out)
+    for (word,) in [*homes, *((number,) for number in hidden)]:
+        told = find(scanned, pack, word, day)
+        assert told.restricted and not told.ones
+        assert overview(scanned, pack, day, told, None) == Overview("（受限）", restricted=True)
+
+
+def test_who_may_see_the_restricted_is_noted(
+    out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ws, pack = str(out.parent / "ws"), ["--rules", str(out.parent / "pack")]
+    hidden, _ = found(out)
+    number, trail = next(iter(hidden)), out.parent / "ws" / "audit.jsonl"
+    before = trail.read_text(encoding="utf-8").count("\n") if trail.exists() else 0
+    for words in (["童小荷"], [number, "J02"], [county.case_no(13)]):
+        for purpose_said in ([], ["--restricted"], ["--restricted", "--reason", "司法救助审查"]):
+            with pytest.raises(SystemExit) as ended:
+                main(["why-not", *words, "-w", ws, *pack, *purpose_said])
+            told = capsys.readouterr()
+            seen = purpose_said[1:] != []
+            assert ended.value.code == (0 if seen or (words[0] == number and not purpose_said) else 2), told.err
+            assert ("已记入审计" in told.err) is seen and "童小荷" not in told.out + told.err
+    lines_ = [json.loads(line) for line in trail.read_text(encoding="utf-8").splitlines()[before:]]
+    assert [line["action"] for line in lines_] == ["why-not restricted"] * 3
+    assert all(line["reason"] == "司法救助审查" and line["clues"] for line in lines_)
 
 
 def telling_of(secret: Rows, everyone: Rows, pack: Path) -> set[str]:

@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 import clue_engine
 from clue_engine.ingest.codes_explained import codes_in
 from clue_engine.ingest.examine import read_tables
-from clue_engine.ingest.packed import unpacked
 from clue_engine.ingest.recognise import Match, index_sources, recognise
 from clue_engine.values.persons_cell import hurt_in
 from clue_engine.values.victims_cell import victims_in
@@ -103,7 +103,7 @@ def test_what_a_sheet_is_and_what_is_read_of_it(
 ) -> None:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    [table] = read_tables(path)
+    [table] = read_tables(path, shipped_pack().sources)
     found = recognise(table, indexes())
     assert isinstance(found, Match)
     assert found.source.id == source
@@ -135,14 +135,14 @@ VICTIMS = [  # name, number, harm, family (name, relation, number)
     ("农大山(亡者农老幺之妻)", [("农老幺", "", "死亡", [("农大山", "妻", "")])]),
     ("农老幺,死亡;近亲属:子农小山", [("农老幺", "", "死亡", [("农小山", "子", "")])]),
     (
-        "甲:身份不明,驾车逃逸;乙:农老幺(52990119840914551X),行人,死亡。家属:农秀(529901198409145528)(妻)",
-        [("农老幺", "52990119840914551X", "行人,死亡", [("农秀", "妻", "529901198409145528")])],
+        "甲:身份不明,驾车逃逸;乙:农老幺(52990119840914551X),行人,死亡。家属:农秀(529901198409145523)(妻)",
+        [("农老幺", "52990119840914551X", "行人,死亡", [("农秀", "妻", "529901198409145523")])],
     ),
     ("甲:农老幺(52990119840914551X),撞护栏,重伤", []),  # nobody else was there
     ("甲:农老幺,重伤;乙:农大山,轻伤一级", None),  # whose fault the other column tells is open
     ("—", []),
     ("农大山等三人,另有两名伤者", None),
-    ("农老幺之妻农秀(529901198409145528,轻微伤)", [("农秀", "529901198409145528", "轻微伤", [])]),
+    ("农老幺之妻农秀(529901198409145523,轻微伤)", [("农秀", "529901198409145523", "轻微伤", [])]),
 ]
 
 
@@ -174,9 +174,8 @@ def test_a_column_of_who_met_becomes_one_of_who_was_hurt(tmp_path: Path) -> None
     path.write_text(
         "事故编号,事故时间,当事人及伤亡,证件号\n2025-0113,2025-01-13,芦某（死亡）；佟某,\n", encoding="utf-8"
     )
-    [table] = read_tables(path)
-    [words] = {id(i.choice.words): i.choice.words for i in indexes() if i.choice}.values()
-    [packed] = unpacked(table, words).packed
+    [table] = read_tables(path, shipped_pack().sources)
+    [packed] = table.packed
     assert (packed.headings, packed.hurt) == (("伤亡人员姓名", "伤亡情况"), True)
 
 
@@ -184,7 +183,7 @@ def test_the_dead_and_the_hurt_of_two_columns_are_one_list(tmp_path: Path) -> No
     path = tmp_path / "事故台账.csv"
     path.write_text(
         "事故编号,事故日期,死亡人员,受伤人员,肇事方责任,赔偿情况\n"
-        "甲1,2025-01-13,农老幺（529921198002174635）,农老幺之妻农秀（529901198409145528，轻微伤）,全责,未赔偿\n"
+        "甲1,2025-01-13,农老幺（529921198002174635）,农老幺之妻农秀（529901198409145523，轻微伤）,全责,未赔偿\n"
         "甲2,2025-02-13,,韦小四（529921197410015591，重伤二级）,主责,未赔偿\n",
         encoding="utf-8",
     )
@@ -192,6 +191,40 @@ def test_the_dead_and_the_hurt_of_two_columns_are_one_list(tmp_path: Path) -> No
     with Workspace.open(report.workspace) as ws:
         assert ws.rows("select name, id, injury from rec_victim order by row_no, part_no") == [
             ("农老幺", "529921198002174635", "死亡"),
-            ("农秀", "529901198409145528", "轻微伤"),
+            ("农秀", "529901198409145523", "轻微伤"),
             ("韦小四", "529921197410015591", "重伤二级"),
         ]
+
+
+def test_a_low_income_list_tells_its_households_by_its_own_number(tmp_path: Path) -> None:
+    """Its numbers are no 户编号 of the register of farmers: they bind the rows of the list alone."""
+    path = tmp_path / "低收入人口.csv"
+    path.write_text(
+        "家庭编码,姓名,证件号码,户主关系,乡镇,村,人口类型,身体状况,劳动能力,家庭人均年收入\n"
+        "D2,农秀,529901198409145523,配偶,茶亭乡,白岩村,低保对象,患有大病,无劳动能力,5000\n"
+        "D1,韦小四,529921197410015591,户主,茶亭乡,白岩村,低保边缘家庭,健康,有劳动能力,9000\n"
+        "D2,农老幺,529921198002174635,户主,茶亭乡,白岩村,低保对象,健康,有劳动能力,5000\n",
+        encoding="utf-8",
+    )
+    report = clue_engine.run([path], out=tmp_path / "o", as_of=dt.date(2026, 5, 31))
+    with Workspace.open(report.workspace) as ws:
+        members = ws.rows(
+            "select name, dense_rank() over (order by household_id) from member join person using (person_id)"
+        )
+        homes: dict[int, set[str]] = {}
+        for name, home in members:
+            homes.setdefault(home, set()).add(name)
+        assert sorted(map(sorted, homes.values())) == [["农秀", "农老幺"], ["韦小四"]]
+
+
+def test_codes_explained_in_a_note_at_the_end_of_a_long_sheet(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["案号", "姓名", "诉讼地位"])
+    for n in range(90):
+        sheet.append([f"案{n}", f"农{n}", 1 + n % 2])
+    sheet.append(["注：诉讼地位 1=犯罪嫌疑人 2=被害人"])
+    book.save(path := tmp_path / "当事人.xlsx")
+    [table] = read_tables(path, shipped_pack().sources)
+    [one] = table.explained
+    assert (one.heading, dict(one.codes)) == ("诉讼地位", {"1": "犯罪嫌疑人", "2": "被害人"})

@@ -13,7 +13,9 @@ from language.small_pack import text
 from test_cli_rules import SMALL, columns, run
 
 from clue_engine.decide.seen import Bound, Seen, SeenValue
+from clue_engine.enquiry.overview import NOT_LISTED, overview
 from clue_engine.enquiry.tree import gap
+from clue_engine.enquiry.who import find
 from clue_engine.enquiry.why_not import Fact, Failure, WhyNot, why_not
 from clue_engine.errors import ClueError
 from clue_engine.pack.model import Hold, Pack
@@ -166,11 +168,29 @@ def test_a_rule_that_tells_no_crime(ws: Workspace) -> None:
 
 @pytest.mark.parametrize(
     ("word", "rule_id", "message"),
-    [("0", "J30", "没有这一户"), (number(1), "J77", "没有规则"), ("JU-00000000", "J30", "没有这一户")],
+    [("0", "J30", "没有查到"), (number(1), "J77", "没有规则"), ("JU-00000000", "J30", "没有这个线索编号")],
 )
 def test_unknown_words(ws: Workspace, word: str, rule_id: str, message: str) -> None:
     with pytest.raises(ClueError, match=message):
         why_not(ws, pack(), world.AS_OF, word, rule_id)
+
+
+def test_of_several_rules_the_one_that_lacks_least_is_told_first(ws: Workspace) -> None:
+    small = pack()
+    far = replace(small.rules[-1], id="J31", when=text("any 涉案 (受害) and 人均纯收入 < 100元"))
+    two = replace(small.rules[-1], id="J32", when=text("any 涉案 (伤情 = '死亡') and 人均纯收入 < 6503元"))
+    own = replace(small, rules=(*small.rules, two, far))
+    found = find(ws, own, number(8), world.AS_OF)
+    told = overview(ws, own, world.AS_OF, found, found.ones[0]).standings[0]
+    assert told.status == "线索" and told.near == ()  # J01 lists it there
+    ws.con.execute("create temp table kept as from clue where household_id = 8")
+    ws.con.execute("delete from clue where household_id = 8")
+    try:
+        told = overview(ws, own, world.AS_OF, found, found.ones[0]).standings[0]
+    finally:
+        ws.con.execute("insert into clue from kept")
+    assert (told.status, [n.rules for n in told.near]) == (NOT_LISTED, [("J30",), ("J32",)])
+    assert told.near[0].failed[0].gap == "比界限 6503元 高 5元"
 
 
 def test_by_clue_number(ws: Workspace) -> None:

@@ -133,4 +133,6 @@ def _usage(error: Exception) -> ClueError | None:
     names = getattr(error, "possibilities", None)
     if names:
         hint = f"是否想写 {' 或 '.join(sorted(names))}? 全部选项见 {hint}"
-    return ClueError("CE-U01", words.usage_error(str(error.format_message())), place=place, hint=hint)
+    from clue_engine.export.privacy import redact  # a word too many may be the number of a person
+
+    return ClueError("CE-U01", redact(words.usage_error(str(error.format_message()))), place=place, hint=hint)

@@ -8,6 +8,9 @@ from typing import Annotated
 import typer
 
 from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
+from clue_engine.cli.screen import print_json, say
+from clue_engine.errors import EXIT_OK
+from clue_engine.workspace import Workspace
 
 SourceArgument = Annotated[
     Path, typer.Argument(metavar="旧工作区", help="以前的工作区，或它所在的输出目录；旧版本的也可以，只读不改")
@@ -31,10 +34,7 @@ def carry_command(
     """
     from dataclasses import asdict
 
-    from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.carry import carry, earlier_workspace
-    from clue_engine.errors import EXIT_OK
-    from clue_engine.workspace import Workspace
 
     earlier_workspace(source)  # before a new workspace is made
     with Workspace.open(workspace) as ws:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from clue_engine.cli.choices import one_of
+from clue_engine.cli.config import at
 from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
     JsonOption,
@@ -16,12 +18,14 @@ from clue_engine.cli.options import (
     WorkspaceOption,
     opened_ledger,
 )
+from clue_engine.cli.screen import print_json, print_table, say
+from clue_engine.errors import EXIT_OK
+from clue_engine.workspace import Workspace
 
 if TYPE_CHECKING:
     from clue_engine.export.changes import Change
     from clue_engine.export.list_rows import Row
     from clue_engine.pack.model import Pack
-    from clue_engine.workspace import Workspace
 
 KindOption = Annotated[
     list[str] | None,
@@ -46,14 +50,9 @@ def changes_command(
       clue-engine changes -w 工作区
       clue-engine changes -w 工作区 --kind 新增 --kind 重新列入
     """
-    from clue_engine.cli.choices import one_of
-    from clue_engine.cli.config import at
-    from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.run import load_scanned, scan_date
-    from clue_engine.errors import EXIT_OK
     from clue_engine.export.changes import KINDS, STILL
     from clue_engine.export.list_rows import list_rows
-    from clue_engine.workspace import Workspace
 
     wanted = [one_of(word, KINDS, "--kind", "种类") for word in kind or ()]
     pack = load_scanned(workspace, rules)
@@ -87,8 +86,6 @@ def compared(ws: Workspace, pack: Pack, rows: Sequence[Row], ledger: str | None)
 
 
 def _print_kind(name: str, found: list[Change]) -> None:
-    from clue_engine.cli.screen import print_table
-
     print(f"{name}（{len(found)} 条）")
     print_table(
         ("线索编号", "线索方向", "姓名", "为什么", "台账"),

@@ -18,6 +18,7 @@ from clue_engine.cli.options import BesideOption, JsonOption, ParametersOption, 
 from clue_engine.cli.screen import print_json, style
 from clue_engine.cli.words import did_you_mean
 from clue_engine.errors import EXIT_PROBLEMS, ClueError, Diagnostic
+from clue_engine.workspace import Workspace, kept_parameters
 
 if TYPE_CHECKING:
     from clue_engine.pack.model import Pack
@@ -110,7 +111,6 @@ def explain_command(
 def _found(rules: Path | None, parameters: Path | None, data: Path | None) -> tuple[Pack, list[Diagnostic], bool]:
     """The pack and all findings: files, conditions, data. Not whole: what all rules use is unreadable."""
     from clue_engine.pack.load import read_pack, unread
-    from clue_engine.workspace import kept_parameters
 
     if data is not None:
         parameters = parameters or kept_parameters(data)
@@ -127,7 +127,6 @@ def _found(rules: Path | None, parameters: Path | None, data: Path | None) -> tu
         found = found + more + lock_findings(checked, local=parameters is not None, whole=whole)
         if data is not None:
             from clue_engine.enquiry.data_lints import data_lints
-            from clue_engine.workspace import Workspace
 
             with Workspace.open(data, create=False) as ws:
                 found = found + data_lints(ws, pack)

@@ -10,15 +10,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from clue_engine.cli.again import hand_over
+from clue_engine.cli.changes import changes_command, compared
 from clue_engine.cli.choices import one_of
-from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, LedgerOption, RulesOption, WorkspaceOption
-from clue_engine.errors import ClueError
+from clue_engine.cli.clue_files import check_form, write_rows
+from clue_engine.cli.config import at
+from clue_engine.cli.options import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    LedgerOption,
+    RulesOption,
+    WorkspaceOption,
+    needed_ledger,
+)
+from clue_engine.cli.screen import print_json, print_table, say
+from clue_engine.errors import EXIT_OK, ClueError
+from clue_engine.ledger.history import Book
+from clue_engine.workspace import Workspace
 
 if TYPE_CHECKING:
     from clue_engine.enquiry.clues import Filter
     from clue_engine.export.list_rows import Row
     from clue_engine.pack.model import Pack
-    from clue_engine.workspace import Workspace
 
 WordArgument = Annotated[
     str | None,
@@ -89,17 +102,11 @@ def clues_command(
       clue-engine clues --new --sort -得分 --limit 20 --columns 姓名,乡镇,理由
       clue-engine clues --town 东河乡 --format xlsx --out 东河乡.xlsx
     """
-    from clue_engine.cli.clue_files import check_form, write_rows
-    from clue_engine.cli.screen import print_json
     from clue_engine.enquiry.clues import Filter, as_json, ordered
     from clue_engine.enquiry.run import load_scanned, scan_date
-    from clue_engine.errors import EXIT_OK
     from clue_engine.export.list_rows import list_rows
-    from clue_engine.workspace import Workspace
 
     if gone:
-        from clue_engine.cli.changes import changes_command
-
         return changes_command(workspace, ["消失", "已办结不再列"], ledger, rules, json)
     form = check_form(form, out, json=json)
     pack = load_scanned(workspace, rules)
@@ -129,10 +136,6 @@ def clues_command(
 
 
 def _tell(shown: Sequence[Row], n_all: int, workspace: Path) -> None:
-    from clue_engine.cli.again import hand_over
-    from clue_engine.cli.config import at
-    from clue_engine.cli.screen import say
-
     hidden = sum(row.restricted for row in shown)
     told = f"，其中受限 {hidden} 条只列编号" if hidden else ""
     more = f"，列出前 {len(shown)} 条" if len(shown) < n_all else ""
@@ -173,7 +176,8 @@ def _by_word(ws: Workspace, wanted: Filter, word: str | None, rows: Sequence[Row
     from dataclasses import replace
 
     from clue_engine.clue.number import number_now
-    from clue_engine.enquiry.clues import by_name, is_number
+    from clue_engine.enquiry.clues import by_name
+    from clue_engine.enquiry.who import is_number
 
     if word is None:
         return wanted
@@ -191,10 +195,7 @@ def _numbers(
     ws: Workspace, pack: Pack, rows: Sequence[Row], *, new: bool, overdue: bool, ledger: str | None
 ) -> set[str] | None:
     """The numbers that --new and --overdue leave; None for all. Raises CE-U36, CE-L01."""
-    from clue_engine.cli.changes import compared
-    from clue_engine.cli.options import needed_ledger
     from clue_engine.export.changes import AGAIN, NEW
-    from clue_engine.ledger.history import Book
 
     found: set[str] | None = None
     if new:
@@ -226,8 +227,6 @@ def _columns(text: str | None) -> tuple[str, ...]:
 
 def _print(rows: Sequence[Row], headings: Sequence[str], *, by_direction: bool) -> None:
     """Under each other by direction as in the lists, or all in one table in the order that was asked for."""
-    from clue_engine.cli.screen import print_table
-
     heads = [heading.removesuffix("方式") for heading in headings]
     if not by_direction:
         print_table(heads, [[_shown(row, h) for h in headings] for row in rows])

@@ -71,7 +71,7 @@ COMMANDS: dict[str, Entry | Family] = {
         {
             "list": Entry("sources", "list_command", "列出认识的导出表"),
             "show": Entry("sources", "show_command", "显示一种导出表的列与对应字段"),
-            "detect": Entry("sources", "detect_command", "判断一个文件是哪种导出表"),
+            "detect": Entry("sources_detect", "detect_command", "试载入：是哪种导出表，每一列作什么用"),
             "draft": Entry("sources", "draft_command", "为不认识的导出表拟一份来源文件"),
             "accept": Entry("sources_accept", "accept_command", "确认一份表的一列是哪一项"),
             "alias": Entry("sources_accept", "alias_command", "给一种导出表的一列增加一种表头写法"),

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from clue_engine.cli.options import JsonOption, RulesOption
-from clue_engine.errors import ClueError
+from clue_engine.cli.screen import print_json, print_table, say, wrap
+from clue_engine.errors import EXIT_OK, EXIT_PROBLEMS, ClueError
+from clue_engine.workspace import Workspace
 
 if TYPE_CHECKING:
     from clue_engine.enquiry.compare import Comparison, DirectionScore
@@ -46,12 +48,9 @@ def compare_command(
       clue-engine compare 工作区 expected.csv
       clue-engine compare 工作区 expected.csv --at-least recall=0.9,precision=0.9
     """
-    from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.compare import compare
     from clue_engine.enquiry.run import load_scanned, scan_date
-    from clue_engine.errors import EXIT_OK, EXIT_PROBLEMS
     from clue_engine.export.bundle import export_clues
-    from clue_engine.workspace import Workspace
 
     wanted = _wanted(at_least)
     with Workspace.open(workspace, create=False) as ws:
@@ -111,7 +110,6 @@ def _measures(d: DirectionScore) -> dict[str, float | None]:
 
 
 def _print(found: Comparison) -> None:
-    from clue_engine.cli.screen import print_table, wrap
     from clue_engine.enquiry.compare import NOTE
 
     print_table(

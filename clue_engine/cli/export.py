@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from clue_engine.cli.again import elsewhere
+from clue_engine.cli.ask import can_ask, new_password, no_terminal
 from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
     JsonOption,
@@ -17,7 +19,9 @@ from clue_engine.cli.options import (
     WorkspaceOption,
     opened_ledger,
 )
+from clue_engine.cli.screen import print_json, say
 from clue_engine.errors import EXIT_OK, EXIT_PARTLY, ClueError
+from clue_engine.workspace import Workspace
 
 if TYPE_CHECKING:
     from clue_engine.export.changes import Told
@@ -94,23 +98,19 @@ def export_command(
       clue-engine export -w 工作区 --restricted --to 未检 --reason 司法救助审查 --out 受限/受限线索.xlsx
       clue-engine export -w 工作区 --for 民政 --split 乡镇 --out 移送件
     """
-    _check_combination(restricted, unmask, (to, reason, number), receiver, split, unmask_only)
+    check_combination(restricted, unmask, (to, reason, number), receiver, split, unmask_only)
     _check_small(small, restricted or receiver is not None)
     if restricted:
         return export_restricted(workspace, out, rules, to, reason, number or [], wait, json)
     if receiver is not None:
         return export_parcels(workspace, out, rules, receiver, split is not None, unmask, unmask_only, wait, json)
-    from clue_engine.cli.again import elsewhere
-    from clue_engine.cli.screen import print_json, say
     from clue_engine.cli.summary import tell_troubles
     from clue_engine.clue.outlive import note_progress
     from clue_engine.enquiry.run import load_scanned, scan_date
-    from clue_engine.errors import EXIT_OK, EXIT_PARTLY
     from clue_engine.export.bundle import check_output, export_clues
     from clue_engine.export.standing_said import told_of
     from clue_engine.export.trouble import troubles
     from clue_engine.export.written import check_unchanged, output_names
-    from clue_engine.workspace import Workspace
 
     check_output(out, unmask)
     pack = load_scanned(workspace, rules)
@@ -146,7 +146,7 @@ def _check_small(reason: str | None, elsewhere: bool) -> None:
         raise ClueError("CE-X02", "没有写明显示小数的理由", place="--small-numbers", hint=hint)
 
 
-def _check_combination(
+def check_combination(
     restricted: bool,
     unmask: str | None,
     of_restricted: tuple[object, ...],
@@ -155,7 +155,6 @@ def _check_combination(
     unmask_only: str | None,
 ) -> None:
     """Raise CE-U01 for options that do not go together: what was meant must not be guessed where persons are shown."""
-
     found = ""
     if restricted and unmask is not None:
         found = "--restricted 写出的号码本来就不遮盖，不与 --unmask 同时写"
@@ -181,12 +180,9 @@ def export_restricted(
     workspace: Path, file: Path, rules: Path | None, to: str | None, reason: str | None, numbers: Sequence[str],
     wait: float, json: bool,
 ) -> int:  # fmt: skip
-    from clue_engine.cli.ask import can_ask, new_password, no_terminal
-    from clue_engine.cli.screen import say
     from clue_engine.enquiry.run import load_scanned, scan_date
     from clue_engine.export.encrypt import STRENGTH, weakness
     from clue_engine.export.restricted import check_file, deliver, purpose, restricted_rows
-    from clue_engine.workspace import Workspace
 
     goal = purpose(to, reason)
     check_file(file)
@@ -215,12 +211,10 @@ def export_parcels(
     unmask_only: str | None, wait: float,
     json: bool,
 ) -> int:  # fmt: skip
-    from clue_engine.cli.screen import print_json, say
     from clue_engine.cli.summary import tell_troubles
     from clue_engine.enquiry.run import load_scanned, scan_date
     from clue_engine.export.parcel import Unmask, write_parcels
     from clue_engine.export.trouble import troubles
-    from clue_engine.workspace import Workspace
 
     pack = load_scanned(workspace, rules)
     with Workspace.open(workspace, create=False, wait=wait) as ws:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from clue_engine.cli.ask import can_ask, known_password
 from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
     JsonOption,
@@ -17,6 +18,10 @@ from clue_engine.cli.options import (
     WorkspaceOption,
     needed_ledger,
 )
+from clue_engine.cli.screen import print_json, print_table, say
+from clue_engine.errors import EXIT_OK, EXIT_PARTLY
+from clue_engine.ledger.history import Book
+from clue_engine.workspace import DATABASE, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +30,6 @@ if TYPE_CHECKING:
     from clue_engine.feedback.keep import Kept, Plan
     from clue_engine.feedback.returned import Reading
     from clue_engine.ledger import Ledger
-    from clue_engine.ledger.history import Book
     from clue_engine.pack.model import Pack
 
 FilesArgument = Annotated[
@@ -55,15 +59,10 @@ def import_command(
       clue-engine feedback import 返回/ --dry-run
       clue-engine feedback import 东河乡.xlsx 西山镇.xlsx
     """
-    from clue_engine.cli.ask import can_ask, known_password
-    from clue_engine.cli.screen import print_json
-    from clue_engine.errors import EXIT_OK, EXIT_PARTLY
     from clue_engine.export.bundle import stage_in
     from clue_engine.feedback.answers import read_answers
     from clue_engine.feedback.returned import read_returned
-    from clue_engine.ledger.history import Book
     from clue_engine.pack.load import load_pack
-    from clue_engine.workspace import DATABASE
 
     pack = load_pack(rules)
     today = dt.date.today()
@@ -90,7 +89,6 @@ def _planned(
     """What to keep; with a workspace former numbers and the cases of a number are known as well."""
     from clue_engine.clue.number import number_now
     from clue_engine.feedback.keep import cases_of, plan
-    from clue_engine.workspace import DATABASE, Workspace
 
     if not (workspace / DATABASE).is_file():
         return plan(ledger, read.answers, pack.feedback, today, later_counts=later_counts), {}
@@ -118,8 +116,6 @@ def _part_said(one: Kept, places: Mapping[str, int], cases: Mapping[str, Sequenc
 def _print(
     reading: Reading, read: Answers, found: Plan, places: Mapping[str, int], cases: Mapping[str, Sequence[str]]
 ) -> None:
-    from clue_engine.cli.screen import print_table, say
-
     print_table(("文件", "读到的行"), [(name, n) for name, _, n in reading.files])
     for error in reading.errors:
         say(f"没有读：{error}")
@@ -149,8 +145,6 @@ def _print(
 
 
 def _tell(read: Answers, found: Plan, n_events: int, *, dry_run: bool) -> None:
-    from clue_engine.cli.screen import say
-
     left = sum(not d.kept for d in (*read.doubts, *found.doubts))
     told = f"答复 {len(found.kept) + found.repeated} 条，其中台账里已有 {found.repeated} 条；没有填的 {read.blank} 行"
     say(f"{told}；没有记的 {left} 行。")

@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clue_engine.cli.options import JsonOption, LedgerOption, day, needed_ledger
+from clue_engine.cli.screen import print_json, print_table, say
+from clue_engine.errors import EXIT_OK, EXIT_PROBLEMS, ClueError
+from clue_engine.ledger import Event
+from clue_engine.ledger.check import problems
+from clue_engine.ledger.events import CLOSED, LABELS, REOPENED
+from clue_engine.ledger.history import HEADINGS, Book, rows
 
 if TYPE_CHECKING:
     from clue_engine.ledger.standing import Standing
@@ -27,10 +33,6 @@ def check_command(ledger: LedgerOption = None, backup: BackupOption = False, jso
       clue-engine ledger check
       clue-engine ledger check --ledger 台账/线索台账.bak
     """
-    from clue_engine.cli.screen import print_json, say
-    from clue_engine.errors import EXIT_OK, EXIT_PROBLEMS
-    from clue_engine.ledger.check import problems
-
     with needed_ledger(ledger) as own:
         if backup:
             own.back_up()
@@ -54,10 +56,7 @@ def export_command(
     例：
       clue-engine ledger export --out 线索台账.xlsx
     """
-    from clue_engine.cli.screen import print_json, say
-    from clue_engine.errors import EXIT_OK
     from clue_engine.export.ledger_table import write_ledger
-    from clue_engine.ledger.history import Book, rows
 
     with needed_ledger(ledger) as own:
         book = Book.read(own)
@@ -77,10 +76,6 @@ def show_command(number: NumberArgument, ledger: LedgerOption = None, json: Json
     例：
       clue-engine ledger show JU-1A2B3C4D
     """
-    from clue_engine.cli.screen import print_json, print_table
-    from clue_engine.errors import EXIT_OK
-    from clue_engine.ledger.history import HEADINGS, Book, rows
-
     with needed_ledger(ledger) as own:
         book = Book.read(own)
     now = book.number(number)
@@ -126,8 +121,6 @@ def close_command(
     例：
       clue-engine close JU-1A2B3C4D --reason 不属实，家庭收入稳定
     """
-    from clue_engine.ledger.events import CLOSED
-
     return _note(CLOSED, number, reason, part, date, ledger, json)
 
 
@@ -144,20 +137,13 @@ def reopen_command(
     例：
       clue-engine reopen JU-1A2B3C4D --reason 又有新的医疗支出
     """
-    from clue_engine.ledger.events import REOPENED
-
     return _note(REOPENED, number, reason, part, date, ledger, json)
 
 
 def _note(
     kind: str, number: str, reason: str, part: int | None, date: str | None, ledger: str | None, json: bool
 ) -> int:
-    from clue_engine.cli.screen import print_json, say
-    from clue_engine.errors import EXIT_OK, ClueError
     from clue_engine.export.privacy import plain, redact
-    from clue_engine.ledger import Event
-    from clue_engine.ledger.events import CLOSED, LABELS
-    from clue_engine.ledger.history import Book
 
     text = plain(redact(reason))
     if not text:
@@ -179,8 +165,6 @@ def _note(
 
 
 def _parts(standings: list[Standing], places: list[int], part: int | None) -> list[Standing]:
-    from clue_engine.errors import ClueError
-
     if part is None:
         return standings
     found = [s for s, place in zip(standings, places, strict=True) if place == part]

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from clue_engine.cli.options import JsonOption, LedgerOption, day, needed_ledger
-from clue_engine.errors import ClueError
+from clue_engine.cli.screen import print_json, print_table, say
+from clue_engine.errors import EXIT_OK, ClueError
 
 DaysOption = Annotated[
     int | None,
@@ -39,8 +40,6 @@ def purge_command(
       clue-engine purge
       clue-engine purge --days 1095 --yes
     """
-    from clue_engine.cli.screen import print_json, print_table, say
-    from clue_engine.errors import EXIT_OK
     from clue_engine.export.purge import expired, others, purge
     from clue_engine.office import load_office
 

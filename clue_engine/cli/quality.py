@@ -8,6 +8,9 @@ from typing import Annotated
 import typer
 
 from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, RulesOption, WorkspaceOption
+from clue_engine.cli.screen import print_json, print_table, style
+from clue_engine.errors import EXIT_OK, ClueError
+from clue_engine.workspace import Workspace
 
 AllOption = Annotated[bool, typer.Option("--all", help="也列出填写完整的列", show_default=False)]
 
@@ -23,11 +26,8 @@ def quality_command(
     例：
       clue-engine quality -w 工作区
     """
-    from clue_engine.cli.screen import print_json, print_table, style
     from clue_engine.enquiry.run import load_scanned
-    from clue_engine.errors import EXIT_OK, ClueError
     from clue_engine.export.quality import file_quality, rule_losses, values_said
-    from clue_engine.workspace import Workspace
 
     with Workspace.open(workspace, create=False) as ws:
         if not ws.has_table("input_file"):

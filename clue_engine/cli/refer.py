@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clue_engine.cli.clues import BandOption, DirectionOption, TownOption
-from clue_engine.cli.export import SplitOption, UnmaskOnlyOption, UnmaskOption
+from clue_engine.cli.export import SplitOption, UnmaskOnlyOption, UnmaskOption, check_combination
 from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
     JsonOption,
@@ -21,6 +21,10 @@ from clue_engine.cli.options import (
     day,
     needed_ledger,
 )
+from clue_engine.cli.screen import print_json, print_table, say
+from clue_engine.errors import EXIT_OK, ClueError
+from clue_engine.ledger.history import Book
+from clue_engine.workspace import Workspace
 
 if TYPE_CHECKING:
     from clue_engine.export.parcel import Sending
@@ -80,22 +84,18 @@ def refer_command(
       clue-engine refer --to 农业农村 --top 20 --dry-run
       clue-engine refer JU-1A2B3C4D SO-5E6F7A8B --to 妇联
     """
-    from clue_engine.cli.export import _check_combination
     from clue_engine.enquiry.run import load_scanned, scan_date
-    from clue_engine.errors import ClueError
     from clue_engine.export import columns as c
     from clue_engine.export.list_rows import list_rows
     from clue_engine.export.parcel import Unmask, send_parcels
     from clue_engine.export.referral import Wanted, chosen, events
-    from clue_engine.ledger.history import Book
     from clue_engine.office import Office, load_office
     from clue_engine.pack.holidays import known_years
-    from clue_engine.workspace import Workspace
 
     if out is None and (split, unmask, unmask_only) != (None, None, None):
         hint = f"加上写到哪里，如 clue-engine refer --to {to.strip()} --split 乡镇 --out 移送件；只记台账的，去掉这几项"
         raise ClueError("CE-U01", "--split、--unmask 说的是移送件怎样写，没有写 --out", place="refer", hint=hint)
-    _check_combination(False, unmask, (), to, split, unmask_only)
+    check_combination(False, unmask, (), to, split, unmask_only)
     office = load_office() or Office()
     name, receiver = office.receiver(to.strip())
     pack = load_scanned(workspace, rules)
@@ -148,9 +148,6 @@ def _sending(
 def _tell(
     lines: Sequence[Line], behind: Mapping[str, int], name: str, folders: Sequence[Path], dry_run: bool, json: bool
 ) -> int:
-    from clue_engine.cli.screen import print_json, print_table, say
-    from clue_engine.errors import EXIT_OK
-
     left = dict(sorted(behind.items()))
     if json:
         print_json(
@@ -191,10 +188,6 @@ def overdue_command(date: DateOption = None, ledger: LedgerOption = None, json: 
       clue-engine overdue
       clue-engine overdue --date 2026-07-31 --json
     """
-    from clue_engine.cli.screen import print_json, print_table, say
-    from clue_engine.errors import EXIT_OK
-    from clue_engine.ledger.history import Book
-
     on = day(date, "--date") if date else dt.date.today()
     with needed_ledger(ledger) as own:
         book = Book.read(own)

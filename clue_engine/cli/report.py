@@ -17,7 +17,9 @@ from clue_engine.cli.options import (
     day,
     opened_ledger,
 )
-from clue_engine.errors import ClueError
+from clue_engine.cli.screen import print_json, say
+from clue_engine.errors import EXIT_OK, ClueError
+from clue_engine.workspace import Workspace
 
 OutOption = Annotated[
     Path | None,
@@ -68,14 +70,11 @@ def report_command(
       clue-engine report --small-numbers 向分管领导汇报
       clue-engine report --internal 每周碰头 --out 明细.html
     """
-    from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.run import load_scanned, scan_date
-    from clue_engine.errors import EXIT_OK
     from clue_engine.export.audit import write_audit
     from clue_engine.export.bundle import write_page
     from clue_engine.export.privacy import redact
     from clue_engine.feedback.report import Report, report_html
-    from clue_engine.workspace import Workspace
 
     if small is not None and not small.strip():
         hint = "写明用途，如 --small-numbers 向分管领导汇报"
@@ -104,14 +103,11 @@ def report_command(
 
 
 def _internal(workspace: Path, out: Path, why: str, ledger: str | None, rules: Path | None, json: bool) -> int:
-    from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.page import internal_page
     from clue_engine.enquiry.run import load_scanned, scan_date
-    from clue_engine.errors import EXIT_OK
     from clue_engine.export.audit import write_audit
     from clue_engine.export.bundle import write_page
     from clue_engine.export.privacy import redact
-    from clue_engine.workspace import Workspace
 
     if not why.strip():
         hint = "写明用途，如 --internal 每周碰头"

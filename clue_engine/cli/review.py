@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
+from clue_engine.cli.config import at
 from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, LedgerOption, WorkspaceOption, opened_ledger
+from clue_engine.cli.screen import print_json, print_table, say
+from clue_engine.errors import EXIT_OK
+from clue_engine.workspace import Workspace
 
 KeyArgument = Annotated[str, typer.Argument(metavar="核对编号", help="review list 里的编号")]
 ChoiceArgument = Annotated[str, typer.Argument(metavar="选择", help="候选的编号，或 none（都不是）")]
@@ -23,11 +27,7 @@ def list_command(
     例：
       clue-engine review list -w 工作区
     """
-    from clue_engine.cli.config import at
-    from clue_engine.cli.screen import print_json, print_table, say
     from clue_engine.enquiry.review import review_items
-    from clue_engine.errors import EXIT_OK
-    from clue_engine.workspace import Workspace
 
     with Workspace.open(workspace, create=False) as ws:
         items = review_items(ws, undecided_only=not everything)
@@ -55,11 +55,7 @@ def show_command(
     例：
       clue-engine review show 核对编号 -w 工作区
     """
-    from clue_engine.cli.config import at
-    from clue_engine.cli.screen import print_json, print_table, say
     from clue_engine.enquiry.review import review_item
-    from clue_engine.errors import EXIT_OK
-    from clue_engine.workspace import Workspace
 
     with Workspace.open(workspace, create=False) as ws:
         item = review_item(ws, review_key)
@@ -102,12 +98,8 @@ def decide_command(
     例：
       clue-engine review decide 核对编号 候选编号 --note 电话核实 -w 工作区
     """
-    from clue_engine.cli.config import at
-    from clue_engine.cli.screen import print_json, say
     from clue_engine.enquiry.review import decide
-    from clue_engine.errors import EXIT_OK
     from clue_engine.export.privacy import redact
-    from clue_engine.workspace import Workspace
 
     with Workspace.open(workspace, create=False) as ws:
         decide(ws, review_key, choice, note)

@@ -23,6 +23,7 @@ from clue_engine.cli.options import (
 from clue_engine.cli.screen import pad, print_json, print_table, say, style
 from clue_engine.errors import EXIT_PROBLEMS, ClueError
 from clue_engine.pack.labels import STATUSES
+from clue_engine.workspace import kept_parameters
 
 if TYPE_CHECKING:
     from clue_engine.enquiry.replay import Effect
@@ -75,8 +76,9 @@ def lock_command(rules: RulesOption = None, higher: RaiseOption = False, check: 
 
 
 def _raise_versions(checked: CheckedPack) -> None:
-    from clue_engine.language.locking import RUN, entries
+    from clue_engine.language.locking import entries
     from clue_engine.pack.lock import read_lock
+    from clue_engine.pack.model import RUNNING
     from clue_engine.pack.rule_edit import set_values
 
     lock = read_lock(checked.pack.root)
@@ -84,7 +86,7 @@ def _raise_versions(checked: CheckedPack) -> None:
     for owner in checked.pack.owners.values():
         old = lock.entries.get(owner.id) if lock else None
         new = now.get(owner.id)
-        if old is None or new is None or owner.status not in RUN or old.status not in RUN:
+        if old is None or new is None or owner.status not in RUNNING or old.status not in RUNNING:
             continue
         if new.hash != old.hash and new.version <= old.version:
             set_values(Path(owner.file), {"version": str(old.version + 1)})
@@ -162,7 +164,6 @@ def load(rules: Path | None, parameters: Path | None = None) -> CheckedPack:
 
 def _effects(data: Path, old: Path, new: Path, parameters: Path | None) -> list[Effect]:
     from clue_engine.enquiry.replay import effects, facts, listed
-    from clue_engine.workspace import kept_parameters
 
     parameters = parameters or kept_parameters(data)
     packs = [load(path, parameters).pack for path in (old, new)]
@@ -245,7 +246,6 @@ def promote_command(
     from clue_engine.cli.rules_stats import verified_gates
     from clue_engine.enquiry.promotion import NEXT, find, gates, write_status
     from clue_engine.pack.load import read_pack
-    from clue_engine.workspace import kept_parameters
 
     if to and to not in ("trial", "active"):
         message = f"--to 不能是“{to[:20]}”"

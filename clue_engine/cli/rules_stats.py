@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from clue_engine.cli.options import JsonOption, LedgerOption, RulesOption
+from clue_engine.cli.options import JsonOption, LedgerOption, RulesOption, needed_ledger, opened_ledger
+from clue_engine.cli.screen import print_json, print_table, say
+from clue_engine.errors import EXIT_OK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,9 +25,6 @@ def stats_command(ledger: LedgerOption = None, rules: RulesOption = None, json: 
       clue-engine rules stats
       clue-engine rules stats --json
     """
-    from clue_engine.cli.options import needed_ledger
-    from clue_engine.cli.screen import print_json, say
-    from clue_engine.errors import EXIT_OK
     from clue_engine.feedback.stats import lines, low, rule_counts
     from clue_engine.pack.load import load_pack
 
@@ -56,7 +55,6 @@ def stats_command(ledger: LedgerOption = None, rules: RulesOption = None, json: 
 
 def verified_gates(named: str | None, pack: Pack, rule_id: str) -> list[Gate]:
     """What the ledger says of a rule before it becomes active, on trial or not; nothing without a ledger."""
-    from clue_engine.cli.options import opened_ledger
     from clue_engine.enquiry.promotion import verified
     from clue_engine.feedback.stats import RuleCount, lines, rule_counts
 
@@ -73,7 +71,6 @@ def verified_gates(named: str | None, pack: Pack, rule_id: str) -> list[Gate]:
 
 
 def _print(counts: Sequence[RuleCount], titles: Mapping[str, str], known: Feedback) -> None:
-    from clue_engine.cli.screen import print_table
     from clue_engine.feedback.stats import reasons_said
 
     print_table(

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from clue_engine.cli.again import elsewhere, with_options
+from clue_engine.cli.ask import ask, can_ask, confirmer
+from clue_engine.cli.carry import carried
 from clue_engine.cli.options import (
     AsOfOption,
     JsonOption,
@@ -20,12 +23,12 @@ from clue_engine.cli.options import (
     opened_ledger,
     share,
 )
-from clue_engine.errors import ClueError
+from clue_engine.errors import ClueError, Diagnostic
+from clue_engine.workspace import Workspace
 
 if TYPE_CHECKING:
     import typer
 
-    from clue_engine.workspace import Workspace
 
 COUNTY_FILE = "parameters.yaml"
 
@@ -103,18 +106,13 @@ def run_command(
       clue-engine run 数据目录 --out 七月 --carry 六月
       clue-engine run 数据目录 --parameters 本县口径.yaml --as-of 2025-06-30 --out 线索清单
     """
-    from clue_engine.cli.again import elsewhere
-    from clue_engine.cli.ask import confirmer
-    from clue_engine.cli.carry import carried
     from clue_engine.cli.summary import exit_code, print_summary, progress, summary, tell_sources
     from clue_engine.enquiry.carry import carry as carry_over
     from clue_engine.enquiry.carry import earlier_workspace
-    from clue_engine.errors import Diagnostic
     from clue_engine.export.bundle import check_output
     from clue_engine.export.written import check_unchanged, output_names
     from clue_engine.pack.load import load_pack
     from clue_engine.pipeline import Job, run
-    from clue_engine.workspace import Workspace
 
     parameters = parameters or _county_file(inputs)
     told: list[Diagnostic] = []
@@ -173,8 +171,6 @@ def add_to_others(
     ws: Workspace, inputs: Sequence[Path], ctx: typer.Context, *, add: bool, replace: bool, json: bool
 ) -> bool:
     """True: beside what is there; False: in its place. Raises CE-U16 where that would lose files and nobody said so."""
-    from clue_engine.cli.again import with_options
-    from clue_engine.cli.ask import ask, can_ask
     from clue_engine.ingest.removal import would_go
 
     if add and replace:

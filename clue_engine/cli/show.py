@@ -7,60 +7,62 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from clue_engine.cli.again import hand_over, with_options
 from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption, ParametersOption, RulesOption, WorkspaceOption
 from clue_engine.cli.screen import paragraph, print_json, print_table, print_tree, say, style
+from clue_engine.cli.who import PickOption, ReasonOption, RestrictedOption, WhoArgument, purpose, tell_several, typed
+from clue_engine.errors import EXIT_OK
+from clue_engine.workspace import Workspace
 
 if TYPE_CHECKING:
     from clue_engine.enquiry.show import ClueView, RuleView
 
-NumberArgument = Annotated[
-    str, typer.Argument(metavar="线索编号", help="清单里的线索编号，如 JU-3F9A2C1B；也可写姓名（受限的除外）")
-]
 FullOption = Annotated[bool, typer.Option("--full", help="条件逐项列出，包括不起作用的", show_default=False)]
-RestrictedOption = Annotated[
-    bool, typer.Option("--restricted", help="受限线索也显示全部内容，须写用途，并记入审计", show_default=False)
-]
-ReasonOption = Annotated[
-    str | None, typer.Option("--reason", metavar="用途", help="为什么看受限线索，记入审计", show_default=False)
-]
 _KINDS = {"hit": "命中", "pending": "命中，待核", "unknown": "不能确定", "lost": "命中，已搁置"}
 
 
 def show_command(
     ctx: typer.Context,
-    clue_id: NumberArgument,
+    who: WhoArgument,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     rules: RulesOption = None,
     parameters: ParametersOption = None,
     full: FullOption = False,
+    pick: PickOption = None,
     restricted: RestrictedOption = False,
     reason: ReasonOption = None,
     json: JsonOption = False,
 ) -> int:
     """说明一条线索：命中的规则和每个条件的取值、人员与匹配、搁置情形、缺失项、数据出处。
 
+    不写线索编号，写姓名、户编号、证件号码、案号的，查到哪一户就说明那一户的线索；没有列出的用 why-not。
     受限线索只说明受限、由谁查看；专人查看的，写 --restricted 和用途，查看记入审计。
 
     例：
       clue-engine show JU-3F9A2C1B -w 工作区
+      clue-engine show 王某 -w 工作区
       clue-engine show JU-3F9A2C1B -w 工作区 --restricted --reason 司法救助审查
     """
-    from clue_engine.cli.again import hand_over, with_options
-    from clue_engine.enquiry.clues import as_json, is_number, one_by_name
+    from clue_engine.enquiry.clues import as_json
     from clue_engine.enquiry.run import changes, load_scanned, scan_date
     from clue_engine.enquiry.show import show
     from clue_engine.enquiry.tree import explainer
-    from clue_engine.errors import EXIT_OK
-    from clue_engine.workspace import Workspace
+    from clue_engine.enquiry.who import Several, clue_of, find, one_of
 
-    why = _purpose(restricted, reason)
+    why = purpose(restricted, reason, "show")
+    said = typed(who)
     pack = load_scanned(workspace, rules, parameters)
     with Workspace.open(workspace, create=False) as ws:
-        if not is_number(clue_id):
-            clue_id = one_by_name(ws, pack, clue_id)
-        view = show(ws, pack, clue_id, explain=explainer(ws, pack, scan_date(ws), full=full), reason=why)
-        if view.row.clue_id != clue_id.strip().upper():
-            say(f"提示：{clue_id.strip().upper()} 与 {view.row.clue_id} 已是同一条线索，按后一个编号列出")
+        day = scan_date(ws)
+        found = find(ws, pack, said, day, purpose=why is not None)
+        try:
+            one = None if found.restricted else one_of(found, pick)
+        except Several as several:
+            return tell_several(several, json=json)
+        number = clue_of(ws, found, one, purpose=why is not None)
+        view = show(ws, pack, number, explain=explainer(ws, pack, day, full=full), reason=why)
+        if found.clue_id and view.row.clue_id != (old := said.strip().upper()):
+            say(f"提示：{old} 与 {view.row.clue_id} 已是同一条线索，按后一个编号列出")
         changed = changes(ws, pack)
         if changed:
             say(f"提示：{changed}；条件的取值仅供参考")
@@ -76,19 +78,6 @@ def show_command(
     elif view.row.restricted:
         say("这是受限线索，这次查看已记入审计。请不要外传。")
     return EXIT_OK
-
-
-def _purpose(restricted: bool, reason: str | None) -> str | None:
-    """Why restricted clues are looked at; None where they are not. Raises CE-U01, CE-X05."""
-    from clue_engine.errors import ClueError
-
-    if not restricted and reason is not None:
-        raise ClueError("CE-U01", "--reason 只与 --restricted 一起写", place="show", hint="clue-engine show --help")
-    if restricted and not (reason or "").strip():
-        raise ClueError(
-            "CE-X05", "没有写明查看受限线索的用途", place="--restricted", hint="写明用途，如 --reason 司法救助审查"
-        )
-    return (reason or "").strip() if restricted else None
 
 
 def _print(view: ClueView) -> None:

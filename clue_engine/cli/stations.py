@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from clue_engine.cli.ask import confirmer
 from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
     AsOfOption,
@@ -22,6 +23,8 @@ from clue_engine.cli.options import (
     share,
 )
 from clue_engine.cli.run import EncodingOption, ForceScanOption, InputsArgument, SheetOption
+from clue_engine.errors import Diagnostic
+from clue_engine.workspace import Workspace
 
 ReplaceOption = Annotated[bool, typer.Option("--replace", help="先清空工作区里原有的数据再载入", show_default=False)]
 ForceLoadOption = Annotated[
@@ -108,12 +111,9 @@ def _stations(
     ledger: str | None = None,
     **more: Any,
 ) -> int:
-    from clue_engine.cli.ask import confirmer
     from clue_engine.cli.summary import exit_code, print_summary, progress, summary, tell_sources
-    from clue_engine.errors import Diagnostic
     from clue_engine.pack.load import load_pack
     from clue_engine.pipeline import Job, require, run
-    from clue_engine.workspace import Workspace
 
     told: list[Diagnostic] = []
     job = Job(

@@ -9,12 +9,14 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from clue_engine.cli.config import at
 from clue_engine.cli.screen import print_json, print_table, say, style, talk
 from clue_engine.errors import EXIT_OK, EXIT_PARTLY
 from clue_engine.export.caveats import caveats, restricted_counts
-from clue_engine.export.privacy import WHO_SEES
+from clue_engine.export.privacy import WHO_SEES, redact
 from clue_engine.export.trouble import nothing_found, troubles
 from clue_engine.export.unread import blank, left_out, unread_columns, unread_values
+from clue_engine.export.unused import how
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,7 +65,7 @@ def summary(ws: Workspace, job: Job, last: str = "export") -> dict[str, Any]:
     )
     found["unused_columns"] = _columns_told(ws, "COLUMN_BEATEN", "COLUMN_OLDER")
     found["inferred_columns"] = _columns_told(ws, "COLUMN_INFERRED")
-    found["doubtful_columns"] = _columns_told(ws, "COLUMN_DOUBTFUL")
+    found["doubtful_columns"] = [c | {"do": _doubted(c)} for c in _columns_told(ws, "COLUMN_DOUBTFUL")]
     found["unread_values"] = [str(u) for u in unread_values(ws, job.pack) if not u.needed]
     found["unread_columns"] = unread_columns(ws, job.pack)
     found["left_out"] = left_out(ws, job.pack) + blank(ws)
@@ -109,6 +111,12 @@ def _columns_told(ws: Workspace, *codes: str) -> list[dict[str, Any]]:
         " from issue as i join input_file as f using (file_id) where list_contains(?, i.code) order by i.file_id, said",
         [list(codes)],
     )
+
+
+def _doubted(column: dict[str, Any]) -> str:
+    """What to do about a column that looks like a field and is not used."""
+    label, _, why = str(column["said"]).removeprefix(f"“{column['column_name']}”像“").partition("”，")
+    return how(redact(column["name"]), redact(column["column_name"]), [f"{label}，{why}"], label)
 
 
 def _files(ws: Workspace) -> list[dict[str, Any]]:
@@ -163,18 +171,14 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
             print(f"{f['name']}{' [' + f['sheet'] + ']' if f['sheet'] else ''}：{f['reason']}")
     if found.get("parameters"):
         print(f"本县口径：{found['parameters']}")
-    for error in found["errors"]:
-        print(style(error, "red", sys.stderr), file=sys.stderr)
-    for b in found["unused_columns"]:
-        print(f"{b['name']}{' [' + b['sheet'] + ']' if b['sheet'] else ''}：{b['said']}")
-    _columns(found)
+    tell_advice(found)
     if found["unchanged"]:
         print("这些文件先前都已载入，没有新内容，工作区没有改动。")
     for c in found["changes"]:
         print(f"{c['name']} 与 {c['older']} 相比：新增 {c['added']}、变化 {c['changed']}、消失 {c['gone']}")
     if found["issues"]:
         _heading("数据疑点（明细在 rejects.csv）")
-        print_table(("疑点", "处数"), [(i["said"], i["n"]) for i in found["issues"]])
+        print_issues(found)
     if "links" in found:
         _heading("当事人与名册")
         print_table(
@@ -188,6 +192,19 @@ def print_summary(found: dict[str, Any], *, as_json: bool) -> None:
     _next(found)
 
 
+def print_issues(found: dict[str, Any]) -> None:
+    print_table(("疑点", "处数"), [(i["said"], i["n"]) for i in found["issues"]])
+
+
+def tell_advice(found: dict[str, Any]) -> None:
+    """What was refused and what became of single columns, with what to do."""
+    for error in found["errors"]:
+        print(style(error, "red", sys.stderr), file=sys.stderr)
+    for b in found["unused_columns"]:
+        print(f"{b['name']}{' [' + b['sheet'] + ']' if b['sheet'] else ''}：{b['said']}")
+    _columns(found)
+
+
 def _columns(found: dict[str, Any]) -> None:
     """Which columns were understood by evidence, and which look like a field and are not used."""
     inferred: dict[str, list[str]] = {}
@@ -198,10 +215,9 @@ def _columns(found: dict[str, Any]) -> None:
     for c in found["doubtful_columns"]:
         name = c["name"] + (f" [{c['sheet']}]" if c["sheet"] else "")
         print(style(f"{name}：没有用的列{c['said']}", "bold"))
+        print(f"  {c['do']}")
     for text in found["unread_columns"]:
         print(style(text, "bold"))
-    if found["doubtful_columns"]:
-        print("确是该项的，用 clue-engine sources alias 文件 表头=字段 记下，再载入；不是的不必管。")
     for said in (*found["unread_values"], *found["left_out"]):
         print(said)
 
@@ -259,8 +275,6 @@ def _clues(found: dict[str, Any]) -> None:
 
 
 def _next(found: dict[str, Any]) -> None:
-    from clue_engine.cli.config import at
-
     print()
     where = at(found["workspace"])
     if found["troubles"] and "clues" in found:

@@ -6,7 +6,6 @@ only: that it has a name, a town or a rule would tell its secret.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -15,8 +14,6 @@ from clue_engine.export import columns as c
 from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
-
-_MOST = 8  # numbers that a message names
 
 
 @dataclass(frozen=True)
@@ -51,10 +48,6 @@ def named(row: Row, name: str) -> bool:
     return not row.restricted and any(said in "".join(str(row.cells.get(h) or "").split()) for h in (c.NAME, c.HEAD))
 
 
-def is_number(word: str) -> bool:
-    return bool(re.fullmatch(r"[A-Za-z]+[-－][0-9A-Za-z]+", word.strip()))
-
-
 def by_name(rows: Sequence[Row], word: str, place: str) -> list[Row]:
     """The clues with these characters in a name. Raises CE-U02 where there is none; the message repeats no name."""
     found = [row for row in rows if named(row, word)]
@@ -62,17 +55,6 @@ def by_name(rows: Sequence[Row], word: str, place: str) -> list[Row]:
         hint = "少写几个字再试；受限线索只能按编号查"
         raise ClueError("CE-U02", "没有一条线索的姓名或户主有这几个字", place=place, hint=hint)
     return found
-
-
-def one_by_name(ws: Workspace, pack: Pack, word: str) -> str:
-    """The number of the one clue that a name leads to. Raises CE-U02 where there are none or several."""
-    every = by_name(list_rows(ws, pack), word, "show")
-    found = [row for row in every if row.status in ("线索", "待核")] or every
-    if len(found) > 1:
-        shown = "、".join(row.clue_id for row in found[:_MOST]) + ("等" if len(found) > _MOST else "")
-        said = f"有 {len(found)} 条线索的姓名或户主有这几个字"
-        raise ClueError("CE-U02", said, place="show", hint=f"写其中一个编号：{shown}")
-    return found[0].clue_id
 
 
 def list_clues(ws: Workspace, pack: Pack, wanted: Filter | None = None) -> list[Row]:

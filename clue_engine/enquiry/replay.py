@@ -19,7 +19,7 @@ from clue_engine.clue.scoring import rank_clues
 from clue_engine.errors import ClueError
 from clue_engine.evaluate.station import evaluate
 from clue_engine.evaluate.tables import TABLES
-from clue_engine.pack.model import Pack
+from clue_engine.pack.model import RUNNING, Pack
 from clue_engine.workspace import DATABASE, Workspace, check_schema, ident, literal, open_error
 
 HIDDEN = "受限"
@@ -211,15 +211,12 @@ def place(clue: Seen | None) -> str:
     return "不在清单" if clue is None else f"{clue.status} {clue.band}".strip()
 
 
-RUN = ("trial", "active")
-
-
 def write_protected(con: duckdb.DuckDBPyConnection, pack: Pack, direction: str, *, doubt_counts: bool = False) -> None:
     """Write ``protected (household_id)`` for enquiries about rules of a direction.
 
     ``doubt_counts``: rows that may be of a protected person protect as well, for enquiries about rows no clue rests on.
     """
-    restricting = [h for h in pack.holds if h.action == "restrict" and h.status in RUN]
+    restricting = [h for h in pack.holds if h.action == "restrict" and h.status in RUNNING]
     sure, doubt = [h.id for h in restricting], [h.id for h in restricting if h.unknown == "restrict"]
     con.execute(
         """

@@ -7,34 +7,40 @@ protected, or a rule that is, only the rule's title.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from clue_engine.clue.number import number_now
 from clue_engine.decide.cases import at_home, by_day, default_day, laid, rule_cases, with_test_parameters
 from clue_engine.decide.look import Look, look, look_at, told_bodies
 from clue_engine.decide.rule_tests import TestResult
-from clue_engine.decide.seen import Seen
+from clue_engine.decide.seen import Bound, Seen
 from clue_engine.enquiry.tree import Line, gap, lines, places, shown_value
+from clue_engine.enquiry.who import Found, One, find, one_of
 from clue_engine.errors import ClueError
 from clue_engine.export.privacy import redact
 from clue_engine.language.check_pack import CheckedHold, CheckedPack, check_pack
 from clue_engine.language.opened import opened
-from clue_engine.pack.model import Pack, Rule
+from clue_engine.pack.model import RUNNING, Pack, Rule
 from clue_engine.values.mask import mask_name
 from clue_engine.workspace import Workspace
 
+ABSENT = "不适用，按不满足算"
 _BRANCHES = 4  # alternatives told of one “or”
 _OUTCOMES = {True: "命中", False: "没有命中", None: "不能确定"}
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A condition that does not hold, with what it saw. ``gap``: 比界限 12750元 高 120元, or empty."""
+    """A condition that does not hold, with what it saw. ``gap``: 比界限 12750元 高 120元, or empty.
+
+    ``off``: how far that is, in bounds; 1 where there is no distance, 2 where nothing is known.
+    """
 
     condition: str
     value: str
     gap: str
     branch: int = 0  # which alternative of an “or”, as written; 0 where there is no choice
+    off: float = field(default=1.0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -60,20 +66,61 @@ class WhyNot:
     tree: tuple[Line, ...] = ()
 
 
-def why_not(ws: Workspace, pack: Pack, as_of: dt.date, household: str, rule_id: str, *, full: bool = False) -> WhyNot:
-    """Raises CE-U04 for an unknown rule, CE-U10 for one with errors, CE-U13 for an unknown household."""
+def why_not(
+    ws: Workspace, pack: Pack, as_of: dt.date, who: str, rule_id: str, *, full: bool = False, pick: int | None = None,
+    purpose: bool = False,
+) -> WhyNot:  # fmt: skip
+    """Why the household that ``who`` means does not have a rule.
+
+    ``pick``: which of several; ``purpose``: the caller writes the audit trail, nothing stands by its number only.
+    Raises CE-U04 for an unknown rule, CE-U10 for one with errors, CE-U13 and CE-U30 for nobody, CE-U14 for several,
+    CE-U37 for who is in no household.
+    """
+    found = find(ws, pack, who, as_of, purpose=purpose)
+    one = None if found.restricted else one_of(found, pick)
+    return why_found(ws, pack, as_of, found, one, rule_id, full=full, purpose=purpose)
+
+
+def why_found(
+    ws: Workspace, pack: Pack, as_of: dt.date, found: Found, one: One | None, rule_id: str, *, full: bool = False,
+    purpose: bool = False,
+) -> WhyNot:  # fmt: skip
+    """The same for whom a word means. Raises CE-U04, CE-U10, CE-U37."""
     checked, _ = check_pack(pack)
+    rule = known_rule(pack, checked, rule_id)
+    if found.restricted:
+        return _hidden(rule)
+    if one is None or one.household_id is None:
+        hint = "不写规则，看在哪里出现、为什么不列"
+        raise ClueError("CE-U37", "没有与任何一户对上，不能按规则说明", place="why-not", hint=hint)
+    return why_home(ws, pack, as_of, one.household_id, rule, full=full, purpose=purpose)
+
+
+def known_rule(pack: Pack, checked: CheckedPack, rule_id: str) -> Rule:
+    """The rule. Raises CE-U04, CE-U10."""
     found = next((r for r in pack.rules if r.id in (rule_id, rule_id.upper())), None)
     if found is None:
         raise ClueError("CE-U04", f"没有规则“{rule_id[:20]}”", place="why-not", hint="先用 clue-engine rules list 查看")
     if found.id not in checked.rules:
         reason = checked.wrong.get(found.id, "")
         raise ClueError("CE-U10", f"规则 {found.id} 有错：{reason}", hint="先运行 clue-engine rules check")
-    household_id, head = find_household(ws, household)
-    holds = _restricting(checked)
+    return found
+
+
+def _hidden(rule: Rule) -> WhyNot:
+    return WhyNot(rule.id, rule.title, "（受限）", "", restricted=True)
+
+
+def why_home(
+    ws: Workspace, pack: Pack, as_of: dt.date, household_id: int, found: Rule, *, full: bool, purpose: bool = False
+) -> WhyNot:
+    """The same for a household."""
+    checked, _ = check_pack(pack)
+    holds = restricting(checked)
     seen_by = look(ws.con, checked, as_of, household_id, found.id, holds)
-    if found.restrict is not None or is_restricted(ws, holds, seen_by, found):
-        return WhyNot(found.id, found.title, "（受限）", "", restricted=True)
+    if not purpose and (found.restrict is not None or is_restricted(ws, holds, seen_by, found)):
+        return _hidden(found)
+    head = named(ws, household_id)
     seen = seen_by.seen()
     gone, without_holds = seen_by.home_is_held, seen_by.verdict("a")
     held = tuple(sorted({h for ids in seen_by.held.by.values() for h in ids}))
@@ -83,31 +130,20 @@ def why_not(ws: Workspace, pack: Pack, as_of: dt.date, household: str, rule_id: 
     answer = WhyNot(
         found.id, found.title, head, "条件满足，已搁置" if aside else outcome,
         holds=tuple(titles[h] for h in held) if aside else (),
-        missing=_facts(pack, seen_by) if seen.verdict is None else (),
+        missing=facts(pack, seen_by) if seen.verdict is None else (),
     )  # fmt: skip
-    if found.no_crime_detail or _quiet_clue(ws, household_id, found.direction):
+    if found.no_crime_detail or quiet_clue(ws, household_id, found.direction):
         return replace(answer, quiet=True)
     tree = tuple(lines(seen, full=full, places=places(ws, seen)))
     failed = tuple(dict.fromkeys(failures(seen))) if seen.verdict is False and not aside else ()
     return replace(answer, failed=failed, tree=tree)
 
 
-def find_household(ws: Workspace, word: str) -> tuple[int, str]:
-    """The household of a clue number or household number, and its masked name and place."""
-    word = word.strip()
-    rows = ws.rows(
-        "select household_id, head_name, coalesce(town, '') || coalesce(village, '') from household where"
-        " household_no = $1 or household_key = $1"
-        " or household_id in (select household_id from clue where clue_id = $2) order by 1",
-        [word, number_now(ws, word)],
-    )
-    if not rows:
-        hint = "写户编号，或清单里的线索编号（如 JU-3F9A2C1B）"
-        raise ClueError("CE-U13", "没有这一户", place=redact(word[:40]), hint=hint)
-    if len({r[0] for r in rows}) > 1:
-        raise ClueError("CE-U14", f"这个编号有 {len(rows)} 户", place=redact(word[:40]), hint="改用线索编号")
-    household_id, head, place = rows[0]
-    return int(household_id), " ".join(v for v in (mask_name(head), redact(place)) if v)
+def named(ws: Workspace, household_id: int) -> str:
+    """The masked name of the head, and the place."""
+    sql = "select head_name, coalesce(town, '') || coalesce(village, '') from household where household_id = ?"
+    ((head, place),) = ws.rows(sql, [household_id])
+    return " ".join(v for v in (mask_name(head), redact(place)) if v)
 
 
 def is_restricted(ws: Workspace, holds: list[CheckedHold], seen_by: Look, rule: Rule) -> bool:
@@ -130,12 +166,11 @@ def is_restricted(ws: Workspace, holds: list[CheckedHold], seen_by: Look, rule: 
     return False
 
 
-def _restricting(checked: CheckedPack) -> list[CheckedHold]:
-    running = ("active", "trial")
-    return [h for h in checked.holds.values() if h.hold.action == "restrict" and h.hold.status in running]
+def restricting(checked: CheckedPack) -> list[CheckedHold]:
+    return [h for h in checked.holds.values() if h.hold.action == "restrict" and h.hold.status in RUNNING]
 
 
-def _quiet_clue(ws: Workspace, household_id: int, direction: str) -> bool:
+def quiet_clue(ws: Workspace, household_id: int, direction: str) -> bool:
     return bool(
         ws.rows(
             "select 1 from clue where household_id = ? and direction = ? and no_crime_detail limit 1",
@@ -145,7 +180,7 @@ def _quiet_clue(ws: Workspace, household_id: int, direction: str) -> bool:
 
 
 # -- missing facts -------------------------------------------------------------------------------------------------
-def _facts(pack: Pack, seen_by: Look) -> tuple[Fact, ...]:
+def facts(pack: Pack, seen_by: Look) -> tuple[Fact, ...]:
     """What is missing, the deciding facts first."""
     labels = {(r.name, f.name): (f.label, f.holder) for r in pack.relations for f in r.fields}
     relations = {r.name: r.label for r in pack.relations}
@@ -199,9 +234,15 @@ def failures(seen: Seen, want: bool = True, *, branches: bool = False) -> list[F
     return [_failure(seen, want)]
 
 
-def _far(found: list[Failure]) -> tuple[int, bool, bool]:
-    """Fewest conditions first, then those with a distance; “is missing” is never what one is looking for."""
-    return len(found), not any(f.gap for f in found), any(f.condition.endswith(("missing", "缺失")) for f in found)
+def _far(found: Sequence[Failure]) -> tuple[int, int, bool, bool, bool]:
+    """Fewest conditions first, then those of which something is known, then those with a distance.
+
+    “is missing” is never what one is looking for.
+    """
+    absent = sum(f.gap == ABSENT for f in found)
+    narrow = not any(" in " in f.condition for f in found)  # a list names more that would do
+    is_missing = any(f.condition.endswith(("missing", "缺失")) for f in found)
+    return len(found), absent, not any(f.gap and f.gap != ABSENT for f in found), is_missing, narrow
 
 
 def _failure(seen: Seen, want: bool = True) -> Failure:
@@ -209,8 +250,16 @@ def _failure(seen: Seen, want: bool = True) -> Failure:
     value = "；".join(shown_value(v) for v in seen.values)
     told = gap(seen.bound) if seen.bound is not None else ""
     if not told and seen.verdict is False and any(v.value is None for v in seen.values):
-        told = "不适用，按不满足算"
-    return Failure(redact(text), value, told)
+        told = ABSENT
+    return Failure(redact(text), value, told, off=2.0 if told == ABSENT else _off(seen.bound))
+
+
+def _off(bound: Bound | None) -> float:
+    if bound is None or None in (*bound.left, *bound.right) or isinstance(bound.right[0], dt.date):
+        return 1.0
+    (low, high), (least, most) = bound.left, bound.right
+    between = max(low - most, least - high, 0.0)
+    return float(between / max(abs(least), 1e-9)) if least else float(bool(between))
 
 
 # -- why a test of a rule comes out otherwise than it says -------------------------------------------------------------

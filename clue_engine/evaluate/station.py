@@ -28,10 +28,9 @@ from clue_engine.language.check_pack import CheckedHold, CheckedPack, CheckedRul
 from clue_engine.language.compile import Compiler
 from clue_engine.language.opened import Opener
 from clue_engine.language.reads import without_value
-from clue_engine.pack.model import Pack
+from clue_engine.pack.model import RUNNING, Pack
 from clue_engine.workspace import Workspace
 
-RUN = ("active", "trial")
 _OPTIONAL = ("person_id", "event_id")  # senseless in some relations
 # Errors that say nothing about a rule.
 _OUTER = (
@@ -64,8 +63,8 @@ def evaluate(ws: Workspace, pack: Pack, as_of: dt.date) -> None:
 
 def evaluate_checked(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.date) -> None:
     """All or nothing, but for rules and holds that fail: each is named and left out, and the rest runs again."""
-    rules = [r.id for r in checked.pack.rules_and_measures if r.status in RUN and r.id in checked.rules]
-    holds = [h.id for h in checked.pack.holds if h.status in RUN and h.id in checked.holds]
+    rules = [r.id for r in checked.pack.rules_and_measures if r.status in RUNNING and r.id in checked.rules]
+    holds = [h.id for h in checked.pack.holds if h.status in RUNNING and h.id in checked.holds]
     failed: dict[str, str] = {}
     for suspects in (rules, holds):
         try:
@@ -112,20 +111,20 @@ def _prepare(con: duckdb.DuckDBPyConnection, checked: CheckedPack, as_of: dt.dat
     rules, holds = [], []
     wrong = {**checked.wrong, **failed}
     for rule in checked.pack.rules:
-        if rule.status in RUN and rule.id in wrong:
+        if rule.status in RUNNING and rule.id in wrong:
             errors[rule.id] = wrong[rule.id]
-        elif rule.status in RUN:
+        elif rule.status in RUNNING:
             rules.append(checked.rules[rule.id])
     measures = []
     for measure in checked.pack.measures:
-        if measure.status in RUN and measure.id in wrong:
+        if measure.status in RUNNING and measure.id in wrong:
             caveats.append(("MEASURE_WRONG", measure.id, wrong[measure.id]))
-        elif measure.status in RUN:
+        elif measure.status in RUNNING:
             measures.append(checked.rules[measure.id])
     for hold in checked.pack.holds:
-        if hold.status in RUN and hold.id in wrong:
+        if hold.status in RUNNING and hold.id in wrong:
             caveats.append(("HOLD_WRONG", hold.id, wrong[hold.id]))
-        elif hold.status in RUN:
+        elif hold.status in RUNNING:
             holds.append(checked.holds[hold.id])
     opener = Opener(checked.vocabulary)
     conditions = [(r, opener.opened(r.when)) for r in (*rules, *measures)]

@@ -55,7 +55,7 @@ ADVICE = {
     "COLUMN_BEATEN": "核对用的是不是该用的一列；不是的，删去另一列后重新载入",
     "KEY_LOST": "核对这一列；两列写同一内容的删去一列，改好后重新载入",
     "COLUMN_INFERRED": "核对这一列是不是该项；不是的，改表头后重新载入；是的，可加到来源文件的表头写法里",
-    "COLUMN_DOUBTFUL": "确是该项的，把这个表头加到来源文件该项的 headers 里再载入；不是的不必管",
+    "COLUMN_DOUBTFUL": "确是该项的，用 clue-engine sources accept（或 alias）记下再载入；不是的不必管",
     "COLUMN_OLDER": "不用处理；要用这一年的，只留这一年的列再载入",
     "FILE_UNDATED": "在文件名或表头写上数据日期（如 _20260531）再载入；其实更新的，会按它的说法",
     "LISTS_APART": "其实是同一份名单的新旧两期的，只载入新的一期",

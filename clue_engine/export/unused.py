@@ -31,20 +31,25 @@ def unused_columns(ws: Workspace, pack: Pack) -> list[str]:
         n_rules, n_households = cost(ws, pack, labels)
         lost = f"，影响 {n_rules} 条规则、{n_households} 户" if n_households else ""
         heading = redact(header)
-        how = _how(redact(name), heading, looks, labels[0])
+        to_do = how(redact(name), heading, looks, labels[0])
         text = (
             f"CE-D25 {place(name, sheet)}的“{heading}”一列（{n_cells} 格，像{'或'.join(looks)}）没有用上，"
-            f"表里没有认出{'、'.join(labels)}{lost}{beside(ws, file_id, header)}。{how}"
+            f"表里没有认出{'、'.join(labels)}{lost}{beside(ws, file_id, header)}。{to_do}"
         )
         found.append(((-n_households, -n_cells, text), text))
     return [text for _, text in sorted(found)]
 
 
-def _how(name: str, heading: str, looks: list[str], label: str) -> str:
+def how(name: str, heading: str, looks: list[str], label: str) -> str:
     """How to use the column: a heading that means several things is accepted by a person, table by table."""
     accept = f"clue-engine sources accept {name} {heading}={label}"
+    if any("，格子里" in said for said in looks):
+        return f"请核对这一列，确是{label}的，请提供的单位改正后再重新运行；不是的不必管"
     if any("值合" in said for said in looks):
-        return f"请核对这一列：是{label}的，把它的写法加到 rules/vocabulary/codes.yaml，或请提供的单位写明，再重新运行"
+        return (
+            f"请核对这一列：是{label}的，请提供的单位改正写法（代码表里没有的写法，也可加到"
+            " rules/vocabulary/codes.yaml），再重新运行"
+        )
     if any("，" in said for said in looks):
         return f"确是这一项的，用 {accept}，再重新运行；不是的不必管"
     return (

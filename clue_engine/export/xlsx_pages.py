@@ -14,7 +14,7 @@ from clue_engine.export.list_rows import Cell, Row
 from clue_engine.export.quality import FileQuality, RuleLoss, values_said
 from clue_engine.export.sentences import numbered
 from clue_engine.export.xlsx_form import LINE, NOTE_ROW, Book, Column, band, body, opening, page, table
-from clue_engine.pack.model import Pack, Rule
+from clue_engine.pack.model import RUNNING, Pack, Rule
 
 SMALL = 7  # counts from 1 to this may point at a person
 _MASK, _HIDDEN = f"≤{SMALL}", "＊"
@@ -116,17 +116,17 @@ def rules_sheet(b: Book, note: str, pack: Pack) -> None:
         [rule.id, _title(rule), rule.direction,
          "\n".join(f"{labels.get((rule.direction, name), name)}{n}分" for name, n in rule.points.items()),
          _basis(rule.basis), numbered(rule.check), numbered(rule.false_positives), numbered(rule.misses)]
-        for rule in pack.rules if rule.status in ("active", "trial")
+        for rule in pack.rules if rule.status in RUNNING
     ]  # fmt: skip
     records += [
         [hold.id, hold.title, _ACTIONS.get(hold.action, hold.action), "不计分", _basis(hold.basis),
          numbered(hold.check), None, None]
-        for hold in pack.holds if hold.status in ("active", "trial")
+        for hold in pack.holds if hold.status in RUNNING
     ]  # fmt: skip
     records += [
         [one.id, one.title, f"帮扶措施：{one.support.column}，{one.support.provider}", "不计分", _basis(one.basis),
          numbered(one.check), numbered(one.false_positives), numbered(one.misses)]
-        for one in pack.measures if one.support and one.status in ("active", "trial")
+        for one in pack.measures if one.support and one.status in RUNNING
     ]  # fmt: skip
     table(b, "规则说明", f"规则说明（{pack.name} {pack.version}）", note, columns, records)
 

@@ -37,8 +37,8 @@ class Acceptance:
 
 def accept(path: Path, heading: str, field: str, sources: Sequence[Source], encoding: str | None = None) -> Acceptance:
     """Judge one column of a file; ``field``: victim.paid, its label, or a heading that its layout has for it."""
-    key = heading_key(heading)[0]
-    for table in read_tables(path, encoding):
+    for table in read_tables(path, sources, encoding):
+        key = _key(table, heading)
         found = recognise(table, index_sources(sources))
         source = found.source if isinstance(found, Match) else found.nearest
         header = found.header if isinstance(found, Match) else next(iter(candidates(table)), None)
@@ -47,6 +47,21 @@ def accept(path: Path, heading: str, field: str, sources: Sequence[Source], enco
             headings = tuple(sorted({heading_key(h.text)[0] for h in header.headings if h.keys}))
             return _judged(table, own, header.row, source, field, headings)
     raise ClueError("CE-U44", "认识的表里没有这一列", place=f"{path.name} {heading}", hint="表头照表里写的写")
+
+
+def _key(table: Table, heading: str) -> str:
+    """A heading as the table has it when it is recognised: without the codes that it explains."""
+    written = "".join(heading.split())
+    for one in table.explained:
+        if written == "".join(one.written.split()):
+            return heading_key(one.heading)[0]
+    for taken in table.packed:
+        names = "".join(taken.heading.split())
+        if not taken.told and written in (names, *names.split("、")):
+            said = f"这一列一格写几项，载入时已拆成：{'、'.join(filter(None, taken.headings))}"
+            hint = "不必记；各列的用处看 clue-engine sources detect"
+            raise ClueError("CE-U44", said, place=f"{table.file.name} {heading}", hint=hint)
+    return heading_key(heading)[0]
 
 
 def _judged(
@@ -61,7 +76,7 @@ def _judged(
     if target is None:
         hint = f"可用的字段见 clue-engine sources show {source.id}"
         raise ClueError("CE-U44", f"“{source.label}”没有“{field}”这一项", place=place, hint=hint)
-    column = next(c for c in source.columns if target in c.fields)
+    column = min((c for c in source.columns if target in c.fields), key=lambda c: len(c.fields))
     rows = table.preview[last_row:]
     cells = [row[own.position - 1] if own.position <= len(row) else "" for row in rows]
     known = words.record_field(target)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from clue_engine.ingest.header import heading_key
-from clue_engine.ingest.land_shown import Note
+from clue_engine.ingest.land_shown import INFERRED, Note
 from clue_engine.ingest.table import PREVIEW_ROWS, Explained, Table
 from clue_engine.values.text import half_width
 from clue_engine.workspace import Workspace, ident, literal
@@ -141,5 +141,7 @@ def explain(ws: Workspace, raw: str, table: Table) -> list[Note]:
             f" select * replace (case trim({column}) {words} else {column} end as {column}) from {raw} order by row_no"
         )
         said = "、".join(f"{code}＝{word}" for code, word in one.codes.items())
-        notes.append(("COLUMN_INFERRED", "note", None, one.heading, f"“{one.written}”的代码按表里的说明读：{said}"))
+        notes.append(
+            ("COLUMN_INFERRED", "note", None, one.heading, f"{INFERRED}：“{one.written}”的代码按表里的说明读作 {said}")
+        )
     return notes

@@ -1,7 +1,6 @@
-"""Look at a file without loading it: its tables, the source each one is, and why the others are not.
+"""The first rows of a file's tables as a load sees them, and which other sources a table is near to.
 
-Comes in: a path and the sources of the pack. Goes out: one ``Sheet`` per table of the file; nothing is written to a
-workspace.
+Comes in: a path or a table, the sources of the pack. Goes out: tables; ``Other``s. Nothing is written to a workspace.
 """
 
 from __future__ import annotations
@@ -17,7 +16,8 @@ from clue_engine.ingest.delimited import preview_text
 from clue_engine.ingest.formats import detect
 from clue_engine.ingest.header import candidates, heading_key
 from clue_engine.ingest.parquet import preview_parquet
-from clue_engine.ingest.recognise import Match, Miss, index_sources, recognise
+from clue_engine.ingest.recognise import Miss, index_sources, recognise
+from clue_engine.ingest.sheets import by_file
 from clue_engine.ingest.table import File, Table
 from clue_engine.ingest.workbook import read_workbooks
 from clue_engine.pack.model import Source
@@ -35,52 +35,35 @@ class Other:
     against: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """A table, what it was taken for (None: no source), and the nearest other sources, best first."""
-
-    table: Table
-    match: Match | None
-    others: tuple[Other, ...]
-    miss: Miss | None = None  # the nearest source where there is no match
+def read_tables(path: Path, sources: Sequence[Source], encoding: str | None = None) -> list[Table]:
+    """The first rows of every table of a file, as loading recognises them. Raises ClueError."""
+    with staging(Path(tempfile.gettempdir())) as folder:
+        return [table for tables in by_file(_read(path, encoding, folder), sources) for table in tables]
 
 
-def examine(path: Path, sources: Sequence[Source], encoding: str | None = None) -> list[Sheet]:
-    """Every table of the file; raises ClueError when the file cannot be read."""
-    indexes = index_sources(sources)
-    sheets = []
-    for table in read_tables(path, encoding):
-        found = recognise(table, indexes)
-        match = found if isinstance(found, Match) else None
-        miss = found if isinstance(found, Miss) else None
-        sheets.append(Sheet(table, match, tuple(_others(table, sources, match)), miss))
-    return sheets
-
-
-def read_tables(path: Path, encoding: str | None = None) -> list[Table]:
-    """The first rows of every table of a file."""
+def _read(path: Path, encoding: str | None, folder: Path) -> list[Table]:
     kind = detect(path)
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     file = File(path, kind, digest, path.stat().st_size)
     if kind == "text":
         return [preview_text(file, encoding)]
-    with staging(Path(tempfile.gettempdir())) as folder:
-        if kind == "parquet":
-            with Workspace.open(folder / "w") as ws:
-                return [preview_parquet(ws, file)]
-        (result,) = read_workbooks([file], folder, children=1)
+    if kind == "parquet":
+        with Workspace.open(folder / "w") as ws:
+            return [preview_parquet(ws, file)]
+    (result,) = read_workbooks([file], folder, children=1)
     if isinstance(result, ClueError):
         raise result
     return result
 
 
-def _others(table: Table, sources: Sequence[Source], match: Match | None) -> list[Other]:
-    """Each other source looked at alone: how many columns it knows, what it lacks, what speaks against it."""
+def others(table: Table, sources: Sequence[Source], chosen: str | None) -> list[Other]:
+    """Each source but the ``chosen`` one, looked at alone: how many columns it knows, what it lacks, what speaks
+    against it; the nearest first."""
     keys = {key for header in candidates(table) for heading in header.headings for key in heading.keys}
     found: list[Other] = []
     for source in sources:
-        if match is not None and (source.id == match.source.id or "plain" in source.options.get("recognise", {})):
+        if source.id == chosen or (chosen and "plain" in source.options.get("recognise", {})):
             continue
         n_found = len(keys & {heading_key(h)[0] for column in source.columns for h in column.headers})
         if n_found < 2:

@@ -92,7 +92,9 @@ def accepted_columns(source: Source, header: Header) -> dict[int, int]:
     own = [one for one in source.options.get("accepted", ()) if one.source == source.id]
     keys = {h.position: heading_key(h.text)[0] for h in header.headings if h.keys} if own else {}
     given: Mapping[str, str] = next((one.columns for one in own if set(one.headings) == set(keys.values())), {})
-    numbers = {field: n for n, c in reversed(list(enumerate(source.columns))) for field in c.fields}
+    # what feeds that field alone, where there is such a column: what a person calls a note is no injury
+    widest_first = sorted(enumerate(source.columns), key=lambda one: (-len(one[1].fields), -one[0]))
+    numbers = {field: n for n, c in widest_first for field in c.fields}
     return {p: numbers[given[key]] for p, key in keys.items() if given.get(key) in numbers}
 
 

@@ -17,7 +17,7 @@ from clue_engine.ingest.codes_explained import explain
 from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.heading_parse import year_of
 from clue_engine.ingest.infer import LOOK, infer
-from clue_engine.ingest.land_shown import Note, dates_from_1904, not_shown
+from clue_engine.ingest.land_shown import INFERRED, Note, dates_from_1904, not_shown
 from clue_engine.ingest.long_rows import LongRows, Mended
 from clue_engine.ingest.merged import fill_merged
 from clue_engine.ingest.packed import is_unpacked, second_to_others, unpack
@@ -49,7 +49,6 @@ REASONS = {
     "LONG": "一行超过 100 万字",
 }
 
-INFERRED = "按表头和内容推定的列"
 _UNUSED = {"COLUMN_DOUBTFUL": "像某一项而没有用的列", "COLUMN_OLDER": "往年的列，未使用"}
 _MENDED = "该行比表头多出格子，只有一种读法合各列的类型，已按此读入"
 

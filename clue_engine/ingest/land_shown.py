@@ -14,6 +14,7 @@ from clue_engine.ingest.table import Table
 from clue_engine.workspace import Workspace, literal
 
 Note = tuple[str, str, int | None, str | None, str]  # code, level, row, heading, what happened
+INFERRED = "按表头和内容推定的列"  # how an issue COLUMN_INFERRED begins
 _DAYS = "[1-7][0-9]{4}(\\.[0-9]+)?"
 
 

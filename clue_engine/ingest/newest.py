@@ -29,7 +29,7 @@ class Newest:
 def newest_data(ws: Workspace) -> Newest | None:
     """None where no file has a data date and no case a day."""
     found = [one for one in (_snapshot(ws), _case(ws, "rec_case", "accepted_on_lo")) if one is not None]
-    return max(found, key=lambda one: one.day, default=_case(ws, "rec_enforcement", "filed_on_lo"))
+    return max(found, key=lambda one: one.day) if found else _case(ws, "rec_enforcement", "filed_on_lo")
 
 
 def _snapshot(ws: Workspace) -> Newest | None:

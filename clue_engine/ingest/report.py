@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from clue_engine.errors import ClueError
+from clue_engine.ingest.table import Table
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class IngestReport:
     files: list[FileReport] = field(default_factory=list)
     errors: list[ClueError] = field(default_factory=list)
     known: list[str] = field(default_factory=list)  # files whose content was loaded before
+    tables: list[Table] = field(default_factory=list)  # as they were recognised
 
     @property
     def unchanged(self) -> bool:

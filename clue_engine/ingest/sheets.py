@@ -57,14 +57,10 @@ def plan_tables(
     """Choose the sheets of every file. Raises CE-U18 when no file has a sheet of a wanted name."""
     indexes = index_sources(sources)
     words = next((i.choice.words for i in indexes if i.choice), None)
-    if words is not None:
-        tables = [unpacked(table, words) for table in tables]
-    by_file: dict[Path, list[Table]] = {}
-    for table in tables:
-        by_file.setdefault(table.file.path, []).append(table)
     _require(wanted, tables)
     plans: list[Plan] = []
-    for sheets in map(explained, by_file.values()):
+    for sheets in by_file(tables, sources):
+        report.tables += sheets
         file = sheets[0].file
         with costs_its_file(report, ws, file.name, kind=file.kind, encoding=sheets[0].encoding):
             named = [table for table in sheets if table.sheet in wanted]
@@ -87,6 +83,15 @@ def plan_tables(
                 if named and table not in named
             ]
     return plans
+
+
+def by_file(tables: Sequence[Table], sources: Sequence[Source]) -> list[list[Table]]:
+    """The tables of each file as they are recognised: cells of several persons taken apart, explained codes read."""
+    words = next((i.choice.words for i in index_sources(sources) if i.choice), None)
+    found: dict[Path, list[Table]] = {}
+    for table in tables:
+        found.setdefault(table.file.path, []).append(table if words is None else unpacked(table, words))
+    return [explained(sheets) for sheets in found.values()]
 
 
 def names_persons(table: Table, words: FieldWords | None) -> bool:
@@ -178,7 +183,7 @@ def _sheet(table: Table, match: Match) -> Sheet:
 
 
 def unknown(misses: Sequence[tuple[Table, Miss]]) -> ClueError:
-    """The message about the sheet that comes nearest to a source; ``run`` and ``sources detect`` say the same."""
+    """The message about the sheet that comes nearest to a source."""
     nearest, miss = max(misses, key=lambda pair: (pair[1].found, bool(pair[0].preview), pair[0].visible))
     file = nearest.file.name
     place = f"{file} {nearest.sheet}".rstrip()
@@ -195,11 +200,13 @@ def unknown(misses: Sequence[tuple[Table, Miss]]) -> ClueError:
 
 
 def instead(table: Table, sources: Sequence[Source]) -> str:
-    """What is better than a source of its own for a table that is known, or nearly so; "" where nothing is."""
+    """What is better than a source of its own for a table that is nearly known; "" where nothing is."""
     found = recognise(table, index_sources(sources))
-    if isinstance(found, Match):
-        return f"这份表已经认得，是“{found.source.label}”（{found.source.id}），不必另拟来源文件"
-    if found.nearest is None or found.found < _NEAR * sum(bool(h) for h in _headings(table)):
+    if (
+        isinstance(found, Match)
+        or found.nearest is None
+        or found.found < _NEAR * sum(bool(h) for h in _headings(table))
+    ):
         return ""
     missing = "、".join(found.missing)
     return (

@@ -12,6 +12,7 @@ from clue_engine.language.lexer import diagnose
 from clue_engine.language.types import Type
 from clue_engine.language.vocabulary import HOUSEHOLD, Vocabulary, field_type, parameter_type, suggest
 from clue_engine.language.wrong_words import EMPTY, UNFILLED, spelled
+from clue_engine.pack.labels import TYPES
 from clue_engine.pack.model import Relation
 from clue_engine.pack.words import said_as, written
 
@@ -57,10 +58,7 @@ class Words:
         return self.text[node.start : node.end]
 
 
-_LABELS = {
-    "text": "文字", "code": "代码", "codes": "代码（可多个）", "bool": "是否", "number": "数字", "money": "金额",
-    "share": "比例", "duration": "时长", "span": "时间间隔", "date": "日期",
-}  # fmt: skip
+_LABELS = {**TYPES, "number": "数字", "span": "时间间隔"}
 
 
 def type_label(found: Type) -> str:

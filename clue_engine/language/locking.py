@@ -28,9 +28,7 @@ from clue_engine.language.parser import parse
 from clue_engine.language.vocabulary import parameter_constant
 from clue_engine.pack.load import read_pack, shown_path
 from clue_engine.pack.lock import Entry, Lock, lock_path, read_lock
-from clue_engine.pack.model import Field, Hold, Parameter, Relation, Rule, WordList
-
-RUN = ("trial", "active")
+from clue_engine.pack.model import RUNNING, Field, Hold, Parameter, Relation, Rule, WordList
 
 
 def entries(checked: CheckedPack) -> dict[str, Entry]:
@@ -91,18 +89,20 @@ def _against(checked: CheckedPack, lock: Lock, path: Path, whole: bool) -> list[
         if now is None or (before is not None and before.hash == now and before.version <= owner.version):
             continue
         if before is None:
-            if owner.status in RUN:
+            if owner.status in RUNNING:
                 message = f"规则 {key} 还没有记入 {path.name}"
                 found.append(Diagnostic("CE804", "note", message, mark, hint="clue-engine rules lock"))
         elif before.status == "retired" and owner.status != "retired" and before.hash != now:
             message = f"编号 {key} 用过：它是已停用的“{before.title}”（版本 {before.version}）"
             hint = "换一个没有用过的编号；编号不重复使用，旧清单才查得清"
             found.append(Diagnostic("CE802", "error", message, mark, hint=hint))
-        elif owner.status in RUN and before.status in RUN and owner.version <= before.version:
+        elif owner.status in RUNNING and before.status in RUNNING and owner.version <= before.version:
             after = entry(expander, owner)
             assert after is not None
             found.append(_changed(key, before, after, mark))
-    missing = [k for k, e in lock.entries.items() if e.status in RUN and k not in running and k not in checked.wrong]
+    missing = [
+        k for k, e in lock.entries.items() if e.status in RUNNING and k not in running and k not in checked.wrong
+    ]
     for key in missing if whole else ():
         message = f"规则 {key}“{lock.entries[key].title}”的文件没有了，{path.name} 里还在运行"
         hint = "找回文件用 clue-engine rules retire 停用，或运行 clue-engine rules lock 记为停用"
@@ -141,7 +141,7 @@ def without_values(checked: CheckedPack) -> list[Diagnostic]:
     used_by: dict[str, list[str]] = {}
     expander = Expander(checked)
     for rule in checked.pack.rules_and_measures:
-        if rule.status in RUN and rule.id in checked.rules:
+        if rule.status in RUNNING and rule.id in checked.rules:
             for word in expander.words(rule.when, checked.vocabulary.household):
                 if word.startswith("参数 "):
                     used_by.setdefault(word.removeprefix("参数 "), []).append(rule.id)

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 from clue_engine.language.canonical_text import canonical_text
 from clue_engine.language.check_pack import CheckedPack
-from clue_engine.language.locking import RUN, changed_words, entries, users
+from clue_engine.language.locking import changed_words, entries, users
 from clue_engine.pack.labels import STATUSES
 from clue_engine.pack.lock import Entry, Lock
-from clue_engine.pack.model import Definition, Direction, Hold, Pack, Parameter, Rule, WordList
+from clue_engine.pack.model import RUNNING, Definition, Direction, Hold, Pack, Parameter, Rule, WordList
 
 LEVELS = ("patch", "minor", "major")
 LEVEL_WORDS = {"patch": "只改文字，名单不变", "minor": "名单会有增减", "major": "新旧名单不能直接对照"}
@@ -69,9 +69,9 @@ def _owner(key: str, old: Owner | None, new: Owner | None, was: Entry | None, no
     if old is None:
         assert new is not None
         line = f"新增（{STATUSES[new.status]}）：{condition(new.when)}"
-        return Change(key, new.title, "minor" if new.status in RUN else "patch", (line,))
+        return Change(key, new.title, "minor" if new.status in RUNNING else "patch", (line,))
     if new is None:
-        level = "major" if old.status in RUN else "patch"
+        level = "major" if old.status in RUNNING else "patch"
         return Change(key, old.title, level, (f"删去（原为{STATUSES[old.status]}）",))
     lines = owner_lines(old, new)
     lines += _lines_of_words(was, now)
@@ -106,7 +106,7 @@ def owner_lines(old: Owner, new: Owner) -> list[str]:
 
 
 def _level(old: Owner, new: Owner, was: Entry | None, now: Entry | None) -> str:
-    ran, runs = old.status in RUN, new.status in RUN
+    ran, runs = old.status in RUNNING, new.status in RUNNING
     if ran and new.status == "retired":
         return "major"
     if ran and runs and _goes(old) != _goes(new):
@@ -234,10 +234,10 @@ def diff_lock(lock: Lock, new: CheckedPack) -> list[Change]:
     for key in sorted({*lock.entries, *now}):
         old, entry = lock.entries.get(key), now.get(key)
         if old is None and entry is not None:
-            level = "minor" if entry.status in RUN else "patch"
+            level = "minor" if entry.status in RUNNING else "patch"
             changes.append(Change(key, entry.title, level, (f"新增（{STATUSES[entry.status]}）：{entry.when}",)))
         elif old is not None and entry is None:
-            if key not in new.wrong and old.status in RUN:
+            if key not in new.wrong and old.status in RUNNING:
                 changes.append(Change(key, old.title, "major", (f"删去（原为{STATUSES[old.status]}）",)))
         elif old is not None and entry is not None:
             lines = _entry_lines(old, entry)
@@ -257,7 +257,7 @@ def _entry_lines(old: Entry, new: Entry) -> list[str]:
 
 
 def _entry_level(old: Entry, new: Entry, owner: Owner) -> str:
-    ran, runs = old.status in RUN, new.status in RUN
+    ran, runs = old.status in RUNNING, new.status in RUNNING
     if ran and (new.status == "retired" or (runs and old.direction != new.direction)):
         return "major"
     return "minor" if (ran or runs) and (old.hash != new.hash or old.status != new.status) else "patch"

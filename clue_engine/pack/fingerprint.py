@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from clue_engine.pack.answers import Feedback
-from clue_engine.pack.model import Pack
+from clue_engine.pack.model import RUNNING, Pack
 
 _NAMES: dict[type, tuple[str, ...]] = {}  # by kind of record; looked up 26,000 times per pack
 _PLACES = frozenset({"mark", "file", "root", "hash"})
@@ -55,13 +55,12 @@ def content(value: Any) -> Any:
 
 
 PARAMETERS, OTHERS = "参数", "其他"
-_RUN = ("trial", "active")  # drafts and retired rules list nobody
 
 
 def parts(pack: Pack) -> dict[str, str]:
     """Tests of a rule and the answers of offices change nothing that a scan finds, so they are left out."""
-    found = {r.id: fingerprint(replace(r, tests=())) for r in pack.rules_and_measures if r.status in _RUN}
-    found |= {h.id: fingerprint(replace(h, tests=())) for h in pack.holds if h.status in _RUN}
+    found = {r.id: fingerprint(replace(r, tests=())) for r in pack.rules_and_measures if r.status in RUNNING}
+    found |= {h.id: fingerprint(replace(h, tests=())) for h in pack.holds if h.status in RUNNING}
     found[PARAMETERS] = fingerprint([list(pack.parameters.values()), pack.region])
     rest = replace(pack, rules=(), holds=(), measures=(), parameters={}, region="", hash="", feedback=Feedback())
     found[OTHERS] = fingerprint(rest)

@@ -44,6 +44,7 @@ class Text(str):
         return Mark(last.file, last.line, last.column + offset - len(self.marks) + 1)
 
 
+RUNNING = ("trial", "active")  # statuses: drafts and retired rules list nobody
 FieldType = Literal["text", "code", "codes", "bool", "number", "money", "share", "duration", "date"]
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from clue_engine import errors
+from clue_engine.pack.render import LEVELS
 from clue_engine.pack.text import read_yaml
 
 FOLDER = Path(__file__).with_name("explain")
-LEVELS = {"error": "错误", "warning": "提醒", "note": "说明"}
 CONDITION = "条件"
 
 

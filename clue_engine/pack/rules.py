@@ -21,26 +21,14 @@ UNKNOWNS = ("keep", "mark", "restrict")
 NOT_LOADED = ("caveat", "unknown")
 RESTRICTIONS = ("minors", "secret", "sensitive")
 ALL = ("all", "全部")
-_BOTH = ("id", "title", "version", "status", "direction", "when", "reason", "basis", "check", "tests")
-_RULE_KEYS = (
-    *_BOTH, "points", "false_positives", "misses", "supersedes", "urgent", "restrict", "receiver", "also",
-    "no_crime_detail", "rare",
-)  # fmt: skip
-_MEASURE_KEYS = (
-    *_BOTH,
-    "column",
-    "provider",
-    "capped",
-    "false_positives",
-    "misses",
-    "no_crime_detail",
-    "restrict",
-    "rare",
-)
-_HOLD_KEYS = (*_BOTH, "action", "relation", "unknown", "not_loaded", "to", "ask", "holder", "careful")
-_RULE_NEEDS = ("id", "title", "version", "status", "direction", "when", "reason")
-_MEASURE_NEEDS = ("id", "title", "version", "status", "column", "provider", "when", "reason")
-_HOLD_NEEDS = ("id", "title", "version", "status", "action", "direction", "relation", "when", "unknown", "reason")
+_ALL = ("id", "title", "version", "status", "direction", "when", "reason", "basis", "check", "tests")
+_OF_RULES = (*_ALL, "false_positives", "misses", "no_crime_detail", "restrict", "rare")
+_RULE_KEYS = (*_OF_RULES, "points", "supersedes", "urgent", "receiver", "also")
+_MEASURE_KEYS = (*_OF_RULES, "column", "provider", "capped")
+_HOLD_KEYS = (*_ALL, "action", "relation", "unknown", "not_loaded", "to", "ask", "holder", "careful")
+RULE_NEEDS = ("id", "title", "version", "status", "direction", "when", "reason")
+MEASURE_NEEDS = ("id", "title", "version", "status", "column", "provider", "when", "reason")
+HOLD_NEEDS = ("id", "title", "version", "status", "action", "direction", "relation", "when", "unknown", "reason")
 TO_DO = "待补充"
 _TO_FILL = ("title", "reason", "basis", "check", "false_positives", "misses", "column", "provider")
 _FORMS = {"basis": "{law: 文件名称, article: 第几条}", "tests": "{name: 名称, 字段: 值, expect: hit}"}
@@ -58,120 +46,105 @@ def is_measure(folder: str) -> bool:
 
 def rule(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequence[Direction]) -> Rule | None:
     """One rule file; ``stem`` is its file name without ending."""
-    mapping = as_mapping(root, findings, top, "规则文件")
-    if mapping is None:
+    section = _section(root, findings, top, stem, "规则", _RULE_KEYS, RULE_NEEDS)
+    if section is None:
         return None
-    section = Section(mapping, findings, top, "规则", _RULE_KEYS, _RULE_NEEDS)
-    _check_id(section, findings, stem)
     found = Rule(
-        **_common(section, findings, top.file),
+        **_common(section, top.file),
+        **_of_rules(section),
         points=_points(section, findings, directions),
         supersedes=section.names("supersedes"),
         urgent=section.boolean("urgent"),
         receiver=section.word("receiver") or None,
         also=section.names("also"),
     )
-    _check_directions(section, (found.direction,), findings, directions)
-    _check_quotes(section, findings)
-    _unfinished(section, findings, found.status)
+    _check_texts(section, found.status, (found.direction,), directions)
     if not found.points and "points" in section and not findings.errors:
-        message = "没有写分值，命中的户得 0 分，排在最后"
-        findings.add(
-            "CE607",
-            message,
-            section.at("points"),
-            hint=_points_hint(found.direction, directions),
-            level=_mild(found.status),
-        )
+        hint, level = _points_hint(found.direction, directions), _mild(found.status)
+        findings.add("CE607", "没有写分值，命中的户得 0 分，排在最后", section.at("points"), hint=hint, level=level)
     return None if findings.errors else found
 
 
 def measure(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequence[Direction]) -> Rule | None:
     """One measure file. Its direction, if it has one, says whose holds take rows out."""
-    mapping = as_mapping(root, findings, top, "措施文件")
-    if mapping is None:
+    section = _section(root, findings, top, stem, "措施", _MEASURE_KEYS, MEASURE_NEEDS)
+    if section is None:
         return None
-    section = Section(mapping, findings, top, "措施", _MEASURE_KEYS, _MEASURE_NEEDS)
-    _check_id(section, findings, stem)
-    found = Rule(
-        **_common(section, findings, top.file),
-        points={},
-        support=Support(section.word("column"), section.word("provider"), section.boolean("capped")),
-    )
-    _check_directions(section, (found.direction,), findings, directions)
-    _check_quotes(section, findings)
-    _unfinished(section, findings, found.status)
+    support = Support(section.word("column"), section.word("provider"), section.boolean("capped"))
+    found = Rule(**_common(section, top.file), **_of_rules(section), points={}, support=support)
+    _check_texts(section, found.status, (found.direction,), directions)
     if "{" in found.reason or "｛" in found.reason:
         message = "措施的理由不写字段：它出现在送各单位的清单上，不能带出案情和个人情况"
         findings.add("CE603", message, found.reason, hint="写一句通用的话，如 家里有劳动力没有务工")
     return None if findings.errors else found
 
 
-def _common(section: Section, findings: Findings, file: str) -> dict[str, Any]:
-    """What a rule and a measure have alike."""
+def hold(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequence[Direction]) -> Hold | None:
+    """One hold file."""
+    section = _section(root, findings, top, stem, "排除规则", _HOLD_KEYS, HOLD_NEEDS)
+    if section is None:
+        return None
+    named = section.names("direction")
+    found = Hold(
+        **_common(section, top.file),
+        action=section.choice("action", ACTIONS, "note"),
+        directions=() if any(name in ALL for name in named) else named,
+        relation=section.word("relation"),
+        unknown=section.choice("unknown", UNKNOWNS, "keep"),
+        not_loaded=section.choice("not_loaded", NOT_LOADED, "caveat"),
+        to=section.word("to") or None,
+        ask=section.word("ask"),
+        holder=section.word("holder"),
+        careful=section.boolean("careful"),
+    )
+    _check_texts(section, found.status, found.directions, directions)
+    if found.action == "reroute" and "to" not in section:
+        findings.add("CE006", "action: reroute 要写 to（转给谁）", section.at("action"), hint="如 to: 有管辖权的检察院")
+    if found.careful and found.action != "restrict":
+        message, hint = "careful 只与 action: restrict 一起写", "改 action，或删去 careful"
+        findings.add("CE006", message, section.at("careful"), hint=hint)
+    return None if findings.errors else found
+
+
+def _section(
+    root: Any, findings: Findings, top: Mark, stem: str, what: str, keys: Sequence[str], needs: Sequence[str]
+) -> Section | None:
+    """The mapping of a file, its keys and its id checked."""
+    mapping = as_mapping(root, findings, top, "措施文件" if what == "措施" else "规则文件")
+    if mapping is None:
+        return None
+    section = Section(mapping, findings, top, what, keys, needs)
+    _check_id(section, findings, stem)
+    return section
+
+
+def _common(section: Section, file: str) -> dict[str, Any]:
+    """What every file has."""
     return {
         "id": section.word("id"),
         "title": section.word("title"),
         "version": section.integer("version", 1),
         "status": section.choice("status", STATUSES, "draft"),
-        "direction": section.word("direction"),
         "when": section.text("when"),
         "reason": section.text("reason"),
-        "basis": _mappings(section, "basis", findings, flat=True),
+        "basis": _mappings(section, "basis", flat=True),
         "check": _sentences(section, "check"),
-        "false_positives": _sentences(section, "false_positives"),
-        "misses": _sentences(section, "misses"),
-        "restrict": section.choice("restrict", RESTRICTIONS, "") or None,
-        "no_crime_detail": section.boolean("no_crime_detail"),
-        "rare": section.word("rare"),
-        "tests": _mappings(section, "tests", findings),
+        "tests": _mappings(section, "tests"),
         "mark": mark_of(section.where),
         "file": file,
     }
 
 
-def hold(root: Any, findings: Findings, top: Mark, stem: str, directions: Sequence[Direction]) -> Hold | None:
-    """One hold file."""
-    mapping = as_mapping(root, findings, top, "规则文件")
-    if mapping is None:
-        return None
-    section = Section(mapping, findings, top, "排除规则", _HOLD_KEYS, _HOLD_NEEDS)
-    _check_id(section, findings, stem)
-    named = section.names("direction")
-    chosen = () if any(name in ALL for name in named) else named
-    _check_directions(section, chosen, findings, directions)
-    action = section.choice("action", ACTIONS, "note")
-    if action == "reroute" and "to" not in section:
-        findings.add("CE006", "action: reroute 要写 to（转给谁）", section.at("action"), hint="如 to: 有管辖权的检察院")
-    if section.boolean("careful") and action != "restrict":
-        findings.add(
-            "CE006", "careful 只与 action: restrict 一起写", section.at("careful"), hint="改 action，或删去 careful"
-        )
-    _check_quotes(section, findings)
-    _unfinished(section, findings, str(section.raw("status")))
-    found = Hold(
-        id=section.word("id"),
-        title=section.word("title"),
-        version=section.integer("version", 1),
-        status=section.choice("status", STATUSES, "draft"),
-        action=action,
-        directions=chosen,
-        relation=section.word("relation"),
-        when=section.text("when"),
-        unknown=section.choice("unknown", UNKNOWNS, "keep"),
-        not_loaded=section.choice("not_loaded", NOT_LOADED, "caveat"),
-        reason=section.text("reason"),
-        basis=_mappings(section, "basis", findings, flat=True),
-        check=_sentences(section, "check"),
-        to=section.word("to") or None,
-        tests=_mappings(section, "tests", findings),
-        mark=mark_of(section.where),
-        file=top.file,
-        ask=section.word("ask"),
-        holder=section.word("holder"),
-        careful=section.boolean("careful"),
-    )
-    return None if findings.errors else found
+def _of_rules(section: Section) -> dict[str, Any]:
+    """What a rule and a measure have alike."""
+    return {
+        "direction": section.word("direction"),
+        "false_positives": _sentences(section, "false_positives"),
+        "misses": _sentences(section, "misses"),
+        "restrict": section.choice("restrict", RESTRICTIONS, "") or None,
+        "no_crime_detail": section.boolean("no_crime_detail"),
+        "rare": section.word("rare"),
+    }
 
 
 def _check_id(section: Section, findings: Findings, stem: str) -> None:
@@ -188,30 +161,22 @@ def _check_id(section: Section, findings: Findings, stem: str) -> None:
         findings.add("CE013", "version 从 1 开始", section.at("version"))
 
 
-def _check_directions(
-    section: Section, chosen: Sequence[str], findings: Findings, directions: Sequence[Direction]
-) -> None:
+def _check_texts(section: Section, status: str, chosen: Sequence[str], directions: Sequence[Direction]) -> None:
+    """Directions that there are not, quotes of the wrong kind, what was never filled in."""
     known = [d.name for d in directions]
     for name in chosen:
         if known and name and name not in known:
             where = place(section.raw("direction"), section.at("direction"))
-            findings.add("CE014", f"没有方向“{shown(name)}”", where, hint=suggestion(name, known))
-
-
-def _check_quotes(section: Section, findings: Findings) -> None:
-    """“any 涉案 (…)”: Chinese quotes typed where YAML needs straight ones."""
-    when = section.text("when")
+            section.findings.add("CE014", f"没有方向“{shown(name)}”", where, hint=suggestion(name, known))
+    when = section.text("when")  # “any 涉案 (…)”: Chinese quotes typed where YAML needs straight ones
     if when[:1] in "\u201c\u201d\uff02" and when[-1:] in "\u201c\u201d\uff02" and when.strip():
-        findings.add("CE013", "when 外面的引号是中文引号", when, hint="外面用半角双引号，里面的文字用半角单引号")
-
-
-def _unfinished(section: Section, findings: Findings, status: str) -> None:
-    """待补充, which rules new writes where only a person knows; told once."""
+        hint = "外面用半角双引号，里面的文字用半角单引号"
+        section.findings.add("CE013", "when 外面的引号是中文引号", when, hint=hint)
+    # 待补充, which rules new writes where only a person knows; told once
     left = [text for key in _TO_FILL for text in _texts(section.raw(key)) if text.strip() == TO_DO]
     if left:
-        findings.add(
-            "CE607", f"还有 {len(left)} 处“{TO_DO}”", left[0], hint="补上内容，或删去这一项", level=_mild(status)
-        )
+        hint = "补上内容，或删去这一项"
+        section.findings.add("CE607", f"还有 {len(left)} 处“{TO_DO}”", left[0], hint=hint, level=_mild(status))
 
 
 def _texts(value: Any) -> Iterator[Text]:
@@ -224,11 +189,8 @@ def _texts(value: Any) -> Iterator[Text]:
 
 def _points_hint(name: str, directions: Sequence[Direction]) -> str:
     known = next((d.dimensions for d in directions if d.name == name), ())
-    return (
-        "分项有 " + "、".join(f"{d.label}（{d.name}）0–{d.cap}" for d in known)
-        if known
-        else "写成 points: {分项: 分值}"
-    )
+    named = "、".join(f"{d.label}（{d.name}）0–{d.cap}" for d in known)
+    return f"分项有 {named}" if named else "写成 points: {分项: 分值}"
 
 
 def _mild(status: str) -> Level:
@@ -279,18 +241,14 @@ def _in_brackets(text: Text) -> bool:
     return text.marks.source.line(mark.line)[: mark.column - 1].rstrip().endswith(("[", "['", '["'))
 
 
-def _mappings(section: Section, key: str, findings: Findings, *, flat: bool = False) -> tuple[Mapping[str, Any], ...]:
+def _mappings(section: Section, key: str, *, flat: bool = False) -> tuple[Mapping[str, Any], ...]:
     """A list of mappings; ``flat``: their values are texts."""
-    raw = section.raw(key)
+    raw, findings = section.raw(key), section.findings
     if raw is None or raw == "":
         return ()
     if not isinstance(raw, list):
-        findings.add(
-            "CE013",
-            f"“{key}”应是一个列表，每项前加“- ”",
-            place(raw, section.at(key)),
-            hint=f"另起一行写 - {_FORMS[key]}",
-        )
+        message, hint = f"“{key}”应是一个列表，每项前加“- ”", f"另起一行写 - {_FORMS[key]}"
+        findings.add("CE013", message, place(raw, section.at(key)), hint=hint)
         return ()
     found = []
     for item in raw:

@@ -12,7 +12,17 @@ from typing import Any
 from clue_engine.pack import feedback, meta, sources
 from clue_engine.pack.answers import EVENTS
 from clue_engine.pack.model import Field, Pack, Relation
-from clue_engine.pack.rules import ACTIONS, ALL, NOT_LOADED, RESTRICTIONS, STATUSES, UNKNOWNS
+from clue_engine.pack.rules import (
+    ACTIONS,
+    ALL,
+    HOLD_NEEDS,
+    MEASURE_NEEDS,
+    NOT_LOADED,
+    RESTRICTIONS,
+    RULE_NEEDS,
+    STATUSES,
+    UNKNOWNS,
+)  # fmt: skip
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
@@ -116,13 +126,14 @@ def rule_schema(pack: Pack) -> Schema:
     }
 
 
-def _both(pack: Pack) -> Schema:
+def _owner(pack: Pack, own: Schema) -> Schema:
+    """What every file may have, and ``own``."""
     words = "、".join(f"@{name}" for name in pack.lists)
     parameters = "、".join(f"参数.{name}" for name in pack.parameters)
     fields = "\n".join(
         f"{r.label}:{'、'.join([f.label for f in r.fields] + [d.label for d in r.definitions])}" for r in pack.relations
     )
-    return {
+    common = {
         "id": {**_TEXT, "pattern": "^[A-Za-z][A-Za-z0-9-]{0,15}$", "description": "编号，与文件名开头一致，不重复使用"},
         "title": {**_TEXT, "description": "一句话说清是什么情况"},
         "version": {**_WHOLE, "description": "改了条件、分值就加一"},
@@ -133,6 +144,18 @@ def _both(pack: Pack) -> Schema:
         "check": {**_TEXTS, "description": "核实要点"},
         "tests": {"type": ["array", "null"], "items": {"$ref": "#/definitions/test"}},
     }  # fmt: skip
+    return {**common, **own}
+
+
+def _of_rules(pack: Pack, own: Schema) -> Schema:
+    """What a rule and a measure have alike, and ``own``."""
+    alike = {
+        "direction": {"enum": [d.name for d in pack.directions]},
+        "false_positives": {**_TEXTS, "description": "可能的误报"},
+        "misses": {**_TEXTS, "description": "可能的遗漏"},
+        "rare": {**_TEXT, "description": "现有数据里没有命中也可以启用的理由"},
+    }
+    return _owner(pack, alike | own)
 
 
 def _rule(pack: Pack) -> Schema:
@@ -141,20 +164,15 @@ def _rule(pack: Pack) -> Schema:
     }
     ids = [r.id for r in pack.rules]
     own = {
-        "direction": {"enum": [d.name for d in pack.directions]},
         "points": {"type": "object", "properties": dimensions, "additionalProperties": False},
-        "false_positives": {**_TEXTS, "description": "可能的误报"},
-        "misses": {**_TEXTS, "description": "可能的遗漏"},
         "supersedes": {"anyOf": [{"type": "array", "items": {"enum": ids}}, {"enum": ids}]},
         "urgent": {**_YES_NO, "description": "先行救助"},
         "restrict": {"enum": list(RESTRICTIONS)},
         "receiver": {**_TEXT, "description": "接收单位，不写则用方向的"},
         "also": {**_TEXTS, "description": "抄送"},
         "no_crime_detail": {**_YES_NO, "description": "清单上不写案情"},
-        "rare": {**_TEXT, "description": "现有数据里没有命中也可以启用的理由"},
     }
-    needs = ["id", "title", "version", "status", "direction", "when", "reason"]
-    return {"type": "object", "properties": {**_both(pack), **own}, "required": needs, "additionalProperties": False}
+    return _closed(_of_rules(pack, own), RULE_NEEDS)
 
 
 def _measure(pack: Pack) -> Schema:
@@ -163,14 +181,10 @@ def _measure(pack: Pack) -> Schema:
         "provider": {**_TEXT, "description": "由谁提供"},
         "capped": {**_YES_NO, "description": "提示救助上限的算法"},
         "direction": {"enum": [d.name for d in pack.directions], "description": "按哪个方向的排除规则，不写则不按"},
-        "false_positives": {**_TEXTS, "description": "可能的误报"},
-        "misses": {**_TEXTS, "description": "可能的遗漏"},
         "no_crime_detail": {**_YES_NO, "description": "与案情无关，也列在不写案情的清单上"},
         "restrict": {"enum": list(RESTRICTIONS), "description": "只写在交给专人的受限清单上"},
-        "rare": {**_TEXT, "description": "现有数据里没有命中也可以启用的理由"},
     }
-    needs = ["id", "title", "version", "status", "column", "provider", "when", "reason"]
-    return {"type": "object", "properties": {**_both(pack), **own}, "required": needs, "additionalProperties": False}
+    return _closed(_of_rules(pack, own), MEASURE_NEEDS)
 
 
 def _hold(pack: Pack) -> Schema:
@@ -184,9 +198,8 @@ def _hold(pack: Pack) -> Schema:
         "to": _TEXT,
         "careful": {**_YES_NO, "description": "谨慎：加害人可能同住，不得惊动"},
     }
-    needs = ["id", "title", "version", "status", "action", "direction", "relation", "when", "unknown", "reason"]
     # The keys of a hold grow with the pack's reader; an unknown one is told by rules check, not by the editor.
-    return {"type": "object", "properties": {**_both(pack), **own}, "required": needs}
+    return {"type": "object", "properties": _owner(pack, own), "required": list(HOLD_NEEDS)}
 
 
 def _test(pack: Pack) -> Schema:

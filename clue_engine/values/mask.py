@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+_AMOUNT = re.compile(r"[+-]?[0-9]{1,7}(?:\.[0-9]{1,4})?(?:元|万元|%)?")
+_DAY = re.compile(r"(?:19|20)[0-9]{2}[-/.年][0-9]{1,2}(?:[-/.月][0-9]{0,2})?日?(?: [0-9:]+)?")
+
 
 def mask_id(number: str | None) -> str:
     """529921********1234; anything that is not 18 long keeps its ends only."""
@@ -28,3 +33,11 @@ def mask_phone(number: str | None) -> str:
     if not number:
         return ""
     return number[:3] + "*" * (len(number) - 7) + number[-4:] if len(number) >= 8 else "*" * len(number)
+
+
+def mask_cell(text: str) -> str:
+    """A cell of which nobody knows what it is: 张*, 5***, 案***; amounts and days stay. At most eight characters."""
+    text = " ".join(text.split())
+    if _AMOUNT.fullmatch(text) or _DAY.fullmatch(text):
+        return text
+    return text[:1] + "*" * (min(len(text), 8) - 1)
