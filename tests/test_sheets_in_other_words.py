@@ -67,6 +67,30 @@ SHEETS: list[tuple[str, str, str, dict[str, str]]] = [
         },
     ),
     (
+        "涉人身财产损害警情登记.csv",
+        """序,接警日期,受理单位,性质,甲方（受害方）,甲方证件,乙方（行为方）,乙方证件,经过及后果,案件走向
+1,2025.2.13,茶亭所,交通,农大山,529921196408285459,不详,,农大山被大货车撞倒，当场死亡，货车逃逸,立刑事案件侦查，未破
+2,2025.9.19,茶亭所,殴打,韦小四,529921197410015591,石某甲,,石某甲用锄头砍伤韦小四，重伤二级，一分未赔,强制医疗
+""",
+        "dispute_ledger",
+        {
+            "接警日期": "case.accepted_on",
+            "甲方证件": "victim.id",
+            "乙方（行为方）": "case.suspect_name",
+            "经过及后果": "victim.role",
+            "案件走向": "case.sentence_text",
+        },
+    ),
+    (
+        "2026年4月农村低保发放表.csv",
+        """序号,户主姓名,身份证号码,住址,其中残疾人,家庭补差,重点救助金,合计
+1,农大山,529921196408285459,茶亭乡第一村,1,720,0,720
+2,韦小四,529921197410015591,茶亭乡第二村,0,990,0,990
+""",
+        "plain_dibao",
+        {"户主姓名": "listing.name", "身份证号码": "listing.id"},
+    ),
+    (
         "被害人列表.csv",
         """部门受案号,被害人姓名,证件号码,受侵害程度,赔偿谅解情况
 52992122400112,郎建军,529921198002174635,死亡,未赔偿
@@ -228,3 +252,21 @@ def test_codes_explained_in_a_note_at_the_end_of_a_long_sheet(tmp_path: Path) ->
     [table] = read_tables(path, shipped_pack().sources)
     [one] = table.explained
     assert (one.heading, dict(one.codes)) == ("诉讼地位", {"1": "犯罪嫌疑人", "2": "被害人"})
+
+
+def test_what_the_values_are_decides_where_the_heading_says_another_thing(tmp_path: Path) -> None:
+    path = tmp_path / "执行案件履行情况表.csv"
+    path.write_text(
+        "执行案号,执行依据,申请执行人,被执行人,申请标的,已到位\n"
+        "(2025)样执1号,身体权纠纷,农大山,石某甲,152000,0\n"
+        "(2025)样执2号,买卖合同纠纷,韦小四,孟某乙,48000,48000\n"
+        "(2025)样执3号,健康权纠纷,郎建军,孟某丙,52000,0\n"
+        "(2025)样执4号,故意伤害罪,蓝国强,孟某丁,88000,0\n"
+        "(2025)样执5号,民间借贷纠纷,项成刚,王某,98000,0\n",
+        encoding="utf-8",
+    )
+    report = clue_engine.run([path], out=tmp_path / "o", as_of=dt.date(2026, 5, 31))
+    with Workspace.open(report.workspace) as ws:
+        assert ws.rows("select cause from rec_enforcement where applicant_name = '农大山'") == [("身体权纠纷",)]
+        [(said,)] = ws.rows("select detail from issue where code = 'COLUMN_INFERRED' and column_name = '执行依据'")
+        assert "案由" in said and "字词" not in said
