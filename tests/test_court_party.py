@@ -21,6 +21,9 @@ ROWS: dict[str, dict[str, Any]] = {
     "退赔": {"cause": "责令退赔（合同诈骗）", "respondent_name": "服刑者"},
     "不写罪名": {"cause": "刑事附带民事赔偿"},
     "遗孀": {"cause": "故意伤害罪（致人死亡）"},
+    "祖母": {"cause": "刑事附带民事赔偿（交通肇事）", "note": "死者卓大为、梁小妹系祖母之子、儿媳，事故双亡"},
+    "妻甲": {"cause": "机动车交通事故责任纠纷", "note": "古某（妻甲之夫）2024年9月被撞身亡，肇事车无保险"},
+    "车主": {"cause": "机动车交通事故责任纠纷", "note": "车辆受损，无人员死亡"},
     "借款": {"cause": "民间借贷纠纷"},
     "离婚": {"cause": "离婚纠纷"},
     "农商银行": {"cause": "机动车交通事故责任纠纷"},
@@ -41,6 +44,9 @@ EXPECTED: dict[str, tuple[Any, ...]] = {
     "退赔": (["被害人"], ["合同诈骗罪"], False, *UNPAID, "无人身伤害"),
     "不写罪名": (["被害人"], None, False, *UNPAID, None),
     "遗孀的亲属": (["被害人"], ["故意伤害罪"], False, *UNPAID, "死亡"),
+    "卓大为": (["被害人"], ["交通肇事罪"], False, *UNPAID, "死亡"),
+    "妻甲": (["申请执行人"], ["机动车交通事故责任纠纷"], True, *UNPAID, None),
+    "车主": (["申请执行人"], ["机动车交通事故责任纠纷"], True, *UNPAID, None),
     "在案": (["被害人"], ["故意伤害罪"], False, *UNPAID, None),
     "登记": (["被害人"], ["交通肇事罪"], False, *UNPAID, None),
     "母亲甲": (["申请执行人"], ["健康权纠纷"], True, *UNPAID, None),
@@ -95,7 +101,17 @@ def test_who_becomes_a_party_and_what_the_court_says_of_him(world: Workspace) ->
 
 def test_nobody_stands_twice_and_who_claims_is_alive(world: Workspace) -> None:
     assert world.rows("select name from party group by name having count(*) > 1 and name <> '石某'") == []
-    assert world.rows("select name from fact_involvement where alive = '死亡'") == [("遗孀的亲属",)]
+    assert world.rows("select name from fact_involvement where alive = '死亡' order by name") == [
+        ("卓大为",),
+        ("遗孀的亲属",),
+    ]
+
+
+def test_who_sues_because_one_of_his_family_died_was_harmed(world: Workspace) -> None:
+    found = world.rows(
+        "select name, claim_injured from fact_involvement where name in ('妻甲', '车主') order by name desc"
+    )
+    assert found == [("车主", None), ("妻甲", True)]
 
 
 def test_several_of_one_row_who_live_together_are_known_by_name(world: Workspace) -> None:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 import clue_engine
@@ -64,6 +65,30 @@ SHEETS: list[tuple[str, str, str, dict[str, str]]] = [
             "发案（受案）时间": "case.happened_on",
             "伤情鉴定": "victim.injury",
         },
+    ),
+    (
+        "涉人身财产损害警情登记.csv",
+        """序,接警日期,受理单位,性质,甲方（受害方）,甲方证件,乙方（行为方）,乙方证件,经过及后果,案件走向
+1,2025.2.13,茶亭所,交通,农大山,529921196408285459,不详,,农大山被大货车撞倒，当场死亡，货车逃逸,立刑事案件侦查，未破
+2,2025.9.19,茶亭所,殴打,韦小四,529921197410015591,石某甲,,石某甲用锄头砍伤韦小四，重伤二级，一分未赔,强制医疗
+""",
+        "dispute_ledger",
+        {
+            "接警日期": "case.accepted_on",
+            "甲方证件": "victim.id",
+            "乙方（行为方）": "case.suspect_name",
+            "经过及后果": "victim.role",
+            "案件走向": "case.sentence_text",
+        },
+    ),
+    (
+        "2026年4月农村低保发放表.csv",
+        """序号,户主姓名,身份证号码,住址,其中残疾人,家庭补差,重点救助金,合计
+1,农大山,529921196408285459,茶亭乡第一村,1,720,0,720
+2,韦小四,529921197410015591,茶亭乡第二村,0,990,0,990
+""",
+        "plain_dibao",
+        {"户主姓名": "listing.name", "身份证号码": "listing.id"},
     ),
     (
         "被害人列表.csv",
@@ -193,3 +218,55 @@ def test_the_dead_and_the_hurt_of_two_columns_are_one_list(tmp_path: Path) -> No
             ("农秀", "529901198409145523", "轻微伤"),
             ("韦小四", "529921197410015591", "重伤二级"),
         ]
+
+
+def test_a_low_income_list_tells_its_households_by_its_own_number(tmp_path: Path) -> None:
+    """Its numbers are no 户编号 of the register of farmers: they bind the rows of the list alone."""
+    path = tmp_path / "低收入人口.csv"
+    path.write_text(
+        "家庭编码,姓名,证件号码,户主关系,乡镇,村,人口类型,身体状况,劳动能力,家庭人均年收入\n"
+        "D2,农秀,529901198409145523,配偶,茶亭乡,白岩村,低保对象,患有大病,无劳动能力,5000\n"
+        "D1,韦小四,529921197410015591,户主,茶亭乡,白岩村,低保边缘家庭,健康,有劳动能力,9000\n"
+        "D2,农老幺,529921198002174635,户主,茶亭乡,白岩村,低保对象,健康,有劳动能力,5000\n",
+        encoding="utf-8",
+    )
+    report = clue_engine.run([path], out=tmp_path / "o", as_of=dt.date(2026, 5, 31))
+    with Workspace.open(report.workspace) as ws:
+        members = ws.rows(
+            "select name, dense_rank() over (order by household_id) from member join person using (person_id)"
+        )
+        homes: dict[int, set[str]] = {}
+        for name, home in members:
+            homes.setdefault(home, set()).add(name)
+        assert sorted(map(sorted, homes.values())) == [["农秀", "农老幺"], ["韦小四"]]
+
+
+def test_codes_explained_in_a_note_at_the_end_of_a_long_sheet(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["案号", "姓名", "诉讼地位"])
+    for n in range(90):
+        sheet.append([f"案{n}", f"农{n}", 1 + n % 2])
+    sheet.append(["注：诉讼地位 1=犯罪嫌疑人 2=被害人"])
+    book.save(path := tmp_path / "当事人.xlsx")
+    [table] = read_tables(path, shipped_pack().sources)
+    [one] = table.explained
+    assert (one.heading, dict(one.codes)) == ("诉讼地位", {"1": "犯罪嫌疑人", "2": "被害人"})
+
+
+def test_what_the_values_are_decides_where_the_heading_says_another_thing(tmp_path: Path) -> None:
+    path = tmp_path / "执行案件履行情况表.csv"
+    path.write_text(
+        "执行案号,执行依据,申请执行人,被执行人,申请标的,已到位\n"
+        "(2025)样执1号,身体权纠纷,农大山,石某甲,152000,0\n"
+        "(2025)样执2号,买卖合同纠纷,韦小四,孟某乙,48000,48000\n"
+        "(2025)样执3号,健康权纠纷,郎建军,孟某丙,52000,0\n"
+        "(2025)样执4号,故意伤害罪,蓝国强,孟某丁,88000,0\n"
+        "(2025)样执5号,民间借贷纠纷,项成刚,王某,98000,0\n",
+        encoding="utf-8",
+    )
+    report = clue_engine.run([path], out=tmp_path / "o", as_of=dt.date(2026, 5, 31))
+    with Workspace.open(report.workspace) as ws:
+        assert ws.rows("select cause from rec_enforcement where applicant_name = '农大山'") == [("身体权纠纷",)]
+        [(said,)] = ws.rows("select detail from issue where code = 'COLUMN_INFERRED' and column_name = '执行依据'")
+        assert "案由" in said and "字词" not in said

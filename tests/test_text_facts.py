@@ -126,6 +126,7 @@ def test_tables_keep_the_sentence_and_its_row(tmp_path: Path) -> None:
             (21, "赔偿状态", "部分赔偿", "部分赔偿", 4, 3, "note"),
             (21, "赔偿状态", "未赔偿", "达成和解协议，至今未履行", 4, 3, "pay_state"),
             (None, "伤情", "死亡", "致其死亡。", 3, 8, "summary"),
+            (None, "有人亡故", "是", "致其死亡。", 3, 8, "summary"),
             (None, "赔偿状态", "未赔偿", "至今未获赔偿。", 3, 8, "summary"),
         ]
         # paid, nobody knows how much, is no state; the only victim of an event is meant where none is named; the

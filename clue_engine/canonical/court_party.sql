@@ -133,8 +133,10 @@ with fresh as (
 -- 故意伤害罪（致人死亡）: who claims is alive, the victim is one of his family whom the row does not name
 told as (
     select *,
-        coalesce(regexp_extract(note, coalesce(getvariable('dead_kin')[1], '^(x)(x)$'), 1), '') as lost_kin,
-        coalesce(regexp_extract(note, coalesce(getvariable('dead_kin')[1], '^(x)(x)$'), 2), '') as lost_name,
+        coalesce(nullif(regexp_extract(note, coalesce(getvariable('dead_kin')[1], '^(x)(x)$'), 1), ''),
+            regexp_extract(note, coalesce(getvariable('dead_kin')[2], '^(x)(x)$'), 2), '') as lost_kin,
+        coalesce(nullif(regexp_extract(note, coalesce(getvariable('dead_kin')[1], '^(x)(x)$'), 2), ''),
+            regexp_extract(note, coalesce(getvariable('dead_kin')[2], '^(x)(x)$'), 1), '') as lost_name,
         of_crime and (lost_kin <> '' or coalesce(list_bool_or(list_transform(
             getvariable('fatal_words')::varchar[], lambda w: contains(cause, w))), false)) as of_dead,
         first(applicant_name) over (partition by file_id, row_no order by part_no) as first_name

@@ -33,6 +33,11 @@ def ask(question: str) -> str:
     return sys.stdin.readline().strip()
 
 
+def unseen(question: str) -> str:
+    """One line typed on a terminal that does not show it."""
+    return getpass.getpass(question)
+
+
 def new_password(weakness: Callable[[str], str], told: str) -> str:
     """A password typed twice, unseen; ``weakness`` says why one will not do. Raises CE-X08 (no terminal), CE-X09."""
     found = ""

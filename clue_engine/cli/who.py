@@ -5,13 +5,13 @@ Comes in: words of the command line. Goes out: the word, and choices on the scre
 
 from __future__ import annotations
 
-import getpass
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from clue_engine.cli.ask import unseen
 from clue_engine.cli.screen import print_json, print_table, style
 from clue_engine.errors import ClueError
 
@@ -41,7 +41,7 @@ def typed(word: str) -> str:
     if word.strip() != "-":
         return word
     if sys.stdin is not None and sys.stdin.isatty():
-        return getpass.getpass("姓名、证件号码或编号（不显示）：")
+        return unseen("姓名、证件号码或编号（不显示）：")
     return sys.stdin.readline().strip() if sys.stdin is not None else ""
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.land_shown import INFERRED, Note
-from clue_engine.ingest.table import Explained, Table
+from clue_engine.ingest.table import PREVIEW_ROWS, Explained, Table
 from clue_engine.values.text import half_width
 from clue_engine.workspace import Workspace, ident, literal
 
@@ -21,12 +21,15 @@ _BRACKET = re.compile(r"[(（]([^()（）]*(?:[(（][^()（）]*[)）][^()（）
 _LINE = re.compile(
     r"^\s*(?:\d{1,2}[.、]|[一二三四五六七八九十]、)?\s*[“\"「【]?([\u4e00-\u9fff/]{2,10}?)[”\"」】]?(?:一?[栏列])?\s*(?:[:：]|[填为](?=[0-9A-Za-z]))(.+)$"
 )
+_NOTED = re.compile(  # 注：诉讼地位 1=嫌疑人 2=被害人
+    r"^\s*(?:(?:注释?|备注|(?:填表|代码)?说明)\s*\d*\s*[:：、]?)?\s*([\u4e00-\u9fff/]{2,10}?)[栏列]?\s*(?=[0-9A-Za-z]{1,2}\s*[=＝\-－—:：.、])(.+)$"
+)
 _NAME_END = re.compile("(?:代码|编码|代号|编号|码|填写说明|说明)$")
 _CODE, _ANY = re.compile("(?:代码|编码|码)$"), "代码"  # 代码说明 is of the column whose heading says 代码
 _INNER = re.compile(r"[(（][^()（）]*[)）]")
 _SIZES = re.compile(r"\([^()]*(?:[万元]|以上|以下|以内|包括|含)[^()]*\)$")  # 重大财产损失（5万元以上）
 _SIGNS = " \t,，;；、。.．:：=＝-—－为"
-_FEWEST, _MOSTLY, _LONGEST = 2, 0.9, 30
+_FEWEST, _MOSTLY, _LONGEST, _TAIL = 2, 0.9, 30, 6
 Codes = Mapping[str, str]
 
 
@@ -40,13 +43,30 @@ def explained(tables: Sequence[Table]) -> list[Table]:
 
 def _lines(table: Table) -> Iterator[tuple[str, Codes]]:
     """What lines of text beside a table explain: name of a column → its codes."""
-    for row in table.preview:
+    for row in (*table.preview, *_last_rows(table)):
         said = [cell for cell in row if cell.strip()]
         for text in said if len(said) <= _FEWEST else ():
             for line in text.splitlines():
-                found = _LINE.match(line)
-                if found and (codes := codes_in(found[2])):
-                    yield _stem(found[1]), codes
+                parts = [one for part in re.split("[。；;]", line) if (one := _line(part))]
+                yield from parts or filter(None, [_line(line)])
+
+
+def _line(text: str) -> tuple[str, Codes] | None:
+    found = _LINE.match(text) or _NOTED.match(text)
+    codes = codes_in(found[2]) if found else {}
+    return (_stem(found[1]), codes) if found and codes else None
+
+
+def _last_rows(table: Table) -> list[list[str]]:
+    """The rows at the end of a long sheet: the clerk explains his codes there."""
+    import pyarrow as pa
+
+    if table.staged is None or len(table.preview) < PREVIEW_ROWS:
+        return []
+    with pa.memory_map(str(table.staged)) as source, pa.ipc.open_file(source) as staged:
+        last = staged.get_batch(staged.num_record_batches - 1) if staged.num_record_batches else None
+        rows = last.slice(max(last.num_rows - _TAIL, 0)).to_pylist() if last else []
+    return [[cell or "" for name, cell in row.items() if name != "row_no"] for row in rows]
 
 
 def codes_in(text: str) -> dict[str, str]:

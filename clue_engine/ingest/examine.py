@@ -37,21 +37,21 @@ class Other:
 
 def read_tables(path: Path, sources: Sequence[Source], encoding: str | None = None) -> list[Table]:
     """The first rows of every table of a file, as loading recognises them. Raises ClueError."""
-    return [table for tables in by_file(_read(path, encoding), sources) for table in tables]
+    with staging(Path(tempfile.gettempdir())) as folder:
+        return [table for tables in by_file(_read(path, encoding, folder), sources) for table in tables]
 
 
-def _read(path: Path, encoding: str | None) -> list[Table]:
+def _read(path: Path, encoding: str | None, folder: Path) -> list[Table]:
     kind = detect(path)
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     file = File(path, kind, digest, path.stat().st_size)
     if kind == "text":
         return [preview_text(file, encoding)]
-    with staging(Path(tempfile.gettempdir())) as folder:
-        if kind == "parquet":
-            with Workspace.open(folder / "w") as ws:
-                return [preview_parquet(ws, file)]
-        (result,) = read_workbooks([file], folder, children=1)
+    if kind == "parquet":
+        with Workspace.open(folder / "w") as ws:
+            return [preview_parquet(ws, file)]
+    (result,) = read_workbooks([file], folder, children=1)
     if isinstance(result, ClueError):
         raise result
     return result

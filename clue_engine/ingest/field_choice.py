@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from clue_engine.ingest.header import Heading, heading_key
 from clue_engine.ingest.heading_parse import WEAK, Bag, HeadingParser, undecorated, unknown
@@ -76,6 +77,15 @@ class FieldChoice:
         for choice in (c for bag in bags if bag and not unknown(bag) for c in self._of_bag(bag - WEAK or bag)):
             if self.words.record_field(choice.target).type == "code" and choice.target in self.words.outcome:
                 yield Choice(choice.column_no, choice.target, choice.strength - _STRANGE, choice.proof)
+
+    @cached_property
+    def alone(self) -> tuple[Choice, ...]:
+        """The columns that their values name under any heading: causes, what kin one is to the head."""
+        return tuple(
+            Choice(number, column.fields[0], 0.0)
+            for number, column in enumerate(self._source.columns)
+            if self.words.rules.get(column.fields[0], NONE).alone
+        )
 
     def proof_asked(self, heading: Heading, column_no: int) -> Choice | None:
         """What a heading that the source itself has must prove; None for most.

@@ -75,14 +75,15 @@ def infer(
             elif against := _against(source, choice, columns, column, cells):
                 doubts[column.position] = Doubt(column.header, _label(source, choice, column.column_no), against)
                 others = [c for c in choice.choices(headings[column.position]) if c.column_no != column.column_no]
-                bids += _bid(source, choice, column, others, cells, doubts)
+                bids += _bid(source, choice, column, others, cells, doubts) or _bid_of_values(choice, column, cells)
             column = replace(column, column_no=None) if column.position in doubts else column
             if asked:  # what it is not sure to be it may be all the same in a weaker sense: 人均年收入 before costs
                 others = [c for c in choice.choices(headings[column.position]) if c.column_no != asked.column_no]
                 bids += _bid(source, choice, column, [asked, *others], cells, doubts)
         elif column.grade == "inferred" or (column.column_no is None and not column.ignored and column.header):
             column = replace(column, column_no=None, grade="known", why="")
-            bids += _bid(source, choice, column, choice.choices(headings[column.position]), cells, doubts)
+            by_heading = _bid(source, choice, column, choice.choices(headings[column.position]), cells, doubts)
+            bids += by_heading or _bid_of_values(choice, column, cells)
         kept.append(column)
     return _settle(source, choice, kept, bids, doubts, cells)
 
@@ -149,6 +150,17 @@ def _bid(
     return found
 
 
+def _bid_of_values(choice: FieldChoice, column: Column, cells: Cells) -> list[_Bid]:
+    """What the values say of themselves under a heading that says nothing: 执行依据 above 身体权纠纷, 买卖合同纠纷."""
+    found = []
+    for one in choice.alone:
+        words = choice.words
+        fitted = fit(cells(column.position), words.record_field(one.target), {}, words.rules[one.target].alone, words)
+        if fitted.filled >= _ENOUGH and fitted.share >= words.bar("fits"):
+            found.append(_Bid(column.position, one, fitted, 0.3 * fitted.share))
+    return found
+
+
 def _settle(
     source: Source,
     choice: FieldChoice,
@@ -180,7 +192,8 @@ def _settle(
         elif rivals:
             doubts[bid.position] = Doubt(column.header, label, f"与“{by_place[rivals[0].position].header}”分不出")
         else:
-            why = f"按表头的字词和 {bid.fitted.filled} 格内容（{bid.fitted.share:.0%} 相合）"
+            said = "表头的字词和 " if bid.choice.strength else ""
+            why = f"按{said}{bid.fitted.filled} 格内容（{bid.fitted.share:.0%} 相合）"
             placed = {p: c.column_no for p, c in by_place.items() if c.column_no is not None}
             placed = _likely(source, ranked, by_place, bid.position) | placed
             unprovable = bid.choice.asked and not bid.choice.proof

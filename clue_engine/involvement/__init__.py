@@ -65,6 +65,7 @@ def _variables(ws: Workspace, pack: Pack, longest_wait_days: int, adult_age: int
         "no_injury_kinds": _texts(options["no_injury_kinds"]),
         "crime_claim_words": _texts(options["crime_claim_words"]),
         "bodily_causes": _bodily_causes(ws, pack),
+        "bodily_said": str(options.get("bodily_said", "")),
         "aid_granted": _texts(options["aid_granted"]),
         "aid_pending": _texts(options["aid_pending"]),
         "aid_refused": _texts(options["aid_refused"]),

@@ -148,8 +148,9 @@ select
         (select arg_min(k.kind, k.priority) from claim_kind as k where list_contains(e.causes, k.word)),
         (select arg_min(k.kind, k.priority) from claim_kind as k where e.category = k.word)
     ) as claim,
-    -- a cause that is one of life, body or health: who sues was hurt, or lost somebody
-    list_has_any(e.causes, getvariable('bodily_causes')) as bodily
+    -- a cause that is one of life, body or health, or words that somebody died: who sues was hurt, or lost somebody
+    list_has_any(e.causes, getvariable('bodily_causes'))
+        or e.event_id in (select event_id from text_fact where fact = getvariable('bodily_said')) as bodily
 from legal_event as e
 where e.event_id in (select event_id from party where claims);
 

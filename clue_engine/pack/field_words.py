@@ -22,7 +22,7 @@ _PARTS = {"words", "noise", "owners", "outcome", "bars", "fields", "surnames", "
 _PARTS |= {"incidents", "always", "cells"}
 READS = ("受伤的人", "应付和实付", "被害人", "一个人", "家属", "成员", "户主")
 _CELL_PARTS = {"reads", "heading", "into", "kin", "labelled", "says", "number", "beside"}
-_RULE_PARTS = {"must", "may", "like", "other", "told", "proof", "asked", "never"}
+_RULE_PARTS = {"must", "may", "like", "other", "told", "proof", "asked", "never", "alone"}
 Say = Callable[[object, str, str], None]  # where, what, hint
 
 
@@ -30,7 +30,7 @@ Say = Callable[[object, str, str], None]  # where, what, hint
 class FieldRule:
     """Headings of one record field: all words of one ``must`` and else none but ``may``; ``like``: its values;
     ``other``: values that are plainly something else, whatever the heading says; ``told``: sentences that stand for a
-    code (判了8万，一分没拿到).
+    code (判了8万，一分没拿到); ``alone``: values that say what they are under any heading.
 
     ``asked``: headings that hold only with a proof ("" = never without being asked); ``never``: those of other fields.
     """
@@ -43,6 +43,7 @@ class FieldRule:
     asked: Mapping[str, str] = field(default_factory=dict)
     never: tuple[str, ...] = ()
     told: str = ""
+    alone: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def _rule(target: object, parts: Mapping[str, Any], concepts: set[str], say: Say
         if word not in concepts:
             say(word, f"“{target}”用到的“{word}”不在 words 里", "在 words 里写上它的写法")
             return None
-    for part in ("like", "other", "told"):
+    for part in ("like", "other", "told", "alone"):
         try:
             re.compile(str(parts.get(part) or ""))
         except re.error:
@@ -196,6 +197,7 @@ def _rule(target: object, parts: Mapping[str, Any], concepts: set[str], say: Say
         asked,
         tuple(str(heading) for heading in parts.get("never") or ()),
         str(parts.get("told") or ""),
+        str(parts.get("alone") or ""),
     )
 
 

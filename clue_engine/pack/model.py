@@ -404,11 +404,14 @@ class Pack:
     @property
     def court_causes(self) -> dict[str, list[str]]:
         """Causes of court rows of who was harmed or is owed keep: civil ones, crimes (the longest first), words;
-        how a note tells of one of the family who died (丈夫某某被伤害致死): the word for him, his name."""
+        how a note tells of one of the family who died (丈夫某某被伤害致死: the word for him, his name;
+        死者某某系申请人之子: his name, the word)."""
         fatal = [str(word) for word in self.options.get("fatal_words", ())]
         kin = sorted(self.options.get("household_kin") or {}, key=lambda word: (-len(word), word))
         how = r"(?:被[^,，;；。]{0,12}?|当场|抢救无效|车祸)?"
         dead = rf"(?:^|人|[本其之，,;；。、 ])({'|'.join(kin)})(\p{{Han}}{{2,3}}?)??{how}(?:{'|'.join(fatal)})"
+        gone, of_kin = ("|".join(map(str, self.options.get(name, ()))) for name in ("dead_words", "kin_of_dead"))
+        named = rf"(?:{gone})(\p{{Han}}{{2,3}})?(?:[、,，]\p{{Han}}{{2,3}})*(?:[系是为][^。；;]*)?之({of_kin})"
         claims = [str(where["list"]) for where in (self.options.get("claim_kinds") or {}).values() if "list" in where]
         crimes = {c for name in (self.options.get("charge_kinds") or {}).values() for c in self.lists[str(name)].values}
         return {
@@ -416,7 +419,7 @@ class Pack:
             "crime_charges": sorted((c for c in crimes if c.endswith("罪")), key=lambda c: (-len(c), c)),
             "crime_claim_words": [str(word) for word in self.options.get("crime_claim_words", ())],
             "fatal_words": fatal,
-            "dead_kin": [dead] if kin and fatal else [],
+            "dead_kin": [dead, named] if kin and fatal and gone and of_kin else [],
         }
 
     @property
