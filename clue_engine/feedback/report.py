@@ -111,13 +111,16 @@ def _losses(ws: Workspace, pack: Pack, mask: Mask) -> Grid:
 
 def _quality(ws: Workspace, pack: Pack) -> Grid:
     """Per kind of input: rows, rejected rows, doubtful cells. A file name may name somebody: the kind stands for it."""
+    files = file_quality(ws)
     rows: list[tuple[Cell, ...]] = [
-        (x.source or "没有认出的文件", x.snapshot_date, x.n_read, x.n_loaded, x.n_rejected,
-         sum(n for _, _, n, _ in x.issues), sum(column.is_empty for column in x.columns))
-        for x in file_quality(ws)
+        (x.source, x.snapshot_date, x.n_read, x.n_loaded, x.n_rejected, sum(n for _, _, n, _ in x.issues),
+         sum(column.is_empty for column in x.columns))
+        for x in files if x.source
     ]  # fmt: skip
     headings = ("数据", "数据日期", "读取行", "装载行", "拒收行", "疑点处数", "整列为空的列")
-    return Grid("数据质量", "每行是一个文件或工作表。", headings, tuple(rows))
+    left = len(files) - len(rows)
+    unknown = f"另有 {left} 个文件或工作表没有认出，没有用；名称见 clues.xlsx 的“数据质量”表。" if left else ""
+    return Grid("数据质量", f"每行是一个文件或工作表。{unknown}", headings, tuple(rows))
 
 
 def _quality_before(ws: Workspace) -> list[Grid]:
