@@ -15,7 +15,6 @@ from clue_engine.export.list_rows import Cell, list_rows
 from clue_engine.export.listing import Inputs, Listing, read_listings, read_months
 from clue_engine.export.privacy import plain
 from clue_engine.export.quality import file_quality, rule_losses
-from clue_engine.export.tables import STATEMENT
 from clue_engine.export.xlsx_pages import SMALL, masked
 from clue_engine.feedback.charts import chart, left_out
 from clue_engine.feedback.figures import UNKNOWN, Grid, Mask, breakdowns, funnel, open_numbers, overdue, ways
@@ -24,6 +23,7 @@ from clue_engine.ledger import Ledger, standings
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
+_STATEMENT = "本表数字由比对出的线索和台账统计，供工作参考。"
 _TEMPLATE = "report.html.j2"
 _LEAST_JUDGED = SMALL + 1  # a share of fewer would tell the number
 _MONTHS = 12
@@ -47,7 +47,7 @@ def report_html(ws: Workspace, pack: Pack, ledger: Ledger | None, what: Report) 
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.globals |= {"chart": chart, "left_out": left_out}
     return environment.from_string(text).render(
-        pack=pack, what=what, marks=(f"≤{SMALL}", "＊", UNKNOWN), statement=STATEMENT, small=SMALL,
+        pack=pack, what=what, marks=(f"≤{SMALL}", "＊", UNKNOWN), statement=_STATEMENT, small=SMALL,
         grids=grids(ws, pack, ledger, what),
         restricted=_restricted(ws, what), caveats=[plain(one) for one in caveats(ws, pack)],
     )  # fmt: skip
@@ -106,7 +106,7 @@ def _losses(ws: Workspace, pack: Pack, mask: Mask) -> Grid:
         for x, *cells in zip(found, *columns, strict=True)
     )
     headings = ("规则", "最常缺的", "命中户", "缺数户", "补一项即可判断")
-    return Grid("各条规则因缺数不能判断的户", "涉案户里的。", headings, rows, (3,))
+    return Grid("各条规则因缺数不能判断的户", "只统计涉案家庭。", headings, rows, (3,))
 
 
 def _quality(ws: Workspace, pack: Pack) -> Grid:
