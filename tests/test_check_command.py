@@ -78,6 +78,12 @@ def test_explain_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in text.splitlines()] == list(pages())
 
 
+def test_explain_a_word_of_the_lists(capsys: pytest.CaptureFixture[str]) -> None:
+    code, text = run(capsys, "explain", "折叠")
+    assert code == 0 and text.startswith("折叠：也是待核") and "pending.csv" in text
+    assert json.loads(run(capsys, "explain", "搁置", "--json")[1])["word"] == "搁置"
+
+
 def test_explain_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["rules", "explain", "CE999"])

@@ -263,7 +263,7 @@ def test_the_dead_are_no_members_and_other_names_are_masked() -> None:
     assert (home.head, home.members, home.phone) == ("张*（已故）", "李二（54岁）；张*（16岁）", "139****0002")
     shown = _home(ROW, [DEAD, WIFE, CHILD], (), DAY, True)
     assert (shown.head, shown.members, shown.phone) == ("张大（已故）", "李二（54岁）；张*（16岁）", "13900000002")
-    assert home.has == "是否享受低保待核；未享受特困供养"
+    assert home.has == "是否享受低保待核；名册上没有特困供养"
 
 
 def test_nobody_asks_whoever_did_it() -> None:

@@ -131,10 +131,7 @@ def test_caveats_are_said_in_words(ws: Workspace, tmp_path: Path) -> None:  # no
     ws.con.execute("insert into evaluate_caveat values ('HOLD_FIELD_EMPTY', 'X02', 'paid')")
     make_clues(ws, world.PACK, world.AS_OF, render=world.fill)
     export_clues(ws, world.PACK, tmp_path / "out", world.AS_OF)
-    said = (
-        "载入的数据都没有“已赔金额”，“已足额赔偿”只能按其他事实判断；"
-        "核查时请一并了解（由承办检察官掌握），清单上不逐条注明。"
-    )
+    said = "导出表里没有“已赔金额”一栏，是否有“已足额赔偿”的情形，请核查时问明（由承办检察官掌握），清单上不逐条注明。"
     assert said in (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
     found = sheets(tmp_path / "out" / "clues.xlsx")
     assert [said] in [[v for v in r if v] for r in found["数据质量"]]

@@ -143,9 +143,9 @@ def clues(folder: Path) -> list[dict[str, Any]]:
 def test_the_list_says_what_could_help_and_the_cap(folder: Path) -> None:
     (clue,) = [c for c in clues(folder) if not c["restricted"]]
     told = clue["cells"]["帮扶建议"]
-    assert "国家司法救助：国家司法救助" in told and "由检察院控告申诉检察部门办理" in told
+    assert "国家司法救助，受犯罪" in told and "国家司法救助：" not in told and "由检察院控告申诉检察部门办理" in told
     assert "社会帮扶：结对帮扶、社会捐助" in told
-    assert "待核实后：" in told and "最低生活保障（先核实" in told.split("待核实后：")[1]
+    assert "待核实后：" in told and "最低生活保障（先了解是否享受低保" in told.split("待核实后：")[1]
     assert "外出务工" not in told  # it has that already
     cap = clue["cells"]["救助上限参考"]
     assert "6000元×36" in cap and "应赔85000元，已赔金额待核" in cap and "216000" not in cap

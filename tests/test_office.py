@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from clue_engine.errors import ClueError
 from clue_engine.office import load_office
 from clue_engine.pack.holidays import known_years
 from clue_engine.pack.load import default_root, load_pack
+from clue_engine.pack.parameters import LOCAL_SOURCE
 from clue_engine.pack.text import only_comments
 from tests.called import ended
 from tests.record_world import shipped_pack
@@ -267,6 +269,18 @@ def test_a_form_that_waits_to_be_filled_in_is_no_error(tmp_path: Path, form: str
             known_years(shipped_pack(), tmp_path / "x.yaml")
     if form == "本县口径.yaml":
         assert load_pack(parameters=tmp_path / "x.yaml").parameters == shipped_pack().parameters
+
+
+def test_the_form_of_the_county_lists_all_that_a_county_sets(tmp_path: Path) -> None:
+    """Each with what it decides and the value that holds now; without the # the file is good."""
+    lines = FORMS.joinpath("本县口径.yaml").read_text(encoding="utf-8").splitlines()
+    given = {m[1]: (m[2], lines[n - 1]) for n, x in enumerate(lines) if (m := re.fullmatch(r"# ([^ 。：]+): (.+)", x))}
+    (tmp_path / "x.yaml").write_text("".join(f"{k}: {v}\n" for k, (v, _) in given.items()), encoding="utf-8")
+    local, shipped = load_pack(parameters=tmp_path / "x.yaml").parameters, shipped_pack().parameters
+    set_here = {n for n, p in local.items() if p.values and p.values[-1].source == LOCAL_SOURCE}
+    assert set_here == {n for n, p in shipped.items() if not p.values or "待业务部门核定" in p.values[-1].source}
+    assert [n for n in set_here if shipped[n].values and local[n].values[-1].value != shipped[n].values[-1].value] == []
+    assert all(remark.startswith("# ") and len(remark) > 8 for _, remark in given.values())
 
 
 def test_a_workspace_that_knows_more_than_the_ledger_is_left(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_held(ws: Workspace) -> None:
         found = asked(ws, 2, replace(small, holds=(hold,)))
     finally:
         ws.con.execute("delete from hold_row")
-    assert (found.outcome, found.holds, found.failed) == ("条件满足，已搁置", ("X01 互殴",), ())
+    assert (found.outcome, found.holds, found.failed) == ("条件满足，因 X01 搁置", ("X01 互殴",), ())
 
 
 def restricting(when: str, unknown: str = "restrict") -> Hold:

@@ -74,7 +74,9 @@ def check_command(
 
 
 def explain_command(
-    code: Annotated[str | None, typer.Argument(metavar="代码", help="如 CE203；不写则列出全部代码")] = None,
+    code: Annotated[
+        str | None, typer.Argument(metavar="代码", help="如 CE203，或清单上的词，如 折叠；不写则列出全部代码")
+    ] = None,
     json: JsonOption = False,
     markdown: MarkdownOption = False,
 ) -> None:
@@ -82,6 +84,7 @@ def explain_command(
 
     例：
       clue-engine rules explain CE203
+      clue-engine rules explain 折叠
       clue-engine rules explain
       clue-engine rules explain --markdown > 代码表.md
     """
@@ -90,9 +93,12 @@ def explain_command(
 
         print(code_table(), end="")
         return
-    from clue_engine.pack.pages import as_values, pages, shown
+    from clue_engine.pack.pages import STATES, as_values, pages, shown
 
     known = pages()
+    if code is not None and (meaning := STATES.get(code.strip())):
+        print_json({"word": code.strip(), "meaning": meaning}) if json else print(f"{code.strip()}：{meaning}")
+        return
     if code is None:
         if json:
             print_json([as_values(page) for page in known.values()])

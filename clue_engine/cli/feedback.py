@@ -126,7 +126,7 @@ def _print(
         print("\n这次的答复")
         print_table(("核查结果", "条数"), list(codes.items()))
     if read.mapped:
-        print("\n连同处理去向，或者是以前的词，按现在的代码算")
+        print("\n以下写法已换成现行选项")
         print_table(("原来写的", "现在作", "行数"), list(read.mapped))
     several = [one for one in found.kept if one.parts > 1 and one.events]
     if several:

@@ -44,7 +44,7 @@ def init_command(target: TargetArgument = Path("办公目录"), rules_only: Rule
         print(f"下一步：clue-engine rules check --rules {target}    clue-engine run 数据目录 --rules {target}")
         return
     print(f"办公目录在 {target}：先在 clue.toml 里写单位和联系人，把导出表放进 {target / '数据'}")
-    print("本县的收入线写进 本县口径.yaml（去掉行首的 #，改成本县的数）；不写的，用到它的规则说不清")
+    print("本县定的数写进 本县口径.yaml：里面逐项列出，先填收入线（防返贫监测范围）；不填，要看收入的规则无法判断")
     print(f"下一步：cd {target}    clue-engine config show    clue-engine run")
 
 

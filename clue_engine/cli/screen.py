@@ -155,7 +155,9 @@ def paragraph(text: str) -> None:
 
 
 def print_tree(tree: Iterable[Line], indent: int) -> None:
-    """The condition of a rule, part by part, with what each came to."""
+    """The condition of a rule, part by part, in words, with what each came to."""
+    from clue_engine.language.plain_words import in_words
+
     for node in tree:
         value = f"  〔{node.value}〕" if node.value else ""
-        paragraph("  " * (node.depth + indent) + f"[{_OUTCOMES[node.outcome]}] {node.text}{value}")
+        paragraph("  " * (node.depth + indent) + f"[{_OUTCOMES[node.outcome]}] {in_words(node.text)}{value}")

@@ -175,22 +175,29 @@ def _lacking(near: Near) -> str:
 def _failed(failure: Failure) -> str:
     """The condition with the value, and how far that is from the bound."""
     told = "，".join(v for v in (failure.value, failure.gap) if v)
-    return failure.condition + (f"〔{told}〕" if told else "")
+    return _condition(failure) + (f"〔{told}〕" if told else "")
+
+
+def _condition(failure: Failure) -> str:
+    from clue_engine.language.plain_words import in_words
+
+    bare = failure.condition.removesuffix("”应不成立").removeprefix("“")
+    return in_words(bare) if bare == failure.condition else f"“{in_words(bare)}”应不成立"
 
 
 # -- one rule -------------------------------------------------------------------------------------------------------
 def _print(found: WhyNot) -> None:
-    print(style(f"{found.rule_id} {found.title}", "bold") + (f":{found.outcome}" if found.outcome else ""))
+    print(style(f"{found.rule_id} {found.title}", "bold") + (f"：{found.outcome}" if found.outcome else ""))
     if found.restricted:
         print(RESTRICTED)
         return
     paragraph(f"户：{found.household}")
     if found.holds:
-        paragraph(f"因以下情形不列入：{'、'.join(found.holds)}")
+        paragraph(f"条件都满足，但因以下情形搁置，不列入：{'、'.join(found.holds)}")
     if found.failed:
         print("差在：")
     for failure in found.failed:
-        paragraph(f"  {failure.condition}" + (f"〔{failure.value}〕" if failure.value else ""))
+        paragraph(f"  {_condition(failure)}" + (f"〔{failure.value}〕" if failure.value else ""))
         if failure.gap:
             paragraph(f"    {failure.gap}")
     deciding = [f for f in found.missing if f.decides]

@@ -1,5 +1,6 @@
 -- One row per clue and person of its rows: whom the clue names first, then the others, the head of the household last.
--- Reads clue, clue_resting, clue_hold, fact_involvement, fact_member, household, person, variables as_of and adult_age.
+-- First is who is in the case that the row in the lists shows: name and case of a row are never of two persons.
+-- Reads clue, clue_case, clue_resting, clue_hold, fact_involvement, fact_member, household, person, variables as_of and adult_age.
 -- Writes clue_person. For a child that the clue rests on the head is named; a party of a case who is one is a victim or
 -- relative of a victim. minor: surely or possibly under age today.
 create or replace table clue_person as
@@ -49,10 +50,15 @@ named as (
     join household as h on h.household_id = c.household_id
 ),
 first_place as (
-    select clue_id, person_id, min(struct_pack(place := place, open := not weighed, row_id := row_id)) as best
-    from named
-    where person_id is not null
-    group by clue_id, person_id
+    select
+        n.clue_id,
+        n.person_id,
+        min(struct_pack(other := t.clue_id is null, place := n.place, open := not n.weighed, row_id := n.row_id)) as best
+    from named as n
+    -- places 1 and 2: row_id is of a case
+    left join clue_case as t on t.clue_id = n.clue_id and t.row_id = n.row_id and t.seq = 1 and n.place < 3
+    where n.person_id is not null
+    group by n.clue_id, n.person_id
 )
 select
     p.clue_id,

@@ -1,8 +1,8 @@
 """From hits to ranked clues: the stages of this station in order.
 
 Comes in: hit, lost_hit, hold_row, witness, missing_fact, the fact tables, person, household, link_party, fact_source.
-Goes out: clue, clue_protected, clue_rule, clue_missing, clue_hold, clue_person, clue_source, clue_count (and the stages
-between).
+Goes out: clue, clue_protected, clue_rule, clue_missing, clue_hold, clue_case, clue_person, clue_source,
+clue_count (and the stages between).
 """
 
 from __future__ import annotations
@@ -34,7 +34,14 @@ _BEFORE_REASONS = (
     "listed.sql",  # the clues themselves
     "subject.sql",  # the row a sentence speaks of
 )
-_AFTER_REASONS = ("clue_rule.sql", "clue_hold.sql", "clue_missing.sql", "clue_person.sql", "clue_source.sql")
+_AFTER_REASONS = (
+    "clue_rule.sql",
+    "clue_hold.sql",
+    "clue_missing.sql",
+    "clue_case.sql",  # the case that a row shows
+    "clue_person.sql",  # and its person
+    "clue_source.sql",
+)
 
 
 def make_clues(ws: Workspace, pack: Pack, as_of: dt.date, *, render: Render = fill_places) -> dict[str, int]:

@@ -19,13 +19,14 @@ from clue_engine.enquiry.tree import Explain, explained
 from clue_engine.export import columns as c
 from clue_engine.export.list_rows import Row, list_rows
 from clue_engine.export.privacy import RESTRICTED, plain
-from clue_engine.export.tables import STATEMENT
+from clue_engine.language.plain_words import in_words
 from clue_engine.ledger import Ledger
 from clue_engine.ledger.history import Book
 from clue_engine.ledger.history import rows as course_rows
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
+_STATEMENT = "各条由数据比对得出，供核查参考，不作为认定依据。"
 _SHORT = (
     c.BAND, c.NAME, c.ID, c.PHONE, c.HEAD, c.TOWN, c.VILLAGE, c.HOUSEHOLD_NO, c.MATCH, c.CAUSE, c.CASE_NO, c.HARM,
     c.LOSS, c.PAID, c.HOME, c.SAME_HOME, c.RECEIVER, c.ALSO, c.DEADLINE,
@@ -62,8 +63,9 @@ def internal_page(ws: Workspace, pack: Pack, ledger: Ledger | None, as_of: dt.da
     script = files.joinpath("page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.globals["in_words"] = in_words
     text = environment.from_string(files.joinpath("page.html.j2").read_text(encoding="utf-8")).render(
-        entries=entries, as_of=as_of.isoformat(), pack=pack, statement=STATEMENT, script=script, digest=digest,
+        entries=entries, as_of=as_of.isoformat(), pack=pack, statement=_STATEMENT, script=script, digest=digest,
         kinds=_KINDS, outcomes=_OUTCOMES, hidden=RESTRICTED, course=_COURSE, c=c, with_ledger=ledger is not None,
     )  # fmt: skip
     return text, len(entries)

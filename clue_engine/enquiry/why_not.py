@@ -57,7 +57,7 @@ class WhyNot:
     rule_id: str
     title: str
     household: str
-    outcome: str  # 命中 | 没有命中 | 不能确定 | 条件满足,已搁置
+    outcome: str  # 命中 | 没有命中 | 不能确定 | 条件满足，因 X02 搁置
     restricted: bool = False
     quiet: bool = False  # a rule whose output says nothing of the case
     holds: tuple[str, ...] = ()
@@ -127,8 +127,9 @@ def why_home(
     outcome = _OUTCOMES[seen.verdict]
     aside = bool(without_holds) and (gone or not seen.verdict)
     titles = {h.id: f"{h.id} {h.title}" for h in pack.holds}
+    put_aside = f"条件满足，因 {'、'.join(held)} 搁置" if held else "条件满足，已搁置"
     answer = WhyNot(
-        found.id, found.title, head, "条件满足，已搁置" if aside else outcome,
+        found.id, found.title, head, put_aside if aside else outcome,
         holds=tuple(titles[h] for h in held) if aside else (),
         missing=facts(pack, seen_by) if seen.verdict is None else (),
     )  # fmt: skip

@@ -27,9 +27,7 @@ def caveats(ws: Workspace, pack: Pack, told: list[str] | None = None) -> list[st
             field = next((f for f in relation.fields if f.name == detail), None) if relation else None
             who = f"（由{field.holder}掌握）" if field and field.holder else ""
             label = field.label if field else detail
-            found.append(
-                f"载入的数据都没有“{label}”，“{title}”只能按其他事实判断；核查时请一并了解{who}，清单上不逐条注明。"
-            )
+            found.append(f"导出表里没有“{label}”一栏，是否有“{title}”的情形，请核查时问明{who}，清单上不逐条注明。")
         elif code == "HOLD_NOT_LOADED":
             found.append(f"没有载入“{title}”所需的数据，这种情形没有排除，核查时请一并了解。")
         elif code in ("HOLD_WRONG", "MEASURE_WRONG"):

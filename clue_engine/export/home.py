@@ -156,4 +156,4 @@ def _has(row: Mapping[str, Any]) -> str:
 
 
 def _granted(what: str, granted: bool | None) -> str:
-    return {True: f"享受{what}", False: f"未享受{what}", None: f"是否享受{what}待核"}[granted]
+    return {True: f"享受{what}", False: f"名册上没有{what}", None: f"是否享受{what}待核"}[granted]

@@ -13,7 +13,7 @@ from typing import Any
 
 from clue_engine.export import columns as c
 from clue_engine.export import sentences as say
-from clue_engine.export.careful import warned, without_accused
+from clue_engine.export.careful import accused, warned, without_accused
 from clue_engine.export.measures import Suggestion, cap_text, scan_day, sentences, suggestions
 from clue_engine.export.privacy import RESTRICTED, internal_number, redact
 from clue_engine.pack.model import Direction, Hold, Pack, Rule
@@ -47,7 +47,6 @@ def list_rows(
 
     ``restricted`` shows restricted clues in full: only for whoever is named in the audit trail.
     """
-    ws.run_sql_file("clue_engine.export", "case_row.sql")
     ws.run_sql_file("clue_engine.export", "accused.sql")
     parts = _Parts(ws, pack)
     rules = {r.id: r for r in pack.rules}
@@ -88,7 +87,7 @@ class _Parts:
         self.sources = _grouped(ws.dicts("select * from clue_source order by clue_id, file_id, row_no"))
         self.persons = _grouped(
             ws.dicts(
-                "select p.clue_id, p.place, p.minor, q.name, q.id, a.person_id is not null as accused,"
+                "select p.clue_id, p.person_id, p.place, p.minor, q.name, q.id, a.person_id is not null as accused,"
                 # a telephone that whoever did it may answer is not called
                 " case when c.careful and exists (select 1 from export_accused as s"
                 "  where s.household_id = c.household_id and s.phone = q.phone) then null else q.phone end as phone"
@@ -112,13 +111,32 @@ class _Parts:
         self.facts = _single(
             ws.dicts("select c.clue_id, f.* from clue as c join fact_household as f on f.household_id = c.household_id")
         )
-        self.cases = _single(
+        cases = _grouped(
             ws.dicts(
-                "select e.clue_id, e.n_cases, f.*, l.reason as link_reason, l.tier as link_tier from export_case as e"
-                " join fact_involvement as f on f.row_id = e.row_id"
+                "select e.clue_id, f.*, l.reason as link_reason, l.tier as link_tier, coalesce(p.minor, false) as minor"
+                " from clue_case as e join fact_involvement as f on f.row_id = e.row_id"
                 " left join link_party as l on l.household_id = f.household_id and l.party_id = f.party_id"
+                " left join clue_person as p on p.clue_id = e.clue_id and p.person_id = f.person_id"
+                " order by e.clue_id, e.seq"
             )
         )
+        self.cases: Mapping[str, dict[str, Any]] = {
+            number: {**rows[0], "n_cases": len({row["event_id"] for row in rows})} for number, rows in cases.items()
+        }
+        self.other_cases: Mapping[str, Sequence[Mapping[str, Any]]] = {
+            number: _others(rows) for number, rows in cases.items()
+        }
+
+
+def _others(rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The rows of the other applicants and cases: all but that of the row in the list, each once."""
+    of_victims = [row for row in rows if not accused(row["roles"])]
+    first = {_whose(row): row for row in reversed(of_victims) if _whose(row) != _whose(rows[0])}
+    return list(first.values())[::-1]
+
+
+def _whose(row: Mapping[str, Any]) -> tuple[object, object]:
+    return row["event_id"], row["person_id"] or row["name"]
 
 
 def _grouped(rows: list[dict[str, Any]]) -> Mapping[str, list[dict[str, Any]]]:
@@ -156,6 +174,8 @@ def _row(
         if o["clue_id"] != number and not silent and (restricted or not o["restricted"])
     ]  # fmt: skip
     persons, named = without_accused(parts.persons[number], case) if clue["careful"] else (parts.persons[number], case)
+    # of whom a careful line may not speak, another case does not either
+    others = [] if silent or clue["careful"] else say.other_cases(parts.other_cases.get(number, ()), full=restricted)
     cells: dict[str, Cell] = {
         c.RANK: clue["rank"],
         c.STATUS: clue["status"],
@@ -176,7 +196,7 @@ def _row(
         c.MISSING: say.missing_text(missing),
         c.HOLDER: "、".join(dict.fromkeys(m["holder"] for m in missing if m["holder"])),
         c.CHECK: say.check_text(clue, spoken, bearing, rules, holds, parts.at_the_desk),
-        c.NOTE: _joined(parts.progress.get(number), say.note_text(clue, bearing, asks)),
+        c.NOTE: _joined(parts.progress.get(number), say.note_text(clue, bearing, asks, others)),
         c.MEASURES: say.numbered(sentences(own), "。") or None,
         c.CAP: cap_text(parts.pack, parts.day, case, own),
         c.CASES: case.get("n_cases"),
@@ -258,14 +278,14 @@ def _restricted(number: str, cells: Mapping[str, Cell]) -> dict[str, Cell]:
 def _person(
     persons: Sequence[Mapping[str, Any]], case: Mapping[str, Any], unmasked: bool, full: bool
 ) -> dict[str, Cell]:
-    """Whom to visit: the first person of the clue; a party whom no register knows goes by the name in the case.
+    """Who is in the case of the row, else whom the clue rests on; a party whom no register knows goes by the case.
 
     A child is named where restricted clues are shown in full, nowhere else.
     """
-    first = persons[0] if persons and persons[0]["place"] < 4 else None
-    if first is None:
-        first = {"name": case.get("name"), "id": None, "phone": None} if case.get("name") else None
-    if first is None:
+    own = [p for p in persons if p["person_id"] == case.get("person_id")]
+    if case.get("name"):
+        first = own[0] if own else {"name": case["name"], "id": None, "phone": None}
+    else:
         first = persons[0] if persons else {"name": None, "id": None, "phone": None}
     number, phone = first["id"], first["phone"]
     return {

@@ -21,6 +21,7 @@ from clue_engine.workspace import Workspace
 
 WAGE, MONTHS = "职工月平均工资", "救助上限月数"
 ASK_FIRST = "待核实后"
+_QUESTIONS = "first_asked"  # of pack.yaml: what stands in place of the label of a fact that is to be known first
 _MOST = 3  # persons named beside a measure
 
 
@@ -43,12 +44,13 @@ class Suggestion:
     def said(self) -> str:
         """The sentence of a list."""
         who = f"（{self.who}）" if self.who else ""
-        return f"{self.column}：{self.title}，{self.reason}{who}；由{self.provider}办理"
+        named = "" if self.title.startswith(self.column) else f"{self.column}："  # what is named so is named once
+        return f"{named}{self.title}，{self.reason}{who}；由{self.provider}办理"
 
     def short(self) -> str:
         """With whom it is for and who provides it; where something is to be known first, with that."""
         if not self.sure:
-            return self.title + (f"（先核实{'、'.join(self.ask)}）" if self.ask else "")
+            return self.title + (f"（先了解{'、'.join(self.ask)}）" if self.ask else "")
         return f"{self.title}{f'（{self.who}）' if self.who else ''}，{self.provider}"
 
 
@@ -86,15 +88,18 @@ def suggestions(ws: Workspace, pack: Pack) -> Mapping[int, list[Suggestion]]:
 
 
 def _asked(ws: Workspace, pack: Pack) -> Mapping[tuple[int, str], list[str]]:
-    """What is to be known first, the deciding facts alone where there are some."""
+    """What is to be known first, as a question of the pack; the deciding facts alone where there are some."""
     labels = {(r.name, f.name): f.label for r in pack.relations for f in r.fields}
+    option = pack.options.get(_QUESTIONS)
+    questions: Mapping[str, object] = option if isinstance(option, Mapping) else {}
     found: dict[tuple[int, str], list[str]] = defaultdict(list)
     for household_id, measure_id, relation, name in ws.rows(
         "select household_id, rule_id, relation, field from measure_missing where field is not null"
         " qualify decides or not bool_or(decides) over (partition by household_id, rule_id)"
         " order by household_id, rule_id, not decides, relation, field"
     ):
-        found[household_id, measure_id].append(labels.get((relation, name), name))
+        label = labels.get((relation, name), name)
+        found[household_id, measure_id].append(str(questions.get(label, label)))
     return {key: list(dict.fromkeys(words)) for key, words in found.items()}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from clue_engine.export.privacy import plain, redact
 from clue_engine.pack.model import Hold, Rule
+from clue_engine.values.mask import mask_name
 
 Rows = Sequence[Mapping[str, Any]]
 NOT_REGISTERED = "名册中没有此人：先查户籍和家庭情况"
@@ -100,8 +101,23 @@ def _is_filed(text: str, words: Sequence[str]) -> bool:
     return not text.startswith(OFFICE) and any(word in text for word in words)
 
 
-def note_text(clue: Mapping[str, Any], bearing: Rows, asks: Mapping[str, str]) -> str:
+OTHER_CASE = "本户另有"  # of a row, before whoever else is in it
+
+
+def other_cases(rows: Rows, *, full: bool) -> list[str]:
+    """本户另有1件：某甲，重伤二级，2026-07-06受理: of whom the row does not speak. ``full`` names a child."""
+    told = []
+    for row in rows:
+        name = row["name"] if full or not row["minor"] else mask_name(row["name"])
+        day = row["accepted_on_lo"]
+        parts = [name, row["harm"], f"{day}受理" if day else None]
+        told.append("，".join(plain(redact(str(part))) for part in parts if part))
+    return [f"{OTHER_CASE}{len(told)}件：{'；'.join(told)}"] if told else []
+
+
+def note_text(clue: Mapping[str, Any], bearing: Rows, asks: Mapping[str, str], others: Sequence[str] = ()) -> str:
     notes = ["急需先行救助"] if clue["urgent"] else []
+    notes += others
     lowered = "已降一档：" if clue["downgraded"] else ""
     told = "title" if clue["no_crime_detail"] else "text"
     for hold in bearing:

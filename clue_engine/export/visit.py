@@ -13,7 +13,7 @@ from clue_engine.export.home import Home
 from clue_engine.export.list_rows import Row
 from clue_engine.export.measures import later
 from clue_engine.export.privacy import plain
-from clue_engine.export.sentences import FILES, LEDGER, OFFICE
+from clue_engine.export.sentences import FILES, LEDGER, OFFICE, OTHER_CASE
 from clue_engine.pack.answers import Feedback
 from clue_engine.pack.model import Pack
 
@@ -44,7 +44,7 @@ def _page(rows: Sequence[Row], home: Home, answers: Feedback, care: Sequence[str
         return [without_charges(text, home.causes) for text in texts]
 
     hidden = any(row.restricted for row in rows)
-    to_know = [text for text in said(c.MISSING, c.NOTE) if not text.startswith(LEDGER)]
+    to_know = [text for text in said(c.MISSING, c.NOTE) if not text.startswith((LEDGER, OTHER_CASE))]
     return {
         "编号": "、".join(row.clue_id for row in rows),
         "优先级": str(rows[0].cells.get(c.BAND) or ""),

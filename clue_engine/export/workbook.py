@@ -93,7 +93,7 @@ def new_book(title: str, as_of: dt.date, pack: Pack) -> tuple[Book, io.BytesIO]:
     book.set_properties({"title": title, "comments": STATEMENT, "created": created})
     answers = pack.feedback
     never = pack.options.get("not_reasons", ())
-    reasons = tuple(f"{h.id} {h.title}" for h in pack.holds if h.action in ("suppress", "hold") and h.id not in never)
+    reasons = tuple(h.title for h in pack.holds if h.action in ("suppress", "hold") and h.id not in never)
     choices = {c.RESULT: answers.codes, c.OUTCOME: answers.outcomes, c.REFUSED: reasons}
     return Book(book, styles(book), set(), choices), file
 

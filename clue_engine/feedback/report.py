@@ -15,7 +15,6 @@ from clue_engine.export.list_rows import Cell, list_rows
 from clue_engine.export.listing import Inputs, Listing, read_listings, read_months
 from clue_engine.export.privacy import plain
 from clue_engine.export.quality import file_quality, rule_losses
-from clue_engine.export.tables import STATEMENT
 from clue_engine.export.xlsx_pages import SMALL, masked
 from clue_engine.feedback.charts import chart, left_out
 from clue_engine.feedback.figures import UNKNOWN, Grid, Mask, breakdowns, funnel, open_numbers, overdue, ways
@@ -24,6 +23,7 @@ from clue_engine.ledger import Ledger, standings
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
+_STATEMENT = "本表数字由比对出的线索和台账统计，供工作参考。"
 _TEMPLATE = "report.html.j2"
 _LEAST_JUDGED = SMALL + 1  # a share of fewer would tell the number
 _MONTHS = 12
@@ -47,7 +47,7 @@ def report_html(ws: Workspace, pack: Pack, ledger: Ledger | None, what: Report) 
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.globals |= {"chart": chart, "left_out": left_out}
     return environment.from_string(text).render(
-        pack=pack, what=what, marks=(f"≤{SMALL}", "＊", UNKNOWN), statement=STATEMENT, small=SMALL,
+        pack=pack, what=what, marks=(f"≤{SMALL}", "＊", UNKNOWN), statement=_STATEMENT, small=SMALL,
         grids=grids(ws, pack, ledger, what),
         restricted=_restricted(ws, what), caveats=[plain(one) for one in caveats(ws, pack)],
     )  # fmt: skip
@@ -106,18 +106,21 @@ def _losses(ws: Workspace, pack: Pack, mask: Mask) -> Grid:
         for x, *cells in zip(found, *columns, strict=True)
     )
     headings = ("规则", "最常缺的", "命中户", "缺数户", "补一项即可判断")
-    return Grid("各条规则因缺数不能判断的户", "涉案户里的。", headings, rows, (3,))
+    return Grid("各条规则因缺数不能判断的户", "只统计涉案家庭。", headings, rows, (3,))
 
 
 def _quality(ws: Workspace, pack: Pack) -> Grid:
     """Per kind of input: rows, rejected rows, doubtful cells. A file name may name somebody: the kind stands for it."""
+    files = file_quality(ws)
     rows: list[tuple[Cell, ...]] = [
-        (x.source or "没有认出的文件", x.snapshot_date, x.n_read, x.n_loaded, x.n_rejected,
-         sum(n for _, _, n, _ in x.issues), sum(column.is_empty for column in x.columns))
-        for x in file_quality(ws)
+        (x.source, x.snapshot_date, x.n_read, x.n_loaded, x.n_rejected, sum(n for _, _, n, _ in x.issues),
+         sum(column.is_empty for column in x.columns))
+        for x in files if x.source
     ]  # fmt: skip
     headings = ("数据", "数据日期", "读取行", "装载行", "拒收行", "疑点处数", "整列为空的列")
-    return Grid("数据质量", "每行是一个文件或工作表。", headings, tuple(rows))
+    left = len(files) - len(rows)
+    unknown = f"另有 {left} 个文件或工作表没有认出，没有用；名称见 clues.xlsx 的“数据质量”表。" if left else ""
+    return Grid("数据质量", f"每行是一个文件或工作表。{unknown}", headings, tuple(rows))
 
 
 def _quality_before(ws: Workspace) -> list[Grid]:

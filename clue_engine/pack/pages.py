@@ -88,6 +88,19 @@ def as_values(page: Page) -> dict[str, str]:
     return {name: getattr(page, name) for name in names}
 
 
+# -- the words by which lists say where a line stands ---------------------------------------------------------------
+STATES = {
+    "线索": "现有数据已经符合规则，可以移送核查；仍要人工核实。",
+    "待核": "缺一项事实，补上就能判断；“决定事项”写明缺什么、由谁掌握。",
+    "折叠": "也是待核，只是排在后面，待核名单列不下：有编号，不占清单的行，逐户写在 pending.csv；先核清单上的，"
+    "要移送的写编号（clue-engine refer 编号）。下次扫描补上了缺的事实，或者前面的办完了，会列出来。",
+    "搁置": "有不予列出的情形（已救助、已获赔偿、已办结等），原因写在“搁置”表和 held.csv。",
+    "试行": "试行规则找到的，不进清单，写在 trial.csv，供评价规则。",
+    "疑似": "案件里的人和名册里的人可能是同一个，不能确定：先核实身份，再核实情况。",
+    "受限": "涉及未成年人、性侵害或需要保护的人：只列编号，由指定的专人查看。",
+}
+
+
 # -- the exit codes and the codes that are not about rules, as one page: docs/代码表.md ----------------------------
 EXIT_MEANINGS = {
     errors.EXIT_OK: "完成（找到线索不算错误）",
@@ -127,6 +140,7 @@ def code_table() -> str:
         "",
         *_table(("退出码", "意思"), [(str(code), text) for code, text in EXIT_MEANINGS.items()]),
     ]
+    lines += ["", "## 清单上的词", "", *_table(("词", "意思"), list(STATES.items()))]
     for letter, title in FAMILIES.items():
         rows = [(p.code, p.title, p.meaning, p.do) for p in pages().values() if p.code.startswith(f"CE-{letter}")]
         lines += ["", f"## CE-{letter}：{title}", "", *_table(("代码", "出了什么事", "说明", "怎么办"), rows)]
