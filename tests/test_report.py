@@ -24,6 +24,7 @@ from clue_engine.feedback.charts import MOST, chart, left_out
 from clue_engine.feedback.figures import UNKNOWN, Grid, funnel, open_numbers, overdue, ways
 from clue_engine.feedback.report import Report, grids, report_html
 from clue_engine.ledger import Event, Ledger, standings
+from clue_engine.ledger.history import Book
 from clue_engine.pack.load import load_pack
 from clue_engine.workspace import Workspace
 
@@ -67,8 +68,16 @@ def test_what_nobody_wrote_down_is_not_nought() -> None:
 
 
 def test_overdue() -> None:
-    found = overdue(standings(EVENTS).values(), dt.date(2025, 7, 20), open_numbers)
-    assert found.rows == (("民政局", 1, 1, "6 天"),)
+    def rows(*more: Event) -> object:
+        events = [*EVENTS, *more]
+        book = Book(events, {}, standings(events), {})
+        late = book.overdue(dt.date(2025, 7, 20))
+        found = overdue(book.waits(), dt.date(2025, 7, 20), open_numbers).rows
+        assert sum(int(str(row[2])) for row in found) == len(late)  # as the command counts
+        return found
+
+    assert rows() == (("民政局", 1, 1, "6 天"),)
+    assert rows(event("rescued", 2, "2025-07-10")) == ()  # of whom the data says so nobody waits for an answer
 
 
 def test_small_counts_are_hidden_everywhere(ws: Workspace, tmp_path: Path) -> None:

@@ -145,25 +145,32 @@ def _tell(shown: Sequence[Row], n_all: int, workspace: Path) -> None:
         say(f"受限的交给专人：{hand_over(workspace)}")
 
 
+def as_listed(
+    rows: Sequence[Row], pack: Pack, *, direction: str | None, band: str | None, town: str | None
+) -> tuple[str | None, str | None, str | None]:
+    """These words as the lists write them. Raises CE-U02 for one that no list has."""
+    from clue_engine.export import columns as c
+
+    names = [word for d in pack.directions for word in (d.name, d.code)]
+    labels = [one.label for d in pack.directions for one in d.bands]
+    towns = sorted({str(row.cells.get(c.TOWN) or "") for row in rows} - {""})
+    return (
+        direction and one_of(direction, names, "--direction", "线索方向"),
+        band and one_of(band, labels, "--band", "优先级"),
+        town and one_of(town, towns, "--town", "乡镇"),
+    )
+
+
 def _checked(wanted: Filter, rows: Sequence[Row], pack: Pack) -> Filter:
     """The filter with every word as the lists write it. Raises CE-U02 for a word that no list has."""
     from dataclasses import replace
 
     from clue_engine.enquiry.clues import by_name
-    from clue_engine.export import columns as c
 
-    found = wanted
-    if wanted.direction is not None:
-        words = [word for d in pack.directions for word in (d.name, d.code)]
-        found = replace(found, direction=one_of(wanted.direction, words, "--direction", "线索方向"))
+    direction, band, town = as_listed(rows, pack, direction=wanted.direction, band=wanted.band, town=wanted.town)
+    found = replace(wanted, direction=direction, band=band, town=town)
     if wanted.status is not None:
         found = replace(found, status=one_of(wanted.status, STATUSES, "--status", "状态"))
-    if wanted.band is not None:
-        labels = [band.label for d in pack.directions for band in d.bands]
-        found = replace(found, band=one_of(wanted.band, labels, "--band", "优先级"))
-    if wanted.town is not None:
-        towns = sorted({str(row.cells.get(c.TOWN) or "") for row in rows})
-        found = replace(found, town=one_of(wanted.town, towns, "--town", "乡镇"))
     if wanted.rule is not None:
         found = replace(found, rule=one_of(wanted.rule, [r.id for r in pack.rules], "--rule", "规则"))
     if wanted.name is not None:
@@ -207,7 +214,7 @@ def _numbers(
     if overdue:
         with needed_ledger(ledger) as book:
             known = Book.read(book)
-        late = {known.now.get(s.clue_id, s.clue_id) for s in known.overdue(dt.date.today())}
+        late = {wait.number for wait in known.overdue(dt.date.today())}
         found = late if found is None else found & late
     return found
 

@@ -104,7 +104,7 @@ def _planned(
 def _places(book: Book, found: Plan) -> dict[str, int]:
     """Each part by the number that people call it by."""
     numbers = dict.fromkeys(one.number for one in found.kept)
-    return {s.part: n for k in numbers for s, n in zip(book.of(k), book.places(k), strict=True)}
+    return {s.part: book.place(s) for number in numbers for s in book.of(number)}
 
 
 def _part_said(one: Kept, places: Mapping[str, int], cases: Mapping[str, Sequence[str]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,10 +14,7 @@ from clue_engine.errors import EXIT_OK, EXIT_PROBLEMS, ClueError
 from clue_engine.ledger import Event
 from clue_engine.ledger.check import problems
 from clue_engine.ledger.events import CLOSED, LABELS, REOPENED
-from clue_engine.ledger.history import HEADINGS, Book, rows
-
-if TYPE_CHECKING:
-    from clue_engine.ledger.standing import Standing
+from clue_engine.ledger.history import HEADINGS, Book, ended_as, rows
 
 NumberArgument = Annotated[str, typer.Argument(metavar="线索编号", help="现在的或以前的编号")]
 FileOption = Annotated[
@@ -79,7 +76,7 @@ def show_command(number: NumberArgument, ledger: LedgerOption = None, json: Json
     with needed_ledger(ledger) as own:
         book = Book.read(own)
     now = book.number(number)
-    lines = rows(book, book.course(now))
+    lines = rows(book, sorted(book.course(now), key=lambda e: (e.day, e.seq)))
     if json:
         print_json([dict(zip(HEADINGS, line, strict=True)) for line in lines])
         return EXIT_OK
@@ -88,8 +85,8 @@ def show_command(number: NumberArgument, ledger: LedgerOption = None, json: Json
     shown = ("日期", "线索编号", "件", "事项", "状态", "单位", "期限", "结论", "说明")
     print_table(shown, [[line[HEADINGS.index(h)] for h in shown] for line in lines])
     for s in book.of(now):
-        ended = s.ended
-        print(f"{s.direction}：" + (f"已结束（{ended.day}）" if ended else _waits(s.due(), len(s.waiting))))
+        said = "；".join(ended_as(s)) if s.ended else _waits(s.due(), len(s.waiting))
+        print(f"{s.direction}{book.named(s)}：{said}")
     return EXIT_OK
 
 
@@ -152,7 +149,7 @@ def _note(
     with needed_ledger(ledger) as own:
         book = Book.read(own)
         now = book.number(number)
-        parts = _parts(book.of(now), book.places(now), part)
+        parts = book.chosen(now, part)
         fit = [s for s in parts if (s.ended is None if kind == CLOSED else s.ended is not None and s.paid is None)]
         if not fit:
             message = "已经办结" if kind == CLOSED else "没有办结，或已经发放救助，不能重新打开"
@@ -162,13 +159,3 @@ def _note(
         print_json({"clue_id": now, "event": kind, "parts": len(fit), "date": on.isoformat()})
     say(f"{now} 已记下：{LABELS[kind]}（{len(fit)} 件）。下次扫描起作用。")
     return EXIT_OK
-
-
-def _parts(standings: list[Standing], places: list[int], part: int | None) -> list[Standing]:
-    if part is None:
-        return standings
-    found = [s for s, place in zip(standings, places, strict=True) if place == part]
-    if not found:
-        hint = f"可以写：{'、'.join(map(str, places))}"
-        raise ClueError("CE-U02", f"没有第 {part} 件", place="--part", hint=hint)
-    return found

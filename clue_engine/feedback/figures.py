@@ -7,15 +7,16 @@ masked, as in the summary of the workbook, unless they are asked for; what nobod
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from clue_engine.export import columns as c
 from clue_engine.export.list_rows import Cell, Row
 from clue_engine.export.xlsx_pages import masked
-from clue_engine.ledger import Event, Standing
+from clue_engine.ledger import Event
 from clue_engine.ledger import events as e
+from clue_engine.ledger.history import Wait
 from clue_engine.pack.answers import Feedback
 
 STAGES = ("发现", "移送", "核实", "救助或纳入", "回访")
@@ -160,22 +161,19 @@ def _month_before(month: dt.date) -> dt.date:
     return (month.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
 
 
-def overdue(standings: Iterable[Standing], today: dt.date, mask: Mask) -> Grid:
+def overdue(waits: Iterable[Wait], today: dt.date, mask: Mask) -> Grid:
     """By receiver: what waits for an answer, what is late, by how many days at most."""
-    waiting: dict[str, set[str]] = defaultdict(set)
-    late: dict[str, set[str]] = defaultdict(set)
-    longest: dict[str, int] = defaultdict(int)
-    for standing in standings:
-        for sent in standing.waiting:
-            name = sent.text("receiver") or "（未写单位）"
-            waiting[name].add(standing.clue_id)
-            due = sent.text("due")
-            days = (today - dt.date.fromisoformat(due)).days if due else 0
-            if days > 0:
-                late[name].add(standing.clue_id)
-                longest[name] = max(longest[name], days)
-    order = sorted(waiting, key=lambda name: (-len(late[name]), name))
-    columns = [mask([len(of[name]) for name in order])[:-1] for of in (waiting, late)]
+    waiting: Counter[str] = Counter()
+    late: Counter[str] = Counter()
+    longest: Counter[str] = Counter()
+    for wait in waits:
+        name = wait.receiver or "（未写单位）"
+        waiting[name] += 1
+        if wait.due is not None and wait.due < today:
+            late[name] += 1
+            longest[name] = max(longest[name], (today - wait.due).days)
+    order = sorted(waiting, key=lambda name: (-late[name], name))
+    columns = [mask([of[name] for name in order])[:-1] for of in (waiting, late)]
     rows = tuple(
         (name, n, m, f"{longest[name]} 天" if longest[name] else "") for name, n, m in zip(order, *columns, strict=True)
     )

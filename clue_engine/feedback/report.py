@@ -20,7 +20,8 @@ from clue_engine.export.xlsx_pages import SMALL, masked
 from clue_engine.feedback.charts import chart, left_out
 from clue_engine.feedback.figures import UNKNOWN, Grid, Mask, breakdowns, funnel, open_numbers, overdue, ways
 from clue_engine.feedback.stats import lines, rule_counts
-from clue_engine.ledger import Ledger, standings
+from clue_engine.ledger import Ledger
+from clue_engine.ledger.history import Book
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
@@ -62,7 +63,7 @@ def grids(ws: Workspace, pack: Pack, ledger: Ledger | None, what: Report) -> lis
     n_listed = sum(row.status == "线索" for row in rows)
     made = [funnel(found, n_listed, what.month, mask)]
     if ledger:
-        made.append(overdue(standings(events).values(), what.today, mask))
+        made.append(overdue(Book.read(ledger).waits(), what.today, mask))
     made += breakdowns(rows, found, titles, what.month, mask)
     if ledger:
         made.append(_rights(ledger, pack, what, titles))
