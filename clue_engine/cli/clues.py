@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 WordArgument = Annotated[
     str | None,
-    typer.Argument(metavar="编号或姓名", help="只看这个编号，或姓名、户主有这几个字的", show_default=False),
+    typer.Argument(metavar="编号或姓名", help="只看这个编号，或有人姓名有这几个字的", show_default=False),
 ]
 DirectionOption = Annotated[
     str | None, typer.Option("--direction", "-d", metavar="方向", help="线索方向，写全名或代码", show_default=False)
@@ -51,9 +51,9 @@ RuleOption = Annotated[
 ]
 NameOption = Annotated[
     str | None,
-    typer.Option("--name", metavar="姓名", help="姓名或户主有这几个字的（受限的除外）", show_default=False),
+    typer.Option("--name", metavar="姓名", help="户里、案件里有人姓名有这几个字的（受限的除外）", show_default=False),
 ]
-NewOption = Annotated[bool, typer.Option("--new", help="比上一次扫描新增、重新列入的", show_default=False)]
+NewOption = Annotated[bool, typer.Option("--new", help="比上一次扫描新增、重新列入、有新案件的", show_default=False)]
 GoneOption = Annotated[bool, typer.Option("--gone", help="上一次列出、这次不再列的，写明为什么", show_default=False)]
 OverdueOption = Annotated[bool, typer.Option("--overdue", help="移送后过了期限没有反馈的", show_default=False)]
 LimitOption = Annotated[int, typer.Option("--limit", metavar="条数", help="最多列多少条", show_default=False)]
@@ -210,7 +210,7 @@ def _numbers(
         if changed is None:
             hint = "不写 --new 列出全部"
             raise ClueError("CE-U36", "这个工作区没有上一次扫描可以对照", place="--new", hint=hint)
-        found = {one.clue_id for one in changed if one.kind in (NEW, AGAIN)}
+        found = {one.clue_id for one in changed if one.kind in (NEW, AGAIN) or one.new_case}
     if overdue:
         with needed_ledger(ledger) as book:
             known = Book.read(book)

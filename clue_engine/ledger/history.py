@@ -88,6 +88,14 @@ class Book:
             raise ClueError("CE-U02", f"没有第 {part} 件", place="--part", hint=hint)
         return found
 
+    def first_listed(self, s: Standing) -> int:
+        """The act that listed a part first."""
+        return self._first_listed.get((s.part, s.direction), 0)
+
+    @cached_property
+    def _first_listed(self) -> dict[tuple[str, str], int]:
+        return {(e.part, e.direction): e.act for e in reversed(self.events) if e.kind == LISTED}
+
     def named(self, s: Standing) -> str:
         """第2件, where its number holds several that may be told apart; else empty."""
         several = len(self.of(self.now.get(s.clue_id, s.clue_id))) > 1
