@@ -126,7 +126,7 @@ def refer_command(
         direction, band, town = as_listed(rows, pack, direction=direction, band=band, town=town)
         wanted = replace(wanted, direction=direction, band=band, town=town)
         lines, behind = chosen(rows, book, wanted, pack, years)
-        told = events(lines, wanted)
+        told = events(lines, wanted, by_town=split is not None)
         if out is not None and not dry_run and any(not line.row.restricted for line in lines):
             sending = _sending(lines, name, wanted.day, office, document, own, told)
             folders = send_parcels(ws, pack, sending, out, as_of, by_town=split is not None, unmask=shown)

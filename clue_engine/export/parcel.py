@@ -92,8 +92,8 @@ def choose(
 def _parcels(receiver: str, rows: Sequence[Row], *, by_town: bool) -> list[Parcel]:
     if not by_town:
         return [Parcel(receiver, "", tuple(rows))]
-    towns = sorted({_town(row) for row in rows})
-    return [Parcel(receiver, town, tuple(row for row in rows if _town(row) == town)) for town in towns]
+    towns = sorted({town_of(row) for row in rows})
+    return [Parcel(receiver, town, tuple(row for row in rows if town_of(row) == town)) for town in towns]
 
 
 def _receivers(row: Row) -> list[str]:
@@ -119,7 +119,7 @@ def stays(row: Row) -> str:
     return "疑似" if str(row.cells.get(c.MATCH) or "").startswith("疑似") else ""
 
 
-def _town(row: Row) -> str:
+def town_of(row: Row) -> str:
     return str(row.cells.get(c.TOWN) or NO_TOWN)
 
 

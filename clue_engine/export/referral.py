@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from clue_engine.errors import ClueError
 from clue_engine.export import columns as c
 from clue_engine.export.list_rows import Row
-from clue_engine.export.parcel import stays
+from clue_engine.export.parcel import stays, town_of
 from clue_engine.export.privacy import redact
 from clue_engine.ledger import Event, Standing
 from clue_engine.ledger.events import REFERRED
@@ -162,13 +162,14 @@ def _caution(row: Row) -> str:
     return CAUTIONS.get(row.status) or (CAUTIONS["疑似"] if stays(row) == "疑似" else "")
 
 
-def events(lines: Sequence[Line], wanted: Wanted) -> list[Event]:
-    """One per line and part of it that goes."""
+def events(lines: Sequence[Line], wanted: Wanted, *, by_town: bool = False) -> list[Event]:
+    """One per line and part of it that goes; of what is split by townships with its own: what came together."""
     found = []
     for line in lines:
         body: dict[str, object] = {"receiver": wanted.office, "due": line.due.isoformat()}
         body |= {"document": redact(wanted.document)} if wanted.document else {}
         body |= {"caution": line.caution} if line.caution else {}
+        body |= {"town": town_of(line.row)} if by_town and not line.row.restricted else {}
         found += [
             Event(REFERRED, line.row.clue_id, s.part, wanted.day, s.direction, body | _assist(s, wanted))
             for s in line.parts

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from clue_engine.export import columns as c
-from clue_engine.feedback.answers import Answer, Doubt
+from clue_engine.feedback.answers import AMOUNT_EVENTS, Answer, Doubt
 from clue_engine.ledger import Event, Ledger, Standing, standings
 from clue_engine.ledger import events as e
 from clue_engine.pack.answers import Feedback, Result
@@ -227,6 +227,6 @@ def _body(kind: str, answer: Answer) -> dict[str, object]:
         body["reason"] = answer.reason
     if answer.outcome and kind in (e.VERIFIED, e.DECIDED, e.CLOSED):
         body["note"] = answer.outcome
-    if answer.amount is not None and kind in (e.DECIDED, e.PAID):
+    if answer.amount is not None and kind in AMOUNT_EVENTS:
         body["amount"] = answer.amount
     return body
