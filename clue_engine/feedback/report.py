@@ -20,7 +20,8 @@ from clue_engine.export.xlsx_pages import SMALL, masked
 from clue_engine.feedback.charts import chart, left_out
 from clue_engine.feedback.figures import UNKNOWN, Grid, Mask, breakdowns, funnel, open_numbers, overdue, ways
 from clue_engine.feedback.stats import lines, rule_counts
-from clue_engine.ledger import Ledger
+from clue_engine.ledger import Event, Ledger
+from clue_engine.ledger.events import LISTED
 from clue_engine.ledger.history import Book
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
@@ -64,11 +65,22 @@ def grids(ws: Workspace, pack: Pack, ledger: Ledger | None, what: Report) -> lis
     made = [funnel(found, n_listed, what.month, mask)]
     if ledger:
         made.append(overdue(Book.read(ledger).waits(), what.today, mask))
-    made += breakdowns(rows, found, titles, what.month, mask)
+    made += breakdowns(rows, found, _listed(ledger), titles, what.month, mask)
     if ledger:
         made.append(_rights(ledger, pack, what, titles))
     quality = [_quality(ws, pack), *_quality_before(ws), *_quality_by_month(read_months(ws))]
     return [*made, _unknown(ws, mask), _losses(ws, pack, mask), *quality]
+
+
+def _listed(ledger: Ledger | None) -> dict[str, Event]:
+    """By number the last that says how it was listed as certain, else how it was listed first."""
+    numbers = ledger.numbers() if ledger else {}
+    found: dict[str, Event] = {}
+    for event in ledger.events() if ledger else ():
+        number = numbers.get(event.clue_id, event.clue_id)
+        if event.kind == LISTED and (event.text("status") == "线索" or number not in found):
+            found[number] = event
+    return found
 
 
 def _rights(ledger: Ledger, pack: Pack, what: Report, titles: dict[str, str]) -> Grid:
@@ -112,13 +124,17 @@ def _losses(ws: Workspace, pack: Pack, mask: Mask) -> Grid:
 
 def _quality(ws: Workspace, pack: Pack) -> Grid:
     """Per kind of input: rows, rejected rows, doubtful cells. A file name may name somebody: the kind stands for it."""
+    found = file_quality(ws)
+    read = [x for x in found if x.source or x.n_read]
+    unread = len(found) - len(read)
+    more = f"另有 {unread} 个没有认出的，没有读，名称见 clues.xlsx 的“数据质量”表。" if unread else ""
     rows: list[tuple[Cell, ...]] = [
         (x.source or "没有认出的文件", x.snapshot_date, x.n_read, x.n_loaded, x.n_rejected,
          sum(n for _, _, n, _ in x.issues), sum(column.is_empty for column in x.columns))
-        for x in file_quality(ws)
+        for x in read
     ]  # fmt: skip
     headings = ("数据", "数据日期", "读取行", "装载行", "拒收行", "疑点处数", "整列为空的列")
-    return Grid("数据质量", "每行是一个文件或工作表。", headings, tuple(rows))
+    return Grid("数据质量", f"每行是一个文件或工作表。{more}", headings, tuple(rows))
 
 
 def _quality_before(ws: Workspace) -> list[Grid]:
