@@ -131,6 +131,7 @@ def test_a_month_of_work(office: Office) -> None:
         text = (office.folder / "裸扫描" / name).read_text(encoding="utf-8-sig")
         assert (number in text) == (name == "clues_judicial.csv") and "台账" not in text
 
+    _filled_in_place(office)
     office("reopen", number, "--reason", "又有新情况", "--date", "2025-07-05")
     office("scan", "--as-of", county.AS_OF)
     assert number in [r["clue_id"] for r in json.loads(office("clues", "--json"))]
@@ -139,6 +140,21 @@ def test_a_month_of_work(office: Office) -> None:
     assert "台账完整" not in office("ledger", "check")
     _no_person(office)
     _what_is_kept_too_long_goes(office)
+
+
+def _filled_in_place(office: Office) -> None:
+    """Answers typed into the list itself: read back, then the next run writes over it."""
+    path = office.folder / "线索" / "clues.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = next(s for s in book if s.max_row > 4 and "核查结果" in [cell.value for cell in s[4]])
+    at = {str(cell.value): cell.column for cell in reversed(sheet[4])}
+    sheet.cell(5, at["核查结果"], "待核查")
+    book.save(path)
+    told = office("run", "--as-of", county.AS_OF, code=2)
+    assert "CE-X04" in told and f"clue-engine feedback import {Path('线索') / 'clues.xlsx'}" in told
+    office("feedback", "import", "线索/clues.xlsx")
+    office("run", "--as-of", county.AS_OF)
+    assert [p.suffix for p in (office.folder / "线索" / "已读回").iterdir()] == [".xlsx"]
 
 
 def _no_person(office: Office) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clue_engine.cli.again import elsewhere
+from clue_engine.cli.again import elsewhere, read_back
 from clue_engine.cli.ask import can_ask, new_password, no_terminal
 from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
@@ -17,6 +17,7 @@ from clue_engine.cli.options import (
     RulesOption,
     WaitOption,
     WorkspaceOption,
+    in_use,
     opened_ledger,
 )
 from clue_engine.cli.screen import print_json, say
@@ -114,7 +115,7 @@ def export_command(
 
     check_output(out, unmask)
     pack = load_scanned(workspace, rules)
-    check_unchanged(out, output_names(pack), elsewhere(ctx, out))
+    check_unchanged(out, output_names(pack), elsewhere(ctx, out), read_back if in_use(ledger) else None)
     with Workspace.open(workspace, create=False, wait=wait) as ws:
         day = scan_date(ws)
         known: dict[str, Told] = {}

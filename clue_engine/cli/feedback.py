@@ -26,7 +26,7 @@ from clue_engine.workspace import DATABASE, Workspace
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from clue_engine.feedback.answers import Answers
+    from clue_engine.feedback.answers import Answers, Doubt
     from clue_engine.feedback.keep import Kept, Plan
     from clue_engine.feedback.missing import Missing
     from clue_engine.feedback.returned import Reading
@@ -77,11 +77,14 @@ def import_command(
         own = Book.read(book)
         places, gaps = _places(own, found), missing(own, read.numbers)
         n_events = len(found.events) if dry_run else book.append(found.events, unchanged=before)
+    kept = [] if dry_run else _kept(files, reading, [*read.doubts, *found.doubts])
     if json:
         print_json(_as_json(reading, read, found, places, gaps, n_events, dry_run=dry_run))
     else:
         _print(reading, read, found, places, cases)
         _tell(read, found, n_events, gaps, dry_run=dry_run)
+        for copy in kept:
+            say(f"填过的留了一份（备注只在这里）：{copy}；原来的清单可以再写了。")
     lost = reading.errors or [d for d in (*read.doubts, *found.doubts) if not d.kept]
     return EXIT_PARTLY if lost else EXIT_OK
 
@@ -102,6 +105,17 @@ def _planned(
             alias=lambda number: number_now(ws, number), cases=cases,
         )  # fmt: skip
     return found, cases
+
+
+def _kept(files: Sequence[Path], reading: Reading, doubts: Sequence[Doubt]) -> list[Path]:
+    """Copies of our lists of which every row was kept, in the folder where a run writes them."""
+    from clue_engine.export.written import keep_copy
+    from clue_engine.ingest.inputs import list_inputs
+
+    refused = [d.place for d in doubts if not d.kept]
+    whole = {name for name, *_ in reading.files if not any(place.startswith(name) for place in refused)}
+    copies = [keep_copy(path) for path in list_inputs(files)[0] if path.name in whole]
+    return [copy for copy in copies if copy]
 
 
 def _places(book: Book, found: Plan) -> dict[str, int]:
