@@ -117,6 +117,8 @@ def test_a_month_of_work(office: Office) -> None:
         office.folder / "再导出" / "clues_judicial.csv"
     ).read_text(encoding="utf-8-sig")
 
+    told = office("close", number, "--reason", "不属实，白石𠮷不配合", code=2)
+    assert "CE-L08" in told and "第 5 个字" in told and "白石" not in told
     office("close", number.lower(), "--reason", "不属实，电话13900000001", "--date", "2025-07-03")
     office("run", "--as-of", county.AS_OF)
     (held,) = [row for row in office.held() if row["线索编号"] == number]
