@@ -88,6 +88,11 @@ def test_a_month_of_work(office: Office) -> None:
     (number,) = [r["clue_id"] for r in json.loads(office("clues", "--json")) if r["direction"] == "司法救助线索"]
     assert "司法救助" in office("ledger", "show", number)
 
+    listed = openpyxl.load_workbook(office.folder / "线索" / "clues.xlsx")["司法救助线索"]
+    assert "收到后10个工作日内反馈" in " ".join(str(cell.value) for row in listed["A1:Z3"] for cell in row)
+    (line,) = json.loads(office("clues", number, "--json"))
+    assert line["cells"]["反馈期限"] == "收到后10个工作日内"  # as clue.toml says: so counts refer, too
+
     options = ["--to", "控告申诉", "--date", "2025-07-01", "--document", "检救移〔2025〕3号"]
     assert "--out 移送件" in office("refer", *options, "--split", "乡镇", code=2)  # a coded message with the next step
     assert office.json("refer", *options, "--dry-run")["recorded"] is False

@@ -14,7 +14,7 @@ from clue_engine.cli.again import hand_over
 from clue_engine.cli.changes import changes_command, compared
 from clue_engine.cli.choices import one_of
 from clue_engine.cli.clue_files import check_form, write_rows
-from clue_engine.cli.config import at
+from clue_engine.cli.config import at, at_office
 from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
     JsonOption,
@@ -109,7 +109,7 @@ def clues_command(
     if gone:
         return changes_command(workspace, ["消失", "已办结不再列"], ledger, rules, json)
     form = check_form(form, out, json=json)
-    pack = load_scanned(workspace, rules)
+    pack = at_office(load_scanned(workspace, rules))
     with Workspace.open(workspace, create=False) as ws:
         day = scan_date(ws)
         rows = list_rows(ws, pack)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clue_engine.cli.clues import BandOption, DirectionOption, TownOption, as_listed
+from clue_engine.cli.config import at_office
 from clue_engine.cli.export import SplitOption, UnmaskOnlyOption, UnmaskOption, check_combination
 from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
@@ -110,7 +111,7 @@ def refer_command(
     check_combination(False, unmask, (), to, split, unmask_only)
     office = load_office() or Office()
     name, receiver = office.receiver(to.strip())
-    pack = load_scanned(workspace, rules)
+    pack = at_office(load_scanned(workspace, rules))
     years = known_years(pack, office.path("holidays"))
     wanted = Wanted(
         office=name, words=tuple(receiver.match) or (name,), day=day(date, "--date") if date else dt.date.today(),

@@ -11,6 +11,7 @@ import typer
 from clue_engine.cli.again import elsewhere, read_back, with_options
 from clue_engine.cli.ask import ask, can_ask, confirmer
 from clue_engine.cli.carry import carried
+from clue_engine.cli.config import at_office
 from clue_engine.cli.options import (
     AsOfOption,
     JsonOption,
@@ -118,7 +119,7 @@ def run_command(
     parameters = parameters or _county_file(inputs)
     told: list[Diagnostic] = []
     job = Job(
-        pack=load_pack(rules, parameters=parameters, told=told),
+        pack=at_office(load_pack(rules, parameters=parameters, told=told)),
         parameters=parameters.read_bytes() if parameters else None,
         inputs=inputs,
         out=out,

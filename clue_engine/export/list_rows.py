@@ -191,7 +191,7 @@ def _row(
         c.CASES: case.get("n_cases"),
         c.RECEIVER: clue["receiver"],
         c.ALSO: clue["also"],
-        c.DEADLINE: f"收到后{direction.deadline_days}个工作日内",
+        c.DEADLINE: f"收到后{parts.pack.answer_days(direction, clue['receiver'])}个工作日内",
         c.SOURCE: say.sources_text(parts.sources[number]),
         c.DATA_DATE: _text(home.get("snapshot_date")),
         c.VERSION: "、".join(f"{r['rule_id']}v{r['rule_version']}" for r in spoken),

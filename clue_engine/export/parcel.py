@@ -254,7 +254,7 @@ def _letter(parcel: Parcel, known: dict[str, Home], pack: Pack, due: dt.date | N
     directions = [d for d in pack.directions if any(row.direction == d.name for row in parcel.rows)]
     own = households(parcel.rows, known)
     bands = Counter(str(rows[0].cells.get(c.BAND)) for rows in own)
-    days = min(d.deadline_days for d in directions)
+    days = min(pack.answer_days(d, parcel.receiver) for d in directions)
     ordered = [band.label for d in directions for band in d.bands if bands[band.label]]
     return {
         "接收单位": plain(parcel.receiver),

@@ -94,7 +94,7 @@ def chosen(
         hint = "看一条的经过：clue-engine ledger show 线索编号；看全部线索：clue-engine clues"
         message = f"没有可以移送“{redact(wanted.office)}”的线索{f'（{left}）' if left else ''}，没有记入"
         raise ClueError("CE-L06", message, place="refer", hint=hint)
-    days = {d.name: wanted.days or d.deadline_days for d in pack.directions}
+    days = {d.name: wanted.days or pack.answer_days(d, wanted.office) for d in pack.directions}
     return [
         Line(
             row,
