@@ -74,6 +74,10 @@ class Office(_Part):
     def inputs(self) -> list[Path]:
         return [self.folder / said for said in self.paths.inputs]
 
+    def days(self) -> dict[str, int]:
+        """Working days by the words that call an office in the lists."""
+        return {word: one.days for name, one in self.receivers.items() if one.days for word in one.match or [name]}
+
     def receiver(self, word: str) -> tuple[str, Receiver]:
         """The receiver that ``word`` calls; one the file does not name goes by the word. Raises CE-U02 (several)."""
         for name, receiver in self.receivers.items():

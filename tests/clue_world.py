@@ -159,7 +159,7 @@ create table fact_involvement (household_id bigint, row_id bigint, certain boole
     accepted_on_hi date, harm varchar, loss double, paid double, pay_state varchar, summary varchar, party_id bigint,
     payer varchar, settled boolean, cause_kind varchar, due double, claim_injured boolean);
 create table party (party_id bigint, event_id bigint, roles varchar[], name varchar, person_id bigint, id varchar,
-    birth_id date, birth_lo_said date, birth_hi_said date);
+    birth_id date, birth_lo_said date, birth_hi_said date, is_minor boolean);
 create table event_case (event_id bigint, case_no varchar, unified_no varchar);
 create table household_party (household_id bigint, party_id bigint);
 create table kin_of (party_id bigint, kin_party_id bigint);
@@ -266,7 +266,7 @@ def _add_household(ws: Workspace, n: int, h: int) -> None:
     harm = None if n in (6, 7) else "重伤二级"
     add_involvement(ws, h, 10 + h, NAMES[n], n=n, match=match, harm=harm, paid=5000.0 if n != 3 else None,
                     roles=["嫌疑人" if n == 9 else "被害人"])  # fmt: skip
-    add(ws, "party", (h, n, ["被害人"], NAMES[n], h, None, None, None, None))
+    add(ws, "party", (h, n, ["被害人"], NAMES[n], h, None, None, None, None, None))
     add(ws, "event_case", (n, f"样检刑诉受〔2024〕{n}号", None))
     add(
         ws,

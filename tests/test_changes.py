@@ -14,7 +14,7 @@ import pytest
 import tiny_county as county
 
 from clue_engine.cli.app import main
-from clue_engine.export.changes import Change, changes
+from clue_engine.export.changes import Change, Told, changes
 from clue_engine.export.list_rows import list_rows
 from clue_engine.export.listing import Item, Listing, told_listings
 from clue_engine.export.privacy import RESTRICTED
@@ -54,6 +54,25 @@ class Office:
         with Workspace.open(self.folder / "ws", create=False) as ws, Ledger.open(self.folder / FILE) as ledger:
             rows = list_rows(ws, self.pack())
             return changes(ws, self.pack(), rows, told_of(ledger, self.pack()), ledger.events())
+
+    def cases(self, listing: Path, number: str) -> dict[str, list[Change]]:
+        """The number as before, with one case and with two; a number that ended before or since the scan before."""
+        kept = listing.read_text("utf-8")
+        value = json.loads(kept)
+        listing.write_text(json.dumps({**value, "before": {**value["now"], "run": value["before"]["run"]}}), "utf-8")
+        with Workspace.open(self.folder / "ws", create=False) as ws, Ledger.open(self.folder / FILE) as ledger:
+            rows, events = list_rows(ws, self.pack()), ledger.events()
+            since = max(e.act for e in events if e.text("run") == value["before"]["run"])
+
+            def of(number: str, told: Told) -> list[Change]:
+                return [x for x in changes(ws, self.pack(), rows, {number: told}, events) or [] if x.clue_id == number]
+
+            two = (("第1件", "移送民政局 2025-06-03，等待反馈", 1), ("第2件", "未移送", since + 1))
+            found = {"one case": of(number, Told(cases=two[:1])), "two cases": of(number, Told(cases=two))}
+            for name, act in (("ended before", since), ("ended since", since + 1)):
+                found[name] = of("JU-99999999", Told(ended="办结", ended_on="2099-01-01", ended_act=act))
+        listing.write_text(kept, "utf-8")
+        return found
 
     def new(self) -> list[str]:
         """What ``clues --new`` lists."""
@@ -124,6 +143,7 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     found["reopened"] = office.changes()
     found["new of reopened"] = office.new()
     listing = office.folder / "ws" / "listing.json"
+    found |= office.cases(listing, number)
     kept = listing.read_text("utf-8")
     listing.write_text(json.dumps({**json.loads(kept), "before": None}), encoding="utf-8")
     found["new workspace"] = office.changes()  # as in a workspace that has seen this scan only
@@ -225,6 +245,34 @@ def test_of_a_restricted_clue_neither_receiver_nor_reason(tmp_path: Path) -> Non
     assert found["SF-1"].standing == "移送 2025-06-03，等待反馈"
     assert (found["SF-2"].standing, found["SF-2"].ended, found["SF-2"].restricted) == (
         "办结 2025-06-03", "办结 2025-06-03", True)  # fmt: skip
+
+
+def test_a_new_case_of_a_number_that_was_listed_is_told(steps: dict[str, object]) -> None:
+    """The number, its rules and its band are as before: that there is one case more is a change."""
+    (still,), (one,) = steps["one case"], steps["two cases"]  # type: ignore[misc]
+    assert (still.kind, still.new_case) == ("仍在", False)
+    assert (one.kind, one.new_case, one.why[0]) == ("有变化", True, "新增案件 1 件（第2件，未移送）")
+
+
+def test_what_had_ended_before_is_not_told_again(steps: dict[str, object]) -> None:
+    assert steps["ended before"] == [] and [one.kind for one in steps["ended since"]] == ["已办结不再列"]  # type: ignore[attr-defined]
+
+
+def test_each_case_of_a_number_is_told_with_how_it_stands(tmp_path: Path) -> None:
+    def event(kind: str, part: str, **body: object) -> Event:
+        return Event(kind, "SF-1", part, dt.date(2025, 6, 3), "司法救助线索", body)
+
+    with Ledger.open(tmp_path / FILE, create=True) as ledger:
+        given = {"number_given": [("SF-1", "司法救助线索", 1, None)]}
+        ledger.append([event("listed", "P1"), event("referred", "P1", receiver="民政局", due="2025-06-17")], given)
+        ledger.append([event("listed", "P1"), event("listed", "P2")])
+        found = told_of(ledger, load_pack(None))["SF-1"]
+        assert found.standing == "第1件移送民政局 2025-06-03，限 2025-06-17，等待反馈；第2件未移送"
+        assert [act for *_, act in found.cases] == [1, 2]
+        ledger.append([event("rescued", "P1")])
+        assert told_of(ledger, load_pack(None))["SF-1"].standing.startswith("第1件数据中已救助 2025-06-03；")
+        ledger.append([event("closed", "P2", reason="查无困难")])
+        assert told_of(ledger, load_pack(None))["SF-1"].standing.endswith("第2件办结 2025-06-03：查无困难")
 
 
 def test_sheet_and_command(steps: dict[str, object], capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from test_compare import HEAD, NO
 
 from clue_engine.cli.app import main
 from clue_engine.export.privacy import RESTRICTED
+from clue_engine.workspace import Workspace
 
 
 @pytest.fixture
@@ -70,6 +71,10 @@ def test_clues_by_name_and_number_sorted_cut_and_in_other_forms(
     number = next(str(r["线索编号"]) for r in everyone if r["姓名"] == "白石")
     assert [r["姓名"] for r in listed("白石")] == ["白石"] == [r["姓名"] for r in listed(f" {number.lower()} ")]
     assert [r["姓名"] for r in listed("--name", "柳 青")] == ["柳青"]
+    second = "update fact_involvement set name = '柏舟' where name = '柳青'"  # the party whose case it is
+    with Workspace.open(Path(place), create=False) as ws:
+        ws.con.execute(second)
+    assert [r["姓名"] for r in listed("--name", "柏舟")] == ["柳青"]
     points = [r["得分"] for r in listed("--sort", "-得分") if "得分" in r]
     assert points == sorted(points, reverse=True) and len(set(points)) > 1  # type: ignore[type-var]
     assert listed("--limit", "2", "--columns", "姓名,得分") == everyone[:2]

@@ -17,13 +17,14 @@ from office import convert, needs_office
 from clue_engine.clue import make_clues
 from clue_engine.export import export_clues
 from clue_engine.export.encrypt import encrypted
-from clue_engine.feedback.answers import Answers, read_answers
+from clue_engine.feedback.answers import Answers, n_refused, read_answers
 from clue_engine.feedback.returned import Returned, read_returned
 from clue_engine.pack.load import load_pack
 
 ANSWERS = load_pack(None).feedback
 REASONS = {"X01": "已救助（同一事件同一申请人）", "X03": "重大过错或互殴"}
 TODAY = dt.date(2025, 8, 1)
+CODES = [code for code in ANSWERS.codes if code != "不属实"]  # which an amount contradicts
 PASSWORD = "Correct-Horse-7"
 SHEETS = (world.JUDICIAL, world.POVERTY, "待核")
 Sheet = Any
@@ -53,7 +54,7 @@ def filled(out: Path) -> tuple[Any, dict[str, str]]:
         at = heads(sheet)
         for row in range(5, sheet.max_row + 1):
             number = str(sheet.cell(row, at["线索编号"]).value)
-            given[number] = ANSWERS.codes[len(given) % 6]
+            given[number] = CODES[len(given) % 6]
             sheet.cell(row, at["核查结果"], given[number])
             sheet.cell(row, at["核查日期"], dt.date(2025, 7, 1))
             sheet.cell(row, at["救助金额(元)"], "2万元")
@@ -193,12 +194,23 @@ def row(**cells: str) -> Returned:
         ({"核查结果": "属实", "核查日期": "2026-07-01"}, None, "在今天以后"),
         ({"核查结果": "属实", "核查日期": "7.12"}, "属实", "没有写年份：核查日期没有写年份，按最近的 2025-07-12 记"),
         ({"核查结果": "属实", "核查日期": "11月28日"}, "属实", "按最近的 2024-11-28 记"),
-        ({"核查结果": "属实", "核查日期": "7.1"}, None, "日期读不出"),  # 7.10 in a cell of numbers
+        ({"核查结果": "属实", "核查日期": "7.1"}, None, "写的是“7.1”，可能是 7.10"),  # in a cell of numbers
+        ({"核查结果": "属实", "核查日期": "7.4"}, "属实", "按最近的 2025-07-04 记"),  # there is no 7.40
         ({"核查结果": "属实", "核查日期": "2/30"}, None, "日期读不出：核查日期没有这一天"),
         ({"核查结果": "属实 拟救助"}, "属实-拟救助", ""),
         ({"核查结果": "属实", "救助金额(元)": "约两万"}, None, "金额读不出"),
         ({"核查结果": "属实", "救助金额(元)": "-5"}, None, "金额读不出"),
         ({"核查结果": "已发放", "救助金额(元)": "20000"}, "已发放", "缺应填的栏：写了“已发放”，没有填发放日期"),
+        ({"核查结果": "已发放", "核查日期": "2025-07-02"}, "已发放", "没有填发放日期，按核查日期 2025-07-02 记"),
+        ({"核查结果": "属实-转社会救助", "救助金额(元)": "三千"}, "属实-转社会救助", "写的是“三千”，按 3000 元记"),
+        ({"核查结果": "属实-转社会救助", "救助金额(元)": "3,000元"}, "属实-转社会救助", ""),
+        ({"核查结果": "不属实", "救助金额(元)": "三千"}, None, "前后矛盾：核查结果写的是“不属实”，却填了救助金额(元)"),
+        ({"核查结果": "已获赔偿", "救助金额(元)": "5000"}, "已获赔偿", "没有用的栏：写了“已获赔偿”，救助金额(元)没"),
+        ({"核查结果": "不属实", "处理去向": "纳入防返贫监测"}, None, "前后矛盾"),
+        ({"核查结果": "查无此人", "纳入监测日期": "2025-07-02"}, None, "前后矛盾"),
+        ({"核查结果": "重大过错", "处理去向": "司法救助"}, None, "前后矛盾"),
+        ({"核查结果": "不属实", "处理去向": "不予移送"}, "不属实", ""),
+        ({"核查结果": "非案因", "处理去向": "民政低保、临时救助"}, "非案因", ""),  # poor, for another cause
         ({"核查结果": "不符合", "不成立原因": "没有的原因"}, "不符合", "没有记"),
         ({"处理去向": "司法救助"}, None, "没有核查结果：填了处理去向"),
         ({"核查结果": "属实", "编号": "张三"}, None, "没有编号"),
@@ -211,6 +223,12 @@ def test_what_a_row_answers(cells: dict[str, str], code: str | None, said: str) 
     told = "；".join(f"{d.kind}：{d.said}" for d in found.doubts)
     assert said in told and ("529921198001010011" not in told) and "\u202e" not in told
     assert bool(told) == bool(said)
+
+
+def test_rows_are_counted_not_problems() -> None:
+    rows = [row(核查结果="属时", 处理去向="司法援助", 核查日期="2025年7月"), row(核查结果="属实", 核查日期="7.12")]
+    found = read_answers([replace(r, place=f"第{n}行") for n, r in enumerate(rows)], ANSWERS, REASONS, TODAY)
+    assert len(found.doubts) == 4 and n_refused(found.doubts) == 1 and found.numbers == ("SF-12AB34CD",)
 
 
 def test_reasons_and_old_words_are_told() -> None:

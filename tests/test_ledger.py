@@ -291,6 +291,8 @@ STANDINGS = {
     "closed and reopened": ([event("closed"), event("reopened")], (False, 0)),
     "decided and reopened": ([event("decided"), event("reopened")], (False, 0)),
     "paid stays": ([event("decided"), event("paid"), event("reopened")], (True, 0)),
+    "rescued by the data": ([event("referred", receiver="民政局"), event("rescued")], (True, 0)),
+    "the data was wrong": ([event("referred", receiver="民政局"), event("rescued"), event("reopened")], (False, 1)),
     "monitored": ([event("monitored")], (False, 0)),
     "the other applicant": ([event("closed", "P2")], None),
     "the other direction": ([event("closed", direction=POVERTY)], None),

@@ -90,12 +90,17 @@ def test_a_month_of_work(office: Office) -> None:
     (number,) = [r["clue_id"] for r in json.loads(office("clues", "--json")) if r["direction"] == "司法救助线索"]
     assert "司法救助" in office("ledger", "show", number)
 
+    listed = openpyxl.load_workbook(office.folder / "线索" / "clues.xlsx")["司法救助线索"]
+    assert "收到后10个工作日内反馈" in " ".join(str(cell.value) for row in listed["A1:Z3"] for cell in row)
+    (line,) = json.loads(office("clues", number, "--json"))
+    assert line["cells"]["反馈期限"] == "收到后10个工作日内"  # as clue.toml says: so counts refer, too
+
     options = ["--to", "控告申诉", "--date", "2025-07-01", "--document", "检救移〔2025〕3号"]
     assert "--out 移送件" in office("refer", *options, "--split", "乡镇", code=2)  # a coded message with the next step
     assert office.json("refer", *options, "--dry-run")["recorded"] is False
     told = office.json("refer", *options, "--out", "移送件")
     assert told["clues"] == [
-        {"clue_id": number, "due": "2025-07-15", "caution": "", "assist": False, "restricted": False}
+        {"clue_id": number, "due": "2025-07-15", "caution": "", "assist": False, "parts": [1], "restricted": False}
     ]
     (folder,) = (Path(f) for f in told["folders"])
     letter = "\n".join(p.text for p in docx.Document(str(folder / "移送函.docx")).paragraphs)
@@ -119,6 +124,8 @@ def test_a_month_of_work(office: Office) -> None:
         office.folder / "再导出" / "clues_judicial.csv"
     ).read_text(encoding="utf-8-sig")
 
+    told = office("close", number, "--reason", "不属实，白石𠮷不配合", code=2)
+    assert "CE-L08" in told and "第 5 个字" in told and "白石" not in told
     office("close", number.lower(), "--reason", "不属实，电话13900000001", "--date", "2025-07-03")
     office("run", "--as-of", county.AS_OF)
     (held,) = [row for row in office.held() if row["线索编号"] == number]
@@ -133,14 +140,30 @@ def test_a_month_of_work(office: Office) -> None:
         text = (office.folder / "裸扫描" / name).read_text(encoding="utf-8-sig")
         assert (number in text) == (name == "clues_judicial.csv") and "台账" not in text
 
+    _filled_in_place(office)
     office("reopen", number, "--reason", "又有新情况", "--date", "2025-07-05")
     office("scan", "--as-of", county.AS_OF)
     assert number in [r["clue_id"] for r in json.loads(office("clues", "--json"))]
     kinds = [line["事项"] for line in json.loads(office("ledger", "show", number, "--json"))]
-    assert kinds == ["列入清单", "移送", "办结", "列入清单", "重新列入", "列入清单"]
+    assert kinds == ["列入清单"] * 3 + ["移送", "办结", "重新列入"]  # by their days: each scan is of the same one
     assert "台账完整" not in office("ledger", "check")
     _no_person(office)
     _what_is_kept_too_long_goes(office)
+
+
+def _filled_in_place(office: Office) -> None:
+    """Answers typed into the list itself: read back, then the next run writes over it."""
+    path = office.folder / "线索" / "clues.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = next(s for s in book if s.max_row > 4 and "核查结果" in [cell.value for cell in s[4]])
+    at = {str(cell.value): cell.column for cell in reversed(sheet[4])}
+    sheet.cell(5, at["核查结果"], "待核查")
+    book.save(path)
+    told = office("run", "--as-of", county.AS_OF, code=2)
+    assert "CE-X04" in told and f"clue-engine feedback import {Path('线索') / 'clues.xlsx'}" in told
+    office("feedback", "import", "线索/clues.xlsx")
+    office("run", "--as-of", county.AS_OF)
+    assert [p.suffix for p in (office.folder / "线索" / "已读回").iterdir()] == [".xlsx"]
 
 
 def _no_person(office: Office) -> None:

@@ -80,7 +80,7 @@ def test_a_filter_takes_only_what_is_certain_open_and_not_restricted() -> None:
     found, behind = refer()
     assert found == dict.fromkeys(("SH-01", "SH-08", "SH-10", "SH-13"), "")
     assert behind == {
-        "疑似": 1, "待核": 1, "折叠": 1, "试行": 1, "搁置": 1, "已移送、等待反馈": 1, "已救助": 1,
+        "疑似": 1, "待核": 1, "折叠": 1, "试行": 1, "搁置": 1, "已移送、等待反馈": 1, "已救助": 1, "受限": 1,
     }  # fmt: skip
 
 
@@ -122,17 +122,55 @@ def test_what_waits_is_rescued_or_gone_is_not_referred_again(numbers: list[str],
         refer(*numbers)
 
 
+def book(*more: Event) -> Book:
+    return replace(BOOK, events=[*EVENTS, *more], standings=standings([*EVENTS, *more]))
+
+
+def sent(known: Book, *numbers: str, part: int | None = None) -> dict[str, tuple[list[int], str]]:
+    """Number -> its parts that go, and how that is said."""
+    wanted = Wanted("民政局", ("民政",), DAY, numbers=numbers, part=part)
+    lines, _ = chosen(ROWS, known, wanted, PACK, YEARS)
+    told = events(lines, wanted)
+    assert [e.part for e in told] == [s.part for line in lines for s in line.parts]
+    return {line.row.clue_id: ([known.place(s) for s in line.parts], line.which) for line in lines}
+
+
+def test_a_new_case_of_a_household_that_was_referred_can_go() -> None:
+    """By condition and by number: only the case that was not sent there; which one is said to the receiver too."""
+    known = book(event("referred", "SH-01", receiver="民政局", due="2025-10-01"))
+    assert sent(known)["SH-01"] == sent(known, "SH-01")["SH-01"] == ([2], "第2件")
+    assert sent(BOOK)["SH-01"] == ([1, 2], "") and sent(BOOK, "SH-01", part=2)["SH-01"] == ([2], "第2件")
+    lines, _ = chosen(ROWS, known, Wanted("民政局", ("民政",), DAY, numbers=("SH-01",)), PACK, YEARS)
+    assert lines[0].shown().cells[c.NOTE] == "【这次移送第2件】"
+    with pytest.raises(ClueError, match="CE-L06"):
+        sent(known, "SH-01", part=1)
+    with pytest.raises(ClueError, match="CE-U02"):
+        sent(known, "SH-01", part=3)
+
+
+def test_what_is_closed_goes_only_when_it_is_opened_again() -> None:
+    ends = [event("closed", "SH-01", part, code="不属实") for part in ("PSH-01", "P-second")]
+    with pytest.raises(ClueError) as told:
+        sent(book(*ends), "SH-01")
+    assert "第1件已办结（2025-09-28），原因：不属实" in told.value.message and "reopen SH-01" in told.value.hint
+    assert "SH-01" not in sent(book(*ends)) and sent(book(ends[0]), "SH-01")["SH-01"] == ([2], "第2件")
+    assert sent(book(*ends, event("reopened", "SH-01")), "SH-01")["SH-01"] == ([1], "第1件")
+    with pytest.raises(ClueError) as hidden:
+        sent(book(event("closed", "SH-07", code="重大过错")), "SH-07")
+    assert "已办结" in hidden.value.message and "过错" not in hidden.value.message
+
+
 def test_the_deadline_is_a_date_and_each_part_has_its_event() -> None:
     wanted = Wanted("民政局", ("民政",), DAY, numbers=("SH-01", "SH-03"), days=4, document="检救移〔2025〕3号")
     lines, _ = chosen(ROWS, BOOK, wanted, PACK, YEARS)
-    told = events(lines, BOOK, wanted)
+    told = events(lines, wanted)
     assert [(e.clue_id, e.part) for e in told] == [("SH-01", "PSH-01"), ("SH-01", "P-second"), ("SH-03", "PSH-03")]
     assert {e.text("due") for e in told} == {"2025-10-10"} and {e.text("document") for e in told} == {
         "检救移〔2025〕3号"
     }
     assert [e.text("caution") for e in told] == ["", "", "待核实"]
-    shown = [line.shown().cells[c.NOTE] for line in lines]
-    assert shown == [None, "【待核实】"]
+    shown = [(line.shown().cells[c.NOTE], line.shown().cells[c.DEADLINE]) for line in lines]
+    assert shown == [(None, "2025-10-10前"), ("【待核实】", "2025-10-10前")]
     own = {d.name: d.deadline_days for d in PACK.directions}
     lines, _ = chosen(ROWS, BOOK, Wanted("民政局", ("民政",), dt.date(2025, 6, 30)), PACK, YEARS)
     assert own[SOCIAL] == 10 and {line.due for line in lines} == {dt.date(2025, 7, 14)}
@@ -145,13 +183,13 @@ def test_an_office_that_is_not_in_charge_only_helps() -> None:
     for number, assist in (("SH-01", False), ("SH-07", False), ("SH-08", True), ("SH-09", True)):
         wanted = Wanted("民政局", ("民政",), DAY, numbers=(number,))
         lines, _ = chosen(ROWS, BOOK, wanted, PACK, YEARS)
-        told = events(lines, BOOK, wanted)
+        told = events(lines, wanted)
         assert {bool(e.body.get("assist")) for e in told} == {line.assist for line in lines} == {assist}
 
 
 def test_overdue_is_what_nobody_has_answered() -> None:
     late = BOOK.overdue(dt.date(2025, 10, 2))
-    assert [s.clue_id for s in late] == ["SH-11", "SH-13"] and not BOOK.overdue(dt.date(2025, 10, 1))
+    assert [wait.number for wait in late] == ["SH-11", "SH-13"] and not BOOK.overdue(dt.date(2025, 10, 1))
 
 
 def test_of_restricted_lines_the_table_tells_only_that_something_happened() -> None:

@@ -24,6 +24,7 @@ from clue_engine.feedback.charts import MOST, chart, left_out
 from clue_engine.feedback.figures import UNKNOWN, Grid, funnel, open_numbers, overdue, ways
 from clue_engine.feedback.report import Report, grids, report_html
 from clue_engine.ledger import Event, Ledger, standings
+from clue_engine.ledger.history import Book
 from clue_engine.pack.load import load_pack
 from clue_engine.workspace import Workspace
 
@@ -55,20 +56,59 @@ def ws(tmp_path: Path) -> Iterator[Workspace]:
 def test_the_funnel_counts_each_line_once_in_its_first_month() -> None:
     rows = funnel(ways(EVENTS, {}, KNOWN), 9, JUNE, open_numbers).rows
     assert rows == (
-        ("发现", 1, 1, 2), ("移送", 2, 0, 2), ("核实", 1, 0, 1), ("救助或纳入", 1, 0, 1), ("回访", 0, 0, 1),
+        ("发现", 1, 1, 0, 2), ("移送", 2, 0, 0, 2), ("核实", 1, 0, 0, 1), ("救助或纳入", 1, 0, 0, 1),
+        ("回访", 0, 0, 1, 1),
     )  # fmt: skip
     january = funnel(ways(EVENTS, {}, KNOWN), 9, dt.date(2025, 1, 1), open_numbers)
-    assert january.headings[1:3] == ("2025年01月", "2024年12月")
+    assert january.headings[1:3] == ("2025年01月", "2024年12月") and january.rows[1][1:] == (0, 0, 2, 2)
+
+
+def test_what_the_data_says_is_helped_counts_where_it_had_been_found() -> None:
+    told = [event("rescued", 2, "2025-07-31"), event("rescued", 4, "2025-06-30"), event("listed", 4, "2025-06-30")]
+    found = ways([*EVENTS, *told], {}, KNOWN)
+    assert [n for n, way in found.items() if way.days[3]] == ["SF-00000001", "SF-00000002"]
+
+
+def test_the_split_tables_add_up_to_the_first(ws: Workspace, tmp_path: Path) -> None:
+    """Lines that have ended and those that are in no list any more as well; the restricted by direction only."""
+    events = [
+        replace(one, body={**one.body, "town": "西山镇", "rules": ["J02"], "receiver": "民政部门"})
+        if one.kind == "listed" else one
+        for one in EVENTS
+    ]  # fmt: skip
+    events += [replace(event("listed", 9, "2025-06-30", status="线索", town="荷塘村", restricted=True))]
+    with Ledger.open(tmp_path / "台账.sqlite", create=True) as ledger:
+        ledger.append(events)
+        first, *made = grids(ws, world.PACK, ledger, Report(world.AS_OF, JUNE, world.AS_OF, small=True))
+    totals = {row[0]: row[-1] for row in first.rows}
+    assert totals == {"发现": 3, "移送": 2, "核实": 1, "救助或纳入": 1, "回访": 1}
+    for grid in made:
+        if grid.title.startswith("按"):
+            for stage in ("发现", "移送", "核实", "救助或纳入"):
+                place = grid.headings.index(stage)
+                assert sum(int(str(row[place])) for row in grid.rows) == totals[stage], (grid.title, stage)
+    towns = next(grid for grid in made if grid.title == "按乡镇")
+    assert [row[0] for row in towns.rows] == ["西山镇", "（受限的）"]
 
 
 def test_what_nobody_wrote_down_is_not_nought() -> None:
     rows = funnel(None, 9, JUNE, masked).rows
-    assert rows[0] == ("发现", UNKNOWN, UNKNOWN, 9) and {cell for row in rows[1:] for cell in row[1:]} == {UNKNOWN}
+    assert rows[0] == ("发现", UNKNOWN, UNKNOWN, UNKNOWN, 9) and {cell for row in rows[1:] for cell in row[1:]} == {
+        UNKNOWN
+    }
 
 
 def test_overdue() -> None:
-    found = overdue(standings(EVENTS).values(), dt.date(2025, 7, 20), open_numbers)
-    assert found.rows == (("民政局", 1, 1, "6 天"),)
+    def rows(*more: Event) -> object:
+        events = [*EVENTS, *more]
+        book = Book(events, {}, standings(events), {})
+        late = book.overdue(dt.date(2025, 7, 20))
+        found = overdue(book.waits(), dt.date(2025, 7, 20), open_numbers).rows
+        assert sum(int(str(row[2])) for row in found) == len(late)  # as the command counts
+        return found
+
+    assert rows() == (("民政局", 1, 1, "6 天"),)
+    assert rows(event("rescued", 2, "2025-07-10")) == ()  # of whom the data says so nobody waits for an answer
 
 
 def test_small_counts_are_hidden_everywhere(ws: Workspace, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from clue_engine import staging
 from clue_engine.errors import ClueError
 from clue_engine.export import export_clues
 from clue_engine.export.tables import indented
-from clue_engine.export.written import RUN, STAGE, changed, hashes, output_names
+from clue_engine.export.written import RUN, STAGE, changed, check_unchanged, hashes, keep_copy, output_names
 from clue_engine.workspace import Workspace
 
 
@@ -93,6 +93,22 @@ def test_a_changed_file_is_not_written_over(ws: Workspace, out: Path, kind: str)
     (out / name).rename(out / f"填过的{name}")  # what the page of the code advises
     export_clues(ws, world.PACK, out, world.AS_OF)
     assert (out / f"填过的{name}").read_bytes() == before[name] and changed(out, output_names(world.PACK)) == []
+
+
+def test_what_was_read_back_may_be_written_over(ws: Workspace, out: Path) -> None:
+    """It stays beside the lists as it was filled in; filled in once more it is refused again, with what to do first."""
+    fill("核查结果")(out)
+    filled = (out / "clues.xlsx").read_bytes()
+    copy = keep_copy(out / "clues.xlsx")
+    assert copy is not None and copy.read_bytes() == filled and copy.stat().st_mode & 0o777 == 0o600
+    assert keep_copy(out / "clues.xlsx") is None and keep_copy(out / "held.csv") is None
+    fill("备注")(out)
+    with pytest.raises(ClueError) as caught:
+        check_unchanged(out, output_names(world.PACK), "clue-engine run", lambda files: f"import {files[0].name}")
+    assert caught.value.hint.startswith("先读回台账，读完再运行就可以写：import clues.xlsx\n")
+    (out / "clues.xlsx").write_bytes(filled)
+    export_clues(ws, world.PACK, out, world.AS_OF)
+    assert copy.read_bytes() == filled != (out / "clues.xlsx").read_bytes()
 
 
 OLDER = ("no run.json", "names only", "broken")  # one way to have no hashes; none tells what was filled

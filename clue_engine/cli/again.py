@@ -27,6 +27,11 @@ def elsewhere(ctx: typer.Context, out: Path, workspace: Path | None = None) -> s
     return _line([*args, "--out", str(beside), *(["--workspace", str(workspace)] if workspace else [])])
 
 
+def read_back(files: Sequence[Path]) -> str:
+    """The command that takes what was filled in there into the ledger."""
+    return _line(["feedback", "import", *map(str, files)])
+
+
 def hand_over(workspace: Path) -> str:
     """The command that hands restricted clues to the person who may see them."""
     file = str(Path("受限") / "受限线索.xlsx")

@@ -14,7 +14,7 @@ from clue_engine.cli.again import hand_over
 from clue_engine.cli.changes import changes_command, compared
 from clue_engine.cli.choices import one_of
 from clue_engine.cli.clue_files import check_form, write_rows
-from clue_engine.cli.config import at
+from clue_engine.cli.config import at, at_office
 from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
     JsonOption,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 WordArgument = Annotated[
     str | None,
-    typer.Argument(metavar="编号或姓名", help="只看这个编号，或姓名、户主有这几个字的", show_default=False),
+    typer.Argument(metavar="编号或姓名", help="只看这个编号，或有人姓名有这几个字的", show_default=False),
 ]
 DirectionOption = Annotated[
     str | None, typer.Option("--direction", "-d", metavar="方向", help="线索方向，写全名或代码", show_default=False)
@@ -51,9 +51,9 @@ RuleOption = Annotated[
 ]
 NameOption = Annotated[
     str | None,
-    typer.Option("--name", metavar="姓名", help="姓名或户主有这几个字的（受限的除外）", show_default=False),
+    typer.Option("--name", metavar="姓名", help="户里、案件里有人姓名有这几个字的（受限的除外）", show_default=False),
 ]
-NewOption = Annotated[bool, typer.Option("--new", help="比上一次扫描新增、重新列入的", show_default=False)]
+NewOption = Annotated[bool, typer.Option("--new", help="比上一次扫描新增、重新列入、有新案件的", show_default=False)]
 GoneOption = Annotated[bool, typer.Option("--gone", help="上一次列出、这次不再列的，写明为什么", show_default=False)]
 OverdueOption = Annotated[bool, typer.Option("--overdue", help="移送后过了期限没有反馈的", show_default=False)]
 LimitOption = Annotated[int, typer.Option("--limit", metavar="条数", help="最多列多少条", show_default=False)]
@@ -109,7 +109,7 @@ def clues_command(
     if gone:
         return changes_command(workspace, ["消失", "已办结不再列"], ledger, rules, json)
     form = check_form(form, out, json=json)
-    pack = load_scanned(workspace, rules)
+    pack = at_office(load_scanned(workspace, rules))
     with Workspace.open(workspace, create=False) as ws:
         day = scan_date(ws)
         rows = list_rows(ws, pack)
@@ -145,25 +145,32 @@ def _tell(shown: Sequence[Row], n_all: int, workspace: Path) -> None:
         say(f"受限的交给专人：{hand_over(workspace)}")
 
 
+def as_listed(
+    rows: Sequence[Row], pack: Pack, *, direction: str | None, band: str | None, town: str | None
+) -> tuple[str | None, str | None, str | None]:
+    """These words as the lists write them. Raises CE-U02 for one that no list has."""
+    from clue_engine.export import columns as c
+
+    names = [word for d in pack.directions for word in (d.name, d.code)]
+    labels = [one.label for d in pack.directions for one in d.bands]
+    towns = sorted({str(row.cells.get(c.TOWN) or "") for row in rows} - {""})
+    return (
+        direction and one_of(direction, names, "--direction", "线索方向"),
+        band and one_of(band, labels, "--band", "优先级"),
+        town and one_of(town, towns, "--town", "乡镇"),
+    )
+
+
 def _checked(wanted: Filter, rows: Sequence[Row], pack: Pack) -> Filter:
     """The filter with every word as the lists write it. Raises CE-U02 for a word that no list has."""
     from dataclasses import replace
 
     from clue_engine.enquiry.clues import by_name
-    from clue_engine.export import columns as c
 
-    found = wanted
-    if wanted.direction is not None:
-        words = [word for d in pack.directions for word in (d.name, d.code)]
-        found = replace(found, direction=one_of(wanted.direction, words, "--direction", "线索方向"))
+    direction, band, town = as_listed(rows, pack, direction=wanted.direction, band=wanted.band, town=wanted.town)
+    found = replace(wanted, direction=direction, band=band, town=town)
     if wanted.status is not None:
         found = replace(found, status=one_of(wanted.status, STATUSES, "--status", "状态"))
-    if wanted.band is not None:
-        labels = [band.label for d in pack.directions for band in d.bands]
-        found = replace(found, band=one_of(wanted.band, labels, "--band", "优先级"))
-    if wanted.town is not None:
-        towns = sorted({str(row.cells.get(c.TOWN) or "") for row in rows})
-        found = replace(found, town=one_of(wanted.town, towns, "--town", "乡镇"))
     if wanted.rule is not None:
         found = replace(found, rule=one_of(wanted.rule, [r.id for r in pack.rules], "--rule", "规则"))
     if wanted.name is not None:
@@ -203,11 +210,11 @@ def _numbers(
         if changed is None:
             hint = "不写 --new 列出全部"
             raise ClueError("CE-U36", "这个工作区没有上一次扫描可以对照", place="--new", hint=hint)
-        found = {one.clue_id for one in changed if one.kind in (NEW, AGAIN)}
+        found = {one.clue_id for one in changed if one.kind in (NEW, AGAIN) or one.new_case}
     if overdue:
         with needed_ledger(ledger) as book:
             known = Book.read(book)
-        late = {known.now.get(s.clue_id, s.clue_id) for s in known.overdue(dt.date.today())}
+        late = {wait.number for wait in known.overdue(dt.date.today())}
         found = late if found is None else found & late
     return found
 

@@ -17,6 +17,7 @@ from clue_engine.cli.options import DEFAULT_WORKSPACE, JsonOption
 
 if TYPE_CHECKING:
     from clue_engine.office import Office
+    from clue_engine.pack.model import Pack
 
 FILE = "clue.toml"
 _WITH_OUT = ("run", "export")  # their --out is where the lists lie
@@ -36,6 +37,16 @@ def defaults(folder: Path = Path()) -> dict[str, Any] | None:
     if not office.paths.workspace:  # run has its workspace where it writes, also with another --out
         found["run"].pop("workspace", None)
     return found
+
+
+def at_office(pack: Pack) -> Pack:
+    """The pack with the deadlines of clue.toml: one deadline in lists, letters and the ledger."""
+    from dataclasses import replace
+
+    from clue_engine.office import load_office
+
+    office = load_office()
+    return replace(pack, receiver_days=office.days()) if office else pack
 
 
 def at(workspace: str, folder: Path = Path()) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clue_engine.cli.again import elsewhere
+from clue_engine.cli.again import elsewhere, read_back
 from clue_engine.cli.ask import can_ask, new_password, no_terminal
+from clue_engine.cli.config import at_office
 from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
     JsonOption,
@@ -17,6 +18,7 @@ from clue_engine.cli.options import (
     RulesOption,
     WaitOption,
     WorkspaceOption,
+    in_use,
     opened_ledger,
 )
 from clue_engine.cli.screen import print_json, say
@@ -113,8 +115,8 @@ def export_command(
     from clue_engine.export.written import check_unchanged, output_names
 
     check_output(out, unmask)
-    pack = load_scanned(workspace, rules)
-    check_unchanged(out, output_names(pack), elsewhere(ctx, out))
+    pack = at_office(load_scanned(workspace, rules))
+    check_unchanged(out, output_names(pack), elsewhere(ctx, out), read_back if in_use(ledger) else None)
     with Workspace.open(workspace, create=False, wait=wait) as ws:
         day = scan_date(ws)
         known: dict[str, Told] = {}
@@ -188,7 +190,7 @@ def export_restricted(
     check_file(file)
     if not can_ask(json):
         raise no_terminal()
-    pack = load_scanned(workspace, rules)
+    pack = at_office(load_scanned(workspace, rules))
     with Workspace.open(workspace, create=False, wait=wait) as ws:
         as_of = scan_date(ws)
         rows = restricted_rows(ws, pack, numbers, goal.receiver)
@@ -216,7 +218,7 @@ def export_parcels(
     from clue_engine.export.parcel import Unmask, write_parcels
     from clue_engine.export.trouble import troubles
 
-    pack = load_scanned(workspace, rules)
+    pack = at_office(load_scanned(workspace, rules))
     with Workspace.open(workspace, create=False, wait=wait) as ws:
         as_of = scan_date(ws)
         told = troubles(ws, pack)

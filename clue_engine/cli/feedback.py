@@ -26,8 +26,9 @@ from clue_engine.workspace import DATABASE, Workspace
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from clue_engine.feedback.answers import Answers
+    from clue_engine.feedback.answers import Answers, Doubt
     from clue_engine.feedback.keep import Kept, Plan
+    from clue_engine.feedback.missing import Missing
     from clue_engine.feedback.returned import Reading
     from clue_engine.ledger import Ledger
     from clue_engine.pack.model import Pack
@@ -61,6 +62,7 @@ def import_command(
     """
     from clue_engine.export.bundle import stage_in
     from clue_engine.feedback.answers import read_answers
+    from clue_engine.feedback.missing import missing
     from clue_engine.feedback.returned import read_returned
     from clue_engine.pack.load import load_pack
 
@@ -72,13 +74,17 @@ def import_command(
             reading = read_returned(files, place, known_password if can_ask(json) else None)
         read = read_answers(reading.rows, pack.feedback, {h.id: h.title for h in pack.holds}, today)
         found, cases = _planned(book, read, pack, workspace, today, later_counts=later_counts)
-        places = _places(Book.read(book), found)
+        own = Book.read(book)
+        places, gaps = _places(own, found), missing(own, read.numbers)
         n_events = len(found.events) if dry_run else book.append(found.events, unchanged=before)
+    kept = [] if dry_run else _kept(files, reading, [*read.doubts, *found.doubts])
     if json:
-        print_json(_as_json(reading, read, found, places, n_events, dry_run=dry_run))
+        print_json(_as_json(reading, read, found, places, gaps, n_events, dry_run=dry_run))
     else:
         _print(reading, read, found, places, cases)
-        _tell(read, found, n_events, dry_run=dry_run)
+        _tell(read, found, n_events, gaps, dry_run=dry_run)
+        for copy in kept:
+            say(f"填过的留了一份（备注只在这里）：{copy}；原来的清单可以再写了。")
     lost = reading.errors or [d for d in (*read.doubts, *found.doubts) if not d.kept]
     return EXIT_PARTLY if lost else EXIT_OK
 
@@ -101,10 +107,21 @@ def _planned(
     return found, cases
 
 
+def _kept(files: Sequence[Path], reading: Reading, doubts: Sequence[Doubt]) -> list[Path]:
+    """Copies of our lists of which every row was kept, in the folder where a run writes them."""
+    from clue_engine.export.written import keep_copy
+    from clue_engine.ingest.inputs import list_inputs
+
+    refused = [d.place for d in doubts if not d.kept]
+    whole = {name for name, *_ in reading.files if not any(place.startswith(name) for place in refused)}
+    copies = [keep_copy(path) for path in list_inputs(files)[0] if path.name in whole]
+    return [copy for copy in copies if copy]
+
+
 def _places(book: Book, found: Plan) -> dict[str, int]:
     """Each part by the number that people call it by."""
     numbers = dict.fromkeys(one.number for one in found.kept)
-    return {s.part: n for k in numbers for s, n in zip(book.of(k), book.places(k), strict=True)}
+    return {s.part: book.place(s) for number in numbers for s in book.of(number)}
 
 
 def _part_said(one: Kept, places: Mapping[str, int], cases: Mapping[str, Sequence[str]]) -> str:
@@ -119,6 +136,8 @@ def _print(
     print_table(("文件", "读到的行"), [(name, n) for name, _, n in reading.files])
     for error in reading.errors:
         say(f"没有读：{error}")
+    if reading.skipped:
+        say(f"没有读的：{'、'.join(f'{name}（{why}）' for name, why in reading.skipped)}")
     if reading.unread:
         say(f"没有“线索编号”和“核查结果”两栏、没有读的表：{'、'.join(reading.unread)}")
     codes = Counter(one.answer.code for one in found.kept)
@@ -144,12 +163,16 @@ def _print(
         )
 
 
-def _tell(read: Answers, found: Plan, n_events: int, *, dry_run: bool) -> None:
-    left = sum(not d.kept for d in (*read.doubts, *found.doubts))
+def _tell(read: Answers, found: Plan, n_events: int, missing: Sequence[Missing], *, dry_run: bool) -> None:
+    from clue_engine.feedback.answers import n_refused
+
+    left = n_refused((*read.doubts, *found.doubts))
     told = f"答复 {len(found.kept) + found.repeated} 条，其中台账里已有 {found.repeated} 条；没有填的 {read.blank} 行"
     say(f"{told}；没有记的 {left} 行。")
     trial = f"试读，没有记入台账；照此会记 {n_events} 项，去掉 --dry-run 就记。"
     say(trial if dry_run else f"已记入台账 {n_events} 项。")
+    for one in missing:
+        say(f"没有交回的：{one}")
     if left:
         say("没有记的，在交回的表里改好再读一次：已经记过的不会重复。")
     if any(d.kind == "与以前的答复矛盾" for d in found.doubts):
@@ -157,13 +180,17 @@ def _tell(read: Answers, found: Plan, n_events: int, *, dry_run: bool) -> None:
 
 
 def _as_json(
-    reading: Reading, read: Answers, found: Plan, places: Mapping[str, int], n_events: int, *, dry_run: bool
-) -> dict[str, Any]:
+    reading: Reading, read: Answers, found: Plan, places: Mapping[str, int], gaps: Sequence[Missing], n_events: int,
+    *, dry_run: bool,
+) -> dict[str, Any]:  # fmt: skip
     return {
         "dry_run": dry_run,
         "files": [{"name": name, "sha256": digest, "rows": n} for name, digest, n in reading.files],
         "errors": [{"code": e.code, "message": e.message, "place": e.place} for e in reading.errors],
         "unread": list(reading.unread),
+        "skipped": [list(one) for one in reading.skipped],
+        "missing": [{"receiver": g.receiver, "town": g.town, "referred": g.day.isoformat(), "sent": g.n_sent,
+                     "clues": list(g.numbers)} for g in gaps],
         "blank": read.blank,
         "mapped": [{"word": word, "code": code, "rows": n} for word, code, n in read.mapped],
         "answers": [

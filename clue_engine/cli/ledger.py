@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from clue_engine.cli.options import JsonOption, LedgerOption, day, needed_ledger
+from clue_engine.cli.options import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    LedgerOption,
+    WorkspaceOption,
+    day,
+    needed_ledger,
+)
 from clue_engine.cli.screen import print_json, print_table, say
 from clue_engine.errors import EXIT_OK, EXIT_PROBLEMS, ClueError
 from clue_engine.ledger import Event
 from clue_engine.ledger.check import problems
 from clue_engine.ledger.events import CLOSED, LABELS, REOPENED
-from clue_engine.ledger.history import HEADINGS, Book, rows
-
-if TYPE_CHECKING:
-    from clue_engine.ledger.standing import Standing
+from clue_engine.ledger.history import HEADINGS, Book, ended_as, rows
+from clue_engine.workspace import DATABASE, Workspace
 
 NumberArgument = Annotated[str, typer.Argument(metavar="线索编号", help="现在的或以前的编号")]
 FileOption = Annotated[
@@ -79,7 +84,7 @@ def show_command(number: NumberArgument, ledger: LedgerOption = None, json: Json
     with needed_ledger(ledger) as own:
         book = Book.read(own)
     now = book.number(number)
-    lines = rows(book, book.course(now))
+    lines = rows(book, sorted(book.course(now), key=lambda e: (e.day, e.seq)))
     if json:
         print_json([dict(zip(HEADINGS, line, strict=True)) for line in lines])
         return EXIT_OK
@@ -88,8 +93,8 @@ def show_command(number: NumberArgument, ledger: LedgerOption = None, json: Json
     shown = ("日期", "线索编号", "件", "事项", "状态", "单位", "期限", "结论", "说明")
     print_table(shown, [[line[HEADINGS.index(h)] for h in shown] for line in lines])
     for s in book.of(now):
-        ended = s.ended
-        print(f"{s.direction}：" + (f"已结束（{ended.day}）" if ended else _waits(s.due(), len(s.waiting))))
+        said = "；".join(ended_as(s)) if s.ended else _waits(s.due(), len(s.waiting))
+        print(f"{s.direction}{book.named(s)}：{said}")
     return EXIT_OK
 
 
@@ -103,6 +108,7 @@ PartOption = Annotated[
     int | None,
     typer.Option("--part", metavar="件", help="一户有几件的，只办这一件（件号见 ledger show）", show_default=False),
 ]
+SureOption = Annotated[bool, typer.Option("--sure", help="原因里没有姓名，照写", show_default=False)]
 DateOption = Annotated[
     str | None, typer.Option("--date", metavar="日期", help="哪一天的事；不写则今天", show_default=False)
 ]
@@ -113,6 +119,8 @@ def close_command(
     reason: ReasonOption,
     part: PartOption = None,
     date: DateOption = None,
+    sure: SureOption = False,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     ledger: LedgerOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -121,7 +129,7 @@ def close_command(
     例：
       clue-engine close JU-1A2B3C4D --reason 不属实，家庭收入稳定
     """
-    return _note(CLOSED, number, reason, part, date, ledger, json)
+    return _note(CLOSED, number, _without_names(reason, workspace, sure), part, date, ledger, json)
 
 
 def reopen_command(
@@ -129,6 +137,8 @@ def reopen_command(
     reason: ReasonOption,
     part: PartOption = None,
     date: DateOption = None,
+    sure: SureOption = False,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     ledger: LedgerOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -137,38 +147,40 @@ def reopen_command(
     例：
       clue-engine reopen JU-1A2B3C4D --reason 又有新的医疗支出
     """
-    return _note(REOPENED, number, reason, part, date, ledger, json)
+    return _note(REOPENED, number, _without_names(reason, workspace, sure), part, date, ledger, json)
 
 
-def _note(
-    kind: str, number: str, reason: str, part: int | None, date: str | None, ledger: str | None, json: bool
-) -> int:
+def _without_names(reason: str, workspace: Path, sure: bool) -> str:
+    """As it may stand in a ledger, from which nothing is ever removed. Raises CE-U01, CE-L08."""
+    from clue_engine.enquiry.names import name_at
     from clue_engine.export.privacy import plain, redact
 
     text = plain(redact(reason))
     if not text:
         raise ClueError("CE-U01", "没有写明原因", place="--reason", hint="如 --reason 不属实")
+    if not sure and (workspace / DATABASE).is_file():
+        with Workspace.open(workspace, create=False) as ws:
+            place = name_at(ws, text)
+        if place:
+            said = f"原因第 {place} 个字起，与数据里一个人的姓名相同；台账里写了就删不掉，没有记入"
+            raise ClueError("CE-L08", said, place="--reason", hint="换成“本人”“户主”等再写；确实不是姓名的，加 --sure")
+    return text
+
+
+def _note(
+    kind: str, number: str, reason: str, part: int | None, date: str | None, ledger: str | None, json: bool
+) -> int:
     on = day(date, "--date") if date else dt.date.today()
     with needed_ledger(ledger) as own:
         book = Book.read(own)
         now = book.number(number)
-        parts = _parts(book.of(now), book.places(now), part)
+        parts = book.chosen(now, part)
         fit = [s for s in parts if (s.ended is None if kind == CLOSED else s.ended is not None and s.paid is None)]
         if not fit:
             message = "已经办结" if kind == CLOSED else "没有办结，或已经发放救助，不能重新打开"
             raise ClueError("CE-L06", message, place=now, hint=f"看经过：clue-engine ledger show {now}")
-        own.append(Event(kind, now, s.part, on, s.direction, {"reason": text}) for s in fit)
+        own.append(Event(kind, now, s.part, on, s.direction, {"reason": reason}) for s in fit)
     if json:
         print_json({"clue_id": now, "event": kind, "parts": len(fit), "date": on.isoformat()})
     say(f"{now} 已记下：{LABELS[kind]}（{len(fit)} 件）。下次扫描起作用。")
     return EXIT_OK
-
-
-def _parts(standings: list[Standing], places: list[int], part: int | None) -> list[Standing]:
-    if part is None:
-        return standings
-    found = [s for s, place in zip(standings, places, strict=True) if place == part]
-    if not found:
-        hint = f"可以写：{'、'.join(map(str, places))}"
-        raise ClueError("CE-U02", f"没有第 {part} 件", place="--part", hint=hint)
-    return found

@@ -57,9 +57,13 @@ NO_LEDGER = "none"
 DEFAULT_WORKSPACE = Path("clue-out/workspace")  # where run puts it
 
 
+def in_use(named: str | None) -> bool:
+    return bool(named) and named != NO_LEDGER
+
+
 def opened_ledger(named: str | None, *, create: bool = False) -> AbstractContextManager[Ledger | None]:
     """The ledger that was named on the command line or in clue.toml; None without one. A new one is told."""
-    if not named or named == NO_LEDGER:
+    if not named or not in_use(named):
         return nullcontext()
     from clue_engine.cli.screen import say
     from clue_engine.ledger import Ledger
@@ -75,7 +79,7 @@ def needed_ledger(named: str | None) -> AbstractContextManager[Ledger]:
     """The ledger, which must be there. Raises CE-L07 where none was named."""
     from clue_engine.ledger import Ledger
 
-    if not named or named == NO_LEDGER:
+    if not named or not in_use(named):
         hint = "在办公目录（有 clue.toml 的文件夹）里运行，或加 --ledger 台账文件"
         raise ClueError("CE-L07", "没有写明台账", place="--ledger", hint=hint)
     return Ledger.open(Path(named))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clue_engine.cli.clues import BandOption, DirectionOption, TownOption
+from clue_engine.cli.clues import BandOption, DirectionOption, TownOption, as_listed
+from clue_engine.cli.config import at_office
 from clue_engine.cli.export import SplitOption, UnmaskOnlyOption, UnmaskOption, check_combination
 from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
@@ -43,6 +45,13 @@ DocumentOption = Annotated[str, typer.Option("--document", metavar="文号", hel
 DateOption = Annotated[
     str | None, typer.Option("--date", metavar="日期", help="移送的日期；不写则今天", show_default=False)
 ]
+PartOption = Annotated[
+    int | None,
+    typer.Option("--part", metavar="件", help="一户几件的，只送这一件（件号见 ledger show）", show_default=False),
+]
+CountOption = Annotated[
+    str | None, typer.Option("--date", metavar="日期", help="算到哪一天；不写则今天", show_default=False)
+]
 DueOption = Annotated[
     str | None, typer.Option("--due", metavar="日期", help="反馈期限；不写则按工作日推算", show_default=False)
 ]
@@ -60,6 +69,7 @@ def refer_command(
     band: BandOption = None,
     town: TownOption = None,
     top: TopOption = None,
+    part: PartOption = None,
     document: DocumentOption = "",
     date: DateOption = None,
     due: DueOption = None,
@@ -78,6 +88,7 @@ def refer_command(
 
     按条件移送的只有状态为“线索”、身份确认、不受限的。疑似、待核、试行、搁置的只能逐个写编号，标明先核实身份或待核实；
     受限的也只能写编号，只记入台账，详情用 export --restricted 另交专人。
+    一户几件的，只送没有办结、这个单位还没有在办的几件；全部办结的，要先 reopen。
 
     例：
       clue-engine refer --to 民政 --split 乡镇 --out 移送件/7月 --document 检救移〔2026〕3号
@@ -92,17 +103,19 @@ def refer_command(
     from clue_engine.office import Office, load_office
     from clue_engine.pack.holidays import known_years
 
-    if out is None and (split, unmask, unmask_only) != (None, None, None):
+    if part is not None and len(numbers or ()) != 1:
+        raise ClueError("CE-U01", "--part 只和一个线索编号一起写", place="refer", hint="件号见 clue-engine ledger show")
+    if out is None and not dry_run and (split, unmask, unmask_only) != (None, None, None):
         hint = f"加上写到哪里，如 clue-engine refer --to {to.strip()} --split 乡镇 --out 移送件；只记台账的，去掉这几项"
         raise ClueError("CE-U01", "--split、--unmask 说的是移送件怎样写，没有写 --out", place="refer", hint=hint)
     check_combination(False, unmask, (), to, split, unmask_only)
     office = load_office() or Office()
     name, receiver = office.receiver(to.strip())
-    pack = load_scanned(workspace, rules)
+    pack = at_office(load_scanned(workspace, rules))
     years = known_years(pack, office.path("holidays"))
     wanted = Wanted(
         office=name, words=tuple(receiver.match) or (name,), day=day(date, "--date") if date else dt.date.today(),
-        numbers=tuple(numbers or ()), direction=direction, band=band, town=town, top=top, days=receiver.days,
+        numbers=tuple(numbers or ()), part=part, direction=direction, band=band, town=town, top=top, days=receiver.days,
         due=day(due, "--due") if due else None, document=document.strip(),
     )  # fmt: skip
     shown = Unmask(unmask, (unmask_only,)) if unmask and unmask_only else Unmask(unmask) if unmask else None
@@ -111,14 +124,16 @@ def refer_command(
         as_of = scan_date(ws)
         book = Book.read(own)
         rows = list_rows(ws, pack, unmasked=c.ID in (shown.columns if shown else ()))
+        direction, band, town = as_listed(rows, pack, direction=direction, band=band, town=town)
+        wanted = replace(wanted, direction=direction, band=band, town=town)
         lines, behind = chosen(rows, book, wanted, pack, years)
-        told = events(lines, book, wanted)
+        told = events(lines, wanted, by_town=split is not None)
         if out is not None and not dry_run and any(not line.row.restricted for line in lines):
             sending = _sending(lines, name, wanted.day, office, document, own, told)
             folders = send_parcels(ws, pack, sending, out, as_of, by_town=split is not None, unmask=shown)
         elif not dry_run:
             own.append(told)
-    return _tell(lines, behind, name, folders, dry_run, json)
+    return _tell(lines, behind, name, folders, book, dry_run, json)
 
 
 def _sending(
@@ -146,14 +161,16 @@ def _sending(
 
 
 def _tell(
-    lines: Sequence[Line], behind: Mapping[str, int], name: str, folders: Sequence[Path], dry_run: bool, json: bool
-) -> int:
+    lines: Sequence[Line], behind: Mapping[str, int], name: str, folders: Sequence[Path], book: Book,
+    dry_run: bool, json: bool,
+) -> int:  # fmt: skip
     left = dict(sorted(behind.items()))
     if json:
         print_json(
             {"receiver": name, "recorded": not dry_run, "folders": [str(f) for f in folders], "left_out": left,
              "clues": [{"clue_id": x.row.clue_id, "due": x.due.isoformat(), "caution": x.caution,
-                        "assist": x.assist, "restricted": x.row.restricted} for x in lines]}
+                        "assist": x.assist, "parts": [] if x.row.restricted else [book.place(s) for s in x.parts],
+                        "restricted": x.row.restricted} for x in lines]}
         )  # fmt: skip
         return EXIT_OK
     print_table(
@@ -177,11 +194,16 @@ def _tell(
 
 
 def _remarks(line: Line) -> list[str]:
-    told = (line.caution, "受限" if line.row.restricted else "", "协助核实，答复不结束本方向" if line.assist else "")
+    told = (
+        line.which and f"只送{line.which}",
+        line.caution,
+        "受限" if line.row.restricted else "",
+        "协助核实，答复不结束本方向" if line.assist else "",
+    )
     return [text for text in told if text]
 
 
-def overdue_command(date: DateOption = None, ledger: LedgerOption = None, json: JsonOption = False) -> int:
+def overdue_command(date: CountOption = None, ledger: LedgerOption = None, json: JsonOption = False) -> int:
     """列出过了期限还没有反馈的移送，最久的在前。
 
     例：
@@ -192,14 +214,12 @@ def overdue_command(date: DateOption = None, ledger: LedgerOption = None, json: 
     with needed_ledger(ledger) as own:
         book = Book.read(own)
     hidden = book.restricted()
-    found = [
-        {"clue_id": s.clue_id, "direction": s.direction,
-         "receiver": "受限" if book.now.get(s.clue_id, s.clue_id) in hidden else e.text("receiver"),
-         "referred": e.day.isoformat(), "due": e.text("due"), "document": e.text("document"),
-         "days": (on - dt.date.fromisoformat(e.text("due"))).days}
-        for s in book.overdue(on) for e in s.waiting if e.text("due") and e.text("due") < on.isoformat()
+    lines = [
+        {"clue_id": w.number, "direction": w.direction, "receiver": "受限" if w.number in hidden else w.receiver,
+         "referred": w.sent.day.isoformat(), "due": str(w.due), "document": w.sent.text("document"),
+         "days": (on - w.due).days}
+        for w in book.overdue(on) if w.due
     ]  # fmt: skip
-    lines = list({tuple(row.values()): row for row in found}.values())  # several parts of one number are one line
     if json:
         print_json(lines)
         return EXIT_OK

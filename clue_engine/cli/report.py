@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from clue_engine.cli.config import at_office
 from clue_engine.cli.options import (
     DEFAULT_WORKSPACE,
     JsonOption,
@@ -85,7 +86,7 @@ def report_command(
             raise ClueError("CE-U01", "--internal 不与 --month、--small-numbers 同时写", place="report", hint=hint)
         return _internal(workspace, out or Path("internal.html"), internal, ledger, rules, json)
     out = out or Path("report.html")
-    pack = load_scanned(workspace, rules)
+    pack = at_office(load_scanned(workspace, rules))
     with Workspace.open(workspace, create=False) as ws, opened_ledger(ledger) as book:
         as_of = scan_date(ws)
         first = day(f"{month}-01", "--month") if month else as_of.replace(day=1)
@@ -112,7 +113,7 @@ def _internal(workspace: Path, out: Path, why: str, ledger: str | None, rules: P
     if not why.strip():
         hint = "写明用途，如 --internal 每周碰头"
         raise ClueError("CE-X02", "没有写明要线索明细的用途", place="--internal", hint=hint)
-    pack = load_scanned(workspace, rules)
+    pack = at_office(load_scanned(workspace, rules))
     with Workspace.open(workspace, create=False) as ws, opened_ledger(ledger) as book:
         text, n_clues = internal_page(ws, pack, book, scan_date(ws))
         write_audit(ws.directory, "internal page", reason=redact(why.strip()), clues=n_clues)  # before it appears

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clue_engine.cli.again import elsewhere, with_options
+from clue_engine.cli.again import elsewhere, read_back, with_options
 from clue_engine.cli.ask import ask, can_ask, confirmer
 from clue_engine.cli.carry import carried
+from clue_engine.cli.config import at_office
 from clue_engine.cli.options import (
     AsOfOption,
     JsonOption,
@@ -20,6 +21,7 @@ from clue_engine.cli.options import (
     RulesOption,
     WaitOption,
     day,
+    in_use,
     opened_ledger,
     share,
 )
@@ -117,7 +119,7 @@ def run_command(
     parameters = parameters or _county_file(inputs)
     told: list[Diagnostic] = []
     job = Job(
-        pack=load_pack(rules, parameters=parameters, told=told),
+        pack=at_office(load_pack(rules, parameters=parameters, told=told)),
         parameters=parameters.read_bytes() if parameters else None,
         inputs=inputs,
         out=out,
@@ -133,7 +135,8 @@ def run_command(
     check_output(out, unmask)
     own = out / "workspace"
     earlier = earlier_workspace(carry) if carry else None
-    check_unchanged(out, output_names(job.pack), elsewhere(ctx, out, None if workspace else own))
+    back = read_back if in_use(ledger) else None
+    check_unchanged(out, output_names(job.pack), elsewhere(ctx, out, None if workspace else own), back)
     with (
         Workspace.open(workspace or own, wait=wait) as ws,
         opened_ledger(ledger, create=True) as job.ledger,

@@ -20,7 +20,7 @@ from clue_engine.workspace import Workspace
 class Filter:
     """What to show; None = all. ``direction`` by name or code, ``band`` by label, ``status`` as written.
 
-    ``name``: a part of the name of whom the clue names or of the head of the household. ``numbers``: of these only.
+    ``name``: a part of the name of anybody in the line. ``numbers``: of these only.
     """
 
     direction: str | None = None
@@ -44,8 +44,10 @@ class Filter:
 
 
 def named(row: Row, name: str) -> bool:
+    """Whether somebody in the line bears it: the one it names, the head, the others of its cases."""
     said = "".join(name.split())
-    return not row.restricted and any(said in "".join(str(row.cells.get(h) or "").split()) for h in (c.NAME, c.HEAD))
+    names = (row.cells.get(c.NAME), row.cells.get(c.HEAD), *row.others)
+    return not row.restricted and any(said in "".join(str(one or "").split()) for one in names)
 
 
 def by_name(rows: Sequence[Row], word: str, place: str) -> list[Row]:
@@ -53,7 +55,7 @@ def by_name(rows: Sequence[Row], word: str, place: str) -> list[Row]:
     found = [row for row in rows if named(row, word)]
     if not found:
         hint = "少写几个字再试；受限线索只能按编号查"
-        raise ClueError("CE-U02", "没有一条线索的姓名或户主有这几个字", place=place, hint=hint)
+        raise ClueError("CE-U02", "没有一条线索里有人的姓名有这几个字", place=place, hint=hint)
     return found
 
 

@@ -6,7 +6,7 @@ Comes in: the two listings of the workspace, the rows of the lists, what the led
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,10 @@ from clue_engine.export.list_rows import Row
 from clue_engine.export.listing import Facts, Item, Listing, facts, fields_read, read_listings, told_listings
 from clue_engine.export.privacy import RESTRICTED
 from clue_engine.ledger import Event
+from clue_engine.ledger.events import LISTED as LISTED_EVENT
 from clue_engine.pack.fingerprint import OTHERS, PARAMETERS
 from clue_engine.pack.model import Pack
+from clue_engine.values.mask import mask_name
 from clue_engine.workspace import Workspace, literal
 
 NEW, STILL, CHANGED, AGAIN, CLOSED, GONE = "新增", "仍在", "有变化", "重新列入", "已办结不再列", "消失"
@@ -40,20 +42,27 @@ class Change:
     standing: str
     restricted: bool
     row: Row | None
+    head: str | None = None  # of the household, where there is no row
+    new_case: bool = False
 
     @property
     def cells(self) -> dict[str, Any]:
-        cells = self.row.cells if self.row is not None else {}
+        cells = self.row.cells if self.row is not None else {c.NAME: self.head}
         return {h: cells.get(h) for h in (c.BAND, c.NAME, c.TOWN)}
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the ledger knows of a number: in words; whether and when it has ended; why this scan opened it again."""
+    """What the ledger knows of a number: in words; whether and when it has ended; why this scan opened it again.
+
+    ``cases``: of several, each by name, how it stands, and the act of the ledger that listed it first.
+    """
 
     standing: str = ""
+    cases: tuple[tuple[str, str, int], ...] = ()
     ended: str = ""
     ended_on: str = ""
+    ended_act: int = 0
     reopened: str = ""
     direction: str = ""
     restricted: bool = False
@@ -73,7 +82,8 @@ def changes(
     if len(kept) < 2:
         return None
     now, before = kept
-    return list(_Compared(ws, pack, now, before, {row.clue_id: row for row in rows}, told or {}).all())
+    since = max((e.act for e in events if e.kind == LISTED_EVENT and e.text("run") == before.run), default=0)
+    return list(_Compared(ws, pack, now, before, {row.clue_id: row for row in rows}, told or {}, since).all())
 
 
 class _Compared:
@@ -85,7 +95,10 @@ class _Compared:
         before: Listing,
         rows: Mapping[str, Row],
         told: Mapping[str, Told],
+        since: int,
     ) -> None:
+        """``since``: the act of the ledger that listed the scan before; 0 where it did not."""
+        self.since = since
         self.ws, self.pack, self.now, self.before, self.rows, self.told = ws, pack, now, before, rows, told
         gone = {item.home for item in before.clues.values()} - set(now.homes) if before.parts else set()
         homes = ", ".join(literal(home) for home in sorted(gone))
@@ -95,6 +108,7 @@ class _Compared:
         if ws.has_table("clue_protected"):
             hidden = "select sha256(household_key) from household join clue_protected using (household_id)"
             self.protected = {home for (home,) in ws.rows(hidden)}
+        self.heads = _heads(ws, (item for number, item in before.clues.items() if number not in rows))
         self.versions = {rule.id: rule.version for rule in pack.rules}
         self.titles = {rule.id: f"{rule.id} {rule.title}" for rule in pack.rules}
         self._read: dict[tuple[str, ...], set[str]] = {}
@@ -119,27 +133,41 @@ class _Compared:
         for number, told in sorted(self.told.items()):
             was, item = self.before.clues.get(number), self.now.clues.get(number)
             listed = any(one is not None and one.status in LISTED for one in (was, item))
-            if told.ended_on >= self.before.as_of and not listed:
+            after = told.ended_act > self.since if self.since else told.ended_on > self.before.as_of
+            if told.ended and after and not listed:
                 why = (RESTRICTED if told.restricted else told.ended,)
                 now = item.status if item else ""
                 row = None if told.restricted else self.rows.get(number)
-                yield Change(CLOSED, number, told.direction, "", now, why, told.standing, told.restricted, row)
+                head = None if told.restricted else self._head(item or was)
+                yield Change(CLOSED, number, told.direction, "", now, why, told.standing, told.restricted, row, head)
 
     def _change(self, number: str, was: Item | None, item: Item | None, row: Row | None) -> Change:
         told = self.told.get(number, Told())
-        kind = self._kind(was, item, told)
+        cases = self._new_cases(was, told)
+        kind = self._kind(was, item, told, new_case=bool(cases))
         restricted = any(i.restricted or i.home in self.protected for i in (was, item) if i is not None)
         why: tuple[str, ...] = ()
         if kind != STILL:
             why = (RESTRICTED,) if restricted else tuple(dict.fromkeys(self._why(number, kind, was, item, row, told)))
+            why = (f"新增案件 {len(cases)} 件（{'；'.join(cases)}）", *why) if cases and not restricted else why
         direction = (item or was).direction  # type: ignore[union-attr]
         listed = item is not None and item.status in LISTED
         return Change(
             kind, number, direction, was.status if was else "", item.status if item else "", why,
             told.standing, restricted, row if listed or not restricted else None,
+            None if restricted else self._head(item or was), bool(cases),
         )  # fmt: skip
 
-    def _kind(self, was: Item | None, item: Item | None, told: Told) -> str:
+    def _head(self, item: Item | None) -> str | None:
+        return self.heads.get(item.home) if item is not None and item.home not in self.protected else None
+
+    def _new_cases(self, was: Item | None, told: Told) -> list[str]:
+        """What the ledger calls the cases that this number has got since the scan before: 第2件，未移送."""
+        if was is None or not self.since:
+            return []
+        return [f"{name}，{state}" for name, state, act in told.cases if act > self.since]
+
+    def _kind(self, was: Item | None, item: Item | None, told: Told, *, new_case: bool) -> str:
         listed = item is not None and item.status in LISTED
         if not listed:
             return CLOSED if told.ended else GONE
@@ -149,7 +177,7 @@ class _Compared:
             return AGAIN if was is not None and was.status == "搁置" else NEW
         assert item is not None
         same = (was.status, was.band, set(was.rules)) == (item.status, item.band, set(item.rules))
-        return STILL if same else CHANGED
+        return STILL if same and not new_case else CHANGED
 
     # -- why ---------------------------------------------------------------------------------------------------------
     def _why(
@@ -242,6 +270,13 @@ class _Compared:
             yield "规则：词表、说法或计分办法改过"
         if self.before.as_of != self.now.as_of:
             yield f"时间：扫描日 {self.before.as_of} → {self.now.as_of}（年龄、期限）"
+
+
+def _heads(ws: Workspace, items: Iterable[Item]) -> dict[str, str]:
+    """The masked name of the head by the hash of a household, of lines that no row names any more."""
+    homes = ", ".join(literal(home) for home in sorted({item.home for item in items if not item.restricted}))
+    found = f"select sha256(household_key), head_name from household where sha256(household_key) in ({homes})"
+    return {home: mask_name(name) or "" for home, name in ws.rows(found) if name} if homes else {}
 
 
 def _moved(was: Item, item: Item, titles: Mapping[str, str]) -> Iterator[str]:

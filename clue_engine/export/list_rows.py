@@ -38,6 +38,7 @@ class Row:
     details: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
     careful: bool = False  # restricted, and whoever did it may live in the house
     measures: Sequence[Suggestion] = ()
+    others: Sequence[str] = ()  # who else is in the line, to be found by; none of a child, none of a restricted line
 
 
 def list_rows(
@@ -94,6 +95,14 @@ class _Parts:
                 " from clue_person as p join clue as c using (clue_id) join person as q on q.person_id = p.person_id"
                 " left join export_accused as a on a.household_id = c.household_id and a.person_id = p.person_id"
                 " order by p.clue_id, p.seq"
+            )
+        )
+        self.parties = _grouped(
+            ws.dicts(
+                "select distinct c.clue_id, f.name from clue as c"
+                " join clue_resting as r using (household_id, direction)"
+                " join fact_involvement as f on f.row_id = r.row_id join party as p on p.party_id = f.party_id"
+                " where r.relation = 'involvement' and not coalesce(p.is_minor, false) order by c.clue_id, f.name"
             )
         )
         self.at_the_desk = tuple(map(str, pack.options.get("desk_checks", ())))
@@ -202,7 +211,7 @@ def _row(
         c.CASES: case.get("n_cases"),
         c.RECEIVER: clue["receiver"],
         c.ALSO: clue["also"],
-        c.DEADLINE: f"收到后{direction.deadline_days}个工作日内",
+        c.DEADLINE: f"收到后{parts.pack.answer_days(direction, clue['receiver'])}个工作日内",
         c.SOURCE: say.sources_text(parts.sources[number]),
         c.DATA_DATE: _text(home.get("snapshot_date")),
         c.VERSION: "、".join(f"{r['rule_id']}v{r['rule_version']}" for r in spoken),
@@ -231,8 +240,14 @@ def _row(
     hidden = clue["restricted"] and not restricted
     return Row(
         number, clue["direction"], clue["direction_code"], clue["status"], clue["restricted"], cells, details,
-        clue["careful"], () if hidden else own,
+        clue["careful"], () if hidden else own, () if hidden or silent else _others(persons, parts.parties[number]),
     )  # fmt: skip
+
+
+def _others(persons: Sequence[Mapping[str, Any]], parties: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Names of the persons and of the victims of all its cases."""
+    names = [p["name"] for p in persons if not p["minor"]] + [p["name"] for p in parties]
+    return list(dict.fromkeys(name for name in names if name))
 
 
 def _head(home: Mapping[str, Any], *, careful: bool, full: bool) -> str | None:

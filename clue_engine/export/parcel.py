@@ -92,8 +92,8 @@ def choose(
 def _parcels(receiver: str, rows: Sequence[Row], *, by_town: bool) -> list[Parcel]:
     if not by_town:
         return [Parcel(receiver, "", tuple(rows))]
-    towns = sorted({_town(row) for row in rows})
-    return [Parcel(receiver, town, tuple(row for row in rows if _town(row) == town)) for town in towns]
+    towns = sorted({town_of(row) for row in rows})
+    return [Parcel(receiver, town, tuple(row for row in rows if town_of(row) == town)) for town in towns]
 
 
 def _receivers(row: Row) -> list[str]:
@@ -119,7 +119,7 @@ def stays(row: Row) -> str:
     return "疑似" if str(row.cells.get(c.MATCH) or "").startswith("疑似") else ""
 
 
-def _town(row: Row) -> str:
+def town_of(row: Row) -> str:
     return str(row.cells.get(c.TOWN) or NO_TOWN)
 
 
@@ -254,7 +254,7 @@ def _letter(parcel: Parcel, known: dict[str, Home], pack: Pack, due: dt.date | N
     directions = [d for d in pack.directions if any(row.direction == d.name for row in parcel.rows)]
     own = households(parcel.rows, known)
     bands = Counter(str(rows[0].cells.get(c.BAND)) for rows in own)
-    days = min(d.deadline_days for d in directions)
+    days = min(pack.answer_days(d, parcel.receiver) for d in directions)
     ordered = [band.label for d in directions for band in d.bands if bands[band.label]]
     return {
         "接收单位": plain(parcel.receiver),

@@ -37,7 +37,7 @@ def parcel_workbook(
     printed = _printed()
     columns = [*printed, *(x for x in behind if x.heading not in {column.heading for column in printed})]
     directions = "、".join(d.name for d in pack.directions if any(r.direction == d.name for r in rows))
-    days = min(d.deadline_days for d in pack.directions if any(r.direction == d.name for r in rows))
+    days = min(pack.answer_days(d, receiver) for d in pack.directions if any(r.direction == d.name for r in rows))
 
     def value(row: Row, heading: str) -> Cell:
         if heading == PLACE:

@@ -20,13 +20,14 @@ from typing import Any
 
 from clue_engine.errors import EXIT_STORAGE, ClueError, system_reason
 from clue_engine.export.audit import AUDIT_FILE, write_audit
+from clue_engine.export.written import KEPT
 from clue_engine.ledger import Ledger
 from clue_engine.staging import RUN
 from clue_engine.workspace import DATABASE, Workspace
 
 MANIFEST = "manifest.json"
 AUDITS = "审计"
-WORKSPACE, LISTS, PARCEL, PAGE = "工作区", "线索清单", "移送件", "线索明细"
+WORKSPACE, LISTS, PARCEL, PAGE, BACK = "工作区", "线索清单", "移送件", "线索明细", "读回的清单"
 _PAGE = re.compile(r"<title>线索明细（内部）</title>.*?扫描日 (\d{4}-\d\d-\d\d)", re.S)
 _HEAD = 16_384  # bytes of a page in which its title and day stand
 
@@ -45,7 +46,7 @@ class Expired:
 def expired(folder: Path, ledger: Ledger, before: dt.date) -> tuple[list[Expired], list[str]]:
     """What was scanned before a day, and what cannot go or of which nobody can say."""
     found = [*_recorded(folder, RUN, LISTS, "outputs", before), *_recorded(folder, MANIFEST, PARCEL, "files", before)]
-    found += _pages(folder, before)
+    found += [*_pages(folder, before), *_read_back(folder, before)]
     left: list[str] = []
     for database in sorted(folder.rglob(DATABASE)):
         one = _workspace(database, ledger, before)
@@ -76,6 +77,14 @@ def _pages(folder: Path, before: dt.date) -> Iterator[Expired]:
         day = _day(told[1]) if told else None
         if day is not None and day < before:
             yield Expired(PAGE, path, day, (path,))
+
+
+def _read_back(folder: Path, before: dt.date) -> Iterator[Expired]:
+    """Filled-in lists that feedback import kept; the name says of which scan."""
+    for path in sorted(folder.rglob(f"{KEPT}/*_????-??-??_*")):
+        day = _day(path.stem.split("_")[-2])
+        if day is not None and day < before and path.is_file() and not path.is_symlink():
+            yield Expired(BACK, path.parent, day, (path,))
 
 
 def _read(path: Path) -> dict[str, Any]:

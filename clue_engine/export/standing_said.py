@@ -5,39 +5,41 @@ Comes in: an open ledger. Goes out: ``Told`` by number: where it stands, why it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from clue_engine.export.changes import Told
-from clue_engine.ledger import LABELS, Event, Ledger, Standing, standings
+from clue_engine.ledger import LABELS, Event, Ledger, Standing
 from clue_engine.ledger import events as e
 from clue_engine.ledger.events import HASHED
+from clue_engine.ledger.history import Book
 from clue_engine.pack.model import Pack
 
 _SHOWN = 3  # facts that changed
 
 
 def told_of(ledger: Ledger, pack: Pack) -> dict[str, Told]:
-    """By the number that is listed now; of several cases the one that is still open speaks, else the last."""
-    numbers = ledger.numbers()
-    events = ledger.events()
+    """By the number that is listed now; of several cases each is told, in the order in which they came up."""
+    book = Book.read(ledger)
     titles = {hold.id: hold.title for hold in pack.holds}
     found: dict[str, list[Standing]] = {}
-    for standing in standings(events).values():
-        found.setdefault(numbers.get(standing.clue_id, standing.clue_id), []).append(standing)
-    reopened = _reopened(events, numbers)
-    return {number: _told(own, reopened.get(number), titles) for number, own in found.items()}
+    for standing in book.standings.values():
+        found.setdefault(book.now.get(standing.clue_id, standing.clue_id), []).append(standing)
+    reopened = _reopened(book.events, book.now)
+    return {number: _told(own, reopened.get(number), titles, book) for number, own in found.items()}
 
 
-def _told(own: list[Standing], reopened: Event | None, titles: Mapping[str, str]) -> Told:
-    still = [standing for standing in own if not standing.ended]
-    speaks = (still or own)[-1]
-    more = f"（另有 {len(own) - 1} 个案件）" if len(own) > 1 else ""
-    last = speaks.ended if not still else None
-    restricted = any(standing.listed is not None and standing.listed.body.get("restricted") for standing in own)
+def _told(own: list[Standing], reopened: Event | None, titles: Mapping[str, str], book: Book) -> Told:
+    speaks = ([standing for standing in own if not standing.ended] or own)[-1]
+    last = speaks.ended
+    restricted = any(book.is_restricted(standing) for standing in own)
+    cases = [(f"第{book.place(s)}件", said(s, titles) or "未移送", book.first_listed(s)) for s in own]
+    several = "；".join(name + state for name, state, _ in cases) if len(own) > 1 else said(speaks, titles)
     return Told(
-        standing=_silent(speaks) if restricted else said(speaks, titles) + more,  # how many cases can tell the secret
+        standing=_silent(speaks) if restricted else several,  # how many cases can tell the secret
+        cases=() if restricted or len(own) == 1 else tuple(cases),
         ended="" if last is None else event_said(last, {} if restricted else titles, silent=restricted),
         ended_on=last.day.isoformat() if last is not None else "",
+        ended_act=last.act if last is not None else 0,
         direction=speaks.direction,
         restricted=restricted,
         reopened=_changed(reopened) if reopened is not None else "",
@@ -50,27 +52,34 @@ def said(standing: Standing, titles: Mapping[str, str]) -> str:
         sent = standing.waiting[-1]
         due = standing.due()
         return f"移送{sent.text('receiver')} {sent.day}" + (f"，限 {due}" if due else "") + "，等待反馈"
-    return event_said(standing.last, titles) if standing.last is not None else ""
+    told = _speaks(standing)
+    return event_said(told, titles) if told is not None else ""
+
+
+def _speaks(standing: Standing) -> Event | None:
+    """What is told of it: the last that somebody recorded, but for what the data has ended since."""
+    return standing.rescued if standing.rescued and not standing.paid else standing.last
 
 
 def _silent(standing: Standing) -> str:
     """Of a restricted clue no receiver and no reason: either can tell the secret."""
     if standing.waiting:
         return f"移送 {standing.waiting[-1].day}，等待反馈"
-    return event_said(standing.last, {}, silent=True) if standing.last is not None else ""
+    told = _speaks(standing)
+    return event_said(told, {}, silent=True) if told is not None else ""
 
 
 def event_said(event: Event, titles: Mapping[str, str], *, silent: bool = False) -> str:
     """办结 2025-07-01：已获赔偿，已足额赔偿."""
     if silent:
         return f"{LABELS[event.kind]} {event.day}"
-    amount = event.text("amount")
-    parts = [event.text("code"), f"{float(amount):g}元" if amount else "", titles.get(event.text("reason"), "")]
+    amount, reason = event.text("amount"), event.text("reason")  # a hold, or what a person typed
+    parts = [event.text("code"), f"{float(amount):g}元" if amount else "", titles.get(reason, reason)]
     parts = [part for part in parts if part]
     return f"{LABELS[event.kind]} {event.day}" + (f"：{'，'.join(parts)}" if parts else "")
 
 
-def _reopened(events: list[Event], numbers: Mapping[str, str]) -> dict[str, Event]:
+def _reopened(events: Sequence[Event], numbers: Mapping[str, str]) -> dict[str, Event]:
     """Numbers that the last act which listed anything has opened again."""
     last = max((event.act for event in events if event.kind == e.LISTED), default=0)
     return {

@@ -38,7 +38,7 @@ def write_workbook(
         listed = [r for r in rows if r.direction == direction.name and r.status == "线索"]
         hidden = sum(r.restricted for r in listed)
         count = f"共{len(listed)}户" + (f"，其中受限{hidden}户只列编号" if hidden else "")
-        sent = f"送：{direction.receiver}　收到后{direction.deadline_days}个工作日内反馈　{count}　{note}"
+        sent = f"送：{direction.receiver}　收到后{pack.answer_days(direction)}个工作日内反馈　{count}　{note}"
         clue_sheet(b, direction.name, f"{direction.name}清单", sent, listed)
     home_sheet(b, note, rows, pack)
     open_sheet(b, note, [r for r in rows if r.status == "待核"])

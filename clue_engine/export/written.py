@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from clue_engine.export.xlsx_lists import BY_HAND
 from clue_engine.pack.model import Pack
 from clue_engine.staging import RUN, STAGE
 
+KEPT = "已读回"  # lists whose answers are in the ledger, as they were filled in
 _FEEDBACK = {*c.FEEDBACK, BY_HAND}
 
 
@@ -46,30 +48,61 @@ def hashes(folder: Path, names: Iterable[str]) -> dict[str, str]:
     return {name: _hash(folder / name) for name in names}
 
 
-def check_unchanged(out: Path, names: Iterable[str], again: str = "") -> None:
-    """Raise CE-X04 when one of the files holds what no run wrote. ``again``: the command that writes elsewhere."""
+def check_unchanged(
+    out: Path, names: Iterable[str], again: str = "", back: Callable[[list[Path]], str] | None = None
+) -> None:
+    """Raise CE-X04 when one of the files holds what no run wrote.
+
+    ``again``: the command that writes elsewhere; ``back``: the one that takes answers of these files into the ledger.
+    """
     lost = changed(out, names)
     if lost:
+        hint = f"写到另一个目录：{again}" if again else "用 --out 换一个目录"
+        filled = [out / name for name in lost if name.startswith("clues") and not name.endswith(".json")]
+        if back is not None and filled:
+            hint = f"先读回台账，读完再运行就可以写：{back(filled)}\n          或者{hint}"
         raise ClueError(
             "CE-X04",
             f"{'、'.join(lost)} 在导出以后改过（可能填有核查情况），不覆盖；没有写出任何文件",
             place=str(out),
-            hint=f"写到另一个目录：{again}" if again else "用 --out 换一个目录",
+            hint=hint,
         )
 
 
 def changed(out: Path, names: Iterable[str]) -> list[str]:
     """Which of these files would be lost when written over. A link is replaced, what it leads to stays."""
     known = _records(out)
+    copies = {_hash(path) for path in (out / KEPT).glob("*") if path.is_file()}
     found = []
     for name in names:
         path = out / name
         if not path.is_file() or path.is_symlink():
             continue
         written = known.get(name)
+        if _hash(path) in copies:  # nothing would be lost
+            continue
         if not (_hash(path) in written if written else _is_blank_form(path)):
             found.append(name)
     return found
+
+
+def keep_copy(path: Path) -> Path | None:
+    """A list of ours that was read back, beside its folder's lists; then the next run may write over it.
+
+    Remarks are in no ledger, so the file as it was filled in stays. None for a file that no run of ours wrote there.
+    """
+    record = _read_json(path.parent / RUN)
+    if path.name not in record.get("outputs", {}) or path.name not in changed(path.parent, [path.name]):
+        return None
+    folder = path.parent / KEPT
+    folder.mkdir(mode=0o700, exist_ok=True)
+    content = path.read_bytes()
+    copy = folder / f"{path.stem}_{record.get('as_of', '')}_{hashlib.sha256(content).hexdigest()[:8]}{path.suffix}"
+    part = copy.with_name(f".{copy.name}")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        stream.write(content)
+    part.replace(copy)
+    return copy
 
 
 def _records(out: Path) -> dict[str, set[str]]:

@@ -11,20 +11,24 @@ import datetime as dt
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from clue_engine.export import columns as c
 from clue_engine.export.privacy import plain, redact
 from clue_engine.feedback.returned import Returned
+from clue_engine.ledger.events import DECIDED, PAID
 from clue_engine.pack.answers import Feedback
 from clue_engine.pack.suggest import fold, hint
 from clue_engine.values.dates import date_interval
 from clue_engine.values.money import money
 
 NUMBER = re.compile(r"(?<![A-Z0-9])[A-Z]{1,4}-[0-9A-F]{6,20}(?![A-Z0-9])")
-_NO_YEAR = re.compile(r"(?=.*(?:[月/-]|\.\d\d$))(\d{1,2})[月/.-](\d{1,2})[日号]?")
+_NO_YEAR = re.compile(r"(?=.*(?:[月/-]|\.\d\d$|\.[4-9]$))(\d{1,2})[月/.-](\d{1,2})[日号]?")
+_CUT_OFF = re.compile(r"\d{1,2}\.[1-3]")
+AMOUNT_EVENTS = {DECIDED, PAID}  # what an amount is kept with
+_DIGITS = re.compile(r"[\d,，]+(?:\.\d+)?元?")
 _DASHES = str.maketrans("—–−‐‑‒―－_", "---------")
 _DATES = (c.CHECKED_ON, c.PAID_ON, c.MONITORED_ON, c.REVISITED_ON)
 _OLDEST = dt.date(2000, 1, 1)
@@ -59,12 +63,21 @@ class Answer:
 
 @dataclass(frozen=True)
 class Answers:
-    """``blank``: rows of a clue with no answer yet; ``mapped``: old words, what they count as now, and how often."""
+    """``blank``: rows of a clue with no answer yet; ``mapped``: old words, what they count as now, and how often.
+
+    ``numbers``: all that stand in the rows, answered or not.
+    """
 
     answers: tuple[Answer, ...]
     doubts: tuple[Doubt, ...]
     blank: int
     mapped: tuple[tuple[str, str, int], ...]
+    numbers: tuple[str, ...] = ()
+
+
+def n_refused(doubts: Iterable[Doubt]) -> int:
+    """Rows of which nothing is kept; one row may have several problems."""
+    return len({doubt.place for doubt in doubts if not doubt.kept})
 
 
 def read_answers(rows: Sequence[Returned], known: Feedback, reasons: Mapping[str, str], today: dt.date) -> Answers:
@@ -73,8 +86,10 @@ def read_answers(rows: Sequence[Returned], known: Feedback, reasons: Mapping[str
     doubts: list[Doubt] = []
     mapped: Counter[tuple[str, str]] = Counter()
     blank = 0
+    seen: dict[str, None] = {}
     for row in rows:
         numbers = list(dict.fromkeys(NUMBER.findall(row.number.upper().translate(_DASHES))))
+        seen |= dict.fromkeys(numbers)
         filled = row.cells.keys() - {c.CASE_NO}
         if not filled:
             blank += bool(numbers)
@@ -93,7 +108,7 @@ def read_answers(rows: Sequence[Returned], known: Feedback, reasons: Mapping[str
         if found is not None:
             answers += [Answer(**{**vars(found), "number": number}) for number in numbers]
     table = tuple((word, code, n) for (word, code), n in sorted(mapped.items()))
-    return Answers(tuple(answers), tuple(doubts), blank, table)
+    return Answers(tuple(answers), tuple(doubts), blank, table, tuple(seen))
 
 
 def _is_note(text: str) -> bool:
@@ -128,19 +143,32 @@ def _answer(
             dates[heading] = day
         if day is not None and said:
             noted.append(Doubt(row.place, number, "没有写年份", f"{heading}{said}", kept=True))
-    amount, said = _amount(row.cells.get(c.AMOUNT, ""))
+    written = row.cells.get(c.AMOUNT, "")
+    amount, said = _amount(written)
     if said:
         wrong("金额读不出", f"{c.AMOUNT}{said}")
+    for word in result.against if result else ():
+        if word == outcome or row.cells.get(word):
+            told = f"处理去向却写了“{outcome}”" if word == outcome else f"却填了{word}"
+            wrong("前后矛盾", f"核查结果写的是“{code}”，{told}")
     if doubts or result is None:
         return None, doubts
     doubts += noted
+    if amount is not None and not AMOUNT_EVENTS & set(result.events):
+        doubts.append(Doubt(row.place, number, "没有用的栏", f"写了“{code}”，{c.AMOUNT}没有记", kept=True))
+    elif amount is not None and not _DIGITS.fullmatch(written):
+        said = f"{c.AMOUNT}写的是“{_shown(written)}”，按 {amount:g} 元记"
+        doubts.append(Doubt(row.place, number, "换算后记", said, kept=True))
     reason, written = result.reason, row.cells.get(c.REFUSED, "")
     if written and not reason and not (reason := _reason(written, reasons)):
         said = f"不成立原因写的是“{_shown(written)}”，没有记。{hint(written, reasons.values())}"
         doubts.append(Doubt(row.place, number, "不在可选之内", said, kept=True))
     for heading in result.needs:
         if not row.cells.get(heading):
-            doubts.append(Doubt(row.place, number, "缺应填的栏", f"写了“{code}”，没有填{heading}", kept=True))
+            said = f"写了“{code}”，没有填{heading}"
+            if heading in _DATES:
+                said += f"，按{f'核查日期 {dates[c.CHECKED_ON]}' if c.CHECKED_ON in dates else f'今天 {today}'} 记"
+            doubts.append(Doubt(row.place, number, "缺应填的栏", said, kept=True))
     case_no = row.cells.get(c.CASE_NO, "")
     return Answer(row.place, number, code, outcome, reason, amount, case_no, dates), doubts
 
@@ -171,7 +199,7 @@ def _day(cell: str, today: dt.date) -> tuple[dt.date | None, str]:
     """A date that is one day, neither long ago nor to come; else what is wrong with it.
 
     A day without its year is the last such day, and that is said. 11.1 may have been 11.10 before a spreadsheet took it
-    for a number: nobody can tell.
+    for a number: nobody can tell. 11.4 cannot.
     """
     if not cell:
         return None, ""
@@ -179,6 +207,9 @@ def _day(cell: str, today: dt.date) -> tuple[dt.date | None, str]:
         days = [d for year in (today.year, today.year - 1) if (d := _made(year, *map(int, found.groups()))) is not None]
         day = next((d for d in days if d <= today), None)
         return day, f"没有写年份，按最近的 {day} 记" if day else "没有这一天"
+    if _CUT_OFF.fullmatch(cell):
+        said = f"写的是“{cell}”，可能是 {cell}0（表格会去掉末尾的 0），看不出是哪一天"
+        return None, f"{said}，写成 {today.year}-06-30 这样"
     first, last = date_interval(cell)
     if first is None or first != last:
         return None, f"不是一个日期（要写年、月、日），写成 {today.year}-06-30 这样"

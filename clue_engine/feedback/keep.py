@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from clue_engine.export import columns as c
-from clue_engine.feedback.answers import Answer, Doubt
+from clue_engine.feedback.answers import AMOUNT_EVENTS, Answer, Doubt
 from clue_engine.ledger import Event, Ledger, Standing, standings
 from clue_engine.ledger import events as e
 from clue_engine.pack.answers import Feedback, Result
@@ -126,7 +126,7 @@ class _Book:
         """Whether all of it is there: from the same place, or nothing was sent since that still waits for an answer."""
         same = [self.known(event, answer) for event in _events(answer, result, number, part, today)]
         last = max((event.seq for event in same if event is not None), default=0)
-        asked = max((sent.seq for own in self._parts[number] for sent in own.waiting), default=0)
+        asked = max((sent.seq for own in self._parts[number] for sent in own.unanswered), default=0)
         again = any(event is not None and event.text("source") == answer.place for event in same)
         return bool(same) and None not in same and (again or bool(answer.dates) or asked <= last)
 
@@ -141,7 +141,7 @@ def _named(parts: Sequence[Standing], case_no: str, cases: Mapping[str, Sequence
 
 def _meant(parts: Sequence[Standing]) -> Standing:
     """The case that an answer is about: one that was sent and waits, else one that is open, else the first listed."""
-    waiting = [part for part in parts if part.waiting]
+    waiting = [part for part in parts if part.unanswered]
     return (waiting or [part for part in parts if not part.ended] or list(parts))[0]
 
 
@@ -227,6 +227,6 @@ def _body(kind: str, answer: Answer) -> dict[str, object]:
         body["reason"] = answer.reason
     if answer.outcome and kind in (e.VERIFIED, e.DECIDED, e.CLOSED):
         body["note"] = answer.outcome
-    if answer.amount is not None and kind in (e.DECIDED, e.PAID):
+    if answer.amount is not None and kind in AMOUNT_EVENTS:
         body["amount"] = answer.amount
     return body

@@ -19,7 +19,9 @@ from clue_engine.export.xlsx_pages import SMALL, masked
 from clue_engine.feedback.charts import chart, left_out
 from clue_engine.feedback.figures import UNKNOWN, Grid, Mask, breakdowns, funnel, open_numbers, overdue, ways
 from clue_engine.feedback.stats import lines, rule_counts
-from clue_engine.ledger import Ledger, standings
+from clue_engine.ledger import Event, Ledger
+from clue_engine.ledger.events import LISTED
+from clue_engine.ledger.history import Book
 from clue_engine.pack.model import Pack
 from clue_engine.workspace import Workspace
 
@@ -62,12 +64,23 @@ def grids(ws: Workspace, pack: Pack, ledger: Ledger | None, what: Report) -> lis
     n_listed = sum(row.status == "线索" for row in rows)
     made = [funnel(found, n_listed, what.month, mask)]
     if ledger:
-        made.append(overdue(standings(events).values(), what.today, mask))
-    made += breakdowns(rows, found, titles, what.month, mask)
+        made.append(overdue(Book.read(ledger).waits(), what.today, mask))
+    made += breakdowns(rows, found, _listed(ledger), titles, what.month, mask)
     if ledger:
         made.append(_rights(ledger, pack, what, titles))
     quality = [_quality(ws, pack), *_quality_before(ws), *_quality_by_month(read_months(ws))]
     return [*made, _unknown(ws, mask), _losses(ws, pack, mask), *quality]
+
+
+def _listed(ledger: Ledger | None) -> dict[str, Event]:
+    """By number the last that says how it was listed as certain, else how it was listed first."""
+    numbers = ledger.numbers() if ledger else {}
+    found: dict[str, Event] = {}
+    for event in ledger.events() if ledger else ():
+        number = numbers.get(event.clue_id, event.clue_id)
+        if event.kind == LISTED and (event.text("status") == "线索" or number not in found):
+            found[number] = event
+    return found
 
 
 def _rights(ledger: Ledger, pack: Pack, what: Report, titles: dict[str, str]) -> Grid:

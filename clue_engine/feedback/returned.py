@@ -57,6 +57,7 @@ class Reading:
     files: tuple[tuple[str, str, int], ...]  # file, its hash, rows
     unread: tuple[str, ...]  # sheets without the columns 线索编号 and 核查结果
     errors: tuple[ClueError, ...]
+    skipped: tuple[tuple[str, str], ...] = ()  # what in a folder was passed over, and why
 
 
 Ask = Callable[[str, bool], str]  # a file and whether an earlier answer was wrong -> its password; empty: none
@@ -67,7 +68,7 @@ def read_returned(paths: Iterable[Path], folder: Path, ask: Ask | None = None) -
 
     ``ask``: for the password of an encrypted workbook, where a person can be asked; it is opened in memory only.
     """
-    found, _ = list_inputs(paths)
+    found, skipped = list_inputs(paths)
     errors: list[ClueError] = []
     rows: list[Returned] = []
     files: list[tuple[str, str, int]] = []
@@ -86,7 +87,7 @@ def read_returned(paths: Iterable[Path], folder: Path, ask: Ask | None = None) -
                     unread.append(where)
             rows += own
             files.append((_said(path.name), hashlib.sha256(path.read_bytes()).hexdigest(), len(own)))
-    return Reading(tuple(rows), tuple(files), tuple(unread), tuple(errors))
+    return Reading(tuple(rows), tuple(files), tuple(unread), tuple(errors), _passed(skipped))
 
 
 _Lines = Iterable[tuple[int, Sequence[str]]]
@@ -225,6 +226,10 @@ def _rows(where: str, lines: _Lines) -> tuple[bool, list[Returned]]:
 def _first(cells: Sequence[str], places: Sequence[int]) -> str:
     """What is filled in under a heading; of two columns of one name the first that holds something."""
     return next((cells[place] for place in places if place < len(cells) and cells[place]), "")
+
+
+def _passed(skipped: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((_said(name), "不是表格" if why == "不是导出文件" else why) for name, why in skipped)
 
 
 def _said(text: str) -> str:

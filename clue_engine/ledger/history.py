@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from clue_engine.errors import ClueError
 from clue_engine.ledger.events import LABELS, LISTED, Event
@@ -18,6 +19,17 @@ HEADINGS = (
     "序号", "日期", "线索编号", "现在的编号", "方向", "件", "事项", "状态", "优先级", "单位", "文号", "期限", "结论",
     "金额", "说明", "记录人", "记录时间",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A line that an office has not answered: when it was sent there, and the deadline that comes first."""
+
+    number: str
+    direction: str
+    receiver: str
+    sent: Event
+    due: dt.date | None
 
 
 @dataclass(frozen=True)
@@ -50,16 +62,44 @@ class Book:
 
     def listed(self, number: str) -> tuple[Event, ...]:
         """How its parts were listed last: one applicant in one case each."""
-        return next((own for (_, clue_id), own in self.last.items() if clue_id == number), ())
+        return self._listed.get(number, ())
+
+    @cached_property
+    def _listed(self) -> dict[str, tuple[Event, ...]]:
+        return {number: own for (_, number), own in self.last.items()}
 
     def of(self, number: str) -> list[Standing]:
         """How each of its parts stands, in the order of the list."""
         return [self.standings[e.part, e.direction] for e in self.listed(number)]
 
-    def places(self, number: str) -> list[int]:
-        """What people call its parts: the number of each, in the order of ``of``."""
-        found = _places(self.events)
-        return [found[e.part, e.direction] for e in self.listed(number)]
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], int]:
+        return _places(self.events)
+
+    def place(self, s: Standing) -> int:
+        """What people call a part of a number: 第2件."""
+        return self._places[s.part, s.direction]
+
+    def chosen(self, number: str, part: int | None) -> list[Standing]:
+        """Its parts, or the one that people call ``part``. Raises CE-U02."""
+        found = [s for s in self.of(number) if part in (None, self.place(s))]
+        if not found:
+            hint = f"可以写：{'、'.join(str(self.place(s)) for s in self.of(number))}"
+            raise ClueError("CE-U02", f"没有第 {part} 件", place="--part", hint=hint)
+        return found
+
+    def first_listed(self, s: Standing) -> int:
+        """The act that listed a part first."""
+        return self._first_listed.get((s.part, s.direction), 0)
+
+    @cached_property
+    def _first_listed(self) -> dict[tuple[str, str], int]:
+        return {(e.part, e.direction): e.act for e in reversed(self.events) if e.kind == LISTED}
+
+    def named(self, s: Standing) -> str:
+        """第2件, where its number holds several that may be told apart; else empty."""
+        several = len(self.of(self.now.get(s.clue_id, s.clue_id))) > 1
+        return f"第{self.place(s)}件" if several and not self.is_restricted(s) else ""
 
     def course(self, number: str) -> list[Event]:
         """Everything that happened to it, to what was merged into it, and to its parts before they had this number."""
@@ -76,19 +116,30 @@ class Book:
 
     def progress(self, number: str) -> list[str]:
         """Where it stands, in words for the list: who has it, until when, what came of it."""
-        return list(dict.fromkeys(line for s in self.of(number) for line in _progress(s)))
+        return list(dict.fromkeys(self.named(s) + line for s in self.of(number) for line in _progress(s)))
 
     def missing(self) -> list[str]:
         """Numbers that wait for an answer and are not in the last list: the case gone, the person in doubt, no rule."""
         acts = [own[0].act for own in self.last.values()]
         now = {(e.part, e.direction) for own in self.last.values() for e in own if e.act == max(acts)}
-        waiting = [s for key, s in self.standings.items() if s.waiting and not s.ended and key not in now]
+        waiting = [s for key, s in self.standings.items() if s.waiting and key not in now]
         return sorted({self.now.get(s.clue_id, s.clue_id) for s in waiting})
 
-    def overdue(self, day: dt.date) -> list[Standing]:
-        """Referred, not answered, and the deadline lies before ``day``; the longest overdue first."""
-        late = [s for s in self.standings.values() if (due := s.due()) is not None and due < day and not s.ended]
-        return sorted(late, key=lambda s: (s.due(), s.clue_id, s.part))
+    def waits(self) -> list[Wait]:
+        """All that is waited for, a line for each office, the earliest deadline first: the one count of it."""
+        found: dict[tuple[str, str], Wait] = {}
+        for s in self.standings.values():
+            for sent in s.waiting:
+                due = dt.date.fromisoformat(sent.text("due")) if sent.text("due") else None
+                now = Wait(self.now.get(s.clue_id, s.clue_id), s.direction, sent.text("receiver"), sent, due)
+                before = found.get((now.number, now.receiver))
+                if before is None or (due or dt.date.max) < (before.due or dt.date.max):
+                    found[now.number, now.receiver] = now
+        return sorted(found.values(), key=lambda w: (w.due or dt.date.max, w.number, w.receiver))
+
+    def overdue(self, day: dt.date) -> list[Wait]:
+        """What is waited for and was due before ``day``; the longest overdue first."""
+        return [wait for wait in self.waits() if wait.due is not None and wait.due < day]
 
 
 def ended_as(s: Standing) -> Iterator[str]:
@@ -112,19 +163,19 @@ def _progress(s: Standing) -> Iterator[str]:
         if event in s.waiting:
             yield f"{event.day}移送{receiver}，期限{event.text('due')}，等待反馈"
         else:
-            yield f"{event.day}移送{receiver}，已反馈"
+            yield f"{event.day}移送{receiver}，{'没有反馈' if event in s.unanswered else '已反馈'}"
 
 
 def rows(book: Book, events: Sequence[Event]) -> list[list[str]]:
     """Under HEADINGS: of restricted clues only that something happened, and when."""
-    hidden, places = book.restricted(), _places(book.events)
+    hidden = book.restricted()
     found: list[list[str]] = []
     told_once: set[tuple[int, str, str]] = set()
     for e in events:
         now = book.now.get(e.clue_id, e.clue_id)
         told = ["status", "band", "receiver", "document", "due", "code", "amount"]
         cells = [e.text(key) for key in told] + ["；".join(_notes(e))]
-        place = str(places[e.part, e.direction])
+        place = str(book.place(book.standings[e.part, e.direction]))
         if now in hidden:  # nor how many cases it holds
             if (e.act, now, e.kind) in told_once:
                 continue

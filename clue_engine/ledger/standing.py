@@ -20,7 +20,7 @@ _ANSWERS = (e.VERIFIED, e.DECIDED, e.PAID, e.MONITORED, e.CLOSED)
 class Standing:
     """``closed``: by whom and why its direction has ended; None while it is open. ``paid``: rescued, for good.
 
-    ``waiting``: the referrals that nobody has answered yet.
+    ``unanswered``: the referrals that nobody has answered; those that still wait are ``waiting``.
     """
 
     part: str
@@ -28,7 +28,7 @@ class Standing:
     clue_id: str
     listed: Event | None = None
     referred: tuple[Event, ...] = ()
-    waiting: tuple[Event, ...] = ()
+    unanswered: tuple[Event, ...] = ()
     answered: tuple[Event, ...] = ()  # the referrals that were answered last
     last: Event | None = None  # the last that a person recorded
     decided: Event | None = None
@@ -42,6 +42,11 @@ class Standing:
     def ended(self) -> Event | None:
         """What keeps it out of the list: paid, decided, rescued by the data, or closed and not reopened."""
         return self.paid or self.rescued or self.closed or self.decided
+
+    @property
+    def waiting(self) -> tuple[Event, ...]:
+        """The referrals that wait for an answer: of what has ended, by the data too, nobody waits for one."""
+        return () if self.ended else self.unanswered
 
     def due(self) -> dt.date | None:
         """The earliest deadline that is still waited for."""
@@ -67,12 +72,12 @@ def _after(before: Standing, event: Event) -> Standing:
     if event.kind != e.RESCUED:
         now = replace(now, last=event)
     if event.kind == e.REFERRED:
-        return replace(now, referred=(*now.referred, event), waiting=(*now.waiting, event))
+        return replace(now, referred=(*now.referred, event), unanswered=(*now.unanswered, event))
     if event.kind in _ANSWERS:
-        waiting = _unanswered(now.waiting, event)
-        gone = tuple(r for r in now.waiting if r not in waiting)
+        left = _left(now.unanswered, event)
+        gone = tuple(r for r in now.unanswered if r not in left)
         same = before.last is not None and before.last.act == event.act  # another event of the same answer
-        now = replace(now, waiting=waiting, answered=gone or (now.answered if same else ()))
+        now = replace(now, unanswered=left, answered=gone or (now.answered if same else ()))
     if event.kind == e.REOPENED:
         return replace(now, closed=None, decided=None, rescued=None)
     if event.kind in _ENDINGS and _only_assists(now, event):
@@ -100,7 +105,7 @@ def _only_assists(now: Standing, answer: Event) -> bool:
     return bool(answer.text("source") and asked) and all(r.body.get("assist") for r in asked)
 
 
-def _unanswered(waiting: tuple[Event, ...], answer: Event) -> tuple[Event, ...]:
-    """What still waits: an answer is of the receiver that it names; one that names none answers all."""
+def _left(unanswered: tuple[Event, ...], answer: Event) -> tuple[Event, ...]:
+    """What is not answered by it: an answer is of the receiver that it names; one that names none answers all."""
     receiver = answer.text("receiver")
-    return tuple(r for r in waiting if receiver and r.text("receiver") != receiver)
+    return tuple(r for r in unanswered if receiver and r.text("receiver") != receiver)

@@ -18,6 +18,7 @@ class Result:
     events: tuple[str, ...] = ()
     reason: str = ""
     needs: tuple[str, ...] = ()  # columns that are to be filled in with it
+    against: tuple[str, ...] = ()  # outcomes, and columns filled in, that say the contrary
 
 
 @dataclass(frozen=True)

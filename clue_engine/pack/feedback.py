@@ -13,7 +13,7 @@ from clue_engine.pack.suggest import hint as suggestion
 from clue_engine.pack.typed import Findings, Section, as_mapping, as_names, as_text, place, shown
 
 KEYS = ("results", "outcomes", "visit", "old", "low")
-RESULT_KEYS = ("right", "events", "reason", "needs")
+RESULT_KEYS = ("right", "events", "reason", "needs", "against")
 LOW_KEYS = ("percent", "least")
 
 
@@ -48,5 +48,5 @@ def _result(code: Any, value: Any, findings: Findings) -> Result:
         if event not in EVENTS:
             findings.add("CE014", f"没有事件“{shown(event)}”", event, hint=suggestion(event, EVENTS))
     right = section.boolean("right") if "right" in section else None
-    needs = section.names("needs")
-    return Result(str(code), right, tuple(str(event) for event in events), section.word("reason"), needs)
+    needs, against = section.names("needs"), section.names("against")
+    return Result(str(code), right, tuple(str(event) for event in events), section.word("reason"), needs, against)

@@ -392,6 +392,13 @@ class Pack:
     sayings: tuple[Saying, ...] = ()
     feedback: Feedback = field(default_factory=Feedback)
     measures: tuple[Rule, ...] = ()
+    receiver_days: Mapping[str, int] = field(default_factory=dict)  # the office's own: a word of a receiver -> days
+
+    def answer_days(self, direction: Direction, receivers: str | None = None) -> int:
+        """Working days until an answer: as the office says of the first of these receivers, else of the direction."""
+        named = (receivers or direction.receiver).split("、")
+        own = (days for name in named for word, days in self.receiver_days.items() if word in name)
+        return next(own, direction.deadline_days)
 
     @property
     def charge_endings(self) -> dict[str, str]:

@@ -145,7 +145,7 @@ class Year:
         there = {row["clue_id"] for row in listed} | set(book.missing())
         for standing in book.standings.values():
             number = book.now.get(standing.clue_id, standing.clue_id)
-            if standing.waiting and not standing.ended and number not in there:
+            if standing.waiting and number not in there:
                 yield f"lost: {number} waits for an answer and is nowhere"
 
     def _refer(self, month: int, day: dt.date) -> list[Path]:
