@@ -1,0 +1,172 @@
+"""Papers of cases as small offices write them: each is loaded for what it is, with what is missing unknown.
+
+A case paper that nobody reads leaves a whole county without a line; one that is read as what it is not sends somebody
+to the wrong house.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from clue_engine.ingest.clean import clean
+from clue_engine.ingest.load import ingest
+from clue_engine.pack.sources import load_layouts
+from clue_engine.workspace import Workspace
+from tests.tiny_county import number
+
+LAYOUTS = load_layouts(Path(__file__).parent.parent / "rules")
+NAMES = [
+    "岑一川",
+    "温小月",
+    "骆石头",
+    "苗青山",
+    "蓝田玉",
+    "宋春来",
+    "向前进",
+    "荣大成",
+    "祝小荷",
+    "莫问天",
+    "詹一鸣",
+    "尤金花",
+]
+ID = {name: number(f"19{50 + 3 * n}0{1 + n % 9}1{n % 10}", 101 + n) for n, name in enumerate(NAMES)}
+
+# the name of a file, its text ({某甲}: the number of 某甲), the source that it is
+FILES: dict[str, tuple[str, str]] = {
+    # neither 被害人 nor 被骗金额 stands above a column
+    "财产案件受损群众清单.csv": (
+        """编号,案别,报案日期,报案人（受害人）,受害人证件,联系地址,被骗/被毁金额,止付返还金额,是否破案,自述家境
+A1,诈骗,20250811,岑一川,{岑一川},东河乡第一村,"￥96,000",￥0,否,老伴瘫痪
+A2,失火,20250306,温小月,{温小月},东河乡第一村,24.7万元,0,是,三口人住帐篷
+A3,破坏生产经营,20251019,骆石头,{骆石头},东河乡第二村,185000,"2,000",是,借钱养鱼
+""",
+        "victim_with_case",
+    ),
+    # most of its columns are nobody's: what is told of loss is read all the same
+    "网格受害群众包联表.csv": (
+        """片区,网格长,包联干部,走访次数,姓名,证件号,损失金额（元）,满意度,下次走访,打卡率,积分,星级,牵头领导,督办科室
+甲,某,某,3,苗青山,{苗青山},52000,好,下周,高,10,三,某,某
+甲,某,某,3,蓝田玉,{蓝田玉},9000,好,下周,高,10,三,某,某
+甲,某,某,3,宋春来,{宋春来},120000,好,下周,高,10,三,某,某
+""",
+        "plain_victim",
+    ),
+    "民政低收入数据库.csv": (
+        """类型,户主,户主证,成员,成员证,关系,月人均,起始年月
+低保,岑一川,{岑一川},岑一川,{岑一川},户主,350,2019.06
+低保,岑一川,{岑一川},祝小荷,{祝小荷},妻,350,2019.06
+低保边缘,莫问天,{莫问天},莫问天,{莫问天},户主,620,2024.07
+""",
+        "low_income_list",
+    ),
+    # as they speak at a police station: a day without the century, 伤成什么样, 钱赔了没
+    "派出所案件登记.csv": (
+        """发案,类别,被侵害人,身份证,伤成什么样,嫌疑人,钱赔了没,家里和其他情况
+24年12月8号,打架致死,向前进,{向前进},12月11号人没了,某甲,没有,他是家里唯一挣钱的
+25年2月14号,故意伤害,荣大成,{荣大成},重伤二级,某乙,赔了15万，写了谅解,开货车
+25年8月30号,故意伤害,詹一鸣,{詹一鸣},轻微伤,某丙,没有,在街上住
+""",
+        "flat_ledger",
+    ),
+    # whose name and number it is nobody says; who of them is hurt is the victim
+    "石门所案件情况.csv": (
+        """编号,姓名及身份证号,案情,损害后果,已赔金额（元）,应赔金额（元）,备注
+S1,尤金花 {尤金花},2025-03-21邻居某丁用木棒殴打,重伤二级，左眼失明,5000,137000,
+S2,祝小荷 {祝小荷},2025-08-06被抢劫,重伤二级,0,78000,
+""",
+        "victim_list",
+    ),
+    "柳溪监测脱贫户.csv": (
+        """户序,户主,家庭成员,关系,身份证号,身体,干得动活不,监测户/脱贫户,哪年纳入,消除没有,人均收入
+1,向前进,向前进,本人,{向前进},健康,能,脱贫户,,,5766
+,,岑一川,妻,{岑一川},多病,不能,,,,
+,,温小月,女,{温小月},健康,上初中,,,,
+2,荣大成,荣大成,本人,{荣大成},健康,半劳力,监测户（边缘易致贫）,2023.4,没有,6400
+,,莫问天,父,{莫问天},多病,不能,,,,
+""",
+        "plain_register",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def ws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    folder = tmp_path_factory.mktemp("papers")
+    (folder / "in").mkdir()
+    for name, (text, _) in FILES.items():
+        (folder / "in" / name).write_text(text.format(**ID), encoding="utf-8")
+    with Workspace.open(folder / "ws") as opened:
+        ingest(opened, LAYOUTS.sources, [folder / "in"], records=LAYOUTS.records)
+        clean(opened, LAYOUTS)
+        yield opened
+
+
+def test_each_is_what_it_is(ws: Workspace) -> None:
+    found = dict(ws.rows("select name, source_id from input_file"))
+    assert found == {name: source for name, (_, source) in FILES.items()}
+
+
+def test_who_reports_his_loss_is_the_victim(ws: Workspace) -> None:
+    rows = ws.rows(
+        "select v.name, role, v.loss, paid, charges_moved, c.note, accepted_on_lo::varchar from rec_victim as v"
+        " join rec_case as c using (file_id, row_no) where v.name in ('岑一川', '温小月', '骆石头') order by row_no"
+    )
+    assert rows == [
+        ("岑一川", "被害人", 96000, 0, "诈骗", "未侦破", "2025-08-11"),
+        ("温小月", "被害人", 247000, 0, "失火", "已侦破", "2025-03-06"),
+        ("骆石头", "被害人", 185000, 2000, "破坏生产经营", "已侦破", "2025-10-19"),
+    ]
+
+
+def test_of_a_paper_of_strange_columns_the_victims_are_read(ws: Workspace) -> None:
+    rows = ws.rows("select name, role, loss from rec_victim where source_id = 'plain_victim' order by row_no")
+    assert rows == [("苗青山", "被害人", 52000), ("蓝田玉", "被害人", 9000), ("宋春来", "被害人", 120000)]
+
+
+def test_spoken_words_are_read(ws: Workspace) -> None:
+    rows = ws.rows(
+        "select v.name, happened_on_lo::varchar, charges_moved, injury, pay_state from rec_victim as v"
+        " join rec_case as c using (file_id, row_no) where v.source_id = 'flat_ledger' order by row_no"
+    )
+    assert rows == [
+        ("向前进", "2024-12-08", "打架致死", "死亡", "未赔偿"),
+        ("荣大成", "2025-02-14", "故意伤害", "重伤二级", None),
+        ("詹一鸣", "2025-08-30", "故意伤害", "轻微伤", "未赔偿"),
+    ]
+    rows = ws.rows(
+        "select name, labour, monitoring_kind, identified_on_lo::varchar from rec_registry"
+        " where source_id = 'plain_register' order by row_no"
+    )
+    assert rows == [
+        ("向前进", "普通劳动力", "未纳入", None),
+        ("岑一川", "无劳动力", None, None),
+        ("温小月", None, None, None),  # who goes to school is not said to be unfit for work
+        ("荣大成", "弱劳动力或半劳动力", "边缘易致贫户", "2023-04-01"),
+        ("莫问天", "无劳动力", None, None),
+    ]
+
+
+def test_a_name_and_its_number_in_one_cell(ws: Workspace) -> None:
+    rows = ws.rows("select name, id, injury, paid, due from rec_victim where source_id = 'victim_list' order by row_no")
+    assert rows == [
+        ("尤金花", ID["尤金花"], "重伤二级", 5000, 137000),
+        ("祝小荷", ID["祝小荷"], "重伤二级", 0, 78000),
+    ]
+
+
+def test_a_number_of_a_case_is_nobodys(tmp_path: Path) -> None:
+    """统受529921202500011 holds fifteen figures, and no person."""
+    text = "被害人编号,统一受案号,被害人,证件号码,伤情\n1,统受529921202500011,岑一川,{岑一川},重伤二级\n"
+    (tmp_path / "被害人信息.csv").write_text(text.format(**ID), encoding="utf-8")
+    with Workspace.open(tmp_path / "ws") as ws:
+        ingest(ws, LAYOUTS.sources, [tmp_path / "被害人信息.csv"], records=LAYOUTS.records)
+        clean(ws, LAYOUTS)
+        assert ws.rows("select unified_no, name from rec_victim") == [("统受529921202500011", "岑一川")]
+
+
+def test_members_of_a_list_stand_under_member(ws: Workspace) -> None:
+    rows = ws.rows("select list, name, head_name from rec_listing where name <> '莫问天' order by row_no")
+    assert rows == [("低保", "岑一川", "岑一川"), ("低保", "祝小荷", "岑一川")]
