@@ -6,6 +6,7 @@ to the wrong house.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,9 @@ import pytest
 from clue_engine.ingest.clean import clean
 from clue_engine.ingest.load import ingest
 from clue_engine.pack.sources import load_layouts
+from clue_engine.pipeline import Job, run
 from clue_engine.workspace import Workspace
+from tests.record_world import shipped_pack
 from tests.tiny_county import number
 
 LAYOUTS = load_layouts(Path(__file__).parent.parent / "rules")
@@ -170,3 +173,77 @@ def test_a_number_of_a_case_is_nobodys(tmp_path: Path) -> None:
 def test_members_of_a_list_stand_under_member(ws: Workspace) -> None:
     rows = ws.rows("select list, name, head_name from rec_listing where name <> '莫问天' order by row_no")
     assert rows == [("低保", "岑一川", "岑一川"), ("低保", "祝小荷", "岑一川")]
+
+
+# applications that name the victim and tell the case; suits in one table, who sues in another one
+TOGETHER = {
+    "控申司法救助申请登记.csv": """\
+来访日期,申请人（姓名、身份证号）,与被害人关系,被害人,案件,损害,加害方履行,家庭,处理意见
+二〇二五年十月九日,温小月 {温小月},父女,温大山,某甲故意杀人,2025年5月28日遇害,未赔,靠他养家,正在审查，尚未发放
+二〇二五年八月八日,骆石头 {骆石头},本人,骆石头,故意伤害,2024年8月19日重伤二级,未赔,独居,已办结，发放救助金4万元
+二〇二五年九月九日,苗青山 {苗青山},母子,苗大娘,某乙交通肇事（存疑不起诉）,重伤一级,一分未赔,住院,正在审查
+二〇二五年九月十日,蓝田玉 {蓝田玉},本人,蓝田玉,故意伤害,轻伤一级,赔2万,教师,不符合，驳回
+""",
+    "民事及附带民事案件信息.csv": """案件标识,案号,案由,立案日期,裁判结果要点,判决给付金额,已履行金额,执行状态
+AJ1,（2025）样民初310号,提供劳务者受害责任纠纷,20250312,宋春来为被告盖房高坠致重伤,536000,20000,终本
+AJ2,（2025）样刑初77号,故意伤害罪（附带民事）,20250409,被告人某丙将向前进打成重伤二级,118600,2000,终本
+AJ3,（2025）样民初655号,离婚纠纷,20250520,准予离婚,,,—
+""",
+    "当事人信息.csv": """案件标识,诉讼地位,当事人名称,证件号码,与受害人关系
+AJ1,原告,宋春来,{宋春来},本人
+AJ1,被告,某厂,,
+AJ2,附带民事诉讼原告人,向前进,{向前进},本人
+AJ2,被告人,詹一鸣,{詹一鸣},
+AJ3,原告,荣大成,{荣大成},
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    folder = tmp_path_factory.mktemp("county")
+    (folder / "in").mkdir()
+    for name, text in TOGETHER.items():
+        (folder / "in" / name).write_text(text.format(**ID), encoding="utf-8")
+    with Workspace.open(folder / "ws") as opened:
+        job = Job(shipped_pack(), [folder / "in"], folder / "out", as_of=dt.date(2026, 5, 31))
+        run(opened, job, last="involvement")
+        yield opened
+
+
+def test_an_applicant_is_kin_of_the_victim_whom_he_names(county: Workspace) -> None:
+    rows = county.rows(
+        "select distinct v.name, e.causes, r.injury, k.name from party as v join legal_event as e using (event_id)"
+        " join victim_row as r using (party_id)"
+        " left join kin_of as o using (party_id) left join party as k on o.kin_party_id = k.party_id"
+        " where v.name in ('温大山', '骆石头', '苗大娘') order by v.name"
+    )
+    assert rows == [
+        ("温大山", ["故意杀人罪"], "死亡", "温小月"),
+        ("苗大娘", ["交通肇事罪"], "重伤一级", "苗青山"),
+        ("骆石头", ["故意伤害罪"], "重伤二级", None),
+    ]
+
+
+def test_what_became_of_an_application_is_of_its_case(county: Workspace) -> None:
+    rows = county.rows(
+        "select v.name, state, certainty from aid_of join party as v using (party_id) order by certainty, v.name"
+    )
+    assert rows == [
+        ("温大山", "尚未发放", 2),
+        ("苗大娘", "审查中", 2),
+        ("蓝田玉", "不予救助", 2),
+        ("骆石头", "已发放", 2),
+    ]
+
+
+def test_who_sues_stands_in_another_table(county: Workspace) -> None:
+    rows = county.rows(
+        "select p.name, list_contains(p.roles, '被害人'), p.claims, e.claimed, e.executed"
+        " from enforcement_of as e join party as p using (party_id) order by e.claimed nulls last"
+    )
+    assert rows == [
+        ("向前进", True, False, 118600, 2000),  # beside a crime: its victim
+        ("宋春来", False, True, 536000, 20000),
+        ("荣大成", False, True, None, None),
+    ]
