@@ -196,6 +196,13 @@ AJ2,附带民事诉讼原告人,向前进,{向前进},本人
 AJ2,被告人,詹一鸣,{詹一鸣},
 AJ3,原告,荣大成,{荣大成},
 """,
+    # of the child's father, of himself, of what he did
+    "未检关爱台账.csv": """编号,孩子,,案件情况,,,监护人,,关爱情况
+,姓名,身份证,案发时间,什么案,孩子或家长受到什么损害,姓名,证件,赔偿
+W1,祝小荷,{祝小荷},2025-12-08,故意伤害案,父亲祝大山被打成重伤一级，植物状态,莫问天,{莫问天},已付3000元，应赔62万元
+W2,尤金花,{尤金花},2025-09-14,交通肇事（逃逸，未找到）,尤金花重伤二级，左腿截肢,岑一川,{岑一川},一分未赔
+W3,詹小鸣,,2025-07-29,抢劫案,詹小鸣系抢劫案犯罪嫌疑人,詹一鸣,{詹一鸣},—
+""",
 }
 
 
@@ -246,4 +253,17 @@ def test_who_sues_stands_in_another_table(county: Workspace) -> None:
         ("向前进", True, False, 118600, 2000),  # beside a crime: its victim
         ("宋春来", False, True, 536000, 20000),
         ("荣大成", False, True, None, None),
+    ]
+
+
+def test_of_a_child_or_of_his_parent_as_the_words_say(county: Workspace) -> None:
+    rows = county.rows(
+        "select v.name, v.role, v.kin_name, e.causes from rec_victim as v join event_of_row as o"
+        " on o.kind = 'victim' and v.file_id = o.file_id and v.row_no = o.row_no join legal_event as e using (event_id)"
+        " where v.source_id = 'child_case' order by v.row_no"
+    )
+    assert rows == [
+        ("祝大山", "被害人", "祝小荷", ["故意伤害罪"]),
+        ("尤金花", "被害人", "岑一川", ["交通肇事罪"]),
+        ("詹小鸣", "嫌疑人", "詹一鸣", ["抢劫罪"]),
     ]
