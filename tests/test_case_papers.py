@@ -6,10 +6,12 @@ to the wrong house.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from clue_engine.ingest.clean import clean
@@ -267,3 +269,44 @@ def test_of_a_child_or_of_his_parent_as_the_words_say(county: Workspace) -> None
         ("尤金花", "被害人", "岑一川", ["交通肇事罪"]),
         ("詹小鸣", "嫌疑人", "詹一鸣", ["抢劫罪"]),
     ]
+
+
+# accidents in one sheet, their parties in another one, what the codes mean in a third
+SHEETS = {
+    "事故": """事故编号,发生时间,地点,死亡人数,受伤人数,事故简况,办理情况
+2025-1,2025/04/17 19:40,某处,1,0,某甲驾无牌三轮车撞行人后驶离,民事赔偿未履行
+2025-2,2025/06/11 08:20,某处,0,1,某乙越线与某丙相撞,保险理赔完毕""",
+    "当事人": """事故编号,当事人,证件号,责任,人员损伤,伤情说明,应赔,已收到
+2025-1,詹一鸣,{詹一鸣},1,3,,,
+2025-1,尤金花,{尤金花},2,1,当场死亡,512000,0
+2025-2,祝小荷,{祝小荷},2,2,"股骨骨折，重伤二级",9000,100
+2025-2,岑一川,{岑一川},2,2,重伤二级,20000,1000""",
+    "代码说明": """代码,项目,含义
+1,责任,全部
+2,责任,无
+,,
+1,人员损伤,死亡
+2,人员损伤,重伤
+3,人员损伤,未受伤""",
+}
+
+
+def test_a_sheet_explains_the_codes_of_another_one(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, text in SHEETS.items():
+        sheet = book.create_sheet(name)
+        for row in csv.reader(text.format(**ID).splitlines()):
+            sheet.append(row)
+    book.save(tmp_path / "交通事故.xlsx")
+    with Workspace.open(tmp_path / "ws") as ws:
+        ingest(ws, LAYOUTS.sources, [tmp_path / "交通事故.xlsx"], records=LAYOUTS.records)
+        clean(ws, LAYOUTS)
+        rows = ws.rows("select case_no, name, injury, fault, due, paid from rec_victim order by row_no")
+        told = ws.rows("select case_no, note from rec_case where source_id = 'traffic_events' order by row_no")
+    assert rows == [
+        ("2025-1", "尤金花", "死亡", "无责", 512000, 0),
+        ("2025-2", "祝小荷", "重伤(级别不明)", "无责", 9000, 100),
+        ("2025-2", "岑一川", "重伤(级别不明)", "无责", 20000, 1000),
+    ]
+    assert told == [("2025-1", "民事赔偿未履行"), ("2025-2", "保险理赔完毕")]
