@@ -107,6 +107,7 @@ def clean(ws: Workspace, job: Job) -> None:
     if not job.unchanged:
         job.errors += clean_rows(ws, job.pack)
         tell_of_whom(ws, job.pack)
+        ws.run_sql_file("clue_engine.ingest", "rec_enforcement.sql")
         supersede(ws, job.pack.records)
 
 

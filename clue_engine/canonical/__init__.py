@@ -59,6 +59,7 @@ def canonicalise(
     causes = {**_NO_COURT, **(court_causes or {}), "alike_charges": list(alike_charges)}
     organizations = {"organization_words": list(organization_words)}
     ws.run_sql_file(_PACKAGE, "court_party.sql", {name: list(words) for name, words in causes.items()} | organizations)
-    ws.run_sql_file(_PACKAGE, "legal_event.sql", charge_endings)
+    crimes = {"crime_charges": list(causes["crime_charges"])}
+    ws.run_sql_file(_PACKAGE, "legal_event.sql", {**charge_endings, **crimes})
     ws.run_sql_file(_PACKAGE, "party.sql", {**organizations, "surnames": surnames})
     ws.drop_temporaries()

@@ -1,5 +1,5 @@
 -- legal_event: one row per event (arrest, prosecution, appeal rows collapse). reads event_row, event_label, rec_case,
--- court_party;
+-- court_party, variables charge_ending, civil_ending, crime_charges;
 -- writes legal_event, event_of_row (record row -> event), event_case (case number -> event), case_row (rec_case with event).
 create or replace temp table keyed as
 with placed as (
@@ -58,6 +58,12 @@ order by e.event_id, c.file_id, c.row_no;
 create or replace temp macro charge_core(said) as regexp_replace(trim(said), '[(（][^()（）]*[)）]|(?:罪|案件|案)$', '', 'g');
 create or replace temp macro charge_name(said) as charge_core(said)
     || case when regexp_matches(charge_core(said), getvariable('civil_ending')) then '' else getvariable('charge_ending') end;
+-- 某甲故意杀人, 某乙被害案（故意伤害）: what is told of a case names its crime; the name of a crime is never made another
+create or replace temp macro charge_told(said) as case
+    when regexp_matches(said, '[某案被,，]|[(（].*[)）]') and not regexp_matches(charge_core(said), getvariable('civil_ending'))
+        and not list_contains(getvariable('crime_charges')::varchar[], charge_name(said))
+        then list_filter(getvariable('crime_charges')::varchar[], lambda c: contains(said, regexp_replace(c, '罪$', '')))[1]
+end;
 
 create or replace temp table charge as
 with settled as (
@@ -72,7 +78,7 @@ said as (
         event_id,
         list_transform(
             flatten(list(charge_list order by file_id, row_no)),
-            lambda x: charge_name(x)
+            lambda x: coalesce(charge_told(x), charge_name(x))
         ) as causes
     from settled
     group by event_id

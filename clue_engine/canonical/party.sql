@@ -1,9 +1,22 @@
 -- party: one row per person or organisation of an event, with all its roles. reads rec_victim, case_row, event_of_row,
 -- court_party;
 -- writes party_mention (each time a row names somebody), party, victim_row (victim rows with event and party), kin_of, issue.
+create or replace temp table crime as
+select event_id from case_row where suspect_name is not null or suspect_id is not null
+union
+select e.event_id
+from rec_victim as v
+inner join event_of_row as e
+    on e.kind = 'victim' and v.file_id = e.file_id and v.row_no = e.row_no and v.part_no = e.part_no
+where v.role in ('被害人', '嫌疑人');
+
 create or replace temp table said as
 select
-    e.event_id, v.role, v.name, v.id, v.id_kind, v.id_partial, v.sex, v.birth_lo, v.birth_hi,
+    e.event_id,
+    -- who sues beside a crime for what was done to himself is its victim
+    case when v.role = '原告' and contains(v.kin_relation, '本人') and e.event_id in (select event_id from crime)
+        then '被害人' else v.role end as role,
+    v.name, v.id, v.id_kind, v.id_partial, v.sex, v.birth_lo, v.birth_hi,
     v.phone, v.domicile, v.address, v.party_kind, v.is_minor, v.file_id, v.row_no, v.part_no, 0 as nth,
     v.id_cert_level as cert_level,
     -- what only a person has
@@ -169,4 +182,5 @@ inner join party as p using (party_id)
 where p.party_kind = '单位' and m.role = '被害人'
 order by all;
 drop table said;
+drop table crime;
 drop table filled;

@@ -240,11 +240,11 @@ def _row(
     hidden = clue["restricted"] and not restricted
     return Row(
         number, clue["direction"], clue["direction_code"], clue["status"], clue["restricted"], cells, details,
-        clue["careful"], () if hidden else own, () if hidden or silent else _others(persons, parts.parties[number]),
+        clue["careful"], () if hidden else own, () if hidden or silent else _everybody(persons, parts.parties[number]),
     )  # fmt: skip
 
 
-def _others(persons: Sequence[Mapping[str, Any]], parties: Sequence[Mapping[str, Any]]) -> list[str]:
+def _everybody(persons: Sequence[Mapping[str, Any]], parties: Sequence[Mapping[str, Any]]) -> list[str]:
     """Names of the persons and of the victims of all its cases."""
     names = [p["name"] for p in persons if not p["minor"]] + [p["name"] for p in parties]
     return list(dict.fromkeys(name for name in names if name))

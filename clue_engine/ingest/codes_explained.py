@@ -1,4 +1,5 @@
-"""Codes that the workbook itself explains: 伤害程度(1死亡2重伤3轻伤) in a heading, 赔付码：A全部 B过半 C未赔 in a note.
+"""Codes that the workbook itself explains: 伤害程度(1死亡2重伤3轻伤) in a heading, 赔付码：A全部 B过半 C未赔 in a note,
+a sheet of codes (代码、项目、含义).
 
 Comes in: the tables of a file. Goes out: the tables with the words in the place of the codes in their first rows, the
 headings without the explanation, and what each column's codes mean; later the raw table with the words in its cells.
@@ -28,6 +29,11 @@ _NAME_END = re.compile("(?:代码|编码|代号|编号|码|填写说明|说明)$
 _CODE, _ANY = re.compile("(?:代码|编码|码)$"), "代码"  # 代码说明 is of the column whose heading says 代码
 _INNER = re.compile(r"[(（][^()（）]*[)）]")
 _SIZES = re.compile(r"\([^()]*(?:[万元]|以上|以下|以内|包括|含)[^()]*\)$")  # 重大财产损失（5万元以上）
+_OF, _CODED, _MEANT = (
+    re.compile("(?:代码)?(?:项目|字段|栏目|列名|表头|指标|项|栏)(?:名称?)?"),
+    re.compile("(?:代码|编码|代号|取值|值)"),
+    re.compile("(?:代码)?(?:含义|释义|说明|名称|意义|解释|内容)"),
+)  # the headings of a sheet of codes
 _SIGNS = " \t,，;；、。.．:：=＝-—－为"
 _FEWEST, _MOSTLY, _LONGEST, _TAIL = 2, 0.9, 30, 6
 Codes = Mapping[str, str]
@@ -37,7 +43,7 @@ def explained(tables: Sequence[Table]) -> list[Table]:
     """The tables of one file, each with the codes that itself or a sheet beside it explains."""
     if all(table.file.kind == "parquet" for table in tables):
         return list(tables)
-    lines = {name: codes for table in tables for name, codes in _lines(table)}
+    lines = {name: codes for table in tables for name, codes in (*_lines(table), *_sheet_of_codes(table))}
     return [_table(table, lines) for table in tables]
 
 
@@ -67,6 +73,23 @@ def _last_rows(table: Table) -> list[list[str]]:
         last = staged.get_batch(staged.num_record_batches - 1) if staged.num_record_batches else None
         rows = last.slice(max(last.num_rows - _TAIL, 0)).to_pylist() if last else []
     return [[cell or "" for name, cell in row.items() if name != "row_no"] for row in rows]
+
+
+def _sheet_of_codes(table: Table) -> Iterator[tuple[str, Codes]]:
+    """What a table explains whose columns are code, name of a column and meaning."""
+    for number, row in enumerate(table.preview[:3]):
+        keys = [heading_key(cell)[0] for cell in row]
+        places = [[n for n, key in enumerate(keys) if one.fullmatch(key)] for one in (_OF, _CODED, _MEANT)]
+        if not all(places) or sum(map(bool, keys)) > len(places) + 1:
+            continue
+        of, coded, meant = (found[0] for found in places)
+        codes: dict[str, dict[str, str]] = {}
+        name = ""
+        for cells in table.preview[number + 1 :]:
+            name = _stem(cells[of]) or name
+            if name and cells[coded].strip() and cells[meant].strip():
+                codes.setdefault(name, {})[cells[coded].strip()] = cells[meant].strip()
+        yield from codes.items()
 
 
 def codes_in(text: str) -> dict[str, str]:

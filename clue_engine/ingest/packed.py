@@ -20,6 +20,7 @@ from clue_engine.ingest.yearly import Doubt
 from clue_engine.pack.field_words import CellRule, FieldWords
 from clue_engine.pack.model import Source
 from clue_engine.values.due_and_paid import due_and_paid
+from clue_engine.values.identity import identity
 from clue_engine.values.persons_cell import NUMBER, IsRelation, Named, hurt_in, numbered_kin, persons_in
 from clue_engine.values.text import cell_text
 from clue_engine.values.victims_cell import is_labelled, victims_in
@@ -30,7 +31,9 @@ _RELATION = "registry.relation"
 _ENOUGH = 0.6  # share of the cells that must be understood
 _MAY_BE = re.compile(r"[0-9]{15}|[（(、，,；;\s]|岁|生")
 _RELATIVES = re.compile("成员|亲属|家属|关系")
+_WITH_NUMBER = re.compile("(?:姓名)?[及和与、,，/]?(?:居民|公民)?(?:身份证(?:件)?号?码?|证件号?码?)$")  # 姓名及身份证号
 _MOSTLY = 0.8  # the same, of cells of a name each
+_NEW = 18  # figures of a number of today; one of fifteen may be anything
 _ALSO = "\x1f"  # between the cells of columns that are read together
 
 
@@ -158,12 +161,12 @@ def _members(
         return None
     row = above[-1]
     filled = [one for cell, one in zip(cells[first:], read[first:], strict=True) if persons_in(cell, is_relation) != []]
-    understood = [one for one in filled if one and (any(p.number for p in one) or _RELATIVES.search(cells[row]))]
+    understood = [one for one in filled if one and (any(map(_is_numbered, one)) or _RELATIVES.search(cells[row]))]
     if len(understood) < _ENOUGH * len(filled):
         return None
     heading = re.sub(r"[（(].*$", "", cells[row].strip())
-    stem = re.sub("(?:姓名|名单|信息|情况|基本情况)$", "", heading)
-    if not stem:
+    stem = _WITH_NUMBER.sub("", re.sub("(?:姓名|名单|信息|情况|基本情况)$", "", heading))
+    if not stem and not _WITH_NUMBER.fullmatch(heading):
         return None
     of_household = any(rule.heading.fullmatch(heading) for rule in words.cells_of("成员"))
     relation = "与户主关系" if of_household else f"{stem}关系"
@@ -179,6 +182,11 @@ def _members(
     )
     has_remarks = any(person.said for one in understood for person in one)
     return Packed(place + 1, row, cells[row].strip(), (*names, born), head, has_remarks=has_remarks)
+
+
+def _is_numbered(person: Named) -> bool:
+    """Whether a person stands with his number: 统受529921202500011 is that of a case."""
+    return len(person.number) == _NEW or identity(person.number).kind == "old15"
 
 
 def _hurt(cells: Sequence[str], place: int, words: FieldWords) -> Packed | None:

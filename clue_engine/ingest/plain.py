@@ -23,13 +23,15 @@ _RELATION = "关系"  # 与嫌疑人关系 says that somebody else is meant
 @dataclass(frozen=True)
 class Plain:
     """``person``: fields of the person whom ``said`` (words of headings) or ``titles`` (words of the title) name, the
-    name first. ``others``: words of headings against it."""
+    name first. ``others``: words of headings against it. ``enough``: fields of which one beside the person is all that
+    need be understood: who suffered what is a paper of a case, however many columns are strange."""
 
     person: tuple[str, ...]
     said: frozenset[str]
     titles: tuple[str, ...]
     others: frozenset[str]
     share: float
+    enough: frozenset[str] = frozenset()
 
     def titled(self, title: str) -> bool:
         return any(word in title for word in self.titles)
@@ -60,8 +62,11 @@ class Plain:
             kept.append(column)
         return tuple(kept), tuple(doubts)
 
-    def understood(self, columns: Sequence[Column]) -> bool:
+    def understood(self, source: Source, columns: Sequence[Column]) -> bool:
         """Whether enough of the table is understood: two columns of seventeen are no recognition."""
+        fed = {f for c in columns if c.column_no is not None for f in source.columns[c.column_no].fields}
+        if fed & self.enough and fed & set(self.person):
+            return True
         headed = [c for c in columns if c.header]
         n_fed = sum(c.column_no is not None for c in headed)
         return n_fed >= 2 and n_fed + sum(c.ignored for c in headed) >= self.share * len(headed)
@@ -91,4 +96,5 @@ def plain(source: Source, choice: FieldChoice | None) -> Plain | None:
         tuple(map(str, person.get("title", ()))),
         frozenset(str(w)[1:] for w in said.get("none", ()) if str(w).startswith("@")),
         choice.words.bar("plain"),
+        frozenset(map(str, said.get("enough", ()))),
     )

@@ -312,7 +312,7 @@ def _is_other(header: Header, index: _Index, columns: Sequence[Column]) -> bool:
     """Whether a plain source is none for this table: another kind of list, or too little understood."""
     if index.plain is None or index.choice is None:
         return False
-    return index.plain.excluded(index.choice, header, columns) or not index.plain.understood(columns)
+    return index.plain.excluded(index.choice, header, columns) or not index.plain.understood(index.source, columns)
 
 
 def _by_person(header: Header, index: _Index, columns: Sequence[Column], title: str) -> bool:

@@ -23,9 +23,9 @@ _SENTENCE = re.compile(r"[^。；;！!？?\r\n]+")
 _CLAUSE = re.compile(r"[,，:：]")
 _DAY = r"(?:19|20)?\d{2,4}年?[底初末]?|[.．/\-—~至到]|\d{1,2}[月日号时]?|年|[上中下]旬|[早晚]上?|凌晨"
 _WHEN = rf"(?:{_DAY}|因|其|家中|家里|本户|该户|户主的?)*"
-_NAMED = re.compile(r"[\u4e00-\u9fff]{2,3}?(?=[0-9(被遭于因涉犯抢盗贩酒醉]|在(?!家))")
+_NAMED = re.compile(r"[\u4e00-\u9fff]{2,3}?(?=[0-9(被遭于因涉犯抢盗贩酒醉]|在(?!家)|当场|烧伤|重伤|轻伤)")
 _NO_NAME = re.compile(
-    "[的了是不未没在去今昨前后年月日上下外出打工务农做等及和与已还家抢劫判盗窃骗贩毒伤杀害撞死犯罪刑牢吸奸醉驾酒骑车偷]|^曾[因被经在]"
+    "[的了是不未没在去今昨前后年月日上下外出打工务农做等及和与已还家抢劫判盗窃骗贩毒伤杀害撞死犯罪刑牢吸奸醉驾酒骑车偷]|^曾[因被经在]|当场|意外|突然|全身|多处|头部|严重|先后|双双|一起"
 )
 _SHORT_KIN = {"子": "儿子", "女": "女儿", "兄": "哥哥", "弟": "弟弟"}
 _NAMED_NEXT = re.compile(
@@ -39,7 +39,7 @@ _SINGLE = "(?=[被遭于因死在涉犯0-9])"  # 夫被撞死; not 夫妻, 子�
 _ROWS = """
 select v.rowid, v.file_id, v.row_no, v.part_no, v.name, v.id, v.id_kind, v.role, v.note
 from rec_victim as v
-where v.source_id in ({sources}) and v.note is not null and v.name is not null and v.kin_name is null
+where v.source_id in ({sources}) and v.note is not null and v.name is not null
 order by v.file_id, v.row_no, v.part_no
 """
 _MEMBERS = """

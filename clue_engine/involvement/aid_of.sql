@@ -1,5 +1,5 @@
 -- aid_of: one row per victim party and row of aid that may be for its event. reads rec_aid, event_case, case_fact, victim_party,
--- party, kin_of, household_party, member, person; writes aid_of, aid_unmatched (a file of aid that names nobody of any case).
+-- party, kin_of, household_party, member, person, victim_row; writes aid_of, aid_unmatched (a file of aid that names nobody of any case).
 -- certainty: 2 = this event, 1 = nobody can say: the row names the person and no event of his, and may be later than this
 -- one. Aid is once per event and applicant: a row for another event of his, or older than this one, takes nothing away.
 create or replace temp table aid_row as
@@ -23,13 +23,15 @@ with by_number as (
 
 select
     a.*,
-    n.event_id,
+    coalesce(n.event_id, v.event_id) as event_id,
     replace(a.applicant_name, '·', '') as applicant_key,
     replace(a.victim_name, '·', '') as victim_key,
     greatest(a.accepted_on_hi, a.decided_on_hi, a.paid_on_hi) as last_day,
     try_cast(regexp_extract(a.origin_case_no, '[\[(](\d{4})[\])]', 1) as integer) as case_year
 from rec_aid as a
-left join by_number as n using (file_id, row_no, part_no);
+left join by_number as n using (file_id, row_no, part_no)
+-- an application that tells the case in its own row is for that case
+left join (select file_id, row_no, min(event_id) as event_id from victim_row group by all) as v using (file_id, row_no);
 
 create or replace temp table aid_claimant as
 select party_id, event_id, name_key, id from victim_party
