@@ -29,10 +29,15 @@ def read_plainly(text: str, rules: TextFacts, victims: tuple[str, ...], suspects
             for match in pattern.finditer(sentence) if not (fact.column or fact.subject) else ():
                 if _holds(sentence, match, fact, rules, victims):
                     ask = _of_whom if fact.bodily else _beside
-                    people = ask(sentence, match.start(), mentions, rules)
+                    people = ask(sentence, _verb(match) if fact.bodily else match.start(), mentions, rules)
                     if people is not None:
                         said[fact.fact, _value(fact, match), found[0].strip(), people] = None
     return list(said)
+
+
+def _verb(match: re.Match[str]) -> int:
+    """Where whom it befell is named before: the saying, or its last letter where he stands within it."""
+    return match.end() - 1 if match[0][0] in "将把" else match.start()
 
 
 def _clause_start(sentence: str, at: int) -> int:
@@ -41,16 +46,17 @@ def _clause_start(sentence: str, at: int) -> int:
 
 def _holds(sentence: str, match: re.Match[str], fact: TextFact, rules: TextFacts, victims: Sequence[str]) -> bool:
     rest = sentence[match.end() :]
-    clause = sentence[_clause_start(sentence, match.start()) : match.start()]
+    start = _clause_start(sentence, match.start())
+    clause, led = sentence[start : match.start()], sentence[start : _verb(match)]
     for name in victims:
-        clause = clause.replace(name, "")
+        clause, led = clause.replace(name, ""), led.replace(name, "")
     denied = "|".join(re.escape(w) for w in sorted(rules.denied, key=len, reverse=True))
     between = "|".join(re.escape(w) for w in sorted(rules.between, key=len, reverse=True))
     return not (
         any(rest.startswith(code_key(word)) for word in fact.not_before)
         or any(code_key(word) in rest[:24] for word in rules.refuted)
         or re.search(f"(?:{denied})(?:{between}){{0,4}}$", clause)
-        or any(word in clause for word in (*rules.doubtful, *fact.not_after))
+        or any(word in led for word in (*rules.doubtful, *fact.not_after))
     )
 
 

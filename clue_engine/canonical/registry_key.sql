@@ -14,7 +14,7 @@ from input_file;
 
 
 -- headed: the head of each row of a register that writes the household's number and the head's on the row of the head at
--- most, where each household begins with its head, or a list's own number (group_no) says who is one household. In any other order a household would have two spouses, a child as old as its head,
+-- most, where each household begins with its head, or a list's own number (list_household_no) says who is one household. In any other order a household would have two spouses, a child as old as its head,
 -- or the file would begin with a member.
 create or replace temp table headed as
 with bare as (
@@ -24,7 +24,7 @@ with bare as (
     having count(household_no) in (0, count(household_no) filter (relation = '户主'))
         and count(household_no) in (0, count(*) filter (relation = '户主'))
         and count(head_id) = count(head_id) filter (relation = '户主') and count(*) filter (relation = '户主') > 0
-        and count(relation) >= 0.95 * count(*) and count(group_no) in (0, count(*))
+        and count(relation) >= 0.95 * count(*) and count(list_household_no) in (0, count(*))
 ),
 
 block as (
@@ -38,7 +38,7 @@ block as (
         r.name,
         r.id,
         try_cast(substr(r.id, 7, 4) as integer) as born,
-        coalesce(r.group_no, sum((r.relation = '户主')::integer) over (
+        coalesce(r.list_household_no, sum((r.relation = '户主')::integer) over (
             partition by r.file_id order by r.row_no, r.part_no rows unbounded preceding
         )::varchar) as nth
     from rec_registry as r

@@ -28,6 +28,7 @@ _DATE_LIKE = re.compile(r"(?:19|20)\d{2}[-/.年]\d{1,2}(?!\d).*|(?:19|20)\d{6}(?
 _DAY_ALONE = re.compile(
     r"(?:19|20)\d{2}(?:[-/.年]\d{1,2}(?!\d)|\d{4}(?!\d))[\d年月日号时分秒上中下旬午初底末晚约左右许至到~:：./\-—T]*"
 )
+_YEAR_AND_MONTH = re.compile(r"(?:19|20)\d{2}\.(?:0[1-9]|1[0-2]|[1-9])")  # 2025.03
 _LONGEST = 24  # letters of a name of any people
 _MANY = 8  # rows from which a running number is no accident
 Fit = bool | None  # None: says nothing
@@ -180,7 +181,8 @@ def _date(text: str) -> Fit:
     key = compact(text)
     if re.fullmatch(r"\d{5}(?:\.0)?", key):
         return None  # a day as a spreadsheet counts, or any number
-    return dates.date_interval(text)[0] is not None and not re.fullmatch(r"\d{1,4}(?:\.\d+)?", key)
+    number = re.fullmatch(r"\d{1,4}(?:\.\d+)?", key) and not _YEAR_AND_MONTH.fullmatch(key)
+    return dates.date_interval(text)[0] is not None and not number
 
 
 def _number(text: str, one: RecordField) -> bool:

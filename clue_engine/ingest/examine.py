@@ -76,12 +76,14 @@ def others(table: Table, sources: Sequence[Source], chosen: str | None) -> list[
 
 
 def _against(source: Source, keys: set[str]) -> list[str]:
-    """Headings of the table that the source says it never has."""
-    clues = source.options.get("recognise", {})
-    found = []
-    for word in clues.get("none", ()):
-        if word.startswith("~"):
-            found += sorted(key for key in keys if heading_key(word[1:])[0] in key)[:1]
-        elif heading_key(word)[0] in keys:
-            found.append(word)
-    return found
+    """Words of headings that the source says it never has; what may be a cell of somebody is not shown."""
+    words = source.options.get("recognise", {}).get("none", ())
+    return [
+        word.removeprefix("~")
+        for word in words
+        if (
+            any(heading_key(word[1:])[0] in key for key in keys)
+            if word.startswith("~")
+            else heading_key(word)[0] in keys
+        )
+    ]

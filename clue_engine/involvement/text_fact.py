@@ -48,6 +48,7 @@ _COUNTED = re.compile("([0-9]+|[一二两三四五六七八九十])[人名](?!�
 _LONGEST_KIN = 6  # letters of a relative who is all that stands before a saying in its clause
 _BETWEEN = 4  # words between a denial and its saying
 _REFUTED_WITHIN = 24  # characters behind a saying: …，该辩解经查不属实
+_HELD = ("将", "把")
 _OBJECT = ("致", "造成", "导致", "将", "把", "使", "对")  # 某乙驾车致人死亡: the doer is named, the dead is not
 
 
@@ -143,18 +144,22 @@ class _Sentence:
             return False
         # 不足以认定某甲有过错: a name between the denial and the saying counts for no word
         start = self._nameless.place(self._clause_start(match.start()))
-        at = self._nameless.place(match.start())
+        at, verb = (self._nameless.place(place) for place in (match.start(), self._verb(match)))
         patterns = self._patterns
         if patterns.denial.search(self._nameless.text[max(start, at - patterns.furthest) : at]):
             return False
         words = (self._rules.doubtful, fact.not_after)
-        return not any(_places(w, self._nameless.text, self._in_nameless).within(start, at) for w in words)
+        return not any(_places(w, self._nameless.text, self._in_nameless).within(start, verb) for w in words)
+
+    def _verb(self, match: re.Match[str]) -> int:
+        """Where a saying begins, or where that ends whom it befell: 将某甲刺死."""
+        return match.end() - 1 if match[0].startswith(_HELD) else match.start()
 
     def whose(self, match: re.Match[str], fact: TextFact, own: str | None) -> Names:
         """The victims a saying is about, () not told which, None nobody on their side."""
         at, end = match.span()
         if fact.bodily:
-            return None if own is not None and self._counts_several(at, end) else self.of_whom(at)
+            return None if own is not None and self._counts_several(at, end) else self.of_whom(self._verb(match))
         if fact.subject == OF_VICTIM:
             n_victims = self._n_victims if own is None else 1
             return blamed(self._around(at, end), self._rules, own=own == fact.fact, n_victims=n_victims)

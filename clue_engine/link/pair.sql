@@ -1,5 +1,5 @@
 -- pair: one row per party and registered person who may be the same, with the first tier that finds them.
--- reads party, party_mention, kin_of, register_person, register_member, registry_row; writes pair, someone (natural
+-- reads party, party_mention, kin_of, legal_event, victim_row, register_person, register_member, registry_row; writes pair, someone (natural
 -- persons among the parties) and someone_at (someone and each village of the register in his address), temporary.
 -- Tiers and vetoes as measured on synthetic registers (F1 .98 with tiers alone), see tier.sql: T1 the id (the name is
 -- checked afterwards), T2-T9 the name and something else, never against a sex or a valid, different id.
@@ -61,6 +61,17 @@ beside as (
     inner join party_mention as b
         on a.file_id = b.file_id and a.row_no = b.row_no and a.part_no <> b.part_no
         and a.nth in (0, 1) and a.nth = b.nth and a.name_key <> b.name_key
+),
+
+-- what is written of the case of somebody without a number who lives in a village of the register
+told as (
+    select s.party_id, concat_ws(' ', any_value(e.all_text), string_agg(v.note, ' '), string_agg(distinct o.name, ' ')) as words
+    from (select distinct party_id from someone_at where id is null) as s
+    inner join party as p using (party_id)
+    inner join legal_event as e using (event_id)
+    left join victim_row as v on s.party_id = v.party_id
+    left join party as o on p.event_id = o.event_id and p.party_id <> o.party_id
+    group by s.party_id
 ),
 
 visible as (
@@ -136,6 +147,17 @@ found as (
     inner join register_person as r on o.person_id = r.person_id
     inner join family as f on s.party_id = f.party_id and r.name_key = f.name_key
     where (q.town is null or contains(s.place, q.town) or s.no_town)
+        and not (s.birth_lo is not null and q.birth_lo is not null and abs(date_diff('year', s.birth_lo, q.birth_lo)) > 1)
+    union all
+    -- the same, where one of the household is named in the words of the case (of three letters: 王平 stands in other words)
+    select s.party_id, q.person_id, 7, s.sex_said, q.sex, s.id, q.id
+    from someone_at as s
+    inner join told as t using (party_id)
+    inner join register_person as q on s.name_key = q.name_key and s.village = q.village
+    inner join register_member as m on q.person_id = m.person_id
+    inner join register_member as o on m.household_id = o.household_id and o.person_id <> q.person_id
+    inner join register_person as r on o.person_id = r.person_id and contains(t.words, r.name_key)
+    where (q.town is null or contains(s.place, q.town) or s.no_town) and length(r.name_key) >= 3
         and not (s.birth_lo is not null and q.birth_lo is not null and abs(date_diff('year', s.birth_lo, q.birth_lo)) > 1)
     union all
     select s.party_id, q.person_id, 13, s.sex_said, q.sex, s.id, q.id
