@@ -23,10 +23,13 @@ _LINE = re.compile(
     r"^\s*(?:\d{1,2}[.、]|[一二三四五六七八九十]、)?\s*[“\"「【]?([\u4e00-\u9fff/]{2,10}?)[”\"」】]?(?:一?[栏列])?\s*(?:[:：]|[填为](?=[0-9A-Za-z]))(.+)$"
 )
 _NOTED = re.compile(  # 注：诉讼地位 1=嫌疑人 2=被害人
-    r"^\s*(?:(?:注释?|备注|(?:填表|代码)?说明)\s*\d*\s*[:：、]?)?\s*([\u4e00-\u9fff/]{2,10}?)[栏列]?\s*(?=[0-9A-Za-z]{1,2}\s*[=＝\-－—:：.、])(.+)$"
+    r"^\s*(?:(?:注释?|备注|(?:填表|代码)?说明)\s*\d*\s*[:：、]?)?\s*([\u4e00-\u9fff/]{2,10}?)[栏列]?\s*(?=[0-9A-Za-z]{1,2}\s*(?:[=＝\-－—:：.、]|[\u4e00-\u9fff]{1,8}[\s,，;；、]+[0-9A-Za-z]))(.+)$"
 )
 _NAME_END = re.compile("(?:代码|编码|代号|编号|码|填写说明|说明)$")
 _CODE, _ANY = re.compile("(?:代码|编码|码)$"), "代码"  # 代码说明 is of the column whose heading says 代码
+_LETTERED = re.compile(
+    r"(?<![0-9A-Za-z])([A-Z]{1,2}[0-9]{0,2})\s*[=＝\-－—:：.、]?\s*(?=[\u4e00-\u9fff])"
+)  # S死亡 Z1重伤一级
 _INNER = re.compile(r"[(（][^()（）]*[)）]")
 _SIZES = re.compile(r"\([^()]*(?:[万元]|以上|以下|以内|包括|含)[^()]*\)$")  # 重大财产损失（5万元以上）
 _OF, _CODED, _MEANT = (
@@ -98,6 +101,8 @@ def codes_in(text: str) -> dict[str, str]:
     The codes follow one another (0 or 1 first, or A), so that a number within a word is none.
     """
     text = half_width(text).strip()
+    if (lettered := _lettered(text)) is not None:
+        return lettered
     bare = _INNER.sub(lambda m: "\0" * len(m[0]), text)
     for first in ("0", "1", "01", "00", "A", "a"):
         marks, code, at = [], first, 0
@@ -114,6 +119,23 @@ def codes_in(text: str) -> dict[str, str]:
             if all(words) and max(map(len, words)) <= _LONGEST:
                 return {code: word for (code, _, _), word in zip(marks, words, strict=True)}
     return {}
+
+
+def _lettered(text: str) -> dict[str, str] | None:
+    """S死亡 Z1重伤一级 Q1轻伤一级: codes of letters that follow no order; None where they are others."""
+    marks = list(_LETTERED.finditer(text))
+    codes = [mark[1] for mark in marks]
+    ordered = all(len(code) == 1 for code in codes) and codes == [chr(ord("A") + n) for n in range(len(codes))]
+    if (
+        len(marks) < _FEWEST + 1
+        or text[: marks[0].start()].strip(_SIGNS + "(")
+        or len(set(codes)) < len(codes)
+        or ordered
+    ):
+        return None
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    words = [text[mark.end() : end].strip(_SIGNS) for mark, end in zip(marks, ends, strict=True)]
+    return dict(zip(codes, words, strict=True)) if all(words) and max(map(len, words)) <= _LONGEST else None
 
 
 def _stem(heading: str) -> str:
@@ -133,7 +155,7 @@ def _table(table: Table, lines: Mapping[str, Codes]) -> Table:
                 rows[number][place] = one.heading
                 for below in rows[number + 1 :]:
                     if place < len(below):
-                        below[place] = one.codes.get(below[place].strip(), below[place])
+                        below[place] = _word(one.codes, below[place]) or below[place]
     return replace(table, preview=tuple(map(tuple, rows)), explained=tuple(found)) if found else table
 
 
@@ -147,10 +169,18 @@ def _explained(table: Table, number: int, place: int, cell: str, lines: Mapping[
     if not codes or not stem:
         return None
     cells = [row[place].strip() for row in table.preview[number + 1 :] if place < len(row) and row[place].strip()]
-    known = sum(text in codes for text in cells)
+    known = sum(_word(codes, text) is not None for text in cells)
     if known < _FEWEST or known < _MOSTLY * len(cells):
         return None
     return Explained(place + 1, number, cell.strip(), _NAME_END.sub("", heading) or heading, codes)
+
+
+def _word(codes: Codes, cell: str) -> str | None:
+    """The word of a code, with what stands behind a code of letters: C 105000元."""
+    text = cell.strip()
+    code, _, rest = text.partition(" ")
+    behind = rest.strip() and code in codes and not code.isdigit()
+    return codes.get(text) or (f"{codes[code]}，{rest.strip()}" if behind else None)
 
 
 def explain(ws: Workspace, raw: str, table: Table) -> list[Note]:
@@ -159,9 +189,16 @@ def explain(ws: Workspace, raw: str, table: Table) -> list[Note]:
     for one in table.explained:
         column = ident(f"c{one.position}")
         words = " ".join(f"when {literal(code)} then {literal(word)}" for code, word in one.codes.items())
+        text = f"trim({column})"
+        behind = " ".join(
+            f"when {literal(code)} then {literal(word + '，')} || trim(substr({text}, {len(code) + 1}))"
+            for code, word in one.codes.items()
+            if not code.isdigit()
+        )
+        other = f"case split_part({text}, ' ', 1) {behind} else {column} end" if behind else column
         ws.con.execute(
             f"create or replace table {raw} as"
-            f" select * replace (case trim({column}) {words} else {column} end as {column}) from {raw} order by row_no"
+            f" select * replace (case {text} {words} else {other} end as {column}) from {raw} order by row_no"
         )
         said = "、".join(f"{code}＝{word}" for code, word in one.codes.items())
         notes.append(

@@ -21,6 +21,7 @@ from clue_engine.values.text import cell_text, code_key, compact, is_yes_no
 _PARTS = re.compile("[、；;，,/\n]")  # several persons in a cell
 _ORGANIZATION = re.compile("公司|集团|银行|支行|合作社|信用社|学校|小学|中学|医院|委员会|村委会|政府|[厂店局站所]$")
 _REMARK = re.compile(r"[（(][^（）()]*[)）]")
+_AGE = re.compile(r"\d岁")
 _DIGITS_15 = re.compile(r"\d{15}|\d{14}[\dXx*]")
 _NUMBER_LIKE = re.compile(r"(?:19|20)\d{6}|1[3-9]\d{9}|\d{12,}")
 _DATE_LIKE = re.compile(r"(?:19|20)\d{2}[-/.年]\d{1,2}(?!\d).*|(?:19|20)\d{6}(?:\.0)?")
@@ -164,9 +165,11 @@ def _name(text: str, taken: frozenset[str]) -> Fit:
 
 
 def _no_name(text: str, words: FieldWords) -> bool:
-    """A cell that is clearly something else than whatever may be a name."""
+    """A cell that is clearly something else than whatever may be a name: 妻（智力残疾）, 婆婆71岁."""
     key = compact(text)
-    return key in words.code_words or not _text(key) or (len(key) > _LONGEST and not _ORGANIZATION.search(key))
+    if _AGE.search(key) or {key, compact(_REMARK.sub("", text))} & words.code_words or not _text(key):
+        return True
+    return len(key) > _LONGEST and not _ORGANIZATION.search(key)
 
 
 def _id(text: str) -> Fit:

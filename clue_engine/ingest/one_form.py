@@ -31,6 +31,7 @@ def collected(tables: Sequence[Table]) -> list[Table]:
     if len(forms) < _FEWEST:
         return list(tables)
     labels = _labels(forms)
+    forms = [table for table in forms if not _is_list(table, labels)]
     rows = [(table, _filled(table, labels)) for table in forms]
     kept = [(table, cells) for table, cells in rows if len(cells) >= _FEWEST and len(cells) >= 0.5 * len(labels)]
     headings = list(dict.fromkeys(name for _, cells in kept for name in cells))
@@ -50,6 +51,18 @@ def _may_be_form(table: Table) -> bool:
     rows = [row for row in table.preview if any(cell.strip() for cell in row)]
     few = _FEWEST <= len(rows) <= _LONGEST < PREVIEW_ROWS and table.n_columns <= _WIDEST and table.staged is not None
     return few and table.visible and sum(_pairs(row) > 0 for row in rows) >= _FEWEST
+
+
+def _is_list(table: Table, labels: dict[_Place, str]) -> bool:
+    """Whether its first row of several cells is one of headings side by side: one of the sheets of a list, a town each,
+    with a few rows that happen to say the same (农村低保, 无) at one place."""
+    for r, row in enumerate(table.preview):
+        at = [c for c, cell in enumerate(row) if cell.strip()]
+        if len(at) < 2 or any(_before_colon(row[c]) for c in at):
+            continue
+        side_by_side = at == list(range(at[0], at[-1] + 1))
+        return len(at) >= _FEWEST and side_by_side and sum((r, c) in labels for c in at) >= _ALIKE * len(at)
+    return False
 
 
 def _pairs(row: Sequence[str]) -> int:

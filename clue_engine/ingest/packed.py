@@ -19,7 +19,7 @@ from clue_engine.ingest.table import PARTS, Packed, Table
 from clue_engine.ingest.yearly import Doubt
 from clue_engine.pack.field_words import CellRule, FieldWords
 from clue_engine.pack.model import Source
-from clue_engine.values.due_and_paid import due_and_paid
+from clue_engine.values.due_and_paid import due_and_paid, says_sums
 from clue_engine.values.identity import identity
 from clue_engine.values.persons_cell import NUMBER, IsRelation, Named, hurt_in, numbered_kin, persons_in
 from clue_engine.values.text import cell_text
@@ -29,6 +29,7 @@ from clue_engine.workspace import Workspace
 BETWEEN = "；"
 _RELATION = "registry.relation"
 _ENOUGH = 0.6  # share of the cells that must be understood
+_PERSONS = re.compile(r"[0-9]{15}|[0-9]\s*岁|[；;]")
 _MAY_BE = re.compile(r"[0-9]{15}|[（(、，,；;\s]|岁|生")
 _RELATIVES = re.compile("成员|亲属|家属|关系")
 _WITH_NUMBER = re.compile("(?:姓名)?[及和与、,，/]?(?:居民|公民)?(?:身份证(?:件)?号?码?|证件号?码?)$")  # 姓名及身份证号
@@ -156,11 +157,13 @@ def _members(
     """The column, when most of its cells are persons and a heading stands above the first of them."""
     read = [persons_in(cell, is_relation) if _MAY_BE.search(cell) else None for cell in cells]
     first = next((n for n, one in enumerate(read) if one), None)
-    above = [n for n in range(first or 0) if cells[n].strip()]
+    # a cell of persons that is not understood is no heading, and is not shown as one
+    above = [n for n in range(first or 0) if cells[n].strip() and not _PERSONS.search(cells[n])]
     if first is None or not above:
         return None
     row = above[-1]
-    filled = [one for cell, one in zip(cells[first:], read[first:], strict=True) if persons_in(cell, is_relation) != []]
+    below = zip(cells[row + 1 :], read[row + 1 :], strict=True)
+    filled = [one for cell, one in below if persons_in(cell, is_relation) != []]
     understood = [one for one in filled if one and (any(map(_is_numbered, one)) or _RELATIVES.search(cells[row]))]
     if len(understood) < _ENOUGH * len(filled):
         return None
@@ -202,7 +205,8 @@ def _hurt(cells: Sequence[str], place: int, words: FieldWords) -> Packed | None:
 
 def _due(cells: Sequence[str], place: int, words: FieldWords) -> Packed | None:
     """A column of what is due and what was paid of it."""
-    if (at := _heading(cells, words, "应付和实付")) is None:
+    named = ["" if says_sums(cell) else cell for cell in cells]  # under a plain 赔偿情况 the first cell is no heading
+    if (at := _heading(named, words, "应付和实付")) is None:
         return None
     row, rule = at
     filled = [cell for cell in cells[row + 1 :] if cell_text(cell) is not None]

@@ -11,10 +11,12 @@ never is.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from clue_engine.ingest.land import insert
+from clue_engine.ingest.readings import code_table, look_up
+from clue_engine.pack.field_words import FieldWords
 from clue_engine.pack.model import Pack
 from clue_engine.values.text import half_width
 from clue_engine.workspace import Workspace, literal
@@ -25,7 +27,8 @@ _DAY = r"(?:19|20)?\d{2,4}年?[底初末]?|[.．/\-—~至到]|\d{1,2}[月日号
 _WHEN = rf"(?:{_DAY}|因|其|家中|家里|本户|该户|户主的?)*"
 _NAMED = re.compile(r"[\u4e00-\u9fff]{2,3}?(?=[0-9(被遭于因涉犯抢盗贩酒醉]|在(?!家)|当场|烧伤|重伤|轻伤)")
 _NO_NAME = re.compile(
-    "[的了是不未没在去今昨前后年月日上下外出打工务农做等及和与已还家抢劫判盗窃骗贩毒伤杀害撞死犯罪刑牢吸奸醉驾酒骑车偷]|^曾[因被经在]|当场|意外|突然|全身|多处|头部|严重|先后|双双|一起"
+    "[的了是不未没在去今昨前后年月日上下外出打工务农做等及和与已还家抢劫判盗窃骗贩毒伤杀害撞死犯罪刑牢吸奸醉驾酒骑车偷学]|[初高]中|^曾[因被经在]"
+    "|当场|意外|突然|全身|多处|头部|严重|先后|双双|一起"
 )
 _SHORT_KIN = {"子": "儿子", "女": "女儿", "兄": "哥哥", "弟": "弟弟"}
 _NAMED_NEXT = re.compile(
@@ -37,7 +40,7 @@ _OF_ANOTHER = re.compile(
 )  # whose term it is beside the hurt one
 _SINGLE = "(?=[被遭于因死在涉犯0-9])"  # 夫被撞死; not 夫妻, 子女
 _ROWS = """
-select v.rowid, v.file_id, v.row_no, v.part_no, v.name, v.id, v.id_kind, v.role, v.note
+select v.rowid, v.file_id, v.row_no, v.part_no, v.name, v.name_note, v.kin_name, v.role, v.note
 from rec_victim as v
 where v.source_id in ({sources}) and v.note is not null and v.name is not null
 order by v.file_id, v.row_no, v.part_no
@@ -81,20 +84,30 @@ def tell_of_whom(ws: Workspace, pack: Pack) -> None:
     members: dict[tuple[int, int], list[tuple[object, ...]]] = {}
     for file_id, head, *member in ws.rows(_MEMBERS.format(sources=sources)):
         members.setdefault((file_id, head), []).append(tuple(member))
+    words_of_fields: FieldWords | None = next((w for s in pack.sources if (w := s.options.get("field_words"))), None)
+    surnames = words_of_fields.surnames if words_of_fields else frozenset()
     grown = pack.options.get("adult_kin", ())
     retold: list[tuple[object, ...]] = []
     words: list[tuple[object, ...]] = []
-    for rowid, file_id, row_no, part_no, name, *_, role, note in ws.rows(_ROWS.format(sources=sources)):
+    role_of = _roles(words_of_fields)
+    for rowid, file_id, row_no, part_no, name, remark, relative, role, note in ws.rows(_ROWS.format(sources=sources)):
         text = half_width(note)
         clause, before = _first(text, incident, words_of["natural"])
-        told = _told(clause, before, name, members.get((file_id, row_no), ()), kin)
+        if relative is not None:  # the form names him beside the head: 某甲（死者）
+            kinship = re.search(f"({_any(tuple(kin)).pattern})的?{re.escape(name)}", text)
+            role = role_of(remark) or role
+            if role == "被害人" and not remark and _is_doer(clause, words_of["doer"]):
+                role = "嫌疑人"
+            retold.append((rowid, role, False, name, kin[kinship[1]] if kinship else "", False, *(None,) * 5))
+            continue
+        told = _told(clause, before, name, members.get((file_id, row_no), ()), kin, surnames)
         role = role or ("嫌疑人" if _TERM.search(text) else "被害人" if hurt.search(clause) else None)
         if role == "被害人" and not clause and words_of["natural"].search(text):
             role = None
         term = _TERM.search(clause)
         if role == "被害人" and term and not _OF_ANOTHER.search(clause[: term.start()]):
             role = "嫌疑人"
-        if role == "被害人" and (did := words_of["doer"].search(clause)) and "被" not in clause[: did.start()]:
+        if role == "被害人" and _is_doer(clause, words_of["doer"]):
             role = "嫌疑人"
         said = told or _Told(HEALTH, name, "")
         person = (said.name, said.relation, said.relation in grown, *(said.member or (None,) * 5))
@@ -105,6 +118,21 @@ def tell_of_whom(ws: Workspace, pack: Pack) -> None:
     insert(ws, "told_of", words)
     if retold:
         _rewrite(ws, retold)
+
+
+def _is_doer(clause: str, doer: re.Pattern[str]) -> bool:
+    """把人打伤; not 被人打伤, 把人打伤 beside 被."""
+    did = doer.search(clause)
+    return did is not None and "被" not in clause[: did.start()]
+
+
+def _roles(words: FieldWords | None) -> Callable[[str | None], str | None]:
+    """What a remark behind a name says of him: 死者, 打人者."""
+    if words is None or "victim.role" not in words.fields:
+        return lambda _: None
+    codes = words.codes[str(words.record_field("victim.role").codes)]
+    table = code_table(codes, {})
+    return lambda remark: look_up(table, remark, codes)[0] if remark else None
 
 
 def _first(note: str, incident: re.Pattern[str], natural: re.Pattern[str]) -> tuple[str, str]:
@@ -120,13 +148,20 @@ def _first(note: str, incident: re.Pattern[str], natural: re.Pattern[str]) -> tu
 
 
 def _told(
-    clause: str, before: str, head: str, members: Sequence[tuple[object, ...]], kin: Mapping[str, str]
+    clause: str,
+    before: str,
+    head: str,
+    members: Sequence[tuple[object, ...]],
+    kin: Mapping[str, str],
+    surnames: frozenset[str],
 ) -> _Told | None:
     if clause and (own := _kin_of_head(clause, head, kin)):
         return own
     if not clause or head in clause or "本人" in clause:
         return None
-    return _subject(clause, head, members, kin) or (_subject(before, head, members, kin) if before else None)
+    return _subject(clause, head, members, kin, surnames) or (
+        _subject(before, head, members, kin, surnames) if before else None
+    )
 
 
 def _kin_of_head(clause: str, head: str, kin: Mapping[str, str]) -> _Told | None:
@@ -142,7 +177,9 @@ def _kin_of_head(clause: str, head: str, kin: Mapping[str, str]) -> _Told | None
     return _Told(found[0] + name, name or f"{head}的{relation}", relation)
 
 
-def _subject(clause: str, head: str, members: Sequence[tuple[object, ...]], kin: Mapping[str, str]) -> _Told | None:
+def _subject(
+    clause: str, head: str, members: Sequence[tuple[object, ...]], kin: Mapping[str, str], surnames: frozenset[str]
+) -> _Told | None:
     """Who stands at the beginning of a clause, behind a day at most."""
     start = re.match(_WHEN, clause)
     rest = clause[start.end() :] if start else clause
@@ -157,9 +194,11 @@ def _subject(clause: str, head: str, members: Sequence[tuple[object, ...]], kin:
     for name, *member in members:
         if behind.startswith(str(name)):
             return _Told(found[1] + str(name), str(name), kin[found[1]], tuple(member))
-    named = _NAMED.match(behind)
-    if named and not _NO_NAME.search(named[0]):
-        return _Told(found[1] + named[0], named[0], kin[found[1]])
+    # before what he was about (骑车, 下班, 给人帮忙) only what begins like a name is one
+    named = _NAMED.match(behind) or ((m := _NAMED_NEXT.match(behind)) and m[1][0] in surnames and m) or None
+    name = named[named.lastindex or 0] if named else ""
+    if name and not _NO_NAME.search(name):
+        return _Told(found[1] + name, name, kin[found[1]])
     return _Told(found[1], f"{head}的{kin[found[1]]}", kin[found[1]])
 
 
@@ -185,7 +224,8 @@ def _rewrite(ws: Workspace, retold: Sequence[tuple[object, ...]]) -> None:
         "kin_id": "case when r.other then v.id else v.kin_id end",
         "kin_id_kind": "case when r.other then v.id_kind else v.kin_id_kind end",
         "kin_id_partial": "case when r.other then v.id_partial else v.kin_id_partial end",
-        "kin_relation": "case when r.other then nullif(r.relation, '') else v.kin_relation end",
+        "kin_relation": "case when r.other then nullif(r.relation, '')"
+        " else coalesce(v.kin_relation, nullif(r.relation, '')) end",
         "id_partial": "case when r.other then null else v.id_partial end",
         "is_minor": "case when r.other then case when r.grown then false end else v.is_minor end",
         "party_kind": "case when r.other then '自然人' else v.party_kind end",

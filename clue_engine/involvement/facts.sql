@@ -241,6 +241,15 @@ where t.fact = '人均收入' and h.certain
 group by h.household_id
 having count(distinct t.value) = 1;
 
+-- what a paper says in words of a household that no register gives it for; two things said are none
+create or replace temp table dibao_said as
+select h.household_id, bool_or(t.value = '是') as dibao
+from household_party as h
+inner join text_fact as t using (party_id)
+where t.fact = '写明低保' and h.certain
+group by h.household_id
+having count(distinct t.value) = 1;
+
 create or replace temp table said_not_monitored as
 select distinct h.household_id
 from household_party as h
@@ -279,7 +288,8 @@ with home as (
         case
             when h.origin = 'registry' or list_has_any(g.source_ids, getvariable('rural_sources')) then '农村'
             when w.urban_place then '城镇'
-            when w.rural_place then '农村'
+            -- who is called 脱贫户, 一般农户 or one of the monitored kinds is of the country
+            when w.rural_place or g.household_type is not null or g.monitoring_kind <> '未纳入' then '农村'
         end as rural,
         case
             when h.origin <> 'party' then false
@@ -318,8 +328,8 @@ with home as (
         greatest(g.own_payment, y.paid) as own_payment,
         g.claims,
         coalesce(
-            nullif(coalesce(g.dibao, false) or coalesce(l.dibao, false), false),
-            case when g.dibao is not null or (h.origin = 'registry' and getvariable('dibao_column'))
+            nullif(coalesce(g.dibao, d.dibao, false) or coalesce(l.dibao, false), false),
+            case when g.dibao is not null or d.dibao is not null or (h.origin = 'registry' and getvariable('dibao_column'))
                     or (getvariable('dibao_loaded') and (h.origin <> 'party' or q.id is not null))
                 then nullif(coalesce(x.dibao, false), true) end
         ) as dibao,
@@ -363,6 +373,7 @@ with home as (
         group by r.household_id
     ) as a using (household_id)
     left join income_said as b using (household_id)
+    left join dibao_said as d using (household_id)
     left join low_list as l using (household_id)
     left join paid_by_home as y using (household_id)
     left join unread_cell as x using (household_id)

@@ -29,7 +29,7 @@ def link(
     _compare_names(ws)
     ws.run_sql_file(_PACKAGE, "link_choice.sql")
     ws.run_sql_file(_PACKAGE, "dead_party.sql", {"dead_codes": list(dead_codes)})
-    ws.run_sql_file(_PACKAGE, "kin_link.sql", {"kin_words": list(kin_words)})
+    ws.run_sql_file(_PACKAGE, "kin_link.sql", {"kin_words": list(kin_words), "prose_sources": list(prose_sources)})
     ws.run_sql_file(_PACKAGE, "household.sql", {"prose_sources": list(prose_sources)})
     ws.drop_temporaries()
 

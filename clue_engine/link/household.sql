@@ -1,5 +1,5 @@
 -- Households after linking. reads register_person, register_household, register_member, party, victim_row, legal_event, tier, link_choice,
--- kin_of, kin_link, party_review, kin_review; writes unlisted_person, unlisted_member (whom
+-- kin_of, kin_link, form_victim, party_review, kin_review; writes unlisted_person, unlisted_member (whom
 -- no register has), person, member (views: the registers and those), household, link_party,
 -- household_party (which party stands in which household, how, and whether certainly), review_item.
 -- A victim (or who sues or petitions) whom no list knows becomes a household of one (未登记); relatives named beside him join it.
@@ -45,10 +45,12 @@ where m.person_id is null
 -- a victim reached through a relative is in no list: with an id of his own, or a name that no member has, he is a person
 -- beside the household's members
 create or replace temp table kin_person as
-select v.party_id, coalesce('I:' || v.id, 'E:' || v.event_key || '|' || v.name_key) as person_key
+select v.party_id, coalesce(f.person_key, 'I:' || v.id, 'E:' || v.event_key || '|' || v.name_key) as person_key
 from victim as v
+left join form_victim as f on v.party_id in (f.party_id, f.told_party_id)
 where v.party_id in (select party_id from kin_link)
     and case
+        when f.party_id is not null then true
         when v.id is not null then v.id not in (select id from register_person where id is not null)
         -- of whom a form of a household tells: it names the members too
         else v.party_id in (select party_id from victim_row where list_contains(getvariable('prose_sources'), source_id))

@@ -19,6 +19,8 @@ from (values
     (11, 'NEW', '不在名册，单列一户', '确认', '名册中没有此人，单列一户'),
     (12, '?', '身份待核', '疑似', '身份待核'),
     -- 甲、乙、丙 in one cell with one number or none, and all of one household
-    (13, 'T9', '同一格的几个姓名在同一户', '疑似', '同一格写着的几个人与名册中同一户的几名成员姓名相同，名册中唯一')
+    (13, 'T9', '同一格的几个姓名在同一户', '疑似', '同一格写着的几个人与名册中同一户的几名成员姓名相同，名册中唯一'),
+    -- of a case that has no family, and a form that names the victim as one of a household and the month of the case
+    (14, 'K2', '入户表写明的家人', null, '入户表写明本户的这一家人与案件的被害人姓名相同（{why}）')
 ) as t (place, code, meaning, strength, sentence)
 order by place;

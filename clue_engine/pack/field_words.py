@@ -91,11 +91,11 @@ class FieldWords:
         return tuple(rule for rule in self.cells if rule.reads == reads)
 
     @cached_property
-    def _fields(self) -> Mapping[str, RecordField]:
+    def fields(self) -> Mapping[str, RecordField]:
         return {f"{kind}.{f.name}": f for kind, record in self.records.items() for f in record.fields}
 
     def record_field(self, target: str) -> RecordField:
-        return self._fields[target]
+        return self.fields[target]
 
     def bar(self, name: str) -> float:
         return self.bars[name]

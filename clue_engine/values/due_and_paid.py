@@ -14,7 +14,14 @@ _AMOUNT = re.compile(
 )
 _ALL = re.compile("已?(?:全部?|足额)?(?:付|赔|赔付|兑现|到位|结清|领)?(?:清|完|到位)?|两清")
 _NONE = re.compile("(?:未|没|没有|分文未|分文没)(?:付|赔|赔付|兑现|到位|执行|履行|给)|0(?:万?元|万)?|无")
+_YEAR = re.compile("(?:19|20)[0-9]{2}年?")
 _LONGEST = 40
+
+
+def says_sums(cell: str) -> bool:
+    """Whether a cell tells what was due or paid (判11万/未付); a heading names it (判赔/实赔)."""
+    text = _YEAR.sub("", half_width(cell))
+    return re.search("[0-9]", text) is not None or any(map(_NONE.fullmatch, text.split("/")))
 
 
 def due_and_paid(cell: str | None) -> tuple[str, str, str] | None:

@@ -22,6 +22,10 @@ _BORN = re.compile(
     r"(?<![0-9])(?P<born>(?:19|20)[0-9]{2}(?:年[0-9]{1,2}月(?:[0-9]{1,2}日)?|年|[.\-/][0-9]{1,2}(?:[.\-/][0-9]{1,2})?)?)(?:出?生)"
 )
 _AGE = re.compile(r"(?:现?年)?(?<![0-9])[0-9]{1,3}(?:周?岁|个月大)")
+_STATE = re.compile(  # beside a name and a relation: 某甲（子，已故，52…）
+    "(?:已故|已亡|死亡|去世|病故|学龄前|幼儿园|小学|初中|高中|职高|中专|大专|大学|初[一二三]|高[一二三]|[一二三四五六]年级|在读|学生"
+    "|健康|患病|慢性病|残疾|务工|在外|打工|务农|服刑|在押)+"
+)
 _CUTS = re.compile(r"[（）()\[\]【】\s,，、:：;；/。]+")
 NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}(?:[·•][\u3400-\u9fff]{1,8})+")
 _HURT = re.compile(r"([^()]+)\(([^()]*(?:[死伤残瘫]|骨折|昏迷|亡)[^()]*)\)")
@@ -148,6 +152,8 @@ def _with_numbers(text: str) -> list[tuple[str, str]]:
 def _person(words: list[str], number: str, is_relation: IsRelation, born: str = "") -> Named | None:
     relations = [word for word in words if is_relation(word)]
     others = [word for word in words if not is_relation(word)]
+    if number and relations:
+        others = others[:1] + [word for word in others[1:] if not _STATE.fullmatch(word)]
     if len(others) == 1 and not relations and (parts := _glued(others[0], is_relation)):
         relations, others = [parts[0]], [parts[1]]
     if len(others) == 1 and not relations and not NAME.fullmatch(others[0]):
