@@ -26,6 +26,8 @@ PERSON = (
     "county varchar, town varchar, village varchar"
 )
 NOBODY = {
+    "legal_event": "event_id bigint, all_text varchar",
+    "victim_row": "party_id bigint, note varchar",
     "kin_of": "party_id bigint, kin_party_id bigint",
     "register_member": "household_id bigint, person_id bigint",
     "party_mention": "party_id bigint, name_key varchar, sex varchar, file_id int, row_no bigint, part_no int, nth int",
@@ -93,6 +95,7 @@ def fill(ws: Workspace, parties: list[tuple[Any, ...]], persons: list[tuple[Any,
     for table, columns, rows in (("party", PARTY, parties), ("register_person", PERSON, persons)):
         ws.con.execute(f"create or replace table {table} ({columns})")
         ws.con.executemany(f"insert into {table} values ({', '.join('?' * len(rows[0]))})", rows)
+    ws.con.execute("alter table party add column event_id bigint")
     for table, columns in NOBODY.items():  # relatives and rows of forms: tests/test_lists_of_offices.py
         ws.con.execute(f"create or replace table {table} ({columns})")
 

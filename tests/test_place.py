@@ -38,5 +38,5 @@ def test_a_town_that_holds_the_village(tmp_path: Path) -> None:
 
 
 def places(ws: Workspace) -> list[tuple[str | None, ...]]:
-    ws.run_sql_file("clue_engine.canonical", "place.sql")
+    ws.run_sql_file("clue_engine.canonical", "place_read.sql")
     return ws.rows("select town, village, hamlet from rec_registry order by household_no")

@@ -22,7 +22,7 @@ FILES = sorted(path for room in ROOMS for path in (PACKAGE / room).glob("*.sql")
 IDS = [f"{path.parent.name}/{path.name}" for path in FILES]
 _SEVERAL = ("facts.sql",)  # small fact tables that are made of the same few
 _MADE = re.compile(r"create or replace (temp )?(?:table|view) (\w+)")
-_CHANGED = re.compile(r"(?:insert into|delete from) (\w+)")
+_CHANGED = re.compile(r"(?:insert into|delete from|(?m:^update)) (\w+)")
 _READ = re.compile(r"(?<!delete )(?<!distinct )\b(?:from|join) (?:recurring\.)?([a-z_]\w*)")
 _CTE = re.compile(r"(?:\bwith (?:recursive )?|\),\s+)(\w+)(?: \([^)]*\) using key \([^)]*\))? as \(")
 

@@ -44,7 +44,7 @@ def canonicalise(
     ``court_causes``: the causes of court rows that make a case of their own where no other file has one (claim_causes,
     crime_charges, crime_claim_words, fatal_words).
     """
-    ws.run_sql_file(_PACKAGE, "place.sql")
+    ws.run_sql_file(_PACKAGE, "place_read.sql")
     ws.run_sql_file(_PACKAGE, "registry_key.sql")
     ws.run_sql_file(_PACKAGE, "household_number.sql")
     ws.run_sql_file(_PACKAGE, "register_person.sql")

@@ -1,6 +1,6 @@
 -- kin_link: the household a killed or struck victim is reached in, through a relative named in the case.
 -- reads tier, kin_of, party, link_choice, register_member, register_person, dead_party, legal_event, case_ref,
--- victim_row, decision; writes kin_link, form_victim, kin_review.
+-- victim_row, register_household, decision; writes kin_link, form_victim, kin_review.
 -- Two signals must agree (any relative alone was right in 31 % of measured cases, with surname, phone or village in 93 %):
 -- the relative is linked, and village, phone, surname or a word of kinship agrees. One signal alone is a proposal.
 create or replace temp table kin_pair as

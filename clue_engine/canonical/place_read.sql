@@ -1,6 +1,7 @@
--- place.sql: places that stand in one cell (红石乡岭背村3组, 桐木村3组) become town, village and hamlet.
--- reads and writes rec_registry, rec_listing. What is no such place stays as it is; a town of its own column goes first.
--- Each way of writing is read once: a register of a county has thousands of villages and millions of rows.
+-- place_read: each way of writing a place in one cell (红石乡岭背村3组, 桐木村3组) with its town, village and hamlet, which
+-- then stand in the records. reads rec_registry, rec_listing; writes place_read (temporary), rec_registry, rec_listing.
+-- What is no such place stays as it is; a town of its own column goes first. Each way of writing is read once: a register
+-- of a county has thousands of villages and millions of rows.
 create or replace temp table place_read as
 with said as (
     select distinct village as said from rec_registry
@@ -50,3 +51,4 @@ update rec_listing as r
 set town = p.town, village = p.village
 from place_read as p
 where r.village is null and r.town = p.said and p.town is not null;
+drop table place_read;
