@@ -37,7 +37,7 @@ FAMILIES = {
     "child_survey": {"child_benefit_list"},
     "student_aid": {"child_survey", "child_benefit_list"},  # the same children and guardians; 学生 or the title tells
     "correction_list": {"prosecution_card"},  # a plain 姓名 beside a charge, without a word of correction
-        # with a suspect or a case number it is one of those; a plain 姓名 beside a suspect's facts may be the suspect's
+    # with a suspect or a case number it is one of those; a plain 姓名 beside a suspect's facts may be the suspect's
     "victim_with_case": {"flat_ledger", "ledger_person", "arrest_card"},
     "flat_ledger": {
         "ledger_person",
