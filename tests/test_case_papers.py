@@ -310,3 +310,33 @@ def test_a_sheet_explains_the_codes_of_another_one(tmp_path: Path) -> None:
         ("2025-2", "岑一川", "重伤(级别不明)", "无责", 20000, 1000),
     ]
     assert told == [("2025-1", "民事赔偿未履行"), ("2025-2", "保险理赔完毕")]
+
+
+def test_who_is_helped_already_is_heard_under_its_heading(tmp_path: Path) -> None:
+    texts = {
+        "被害人信息.csv": "统一受案号,被害人,证件号码,伤情,获赔（元）,应获赔（元）,近亲属/代理人,救助办理\n"
+        "统受529921202500011,岑一川,{岑一川},重伤二级,0,88000,祝小荷,2026-03-20发放25000元\n"
+        "统受529921202500012,温小月,{温小月},重伤二级,8000,166000,,\n"
+        "统受529921202500013,骆石头,{骆石头},轻伤一级,100,9000,,\n",
+        # whose number stands beside him: the head's, who is called 申请人
+        "困难群众台账.csv": "困难类型,申请人,公民身份号码,人口,家庭成员\n"
+        "低保边缘家庭,莫问天,{莫问天},2,詹小鸣(配偶)\n最低生活保障,尤金花,{尤金花},2,祝小鸣(儿子)\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text.format(**ID), encoding="utf-8")
+    with Workspace.open(tmp_path / "ws") as ws:
+        ingest(ws, LAYOUTS.sources, [tmp_path / name for name in texts], records=LAYOUTS.records)
+        clean(ws, LAYOUTS)
+        victims = ws.rows("select name, due, paid, kin_name, note from rec_victim order by row_no")
+        listed = ws.rows("select name, id, list from rec_listing order by row_no, part_no")
+    assert victims == [
+        ("岑一川", 88000, 0, "祝小荷", "司法救助金2026-03-20发放25000元"),
+        ("温小月", 166000, 8000, None, None),
+        ("骆石头", 9000, 100, None, None),
+    ]
+    assert listed == [
+        ("莫问天", ID["莫问天"], "低保边缘"),
+        ("詹小鸣", None, "低保边缘"),
+        ("尤金花", ID["尤金花"], "低保"),
+        ("祝小鸣", None, "低保"),
+    ]
