@@ -43,8 +43,8 @@ def done(path: Path) -> tuple[set[str], set[str], set[str]]:
     text = re.sub(r"--[^\n]*", "", path.read_text(encoding="utf-8"))
     made = {name: bool(temp) for temp, name in _MADE.findall(text)}
     read = set(_READ.findall(text)) - set(_CTE.findall(text)) - set(made)
-    kept = {name for name, temp in made.items() if not temp} | set(_CHANGED.findall(text))
-    return read, kept, {name for name, temp in made.items() if temp}
+    scratch = {name for name, temp in made.items() if temp}
+    return read, (set(made) | set(_CHANGED.findall(text))) - scratch, scratch
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)

@@ -65,7 +65,7 @@ beside as (
 
 -- what is written of the case of somebody without a number who lives in a village of the register
 told as (
-    select s.party_id, concat_ws(' ', any_value(e.all_text), string_agg(v.note, ' '), string_agg(distinct o.name, ' ')) as words
+    select s.party_id, concat_ws(' ', any_value(e.all_text), string_agg(v.note, ' '), string_agg(distinct o.name_key, ' ')) as words
     from (select distinct party_id from someone_at where id is null) as s
     inner join party as p using (party_id)
     inner join legal_event as e using (event_id)
