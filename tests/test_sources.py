@@ -27,7 +27,7 @@ SAME = {"monitoring_custom", "poverty_household", "poverty_list_dialect"}
 # A plain source takes what no layout is told by: the same records without a heading that is peculiar to one.
 FAMILIES = {
     "ledger_case": {"case_list", "plain_case"},
-    "ledger_person": {"victim_list"},
+    "ledger_person": {"victim_list", "victim_with_case"},  # the same records: what was done, to whom
     "victim_list": {"ledger_person"},
     "aid_with_case": {"judicial_aid_case"},  # a list that names victims beside applicants
     # without a word of an application it is a list of victims and of who comes for them

@@ -40,7 +40,8 @@ _OF_ANOTHER = re.compile(
 )  # whose term it is beside the hurt one
 _SINGLE = "(?=[被遭于因死在涉犯0-9])"  # 夫被撞死; not 夫妻, 子女
 _ROWS = """
-select v.rowid, v.file_id, v.row_no, v.part_no, v.name, v.name_note, v.kin_name, v.role, v.note
+select v.rowid, v.file_id, v.row_no, v.part_no, v.name, v.name_note,
+    case when v.source_id not in ({guarded}) then v.kin_name end, v.role, v.note
 from rec_victim as v
 where v.source_id in ({sources}) and v.note is not null and v.name is not null
 order by v.file_id, v.row_no, v.part_no
@@ -58,6 +59,8 @@ order by file_id, row_no, part_no
 """
 
 
+_CHILD = "孩子"  # the row's own person, whose guardian has a column: the relative there is not who was harmed
+
 HEALTH = "户主健康"  # what a source puts before the head's state of health (``lead`` of its column)
 
 
@@ -74,7 +77,9 @@ class _Told:
 def tell_of_whom(ws: Workspace, pack: Pack) -> None:
     """Rewrite rec_victim and write told_of."""
     ws.con.execute("create or replace table told_of (file_id integer, row_no bigint, part_no integer, said varchar)")
-    sources = ", ".join(literal(s.id) for s in pack.sources if s.options.get("prose_of"))
+    written = [s for s in pack.sources if s.options.get("prose_of")]
+    sources = ", ".join(literal(s.id) for s in written)
+    guarded = ", ".join(literal(s.id) for s in written if s.options["prose_of"] == _CHILD) or "''"
     kin: Mapping[str, str] = pack.options.get("household_kin", {})
     named: Mapping[str, str] = pack.options.get("prose_words", {})
     if not (sources and kin and named):
@@ -90,7 +95,9 @@ def tell_of_whom(ws: Workspace, pack: Pack) -> None:
     retold: list[tuple[object, ...]] = []
     words: list[tuple[object, ...]] = []
     role_of = _roles(words_of_fields)
-    for rowid, file_id, row_no, part_no, name, remark, relative, role, note in ws.rows(_ROWS.format(sources=sources)):
+    for rowid, file_id, row_no, part_no, name, remark, relative, role, note in ws.rows(
+        _ROWS.format(sources=sources, guarded=guarded)
+    ):
         text = half_width(note)
         clause, before = _first(text, incident, words_of["natural"])
         if relative is not None:  # the form names him beside the head: 某甲（死者）
