@@ -20,8 +20,8 @@ FILES = sorted(
 _LINKS = {"父母", "子女"}  # named in links.yaml: kin:父母
 _YES = {"是"}  # what a sentence of the pack says of a yes-or-no fact
 # Said to people, compared with nothing: reasons of a link or a review.
-_TOLD = {"人工核定", "姓名相同", "案发年月相同", "同姓", "电话相同", "亲属关系明确", "证件号码与名册相同而姓名不同", " 户", "元",
-         "的亲属", "名册“", "别的"}  # fmt: skip
+_TOLD = {"人工核定", "姓名相同", "案发年月相同", "同姓", "电话相同", "亲属关系明确", "证件号码与名册相同而姓名不同",
+         " 户", "元", "的亲属", "名册“", "别的"}  # fmt: skip
 _TERM = {"有期徒刑"}  # before a bare term, which is then read as a sentence
 _HIDDEN = {"某", "的"}  # in place of a name that is not given: 某甲的父亲
 _NUMERALS = {
