@@ -340,3 +340,25 @@ def test_who_is_helped_already_is_heard_under_its_heading(tmp_path: Path) -> Non
         ("尤金花", ID["尤金花"], "低保"),
         ("祝小鸣", None, "低保"),
     ]
+
+
+# tables of parties of three kinds, and what stands before the question whether they were helped
+ASKED = {
+    "被害人信息.csv": "被害人,证件号码,罪名,案发日期,伤情,赔偿情况,{asked}\n{name},{id},故意伤害罪,2025-03-05,重伤二级,未赔偿,{said}\n",
+    "交通事故台账.csv": "事故编号,事故时间,当事人姓名,身份证号,伤亡情况,事故责任,{asked}\nSG1,2025.3.5,{name},{id},重伤二级,次要责任,{said}\n",
+    "执行案件.csv": "执行案号,申请执行人,申请执行人身份证号,被执行人,案由,申请标的,到位金额,结案方式,{asked}\n"
+    "（2025）样执1号,{name},{id},某甲,生命权纠纷,100000,0,终本,{said}\n",
+}
+
+
+@pytest.mark.parametrize("asked", ["是否救助过", "以前救助过没有", "是否获得过救助", "曾获救助情况"])
+@pytest.mark.parametrize("name", ASKED)
+def test_whether_somebody_was_helped_is_asked_of_any_table(tmp_path: Path, name: str, asked: str) -> None:
+    """First seen in a ledger of a new office: the answer was not read, and a family already helped was listed."""
+    said = "是，2025年2月发3万元"
+    (tmp_path / name).write_text(ASKED[name].format(asked=asked, name="荣大成", id=ID["荣大成"], said=said), "utf-8")
+    with Workspace.open(tmp_path / "ws") as ws:
+        ingest(ws, LAYOUTS.sources, [tmp_path / name], records=LAYOUTS.records)
+        clean(ws, LAYOUTS)
+        table = "rec_enforcement" if "执行" in name else "rec_victim"
+        assert [said in str(note) for (note,) in ws.rows(f"select note from {table}")] == [True]

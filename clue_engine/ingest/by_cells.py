@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from clue_engine.ingest.header import heading_key
 from clue_engine.ingest.infer import Cells, Column
+from clue_engine.pack.field_words import FieldWords
 from clue_engine.pack.model import Source
 from clue_engine.values.reference import is_case_taken, number_and_name
 from clue_engine.values.text import cell_text, compact
@@ -20,6 +21,7 @@ from clue_engine.values.text import cell_text, compact
 TEXT = "成段的文字，按备注听其中可能的事实"
 INCIDENT = "成段的文字，有几格说到案子"
 NUMBER = "格子里是受案号加案名"
+ASKED = "问的是救助过没有，答的是有无"
 _TOLD = "victim.role"
 _FEWEST = 2  # cells that tell of a case
 _NOTES = ("victim.note", "case.note", "aid.note", "enforcement.note")
@@ -34,11 +36,15 @@ _TEXTS, _NUMBERED = 0.5, 0.95  # shares of the cells
 _TOLD_OF, _UNLIKE = 0.1, 0.3  # share of sentences among the cells of a register; of texts that no other cell repeats
 
 
-def by_cells(source: Source, columns: Sequence[Column], cells: Cells, always: Sequence[str]) -> tuple[Column, ...]:
-    """The columns; only those that nobody uses and the source does not pass over are looked at. ``always``: words of
-    which none may be overheard, in however few cells."""
+def by_cells(source: Source, columns: Sequence[Column], cells: Cells, words: FieldWords) -> tuple[Column, ...]:
+    """The columns; only those that nobody uses and the source does not pass over are looked at. ``words``: among them
+    those of which none may be overheard, in however few cells."""
     free = [c for c in columns if c.column_no is None and not c.ignored and c.header]
-    found = {**_texts(source, free, cells, always), **_case_number(source, columns, free, cells)}
+    found = {
+        **_texts(source, free, cells, words.always),
+        **_case_number(source, columns, free, cells),
+        **_asked_anywhere(source, free, cells, words),
+    }
     return tuple(found.get(column.position, column) for column in columns)
 
 
@@ -87,6 +93,18 @@ def _texts(source: Source, free: Sequence[Column], cells: Cells, always: Sequenc
         or any(word in cell for cell in cells(c.position) for word in always)
         or (heading_key(c.header.rpartition("/")[2])[0] in heard and _share(cells(c.position), _is_said) >= _TEXTS)
     }
+
+
+def _asked_anywhere(source: Source, free: Sequence[Column], cells: Cells, words: FieldWords) -> dict[int, Column]:
+    """是否救助过: what any table of parties may ask under other headings, answered by 是 or 否."""
+    numbers = {heading: n for n, c in enumerate(source.columns) for heading in c.headers}
+    found = {}
+    for column in free:
+        heading = compact(column.header.rpartition("/")[2])
+        first = next((first for first, like in words.anywhere.items() if like.fullmatch(heading)), None)
+        if first in numbers and _share(cells(column.position), words.answers.match) >= _NUMBERED:
+            found[column.position] = replace(column, column_no=numbers[first], grade="inferred", why=ASKED)
+    return found
 
 
 def _note_of(source: Source) -> int | None:

@@ -154,7 +154,7 @@ def _understood(ws: Workspace, raw: str, match: Match, table: Table) -> Match:
     if table.packed:
         columns, seconds = second_to_others(table, match.source, match.choice.words, columns)
         doubts += seconds
-    columns = by_cells(match.source, columns, cells, match.choice.words.always)
+    columns = by_cells(match.source, columns, cells, match.choice.words)
     used = {c.header for c in columns if c.column_no is not None}
     doubts = tuple(doubt for doubt in doubts if doubt.header not in used)
     if match.plain is not None:

@@ -19,10 +19,11 @@ PROOFS = frozenset(
     {"", "合代码", "是人名", "不大于", "有", "无", "一户一主", "一主", "不全相同", "仅是时有", "人均相符"}
 )
 _PARTS = {"words", "noise", "owners", "outcome", "bars", "fields", "surnames", "no_names", "yearly"}
-_PARTS |= {"incidents", "always", "cells"}
+_PARTS |= {"incidents", "always", "cells", "anywhere", "answers"}
 READS = ("受伤的人", "应付和实付", "被害人", "一个人", "家属", "成员", "户主")
 _CELL_PARTS = {"reads", "heading", "into", "kin", "labelled", "says", "number", "beside"}
 _RULE_PARTS = {"must", "may", "like", "other", "told", "proof", "asked", "never", "alone"}
+_NOTHING = re.compile("(?!)")
 Say = Callable[[object, str, str], None]  # where, what, hint
 
 
@@ -86,6 +87,10 @@ class FieldWords:
     incidents: tuple[str, ...] = ()  # words of a text that tells of a case
     always: tuple[str, ...] = ()  # words for which a column is heard, in however few cells they stand
     cells: tuple[CellRule, ...] = ()  # columns in whose cells several persons or sums stand
+    anywhere: Mapping[str, re.Pattern[str]] = field(
+        default_factory=dict
+    )  # first heading of a column → headings like it
+    answers: re.Pattern[str] = _NOTHING  # what stands under them
 
     def cells_of(self, reads: str) -> tuple[CellRule, ...]:
         return tuple(rule for rule in self.cells if rule.reads == reads)
@@ -142,7 +147,22 @@ def field_words(
         ),
         always=tuple(map(str, value.get("always") or ())),
         cells=tuple(one for parts in value.get("cells") or () if (one := _cell(parts, say))),
+        anywhere={
+            str(parts["headers"][0]): like
+            for parts in value.get("anywhere") or ()
+            if (like := _pattern(parts, "like", "anywhere", say)) and parts.get("headers")
+        },
+        answers=_pattern(value, "answers", "answers", say) or _NOTHING,
     )
+
+
+def _pattern(parts: Mapping[str, Any], part: str, of: str, say: Say) -> re.Pattern[str] | None:
+    """What is written there, compiled; None where nothing is, or what no regular expression is."""
+    try:
+        return re.compile(str(parts[part])) if part in parts else None
+    except re.error:
+        say(parts[part], f"“{of}”的 {part} 不是正则表达式", "改正后再试")
+        return None
 
 
 def _cell(parts: Mapping[str, Any], say: Say) -> CellRule | None:
@@ -153,13 +173,9 @@ def _cell(parts: Mapping[str, Any], say: Say) -> CellRule | None:
     if reads not in READS:
         say(reads, f"不知道怎样读“{reads}”", f"可用：{'、'.join(READS)}")
         return None
-    patterns: dict[str, re.Pattern[str] | None] = {}
-    for part in ("heading", "number", "beside"):
-        try:
-            patterns[part] = re.compile(str(parts[part])) if part in parts else None
-        except re.error:
-            say(parts[part], f"“{reads}”的 {part} 不是正则表达式", "改正后再试")
-            return None
+    patterns = {part: _pattern(parts, part, reads, say) for part in ("heading", "number", "beside")}
+    if any(part in parts and pattern is None for part, pattern in patterns.items()):
+        return None
     if (said := patterns["heading"]) is None:
         say(reads, f"“{reads}”没有写 heading", "写上表头的正则表达式")
         return None

@@ -34,6 +34,7 @@ COLUMN_KEYS = {
     "lead": "text",
 }  # fmt: skip
 SOURCE_NEEDS, COLUMN_NEEDS = ("id", "label", "records"), ("headers", "to")
+_NOTES = ("victim.note", "enforcement.note")  # of whom is asked whether he was rescued
 UNITS = ("元", "万元", "千元", MONTHLY)
 
 
@@ -85,6 +86,7 @@ def with_sources(layouts: Layouts, root: Path) -> Layouts:
         if (value := _read(path, name, layouts)) is not None:
             drafts.append(_source(value, name, layouts))
     by_id = {source.id: source for source, _, _ in drafts}
+    anywhere = _anywhere(root / "vocabulary" / "field_words.yaml", layouts, root)
     for source, parent, name in drafts:
         if parent is not None:
             if parent in by_id:
@@ -93,6 +95,7 @@ def with_sources(layouts: Layouts, root: Path) -> Layouts:
                 source = replace(source, columns=columns, options=options, footer=source.footer or by_id[parent].footer)
             else:
                 layouts.say("CE032", f"没有来源“{parent}”", parent, name, _near(parent, by_id))
+        source = _with_notes(source, anywhere)
         layouts.sources.append(source)
         for message, hint in unreachable(source, layouts.records):
             layouts.say("CE035", message, source.mark, name, hint)
@@ -147,6 +150,28 @@ def _field_words(path: Path, layouts: Layouts, root: Path) -> FieldWords:
         return words
     incidents = (_read(lists, _name(lists, root), layouts) or {}).get(str(value["incidents"]), ())
     return replace(words, incidents=tuple(map(str, incidents)))
+
+
+def _anywhere(path: Path, layouts: Layouts, root: Path) -> tuple[SourceColumn, ...]:
+    """The columns that any table of parties may have, without what they feed; what they lack was said before."""
+    value = read_yaml(path, _name(path, root))[0] if path.is_file() else None
+    entries = value.get("anywhere") or () if isinstance(value, dict) else ()
+    return tuple(
+        _column({**{key: part for key, part in entry.items() if key != "like"}, "to": []}, _name(path, root), layouts)
+        for entry in entries
+    )
+
+
+def _with_notes(source: Source, anywhere: Sequence[SourceColumn]) -> Source:
+    """The source with those columns as notes, where several of its notes may stand side by side; a list of rescues
+    says itself what became of each."""
+    joined = () if "aid" in source.records else source.options.get("join", ())
+    note = next((note for note in _NOTES if note in joined), None)
+    own = {heading for column in source.columns for heading in column.headers}
+    added = tuple(
+        replace(c, headers=tuple(h for h in c.headers if h not in own), fields=(note,)) for c in anywhere if note
+    )
+    return replace(source, columns=source.columns + tuple(c for c in added if c.headers))
 
 
 def _accepted(path: Path, layouts: Layouts, root: Path) -> tuple[Accepted, ...]:
