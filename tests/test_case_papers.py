@@ -344,8 +344,10 @@ def test_who_is_helped_already_is_heard_under_its_heading(tmp_path: Path) -> Non
 
 # tables of parties of three kinds, and what stands before the question whether they were helped
 ASKED = {
-    "被害人信息.csv": "被害人,证件号码,罪名,案发日期,伤情,赔偿情况,{asked}\n{name},{id},故意伤害罪,2025-03-05,重伤二级,未赔偿,{said}\n",
-    "交通事故台账.csv": "事故编号,事故时间,当事人姓名,身份证号,伤亡情况,事故责任,{asked}\nSG1,2025.3.5,{name},{id},重伤二级,次要责任,{said}\n",
+    "被害人信息.csv": "被害人,证件号码,罪名,案发日期,伤情,赔偿情况,{asked}\n"
+    "{name},{id},故意伤害罪,2025-03-05,重伤二级,未赔偿,{said}\n",
+    "交通事故台账.csv": "事故编号,事故时间,当事人姓名,身份证号,伤亡情况,事故责任,{asked}\n"
+    "SG1,2025.3.5,{name},{id},重伤二级,次要责任,{said}\n",
     "执行案件.csv": "执行案号,申请执行人,申请执行人身份证号,被执行人,案由,申请标的,到位金额,结案方式,{asked}\n"
     "（2025）样执1号,{name},{id},某甲,生命权纠纷,100000,0,终本,{said}\n",
 }
