@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from test_cli_rules import SMALL, run
 
+RULES = Path(__file__).parent.parent / "rules"
 RULE = "judicial/J01_重伤.yaml"
 TESTS = """\
   - {name: 重伤, 涉案: [{身份: [被害人], 伤情: 重伤二级}], expect: hit}
@@ -90,3 +91,24 @@ def test_a_rule_whose_file_cannot_be_read_is_not_called_unknown(folder: Path, co
     result = run("rules", *command, "--rules", str(folder))
     assert result.returncode == 2 and "CE-U10" in result.stderr and "CE-U04" not in result.stderr
     assert "第 2 行前面多了 1 个空格" in result.stderr and "J02_误.yaml:2:1" in result.stderr
+
+
+FLOOR = """\
+  - {name: 底线以下, 户: {监测参考人均纯收入: 5999元}, 涉案: [{伤情: 重伤二级}], expect: hit}
+  - {name: 刚到底线, like: 底线以下, 户: {监测参考人均纯收入: 6000元}, expect: unknown}
+  - {name: 人均底线以下, 户: {监测参考人均纯收入: 缺失, 人均纯收入: 5999元}, 涉案: [{伤情: 重伤二级}], expect: hit}
+  - {name: 人均刚到底线, like: 人均底线以下, 户: {监测参考人均纯收入: 缺失, 人均纯收入: 6000元}, expect: unknown}
+"""
+
+
+def test_without_the_countys_line_the_nations_floor_decides(tmp_path: Path) -> None:
+    """中农发〔2021〕7号: no province's line lies under it, so whoever is under it is under every line."""
+    folder = Path(shutil.copytree(RULES, tmp_path / "rules"))
+    rule = folder / "poverty" / "N11_收入在监测范围以下.yaml"
+    text = rule.read_text(encoding="utf-8")
+    rule.write_text(text[: text.index("  - {name")] + FLOOR, encoding="utf-8")
+    pack = folder / "pack.yaml"
+    lines = pack.read_text(encoding="utf-8").splitlines(keepends=True)
+    pack.write_text("".join(line for line in lines if "test_parameters" not in line), encoding="utf-8")
+    result = run("rules", "test", "N11", "--rules", str(folder))
+    assert (result.returncode, result.stderr.strip()) == (0, "4 个测试，0 个失败"), result.stdout
