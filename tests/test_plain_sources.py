@@ -148,6 +148,52 @@ TABLES: dict[str, tuple[dict[str, list[str]], str, dict[str, str]]] = {
         {"权利人": "enforcement.applicant_name", "权利人身份证号": "enforcement.applicant_id",
          "义务人": "enforcement.respondent_name", "已到位（元）": "enforcement.executed"},
     ),
+    # as systems of offices export them
+    "低保边缘人员查询_20250630": (
+        {
+            "姓名": NAMES, "身份证号": IDS, "与户主关系": RELATIONS, "户主身份证号": [IDS[i - i % 4] for i in range(N)],
+            "月收入": ["1200"] * N, "残疾证号": [""] * N, "劳动能力": ["部分丧失劳动能力"] * N,
+            "纳入月份": ["202401"] * N,
+        },
+        "titled_members",
+        {"姓名": "listing.name,registry.name", "户主身份证号": "listing.head_id,registry.head_id",
+         "纳入月份": "listing.since", "月收入": "", "残疾证号": ""},
+    ),
+    "村民信息": (  # a column of the disabled makes no list of the disabled
+        {
+            "村民姓名": NAMES, "身份证号码": IDS, "特种（残疾）信息": ["无", "肢体三级"] * (N // 2), "户主": HEADS,
+            "户主身份证号": [IDS[i - i % 4] for i in range(N)], "与户主关系": RELATIONS,
+            "是否低保户": ["1", "0"] * (N // 2),
+        },
+        "monitoring_custom",
+        {"村民姓名": "registry.name", "户主": "registry.head_name", "是否低保户": "registry.dibao"},
+    ),
+    "儿童基本信息采集表": (  # is no list of those who are helped
+        {
+            "姓 名": NAMES, "身份证号": IDS, "上报类型": ["事实无人抚养儿童", "留守儿童"] * (N // 2),
+            "残疾类型": ["肢体", "听力"] * (N // 2), "残疾等级": ["二级"] * N,
+            "其他情况": ["父亡，母失联", "父亲被害，母亲改嫁"] * (N // 2), "领取人（开户人）": OTHERS,
+            "保障标准": ["1400"] * N, "遭受监护人侵害的情形": ["无"] * N,
+        },
+        "child_survey",
+        {"姓 名": "registry.name,listing.name", "其他情况": "family.parents_said", "保障标准": "", "上报类型": ""},
+    ),
+    "残疾人业务申请": (
+        {"姓名": NAMES, "证件号码": IDS, "残疾类别": ["肢体"] * N, "残疾等级": ["二级"] * N,
+         "残疾证号": [number + "42" for number in IDS], "是否低保": ["0"] * N},
+        "disability_list",
+        {"证件号码": "listing.id", "残疾证号": "listing.id", "残疾等级": "listing.cert_level,listing.level"},
+    ),
+    "道路交通事故社会救助基金申请": (  # nobody lives where the accident was; whoever is buried is dead
+        {
+            "费用类型": ["抢救费", "丧葬费"] * (N // 2), "事故时间": DAYS, "事故地址/详细地址": ["某路12号"] * N,
+            "受害人姓名/姓名": NAMES, "受害人姓名/证件号": IDS, "受害人姓名/现居住地址": ["东河乡第一村3组"] * N,
+            "申请经办人/姓名": OTHERS, "申请经办人/证件号": OTHER_IDS, "申请经办人/与受害人关系": ["配偶"] * N,
+        },
+        "rescue_fund",
+        {"费用类型": "victim.injury", "受害人姓名/证件号": "victim.id", "事故地址/详细地址": "",
+         "受害人姓名/现居住地址": "victim.address", "申请经办人/姓名": "victim.kin_name"},
+    ),
     "一览": (  # two understood columns of nine are no recognition
         {"罪名": CRIMES, "案号": CASES, **{f"甲{i}": ["无"] * N for i in range(7)}},
         "",

@@ -32,7 +32,8 @@ FAMILIES = {
     "aid_with_case": {"judicial_aid_case"},  # a list that names victims beside applicants
     # without a word of an application it is a list of victims and of who comes for them
     "aid_application": {"judicial_aid_case", "aid_with_case", "victim_list", "victim_with_case", "plain_victim"},
-    "low_income_list": {"plain_list"},  # the same records; its kind stands in the rows
+    "low_income_list": {"plain_list", "titled_members"},  # the same records; its kind stands in the rows
+    "plain_list": {"titled_members"},
     "child_benefit_list": {"child_survey"},  # the same children; the title tells whether they are helped already
     "child_survey": {"child_benefit_list"},
     "student_aid": {"child_survey", "child_benefit_list"},  # the same children and guardians; 学生 or the title tells

@@ -53,8 +53,8 @@ def how(name: str, heading: str, looks: list[str], label: str) -> str:
     if any("，" in said for said in looks):
         return f"确是这一项的，用 {accept}，再重新运行；不是的不必管"
     return (
-        f"要用它：clue-engine sources alias {name} {heading}={label}（以后这种表都认这个表头），"
-        f"或 {accept}（只对表头完全相同的表）；改好后重新运行。确实不用的，写进来源文件的 ignore"
+        f"先看这一列写的是什么：确是{label}的，用 clue-engine sources alias {name} {heading}={label}（以后这种"
+        f"表都认这个表头），或 {accept}（只对表头完全相同的表），再重新运行；不是的，写进来源文件的 ignore"
     )
 
 

@@ -52,6 +52,7 @@ _LONG_NUMBER = re.compile("(?!1[3-9][0-9]{9}$)[0-9]{9,16}")  # 户编号; no tel
 _SMALL = re.compile("[0-9]{1,3}")
 _HAN = re.compile("[\u3400-\u9fff]")
 _YEARS = range(1900, 2101)
+_CODE = re.compile("[0-9]{1,2} ?[-－.、:：] ?(?=[^0-9])")  # 1-是
 _LARGE = 1000  # no age, no count of persons
 
 
@@ -151,7 +152,8 @@ def _looks_like(
         return words is not None and bool(words.surnames) and fit(texts, field, {}, "", words).share >= _MOSTLY
     if field.type in ("code", "codes") and field.codes and field.codes in codes:
         table, own = code_table(codes[field.codes], {}), codes[field.codes]
-        said = [t for t in texts if not is_yes_no(t) and not compact(t).isdigit()]  # 否, 1: values of any table
+        bare = [_CODE.sub("", t, 1) if _CODE.match(t) else t for t in texts]
+        said = [t for t in bare if not is_yes_no(t) and not compact(t).isdigit()]  # 否, 1: values of any table
         return len(said) >= max(_FEW, len(texts) * 0.3) and _share(said, lambda t: bool(look_up(table, t, own)[0]))
     tests = {
         "id": lambda t: identity(t).kind not in ("none", "other", "org"),
@@ -186,7 +188,8 @@ def _looks_like_money(header: str, texts: Sequence[str]) -> bool:
         return True
     whole = sorted(amounts)
     in_a_row = len(set(whole)) == len(whole) and whole[-1] - whole[0] == len(whole) - 1
-    return whole[-1] >= _LARGE and not in_a_row and not all(value in _YEARS for value in whole)
+    varied = len(set(whole)) > 1 or len(whole) <= _FEW  # the same in all rows: a number of the place
+    return whole[-1] >= _LARGE and varied and not in_a_row and not all(value in _YEARS for value in whole)
 
 
 def _share(texts: Sequence[str], test: object) -> bool:

@@ -21,7 +21,7 @@ from clue_engine.ingest.plain import Plain, plain
 from clue_engine.ingest.readings import code_table, look_up
 from clue_engine.ingest.snapshot import snapshot_date
 from clue_engine.ingest.table import Table
-from clue_engine.ingest.whose import Whose, whose
+from clue_engine.ingest.whose import Whose, of_people, whose
 from clue_engine.ingest.yearly import Doubt
 from clue_engine.pack.model import Source
 
@@ -213,10 +213,11 @@ def _best(
         near = " ".join([table.sheet, *titles])
         words = f"{table.file.name} {near}"
         cells = _cells(table, said)
+        people = of_people(said, indexes[0].choice)
         for order, index in enumerate(indexes):
             if any(word in (near if _named(near, index.title) else words) for word in index.untitled):
                 continue  # a file of two kinds of sheets names both: the sheet that says its own kind is heard first
-            header = index.whose.named(said) if index.whose else said
+            header = index.whose.named(people) if index.whose else people
             columns = assign(header, index, title_unit(table, header))
             doubts: tuple[Doubt, ...] = ()
             if inferring and index.choice is not None and (plainly or not _n_against(header, index)):
@@ -388,6 +389,7 @@ def _keys(heading: Heading, index: _Index) -> list[str]:
 
 
 def assign(header: Header, index: _Index, unit: str | None) -> tuple[Column, ...]:
+    header = of_people(header, index.choice)
     header = index.whose.named(header) if index.whose else header
     columns = []
     for heading in header.headings:

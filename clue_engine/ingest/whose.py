@@ -15,6 +15,7 @@ from clue_engine.ingest.header import Header, Heading, heading_key
 from clue_engine.ingest.heading_words import Loosen
 from clue_engine.pack.model import Source
 
+_PLACE_OF_EVENT = frozenset({"发生", "地点"})
 _NAMING = frozenset({"姓名", "证件号码", "似证号", "情况", "人员"})  # a person and these: the person himself is named
 
 
@@ -80,6 +81,19 @@ class Whose:
         number = self.keys.get(key, self.keys.get(self.loosen(key)))
         kinds = {f.partition(".")[0] for f in self.source.columns[number].fields} if number is not None else set()
         return any(person in self.choice.words.owners.get(kind, ()) for kind in kinds)
+
+
+def of_people(header: Header, choice: FieldChoice | None) -> Header:
+    """The header; what stands under the place of an event (事故地址/详细地址) is nobody's address."""
+    if choice is None:
+        return header
+    headings = []
+    for heading in header.headings:
+        group = heading.text.rpartition("/")[0]
+        if group and choice.words_of(heading_key(group)[0]) >= _PLACE_OF_EVENT:
+            heading = replace(heading, keys=heading.keys[:2])
+        headings.append(heading)
+    return replace(header, headings=tuple(headings))
 
 
 def whose(source: Source, keys: Mapping[str, int], loosen: Loosen, choice: FieldChoice | None) -> Whose | None:
