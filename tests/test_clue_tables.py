@@ -214,6 +214,34 @@ def test_so_grave_a_harm_with_nothing_paid_is_never_folded(facts: str, status: s
     assert ws.rows("select status from clue where household_id = 6 and direction = ?", [J]) == [(status,)]
 
 
+GRAVE: list[tuple[str, str, bool]] = [
+    ("重伤而分文未赔，差几项事实也列", "harm = '重伤二级', paid = 0", True),
+    ("同村同名，再没有别人", "harm = '重伤二级', paid = 0, certain = false", True),
+    ("赔了一部分的，不列", "harm = '重伤二级', paid = 5000", False),
+    ("轻伤，不列", "harm = '轻伤二级', paid = 0", False),
+]
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+@pytest.mark.parametrize("origin", ["registry", "party"])
+@pytest.mark.parametrize(("facts", "listed"), [g[1:] for g in GRAVE], ids=[g[0] for g in GRAVE])
+def test_grave_and_unpaid_is_open_however_much_is_missing(
+    facts: str, listed: bool, origin: str, everywhere: bool, tmp_path: Path
+) -> None:
+    """Of a household that no register knows in the directions that the pack names alone."""
+    ws = world.build(tmp_path / "ws")
+    ws.con.execute(f"update fact_involvement set {facts} where household_id = 6")
+    ws.con.execute(f"update household set origin = '{origin}' where household_id = 6")
+    ws.con.execute("update missing_fact set decides = false where household_id = 6")
+    ws.con.execute("update link_party set n_candidates = 1, household_id = 6 where party_id = 6")
+    if not ws.rows("select 1 from link_party where party_id = 6"):
+        world.add(ws, "link_party", (6, 6, 6, "T8", "", "疑似", 1))
+    options = {"pending_keep": ["重伤二级"], "pending_grave": [J] if everywhere else []}
+    make_clues(ws, replace(world.PACK, options=options), world.AS_OF, render=world.fill)
+    found = ws.rows("select status from clue where household_id = 6 and direction = ?", [J])
+    assert found == ([("待核",)] if listed and (everywhere or origin == "registry") else [])
+
+
 @pytest.mark.parametrize(("share", "status"), [("0%", "折叠"), ("50%", "待核"), ("100%", "待核")])
 def test_a_household_of_another_county_takes_the_place_that_is_left(share: str, status: str, tmp_path: Path) -> None:
     """Even one whose harm is grave and unpaid: its question goes to the offices of its own county."""

@@ -107,6 +107,29 @@ def _book(path: Path, sheets: dict[str, list[list[str]]]) -> Path:
     return path
 
 
+def test_forms_below_each_other_in_a_sheet(tmp_path: Path) -> None:
+    """Each under the same title with its number: a household each, not one table of 15 rows."""
+    book = Workbook()
+    sheet = book.active
+    told = [
+        "儿子罗小山2025年4月被人打死，没赔",
+        "丈夫覃五2025年3月被撞死，没赔钱",
+        "2025年10月被人骗走14万元，没追回来",
+    ]
+    for n, (name, text) in enumerate(zip(["罗大山", "韦四", "陆六"], told, strict=True), 1):
+        for row in (
+            [f"干部入户走访登记表（{n}）"], ["户主姓名", name, "村组", f"岭背村{n}组"],
+            ["身份证号", ID[name], "家庭人口", str(2 + n)],
+            ["上年人均纯收入", f"{5000 + n}元"], ["走访情况", text], [],
+        ):  # fmt: skip
+            sheet.append(row)
+    book.save(tmp_path / "走访登记.xlsx")
+    (table,) = read_tables(tmp_path / "走访登记.xlsx", shipped_pack().sources)
+    assert table.preview[1][1:] == ("户主姓名", "村组", "身份证号", "家庭人口", "上年人均纯收入", "走访情况")
+    assert [row[1] for row in table.preview[2:]] == ["罗大山", "韦四", "陆六"]
+    assert [row[6] for row in table.preview[2:]] == told
+
+
 def test_short_sheets_of_one_list_are_no_forms(tmp_path: Path) -> None:
     """One sheet a town with a few rows, which say the same at one place: they stay lists."""
     head = ["序号", "户主", "村", "户类型", "低保", "案件情况"]

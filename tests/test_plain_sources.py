@@ -155,7 +155,7 @@ TABLES: dict[str, tuple[dict[str, list[str]], str, dict[str, str]]] = {
             "月收入": ["1200"] * N, "残疾证号": [""] * N, "劳动能力": ["部分丧失劳动能力"] * N,
             "纳入月份": ["202401"] * N,
         },
-        "titled_members",
+        "low_income_list",
         {"姓名": "listing.name,registry.name", "户主身份证号": "listing.head_id,registry.head_id",
          "纳入月份": "listing.since", "月收入": "", "残疾证号": ""},
     ),

@@ -14,7 +14,7 @@ import clue_engine
 from clue_engine.ingest.codes_explained import codes_in
 from clue_engine.ingest.examine import read_tables
 from clue_engine.ingest.recognise import Match, index_sources, recognise
-from clue_engine.values.persons_cell import hurt_in
+from clue_engine.values.persons_cell import hurt_in, persons_in
 from clue_engine.values.victims_cell import victims_in
 from clue_engine.workspace import Workspace
 from tests.record_world import shipped_pack
@@ -166,8 +166,28 @@ VICTIMS = [  # name, number, harm, family (name, relation, number)
     ("甲:农老幺,重伤;乙:农大山,轻伤一级", None),  # whose fault the other column tells is open
     ("—", []),
     ("农大山等三人,另有两名伤者", None),
+    ("农大山（已死亡），红石乡岭背村五组，52990119840914551X", [("农大山", "52990119840914551X", "已死亡", [])]),
+    ("农 秀（未成年），红石乡", [("农秀", "", "未成年", [])]),
+    ("农秀（农大山之妻，已死亡）", [("农秀", "", "已死亡", [])]),
+    ("农大山、农秀", [("农大山", "", "", []), ("农秀", "", "", [])]),
     ("农老幺之妻农秀(529901198409145523,轻微伤)", [("农秀", "529901198409145523", "轻微伤", [])]),
 ]
+
+
+def test_where_a_victim_lives_stands_in_his_cell() -> None:
+    (victim,) = victims_in("农大山（已死亡），红石乡岭背村五组", set().__contains__) or [None]
+    assert victim is not None and (victim.harm, victim.address) == ("已死亡", "红石乡岭背村五组")
+
+
+def test_a_small_table_in_a_cell() -> None:
+    cell = "农大山|52990119840914551X|户主|务工\n农秀||妻|无劳动力"
+    found = persons_in(cell, {"户主", "妻"}.__contains__)
+    assert found is not None
+    assert [(p.name, p.relation, p.number, p.said) for p in found] == [
+        ("农大山", "户主", "52990119840914551X", "务工"),
+        ("农秀", "妻", "", "无劳动力"),
+    ]
+    assert persons_in("农大山|52990119840914551X|务工", {"户主"}.__contains__) is None  # what is he to the household?
 
 
 @pytest.mark.parametrize(("cell", "expected"), VICTIMS)

@@ -78,6 +78,7 @@ def _pending(pack: Pack) -> dict[str, object]:
         "pending_settled_least": _share(options.get("pending_settled_least", "0")),
         "pending_least": 10**9 if listed else int(str(options.get("pending_least", 0))),
         "pending_keep": _texts(options.get("pending_keep", [])),
+        "pending_grave": _texts(options.get("pending_grave", [])),
         "far_last": _texts(options.get("far_last", [])),
         "no_injury": str(options.get("no_injury", "")),
     }

@@ -33,21 +33,26 @@ _LETTERED = re.compile(
 _INNER = re.compile(r"[(（][^()（）]*[)）]")
 _SIZES = re.compile(r"\([^()]*(?:[万元]|以上|以下|以内|包括|含)[^()]*\)$")  # 重大财产损失（5万元以上）
 _OF, _CODED, _MEANT = (
-    re.compile("(?:代码)?(?:项目|字段|栏目|列名|表头|指标|项|栏)(?:名称?)?"),
+    re.compile("(?:代码|数据)?(?:字典项?|项目|字段|栏目|列名|表头|指标|项|栏)(?:名称?)?"),
     re.compile("(?:代码|编码|代号|取值|值)"),
     re.compile("(?:代码)?(?:含义|释义|说明|名称|意义|解释|内容)"),
 )  # the headings of a sheet of codes
 _SIGNS = " \t,，;；、。.．:：=＝-—－为"
-_FEWEST, _MOSTLY, _LONGEST, _TAIL = 2, 0.9, 30, 6
+_FEWEST, _MOSTLY, _LONGEST, _TAIL, _CODES = 2, 0.9, 30, 6, 2000
 Codes = Mapping[str, str]
 
 
-def explained(tables: Sequence[Table]) -> list[Table]:
-    """The tables of one file, each with the codes that itself or a sheet beside it explains."""
+def explained(files: Sequence[Sequence[Table]]) -> list[list[Table]]:
+    """The tables of each file with the codes that itself, a sheet beside it or a table of codes elsewhere explains."""
+    shared = {name: codes for tables in files for table in tables for name, codes in _sheet_of_codes(table)}
+    return [_of_file(tables, shared) for tables in files]
+
+
+def _of_file(tables: Sequence[Table], shared: Mapping[str, Codes]) -> list[Table]:
     if all(table.file.kind == "parquet" for table in tables):
         return list(tables)
-    lines = {name: codes for table in tables for name, codes in (*_lines(table), *_sheet_of_codes(table))}
-    return [_table(table, lines) for table in tables]
+    own = {name: codes for table in tables for name, codes in (*_lines(table), *_sheet_of_codes(table))}
+    return [_table(table, {**shared, **own}) for table in tables]
 
 
 def _lines(table: Table) -> Iterator[tuple[str, Codes]]:
@@ -88,11 +93,22 @@ def _sheet_of_codes(table: Table) -> Iterator[tuple[str, Codes]]:
         of, coded, meant = (found[0] for found in places)
         codes: dict[str, dict[str, str]] = {}
         name = ""
-        for cells in table.preview[number + 1 :]:
+        for cells in (*table.preview[number + 1 :], *_behind(table)):
             name = _stem(cells[of]) or name
             if name and cells[coded].strip() and cells[meant].strip():
                 codes.setdefault(name, {})[cells[coded].strip()] = cells[meant].strip()
         yield from codes.items()
+
+
+def _behind(table: Table) -> list[list[str]]:
+    """The rows of a table of codes behind those that were looked at first."""
+    import pyarrow as pa
+
+    if table.staged is None or len(table.preview) < PREVIEW_ROWS:
+        return []
+    with pa.memory_map(str(table.staged)) as source, pa.ipc.open_file(source) as staged:
+        rows = staged.read_all().slice(PREVIEW_ROWS, _CODES).to_pylist()
+    return [[cell or "" for name, cell in row.items() if name != "row_no"] for row in rows]
 
 
 def codes_in(text: str) -> dict[str, str]:

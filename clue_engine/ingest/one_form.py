@@ -1,7 +1,8 @@
 """One household a sheet: the sheets of a workbook that are one form filled in many times, made one table.
 
-Comes in: the sheets of a workbook. Goes out: the sheets; in the place of the forms one table with a row for each, whose
-headings are the words that stand at the same place on all of them and whose cells are what stands right of these.
+Comes in: the sheets of a workbook; one that holds many forms, each under the same title (走访登记表（1）), is as many
+sheets. Goes out: the sheets; in the place of the forms one table with a row for each, whose headings are the words that
+stand at the same place on all of them and whose cells are what stands right of these.
 """
 
 from __future__ import annotations
@@ -27,6 +28,41 @@ _Place = tuple[int, int]
 
 def collected(tables: Sequence[Table]) -> list[Table]:
     """The tables of a workbook, forms of one kind as one table."""
+    for n, table in enumerate(tables):
+        if (pieces := _stacked(table)) and len(one := _collected(pieces)) < len(pieces):
+            return [*collected(tables[:n]), *one, *collected(tables[n + 1 :])]
+    return _collected(tables)
+
+
+def _stacked(table: Table) -> list[Table]:
+    """The forms that stand below each other in a sheet, each under a title that differs in its number alone."""
+    titles = Counter(title for row in table.preview if (title := _alone(row)))
+    title, n = titles.most_common(1)[0] if titles else ("", 0)
+    if n < _FEWEST or table.staged is None:
+        return []
+    import pyarrow as pa
+
+    with pa.ipc.open_file(str(table.staged)) as stored:
+        columns = stored.read_all().drop(["row_no"]).to_pydict().values()
+    rows = [tuple(cell or "" for cell in row) for row in zip(*columns, strict=True)]
+    starts = [r for r, row in enumerate(rows) if _alone(row) == title]
+    ends = [*starts[1:], len(rows)]
+    return [
+        replace(
+            table, sheet=f"{table.sheet}第{k}张", preview=tuple(rows[start:end]), merged=(), hidden=(), uncomputed=()
+        )
+        for k, (start, end) in enumerate(zip(starts, ends, strict=True), 1)
+    ]
+
+
+def _alone(row: Sequence[str]) -> str:
+    """The words of a row with one cell, without numbers; empty for another row."""
+    said = {"".join(cell.split()) for cell in row if cell.strip()}
+    word = said.pop() if len(said) == 1 else ""
+    return re.sub(r"[（(]?[0-9一二三四五六七八九十]+[）)]?", "", word) if len(word) <= _LONGEST else ""
+
+
+def _collected(tables: Sequence[Table]) -> list[Table]:
     forms = [table for table in tables if _may_be_form(table)]
     if len(forms) < _FEWEST:
         return list(tables)

@@ -33,6 +33,7 @@ _PERSONS = re.compile(r"[0-9]{15}|[0-9]\s*岁|[；;]")
 _MAY_BE = re.compile(r"[0-9]{15}|[（(、，,；;\s]|岁|生")
 _RELATIVES = re.compile("成员|亲属|家属|关系")
 _WITH_NUMBER = re.compile("(?:姓名)?[及和与、,，/]?(?:居民|公民)?(?:身份证(?:件)?号?码?|证件号?码?)$")  # 姓名及身份证号
+_TOLD = 0.4  # share of victims of whom more than the name is said
 _MOSTLY = 0.8  # the same, of cells of a name each
 _NEW = 18  # figures of a number of today; one of fifteen may be anything
 _ALSO = "\x1f"  # between the cells of columns that are read together
@@ -127,7 +128,8 @@ def _victims(
     victims = [victim for one in read if one for victim in one]
     if not victims or sum(one is not None for one in read) < _ENOUGH * len(filled):
         return []
-    if sum(bool(v.number) for v in victims) < _ENOUGH * len(victims) and not any(v.claimed for v in victims):
+    told = sum(bool(v.number or v.harm) for v in victims)
+    if told < _TOLD * len(victims) and not any(v.claimed for v in victims):
         return []  # names alone
     beside = [table.preview[n][place + 1] for n in (row, row + 1) if place + 1 < len(table.preview[n])]
     has_number = rule.number is not None and any(rule.number.fullmatch(heading_key(cell)[0]) for cell in beside)
@@ -292,7 +294,7 @@ def _named(one: Packed, cell: str, is_relation: IsRelation) -> list[Named] | Non
         if (victims := victims_in(part, is_relation)) is None:
             return None
         for v in victims:
-            found += v.kin if one.kin else [Named(v.name, v.harm or says, v.number)]
+            found += v.kin if one.kin else [Named(v.name, v.harm or says, v.number, born=v.address)]
     return found
 
 

@@ -91,7 +91,7 @@ def by_file(tables: Sequence[Table], sources: Sequence[Source]) -> list[list[Tab
     found: dict[Path, list[Table]] = {}
     for table in tables:
         found.setdefault(table.file.path, []).append(table if words is None else unpacked(table, words))
-    return [explained(sheets) for sheets in found.values()]
+    return explained(list(found.values()))
 
 
 def names_persons(table: Table, words: FieldWords | None) -> bool:

@@ -135,6 +135,7 @@ select
     nullif(f.counselled, false) as counselled,
     nullif(f.distress_said, false) as distress_said,
     nullif(f.family_veteran, false) as family_veteran,
+    nullif(f.refused_said, false) as refused_said,
     h.party_id in (select party_id from kin_of) as kin_named,
     case when f.treatment_said or f.fees_said then true end as treatment_unmet,
     -- what no file can say, but a visit or a note: NULL stays a question

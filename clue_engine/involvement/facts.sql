@@ -320,7 +320,7 @@ with home as (
         g.removed_on_lo,
         g.removed_on_hi,
         g.risks,
-        g.income,
+        coalesce(g.income, round(g.income_pc * g.size)) as income,
         g.income_pc,
         -- before costs: what is left of it is not more
         least(g.total_income_pc, g.total_income / nullif(coalesce(g.size, n.n), 0), b.income_pc) as income_pc_at_most,

@@ -35,6 +35,7 @@ _PRIVATE = {
     for i, trail in enumerate((*range(0x50, 0x7F), *range(0x80, 0xA1)))
 }
 _OTHER_FORMS = str.maketrans(_PRIVATE | _RADICALS)
+_AND_SEX = re.compile(r"([\u3400-\u9fff·]{2,6})[\s,，、/]+[男女](?![\u3400-\u9fff])")
 _A_NUMBER = re.compile("[0-9]{15}")
 TITLES = ("先生", "女士", "同志", "小姐")
 
@@ -48,6 +49,8 @@ def clean_name(cell: str | None) -> tuple[str | None, str | None]:
     if text is None:
         return None, None
     text = _one_form(text)
+    if told := _AND_SEX.match(text):  # 某甲 女 2011.3
+        return clean_name(told[1])[0], text[told.end(1) :].strip(f"{BLANKS},，、/") or None
     notes = [m.strip(BLANKS) for m in _NOTE.findall(text)]
     name = "".join(c for c in _NOTE.sub("", text) if c not in BLANKS and c not in "*'")
     if others := _AND_OTHERS.search(name):

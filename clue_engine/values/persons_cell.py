@@ -56,7 +56,7 @@ def persons_in(cell: str | None, is_relation: IsRelation) -> list[Named] | None:
     text = half_width(text)
     if len(text) > _LONGEST:
         return None
-    if (listed := _one_each(text, is_relation)) is not None:
+    if (listed := _in_columns(text, is_relation) or _one_each(text, is_relation)) is not None:
         return listed
     parts = _with_numbers(text) if NUMBER.search(text) else [(part, "") for part in _parts(text, is_relation)]
     found = []
@@ -98,6 +98,20 @@ def hurt_in(cell: str | None) -> list[Named] | None:
     parts = _BETWEEN_LISTED.split(text) if len(text) <= _LONGEST else []
     found = [m for part in parts if (m := _HURT.fullmatch(part.strip())) and NAME.fullmatch(m[1])]
     return [Named(m[1], m[2], "") for m in found] or None
+
+
+def _in_columns(text: str, is_relation: IsRelation) -> list[Named] | None:
+    """A small table in a cell, a line a person: 某甲|52…|户主|务工. None where a line is otherwise."""
+    found = []
+    for line in (line for line in re.split("[\n;]", text) if line.strip()):
+        name, *others = (part.strip() for part in line.split("|"))
+        numbers = [part for part in others if NUMBER.fullmatch(part)]
+        relations = [part for part in others if is_relation(part)]
+        if len(others) < 2 or not NAME.fullmatch(name) or len(numbers) > 1 or len(relations) != 1:
+            return None
+        said = "、".join(part for part in others if part and part not in (*numbers, *relations))
+        found.append(Named(name, relations[0], numbers[0].upper() if numbers else "", said))
+    return found or None
 
 
 def _one_each(text: str, is_relation: IsRelation) -> list[Named] | None:

@@ -8,7 +8,7 @@ kinship. Goes out: the victims, or None for a cell of which a part is not unders
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clue_engine.values.persons_cell import NAME, NUMBER, IsRelation, Named, persons_in
 from clue_engine.values.text import cell_text, half_width
@@ -25,6 +25,9 @@ _BEHIND = re.compile(
     rf"([\u3400-\u9fff]{{2,4}})\(({NUMBER.pattern})\)\(([\u3400-\u9fff]{{1,4}})\)"
 )  # 某丁（52…）（妻）
 _WRAPPED = re.compile(r"\(([^()]*)\)")
+_PLACE = re.compile("(?:[住家]?[住在:])?[\\u3400-\\u9fff0-9]{2,20}(?:县|乡|镇|村|组|屯|寨|社区|街道?)")
+_WHOSE = re.compile(r"[\u3400-\u9fff]{2,4}[之的][\u3400-\u9fff]{1,2}")  # 某甲之妻: what he is to the suspect
+_APART = re.compile(r"^([\u3400-\u9fff]) +([\u3400-\u9fff])(?=$|[,(])")  # 潘 燕
 _SEX_OR_ROLE = re.compile("男|女|被害人|受害人|被害人本人|本人|原告人?|附带民事诉讼原告人?|附民原告人?|身份证号?码?")
 _KIN_OF = re.compile(r"[\u3400-\u9fff]{2,4}之[\u3400-\u9fff]?[妻夫父母子女儿兄弟姐妹孙](?P<name>[\u3400-\u9fff]{2,3})")
 _UNIT = re.compile(
@@ -43,6 +46,7 @@ class Victim:
     harm: str
     kin: tuple[Named, ...] = ()
     claimed: bool = False
+    address: str = ""
 
 
 def victims_in(cell: str | None, is_relation: IsRelation) -> list[Victim] | None:
@@ -60,7 +64,7 @@ def victims_in(cell: str | None, is_relation: IsRelation) -> list[Victim] | None
     victims = _parties(text) if _LABEL.search(text) else _listed(text)
     if victims is None or (kin and len(victims) != 1):
         return None
-    return [Victim(v.name, v.number, v.harm, tuple(kin)) for v in victims]
+    return [replace(v, kin=tuple(kin)) for v in victims]
 
 
 def is_labelled(cell: str) -> bool:
@@ -107,6 +111,8 @@ def _parties(text: str) -> list[Victim] | None:
 
 
 def _listed(text: str) -> list[Victim] | None:
+    if all(map(NAME.fullmatch, names := text.split("、"))) and len(names) > 1:
+        return [Victim(name, "", "") for name in names]
     parts = [part for part in re.split("[;；\n]", text) if part.strip()]
     if len(parts) == 1 and len(NUMBER.findall(text)) > 1:
         parts = [part for part in re.split(r"、(?=[\u3400-\u9fff]{2,4}[(,])", text) if part.strip()]
@@ -117,12 +123,16 @@ def _listed(text: str) -> list[Victim] | None:
 def _one(text: str) -> Victim | None:
     """One person: the name first, a number anywhere behind it, the rest is what befell him."""
     numbers = NUMBER.findall(text)
-    rest = NUMBER.sub("", text).strip()
+    rest = _APART.sub(r"\1\2", NUMBER.sub("", text).strip())
     words = [word for word in re.split(r"[,()]+|\s+", rest) if word]
     own = kin["name"] if words and (kin := _KIN_OF.fullmatch(words[0])) else words[0] if words else ""  # 某甲之妻某乙
     if not words or len(numbers) > 1 or not (NAME.fullmatch(own) or _UNIT.fullmatch(rest)):
         return None
     said = rest.removeprefix(words[0]).replace("()", "").strip(" ,")
     said = wrapped[1] if (wrapped := _WRAPPED.fullmatch(said)) else said
-    harm = ",".join(word for word in said.split(",") if word.strip() and not _SEX_OR_ROLE.fullmatch(word.strip()))
-    return Victim(own if NAME.fullmatch(own) else rest, numbers[0].upper() if numbers else "", harm)
+    others = [inner[1] if (inner := _WRAPPED.fullmatch(word)) else word for word in said.split(",") if word.strip()]
+    address = next((word for word in others if _PLACE.fullmatch(word)), "")
+    no_harm = (_SEX_OR_ROLE, _PLACE, _WHOSE)
+    harm = ",".join(word for word in others if not any(pattern.fullmatch(word) for pattern in no_harm))
+    name = own if NAME.fullmatch(own) else rest
+    return Victim(name, numbers[0].upper() if numbers else "", harm, address=address)
