@@ -34,7 +34,6 @@ _MAY_BE = re.compile(r"[0-9]{15}|[（(、，,；;\s]|岁|生")
 _RELATIVES = re.compile("成员|亲属|家属|关系")
 _WITH_NUMBER = re.compile("(?:姓名)?[及和与、,，/]?(?:居民|公民)?(?:身份证(?:件)?号?码?|证件号?码?)$")  # 姓名及身份证号
 _TOLD = 0.4  # share of victims of whom more than the name is said
-_MOSTLY = 0.8  # the same, of cells of a name each
 _NEW = 18  # figures of a number of today; one of fifteen may be anything
 _ALSO = "\x1f"  # between the cells of columns that are read together
 
@@ -147,8 +146,8 @@ def _with_number(cells: Sequence[str], place: int, words: FieldWords, is_relatio
         return []
     row, rule = at
     read = [victims_in(cell, is_relation) for cell in cells[row + 1 :] if cell.strip()]
-    ones = [one[0] for one in read if one and len(one) == 1 and not (one[0].kin or one[0].harm)]
-    if not any(one.number for one in ones) or len(ones) < _MOSTLY * len(read):
+    ones = [one[0] for one in read if one and len(one) == 1 and not one[0].kin]
+    if not any(one.number for one in ones) or len(ones) < _ENOUGH * len(read):
         return []
     return [Packed(place + 1, row, cells[row].strip(), rule.into, victims=True)]
 

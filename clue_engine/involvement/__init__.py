@@ -73,6 +73,12 @@ def _variables(ws: Workspace, pack: Pack, longest_wait_days: int, adult_age: int
         "aid_kinds": _texts(options.get("aid_kinds", ())),
         "aid_category": str(options.get("aid_category", "")),
         "rural_sources": [s.id for s in pack.sources if str(s.options.get("rural", "")) in ("是", "true")],
+        # of households and their members, and of nothing else: a list of who gets 低保 may leave members out
+        "member_registers": [
+            s.id
+            for s in pack.sources
+            if set(s.records) == {"registry"} and any("registry.relation" in c.fields for c in s.columns)
+        ],
         "prose_sources": [s.id for s in pack.sources if s.options.get("prose_of")],
         "disability_loaded": _loaded(ws, "listing", "cert_level") and _listed(ws, "残疾"),
         "enforcement_loaded": bool(ws.rows("select 1 from rec_enforcement limit 1")),

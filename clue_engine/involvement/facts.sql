@@ -357,8 +357,11 @@ with home as (
         coalesce(g.size, n.n) as size,
         coalesce(g.is_gone, false) or w.struck as struck,
         -- who is in no row cannot be ruled out, unless the register lists as many members as it counts
-        case when h.origin = 'registry' and coalesce(n.n >= g.size, true) then false end as other_dependants,
-        case when h.origin = 'registry' and coalesce(n.n >= g.size, true) then false end as other_earners,
+        case when coalesce(n.n >= g.size, true) and (
+            h.origin = 'registry'
+            or (n.n >= 2 and list_has_any(g.source_ids, getvariable('member_registers')::varchar[]))
+        ) then false end as other_dependants,
+        other_dependants as other_earners,
         -- for sentences only: clue/household_told.sql writes them for those that are listed
         null::varchar as hardship_told,
         null::varchar as dependants_told
