@@ -36,6 +36,7 @@ from clue_engine.ingest.told_of import tell_of_whom
 from clue_engine.language.template import render
 from clue_engine.ledger import Ledger
 from clue_engine.ledger.history import Book
+from clue_engine.pack.field_words import shared_words
 from clue_engine.pack.fingerprint import parts
 from clue_engine.pack.meta import check_fit
 from clue_engine.pack.model import Pack
@@ -129,8 +130,8 @@ def canonicalise(ws: Workspace, job: Job) -> None:
 
 
 def _surnames(pack: Pack) -> str:
-    words = (source.options.get("field_words") for source in pack.sources)
-    return "".join(sorted(next((one.surnames for one in words if one is not None), ())))
+    words = shared_words(pack.sources)
+    return "".join(sorted(words.surnames)) if words else ""
 
 
 def _parent_words(pack: Pack) -> dict[str, str]:

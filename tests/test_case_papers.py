@@ -312,8 +312,10 @@ def test_a_sheet_explains_the_codes_of_another_one(tmp_path: Path) -> None:
     assert told == [("2025-1", "民事赔偿未履行"), ("2025-2", "保险理赔完毕")]
 
 
-def test_a_file_of_codes_explains_those_of_another_file(tmp_path: Path) -> None:
-    """As a police export has them: letters and numbers in the list, the dictionary in a workbook of its own."""
+@pytest.mark.parametrize("other", ["", "字典项,代码,名称\n受害形式,1,重伤\n受害形式,2,死亡\n"])
+def test_a_file_of_codes_explains_those_of_another_file(other: str, tmp_path: Path) -> None:
+    """As a police export has them: letters and numbers in the list, the dictionary in a workbook of its own. Where a
+    second dictionary says otherwise, nobody knows which of them is meant."""
     text = "受害人姓名,受害人证件号码,发案时间,受害形式,简要案情\n"
     text += "尤金花,{尤金花},20250417,2,被人打伤\n祝小荷,{祝小荷},20250611,1,被撞身亡\n"
     text += "岑一川,{岑一川},20250612,5,手机被盗\n"
@@ -321,10 +323,17 @@ def test_a_file_of_codes_explains_those_of_another_file(tmp_path: Path) -> None:
     codes = "字典项,代码,名称\n受害形式,1,死亡\n受害形式,2,重伤\n受害形式,5,财产损失\n"
     (tmp_path / "代码.csv").write_text(codes, encoding="utf-8")
     with Workspace.open(tmp_path / "ws") as ws:
-        ingest(ws, LAYOUTS.sources, [tmp_path / "受害人信息.csv", tmp_path / "代码.csv"], records=LAYOUTS.records)
+        paths = [tmp_path / "受害人信息.csv", tmp_path / "代码.csv"]
+        if other:
+            paths.append(tmp_path / "别的系统代码.csv")
+            paths[-1].write_text(other, encoding="utf-8")
+        ingest(ws, LAYOUTS.sources, paths, records=LAYOUTS.records)
         clean(ws, LAYOUTS)
         rows = ws.rows("select name, injury from rec_victim order by row_no")
-    assert rows == [("尤金花", "重伤(级别不明)"), ("祝小荷", "死亡"), ("岑一川", "无人身伤害")]
+        unread = ws.rows("select count(*) from issue where code = 'CODE_UNKNOWN' and column_name = '受害形式'")
+    harms = [None, None, None] if other else ["重伤(级别不明)", "死亡", "无人身伤害"]
+    assert rows == list(zip(["尤金花", "祝小荷", "岑一川"], harms, strict=True))
+    assert unread == [(3 if other else 0,)]
 
 
 def test_who_is_helped_already_is_heard_under_its_heading(tmp_path: Path) -> None:

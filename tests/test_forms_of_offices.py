@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from tiny_county import number
 
 from clue_engine.ingest.examine import read_tables
+from clue_engine.ingest.load import ingest
 from clue_engine.pipeline import Job, run
 from clue_engine.workspace import Workspace
 from tests.record_world import shipped_pack
@@ -128,6 +129,35 @@ def test_forms_below_each_other_in_a_sheet(tmp_path: Path) -> None:
     assert table.preview[1][1:] == ("户主姓名", "村组", "身份证号", "家庭人口", "上年人均纯收入", "走访情况")
     assert [row[1] for row in table.preview[2:]] == ["罗大山", "韦四", "陆六"]
     assert [row[6] for row in table.preview[2:]] == told
+
+
+def test_what_stands_above_or_between_stacked_forms_is_not_lost(tmp_path: Path) -> None:
+    """A list above the forms and one filled in otherwise are sheets of their own, with their own rows and no others."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "走访"
+    other = [["本张作废，另见农老幺", "不填", "不填"], ["甲", "乙", "丙"], ["丁", "戊", "己"]]
+    names = ["罗大山", "韦四", "", "陆六", "梁七"]
+    above = [["统一受案号", "被害人", "证件号码", "伤情", "获赔（元）"]]
+    above += [[f"统受52992120250001{n}", name, ID[name], "重伤二级", "0"] for n, name in enumerate(["蒙九", "卢小十"])]
+    for row in above:
+        sheet.append(row)
+    for n, name in enumerate(names, 1):
+        sheet.append([f"走访登记表（{n}）"])
+        rows = [["户主姓名", name, "村组", f"岭背村{n}组"], ["身份证号", ID.get(name, ""), "家庭人口", str(2 + n)],
+                ["上年人均纯收入", f"{5000 + n}元"], ["走访情况", f"第{n}次走访，儿子被人打死，没赔"]]  # fmt: skip
+        for row in rows if name else other:
+            sheet.append(row)
+    book.save(tmp_path / "走访.xlsx")
+    tables = read_tables(tmp_path / "走访.xlsx", shipped_pack().sources)
+    said = {table.sheet: [[c for c in row if c] for row in table.preview] for table in tables}
+    assert said["走访表单以上"] == above
+    assert [row[1] for row in said["走访第1张等4张表单"][2:]] == [name for name in names if name]
+    assert said["走访第3张"] == [["走访登记表（3）"], *other]
+    with Workspace.open(tmp_path / "ws") as ws:  # and loaded is what was shown, not the whole sheet again
+        ingest(ws, shipped_pack().sources, [tmp_path / "走访.xlsx"], records=shipped_pack().records)
+        files = ws.rows("select sheet, status, n_loaded from input_file order by sheet")
+    assert files == [("走访第1张等4张表单", "loaded", 4), ("走访第3张", "refused", 0), ("走访表单以上", "loaded", 2)]
 
 
 def test_short_sheets_of_one_list_are_no_forms(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ FLOOR = """\
 
 
 def test_without_the_countys_line_the_nations_floor_decides(tmp_path: Path) -> None:
-    """中农发〔2021〕7号: no province's line lies under it, so whoever is under it is under every line."""
+    """中农组发〔2021〕7号: no province's line lies under it, so whoever is under it is under every line."""
     folder = Path(shutil.copytree(RULES, tmp_path / "rules"))
     rule = folder / "poverty" / "N11_收入在监测范围以下.yaml"
     text = rule.read_text(encoding="utf-8")

@@ -27,19 +27,18 @@ SAME = {"monitoring_custom", "poverty_household", "poverty_list_dialect"}
 # A plain source takes what no layout is told by: the same records without a heading that is peculiar to one.
 FAMILIES = {
     "ledger_case": {"case_list", "plain_case"},
-    "ledger_person": {"victim_list", "victim_with_case", "plain_victim"},  # the same records: what was done, to whom
+    "ledger_person": {"victim_list"},
     "victim_list": {"ledger_person"},
     "aid_with_case": {"judicial_aid_case"},  # a list that names victims beside applicants
     # without a word of an application it is a list of victims and of who comes for them
     "aid_application": {"judicial_aid_case", "aid_with_case", "victim_list", "victim_with_case", "plain_victim"},
-    "low_income_list": {"plain_list", "titled_members"},  # the same records; its kind stands in the rows
-    "plain_list": {"titled_members"},
+    "low_income_list": {"plain_list"},  # the same records; its kind stands in the rows
     "child_benefit_list": {"child_survey"},  # the same children; the title tells whether they are helped already
     "child_survey": {"child_benefit_list"},
     "student_aid": {"child_survey", "child_benefit_list"},  # the same children and guardians; 学生 or the title tells
     "correction_list": {"prosecution_card"},  # a plain 姓名 beside a charge, without a word of correction
     # with a suspect or a case number it is one of those; a plain 姓名 beside a suspect's facts may be the suspect's
-    "victim_with_case": {"flat_ledger", "ledger_person", "arrest_card", "plain_victim"},
+    "victim_with_case": {"flat_ledger", "ledger_person", "arrest_card"},
     "flat_ledger": {
         "ledger_person",
         "victim_with_case",

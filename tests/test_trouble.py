@@ -69,6 +69,16 @@ CASE_OF: dict[str, tuple[Edits, tuple[str, ...]]] = {
         ("CE-D22", VICTIMS, "身份"),
     ),
     "no suspect in any row": ({CASES: [(r"(案),[甲乙]某", r"\1,")]}, ("CE-D22", CASES, "嫌疑人姓名")),
+    "victims in a column of a list of cases": (
+        {
+            CASES: [
+                ("案情摘要", "被害人及赔偿情况"),
+                ("2024年2月3日甲某将白石𠮷打成重伤", "被害人石磊死亡、附民二十万元未付"),
+                ("乙某在荷塘村侵害童小荷", "被害人马小云重伤二级、分文未赔"),
+            ]
+        },
+        ("CE-D31", CASES, "“被害人及赔偿情况”一列有 2 格", "别的表里也没有"),
+    ),
     "no register": ({REGISTER: [], **LIGHT}, ("CE-D23", VICTIMS, "名册")),
     "a register of strangers": (STRANGERS, ("CE-D27", "当事人有 11 个证件号码、名册有 10 个")),
     "no charge": (
@@ -113,6 +123,12 @@ def test_an_honest_empty_list_says_what_was_looked_at(tmp_path: Path, settings: 
     assert first.startswith("没有发现线索：看过案件 2 件、当事人 3 名、涉案 1 户"), first
     assert "先打开 clues.xlsx" not in out and "CE-D" not in out and result.stderr == b""
     assert json.loads((tmp_path / "out" / "clues.json").read_text("utf-8"))["clues"] == []
+
+
+def test_victims_whom_another_table_lists_are_no_trouble(tmp_path: Path, settings: list[object]) -> None:
+    said = [("案情摘要", "被害人及赔偿情况"), ("2024年2月3日甲某将白", "被害人白"), ("乙某在荷塘村侵害", "被害人")]
+    result = county.run(edited(tmp_path / "in", {CASES: said}), tmp_path / "out", *settings)
+    assert "CE-D31" not in result.stdout.decode() and (tmp_path / "out" / "run.json").exists()
 
 
 def test_a_good_list_has_no_trouble(tiny: Path) -> None:

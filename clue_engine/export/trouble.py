@@ -7,6 +7,7 @@ file and column. A list that is empty because nothing was found is no trouble (`
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ from clue_engine.export.privacy import redact
 from clue_engine.export.unread import unread_needed
 from clue_engine.export.unused import place as _file
 from clue_engine.export.unused import under_read, unused_columns
+from clue_engine.pack.field_words import shared_words
 from clue_engine.pack.fingerprint import OTHERS
 from clue_engine.pack.model import Pack
 from clue_engine.pack.parameters import value_of
@@ -22,6 +24,7 @@ from clue_engine.workspace import Workspace
 
 LISTED = "('线索', '待核', '搁置')"
 _NAMED = 8  # tables in a sentence
+_TOLD_OF = 2  # cells that name a victim
 MANY = 10  # parties with a number, of whom at least one should be known to a register
 UNDECIDED_SHARE = 0.5  # of the households of a case: where more could not be decided, an empty list says nothing
 
@@ -31,7 +34,7 @@ def troubles(ws: Workspace, pack: Pack) -> list[str]:
     if not ws.has_table("issue"):
         return []
     columns = [*_lost_keys(ws), *unused_columns(ws, pack), *under_read(ws, pack), *unread_needed(ws, pack)]
-    files = [*_without_parties(ws), *_unmatched_aid(ws), *_unjoined(ws), *_no_charge(ws)]
+    files = [*_without_parties(ws), *_victims_in_notes(ws, pack), *_unmatched_aid(ws), *_unjoined(ws), *_no_charge(ws)]
     told = [*_refused(ws), *columns, *files, *collapsed(ws, pack), *_empty(ws, pack)]
     return ["".join(text.splitlines()) for text in told]  # a heading may be of two lines; a trouble is one
 
@@ -80,6 +83,38 @@ def _without_parties(ws: Workspace) -> Iterator[str]:
         )[0][0]
         column = f"列“{redact(headers)}”没有读出{of}" if headers else f"没有写{of}的列"
         yield f"CE-D22 {_file(name, sheet)}装载 {n} 行，没有读出一名当事人：{column}。请核对后重新运行"
+
+
+def _victims_in_notes(ws: Workspace, pack: Pack) -> Iterator[str]:
+    """CE-D31: a column on victims of a table that makes none of them (被害人及赔偿 of a list of prisoners)."""
+    if not ws.has_table("party"):
+        return
+    words = shared_words(pack.sources)
+    others = [s.id for s in pack.sources if "victim" not in s.records]
+    if words is None or not words.surnames or not pack.text_facts.victim_words:
+        return
+    victim = f"(?:{'|'.join(map(re.escape, pack.text_facts.victim_words))})"
+    behind, surname = f"{victim}[为系是:：]?", f"[{''.join(sorted(words.surnames))}]"
+    names = [f"{behind}({surname}[一-鿿]{{{n}}})" for n in (1, 2)]
+    for file_id, name, sheet, label, header, position in ws.rows(
+        "select f.file_id, f.name, f.sheet, f.source_label, c.header, c.position from input_file as f"
+        " join raw_column as c using (file_id)"
+        " where f.status = 'loaded' and list_contains(?, f.source_id) and regexp_matches(c.header, ?)"
+        " and (c.field is null or regexp_full_match(c.field, '([a-z]+[.]note,?)+')) order by 1, c.position",
+        [others, victim],
+    ):
+        ((n,),) = ws.rows(
+            f"select count(*) from raw_{file_id} where regexp_matches(c{position}, $1)"
+            f" and regexp_extract(c{position}, $1, 1) not in (select name from party where name is not null)"
+            f" and regexp_extract(c{position}, $2, 1) not in (select name from party where name is not null)",
+            names,
+        )
+        if n >= _TOLD_OF:
+            yield (
+                f"CE-D31 {_file(name, sheet)}的“{redact(header)}”一列有 {n} 格写着被害人的姓名，认作“{label}”的表"
+                "读不出被害人，别的表里也没有这些人：他们和他们的家都不在这次的清单里。请另交一张被害人清单，一人一行，"
+                "写明姓名、证件号码、案由、伤情、赔偿情况，和这张表一起重新运行"
+            )
 
 
 def _unmatched_aid(ws: Workspace) -> Iterator[str]:

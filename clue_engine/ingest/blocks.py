@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from clue_engine.ingest.header import heading_key, one_row, title_unit
 from clue_engine.ingest.infer import Column
 from clue_engine.ingest.land_shown import Note
-from clue_engine.ingest.recognise import Match, assign, index_sources
+from clue_engine.ingest.recognise import Match, assign, index_sources, named
 from clue_engine.ingest.table import Table
 from clue_engine.values.text import BLANKS
 from clue_engine.workspace import Workspace, literal
@@ -88,7 +88,7 @@ def _blocks(ws: Workspace, raw: str, table: Table, match: Match, n_columns: int)
     index, unit = index_sources([source])[0], title_unit(table, match.header)
     blocks = []
     for row_no, *said in ws.rows(f"select row_no, {cells} from {raw} where {tests} order by 1"):
-        columns = assign(one_row(0, [cell or "" for cell in said]), index, unit)
+        columns = assign(named(one_row(0, [cell or "" for cell in said]), index), index, unit)
         found = [c for c in columns if c.column_no is not None]
         if len(found) >= _FEWEST and 2 * len(found) >= sum(bool(heading_key(cell or "")[0]) for cell in said):
             blocks.append(_block(row_no, match, columns))

@@ -43,16 +43,21 @@ Codes = Mapping[str, str]
 
 
 def explained(files: Sequence[Sequence[Table]]) -> list[list[Table]]:
-    """The tables of each file with the codes that itself, a sheet beside it or a table of codes elsewhere explains."""
-    shared = {name: codes for tables in files for table in tables for name, codes in _sheet_of_codes(table)}
-    return [_of_file(tables, shared) for tables in files]
+    """The tables of each file with the codes that itself, a sheet beside it or a table of codes elsewhere explains.
+
+    A name to which the tables of two files give other codes explains nothing outside its file.
+    """
+    sheets = [{name: codes for table in tables for name, codes in _sheet_of_codes(table)} for tables in files]
+    shared = {name: codes for sheet in sheets for name, codes in sheet.items()}
+    shared = {name: c for name, c in shared.items() if all(sheet.get(name, c) == c for sheet in sheets)}
+    return [_of_file(tables, shared, own) for tables, own in zip(files, sheets, strict=True)]
 
 
-def _of_file(tables: Sequence[Table], shared: Mapping[str, Codes]) -> list[Table]:
+def _of_file(tables: Sequence[Table], shared: Mapping[str, Codes], own: Mapping[str, Codes]) -> list[Table]:
     if all(table.file.kind == "parquet" for table in tables):
         return list(tables)
-    own = {name: codes for table in tables for name, codes in (*_lines(table), *_sheet_of_codes(table))}
-    return [_table(table, {**shared, **own}) for table in tables]
+    lines = {name: codes for table in tables for name, codes in _lines(table)}
+    return [_table(table, {**shared, **lines, **own}) for table in tables]
 
 
 def _lines(table: Table) -> Iterator[tuple[str, Codes]]:

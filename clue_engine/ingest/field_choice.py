@@ -13,7 +13,7 @@ from functools import cached_property
 
 from clue_engine.ingest.header import Heading, heading_key
 from clue_engine.ingest.heading_parse import WEAK, Bag, HeadingParser, undecorated, unknown
-from clue_engine.pack.field_words import FieldRule, FieldWords
+from clue_engine.pack.field_words import FieldRule, FieldWords, shared_words
 from clue_engine.pack.model import Source
 
 NONE = FieldRule()
@@ -184,7 +184,7 @@ def _parser(words: FieldWords) -> HeadingParser:
 
 def field_choices(sources: Sequence[Source]) -> dict[str, FieldChoice]:
     """Of every source, by its id; none for a pack without such words."""
-    words = next((w for s in sources if (w := s.options.get("field_words")) is not None), None)
+    words = shared_words(sources)
     if words is None or not words.words:
         return {}
     parser = _parser(words)

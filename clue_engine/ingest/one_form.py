@@ -29,30 +29,61 @@ _Place = tuple[int, int]
 def collected(tables: Sequence[Table]) -> list[Table]:
     """The tables of a workbook, forms of one kind as one table."""
     for n, table in enumerate(tables):
-        if (pieces := _stacked(table)) and len(one := _collected(pieces)) < len(pieces):
-            return [*collected(tables[:n]), *one, *collected(tables[n + 1 :])]
+        if forms := _stacked(table):
+            return [*collected(tables[:n]), *forms, *collected(tables[n + 1 :])]
     return _collected(tables)
 
 
 def _stacked(table: Table) -> list[Table]:
-    """The forms that stand below each other in a sheet, each under a title that differs in its number alone."""
+    """The forms that stand below each other in a sheet, each under a title that differs in its number alone, as one
+    table; what stands above them or is filled in otherwise is a sheet of its own, so that it is not lost."""
     titles = Counter(title for row in table.preview if (title := _alone(row)))
     title, n = titles.most_common(1)[0] if titles else ("", 0)
     if n < _FEWEST or table.staged is None:
+        return []
+    _, shown = _pieces(table, table.preview, title)
+    if sum(map(_may_be_form, shown[:-1])) < 2:  # the last may go on behind the preview
         return []
     import pyarrow as pa
 
     with pa.ipc.open_file(str(table.staged)) as stored:
         columns = stored.read_all().drop(["row_no"]).to_pydict().values()
-    rows = [tuple(cell or "" for cell in row) for row in zip(*columns, strict=True)]
+    above, pieces = _pieces(table, [tuple(cell or "" for cell in row) for row in zip(*columns, strict=True)], title)
+    found = _collected(pieces)
+    if len(found) == len(pieces):
+        return []
+    others = [replace(piece, is_form=True) if piece.staged == table.staged else piece for piece in found]
+    return [_apart(piece, n) if piece.staged == table.staged else piece for n, piece in enumerate([*above, *others])]
+
+
+def _pieces(table: Table, rows: Sequence[tuple[str, ...]], title: str) -> tuple[list[Table], list[Table]]:
+    """What stands above the first title, if it is more than another title; the pieces from each title to the next."""
+    table = replace(table, merged=(), hidden=(), uncomputed=())
     starts = [r for r, row in enumerate(rows) if _alone(row) == title]
-    ends = [*starts[1:], len(rows)]
-    return [
-        replace(
-            table, sheet=f"{table.sheet}第{k}张", preview=tuple(rows[start:end]), merged=(), hidden=(), uncomputed=()
-        )
-        for k, (start, end) in enumerate(zip(starts, ends, strict=True), 1)
+    first = rows[: starts[0]]
+    is_more = any(sum(bool(cell.strip()) for cell in row) > 1 for row in first)
+    above = [replace(table, sheet=f"{table.sheet}表单以上", preview=tuple(first))] if is_more else []
+    pieces = [
+        replace(table, sheet=f"{table.sheet}第{k}张", preview=tuple(rows[start:end]))
+        for k, (start, end) in enumerate(zip(starts, [*starts[1:], len(rows)], strict=True), 1)
     ]
+    return above, pieces
+
+
+def _apart(piece: Table, number: int) -> Table:
+    """A piece of a sheet with its own rows alone waiting for it."""
+    assert piece.staged is not None
+    path = Path(f"{piece.staged.with_suffix('')}_{number}.arrow")
+    return replace(piece, preview=_stage(path, piece.preview, piece.n_columns), staged=path)
+
+
+def _stage(path: Path, rows: Sequence[Sequence[str]], width: int) -> tuple[tuple[str, ...], ...]:
+    """Write the rows; the first of them."""
+    import pyarrow as pa
+
+    with StagedSheet(path, width, PREVIEW_ROWS) as staged:
+        staged.add([pa.array(column) for column in zip(*rows, strict=True)])
+    return tuple(map(tuple, staged.preview))
 
 
 def _alone(row: Sequence[str]) -> str:
@@ -76,9 +107,9 @@ def _collected(tables: Sequence[Table]) -> list[Table]:
     if len(kept) < _FEWEST or len(headings) < _FEWEST:
         return list(tables)
     one = _one_table(kept, headings, _title(kept[0][0], labels))
-    mine = {id(table) for table, _ in kept}
+    mine, alike = {id(table) for table, _ in kept}, {id(table) for table, cells in rows if cells}
     first = next(n for n, table in enumerate(tables) if id(table) in mine)
-    others = [table for table in tables if id(table) not in mine]
+    others = [replace(t, is_form=id(t) in alike) for t in tables if id(t) not in mine]
     return [*others[:first], one, *others[first:]]
 
 
@@ -145,19 +176,16 @@ def _title(table: Table, labels: dict[_Place, str]) -> str:
 
 
 def _one_table(kept: Sequence[tuple[Table, dict[str, str]]], headings: Sequence[str], title: str) -> Table:
-    import pyarrow as pa
-
     first = kept[0][0]
     assert first.staged is not None
     grid = [[title, *[""] * len(headings)], [SHEET, *headings]]
     grid += [[table.sheet, *(cells.get(name, "") for name in headings)] for table, cells in kept]
     path = Path(f"{first.staged.with_suffix('')}_forms.arrow")
-    with StagedSheet(path, len(headings) + 1, PREVIEW_ROWS) as staged:
-        staged.add([pa.array(column) for column in zip(*grid, strict=True)])
+    preview = _stage(path, grid, len(headings) + 1)
     return replace(
         first,
         sheet=f"{first.sheet}等{len(kept)}张表单",
-        preview=tuple(map(tuple, staged.preview)),
+        preview=preview,
         n_columns=len(headings) + 1,
         merged=(),
         staged=path,

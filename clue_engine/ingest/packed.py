@@ -293,13 +293,14 @@ def _named(one: Packed, cell: str, is_relation: IsRelation) -> list[Named] | Non
         if (victims := victims_in(part, is_relation)) is None:
             return None
         for v in victims:
-            found += v.kin if one.kin else [Named(v.name, v.harm or says, v.number, born=v.address)]
+            found += v.kin if one.kin else [Named(v.name, v.harm or says, v.number, address=v.address)]
     return found
 
 
 def _columns(persons: Sequence[Named]) -> tuple[str, ...]:
-    parts = ([getattr(p, name) for p in persons] for name in ("name", "relation", "number", "born"))
-    return tuple(BETWEEN.join(part) for part in parts)
+    """The fourth is of a relative when he was born, of a victim where he lives; no cell says both."""
+    rows = [(p.name, p.relation, p.number, p.born or p.address) for p in persons]
+    return tuple(BETWEEN.join(row[n] for row in rows) for n in range(len(PARTS)))
 
 
 def _value(one: Packed, part: int) -> str:

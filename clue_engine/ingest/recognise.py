@@ -213,11 +213,10 @@ def _best(
         near = " ".join([table.sheet, *titles])
         words = f"{table.file.name} {near}"
         cells = _cells(table, said)
-        people = of_people(said, indexes[0].choice)
         for order, index in enumerate(indexes):
             if any(word in (near if _named(near, index.title) else words) for word in index.untitled):
                 continue  # a file of two kinds of sheets names both: the sheet that says its own kind is heard first
-            header = index.whose.named(people) if index.whose else people
+            header = named(said, index)
             columns = assign(header, index, title_unit(table, header))
             doubts: tuple[Doubt, ...] = ()
             if inferring and index.choice is not None and (plainly or not _n_against(header, index)):
@@ -388,9 +387,13 @@ def _keys(heading: Heading, index: _Index) -> list[str]:
     return [*heading.keys, *(loose for key in heading.keys if (loose := index.loosen(key)) != key and loose)]
 
 
-def assign(header: Header, index: _Index, unit: str | None) -> tuple[Column, ...]:
+def named(header: Header, index: _Index) -> Header:
+    """The header, each heading with its person, as ``assign`` wants it."""
     header = of_people(header, index.choice)
-    header = index.whose.named(header) if index.whose else header
+    return index.whose.named(header) if index.whose else header
+
+
+def assign(header: Header, index: _Index, unit: str | None) -> tuple[Column, ...]:
     columns = []
     for heading in header.headings:
         keys = _keys(heading, index)

@@ -69,7 +69,7 @@ def plan_tables(
             joined = bool(named) or ALL in wanted
             parts = _parts(ws, [pair for pair, why in chosen if not why], joined=joined)
             for (table, match), why in chosen:
-                if isinstance(match, Miss) and table.visible and names_persons(table, words):
+                if isinstance(match, Miss) and table.visible and (table.is_form or names_persons(table, words)):
                     report.errors.append(error := unknown([(table, match)]))
                     reason = f"{error.code} {error.message}"
                     report.files.append(FileReport(file.name, table.sheet, "refused", reason, kind=file.kind))

@@ -72,6 +72,7 @@ class Table:
     n_columns: int
     encoding: str = ""
     visible: bool = True
+    is_form: bool = False  # of a household, and filled in otherwise than the forms beside it
     merged: tuple[tuple[int, int, int, int], ...] = ()
     staged: Path | None = None  # Arrow file with the text of all cells
     dialect: Dialect | None = None

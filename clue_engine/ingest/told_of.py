@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from clue_engine.ingest.land import insert
 from clue_engine.ingest.readings import code_table, look_up
-from clue_engine.pack.field_words import FieldWords
+from clue_engine.pack.field_words import FieldWords, shared_words
 from clue_engine.pack.model import Pack
 from clue_engine.values.text import half_width
 from clue_engine.workspace import Workspace, literal
@@ -89,7 +89,7 @@ def tell_of_whom(ws: Workspace, pack: Pack) -> None:
     members: dict[tuple[int, int], list[tuple[object, ...]]] = {}
     for file_id, head, *member in ws.rows(_MEMBERS.format(sources=sources)):
         members.setdefault((file_id, head), []).append(tuple(member))
-    words_of_fields: FieldWords | None = next((w for s in pack.sources if (w := s.options.get("field_words"))), None)
+    words_of_fields = shared_words(pack.sources)
     surnames = words_of_fields.surnames if words_of_fields else frozenset()
     grown = pack.options.get("adult_kin", ())
     retold: list[tuple[object, ...]] = []

@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
-from clue_engine.pack.model import CodeSet, RecordField, RecordKind
+from clue_engine.pack.model import CodeSet, RecordField, RecordKind, Source
 
 PROOFS = frozenset(
     {"", "合代码", "是人名", "不大于", "有", "无", "一户一主", "一主", "不全相同", "仅是时有", "人均相符"}
@@ -154,6 +154,11 @@ def field_words(
         },
         answers=_pattern(value, "answers", "answers", say) or _NOTHING,
     )
+
+
+def shared_words(sources: Sequence[Source]) -> FieldWords | None:
+    """The words of a pack, which all its sources share; None of one without any."""
+    return next((w for s in sources if (w := s.options.get("field_words")) is not None), None)
 
 
 def _pattern(parts: Mapping[str, Any], part: str, of: str, say: Say) -> re.Pattern[str] | None:

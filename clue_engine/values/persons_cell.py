@@ -39,13 +39,15 @@ _LONGEST = 2000  # letters: more are no list of a household
 
 @dataclass(frozen=True)
 class Named:
-    """``said``: what stands behind the number of a person and is not taken over (健康、打零工); ``born``: 2014年."""
+    """``said``: what stands behind the number of a person and is not taken over (健康、打零工); ``born``: 2014年;
+    ``address``: of a victim."""
 
     name: str
     relation: str
     number: str
     said: str = ""
     born: str = ""
+    address: str = ""
 
 
 def persons_in(cell: str | None, is_relation: IsRelation) -> list[Named] | None:
